@@ -1,0 +1,52 @@
+# `make help` lists the targets. Everything runs in .venv, which the first target that needs it makes.
+PYTHON ?= python3
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+SETUP := .venv/.installed
+DATA ?=
+
+.PHONY: help setup test lint format reproduce-table1 reproduce-table2 reproduce-flickr8k tables clean-runs
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(SETUP)  ## make .venv and install the project with exactly the versions of constraints.txt
+
+$(SETUP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "error: $(PYTHON) is older than 3.11: name a newer one, e.g. make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+test: $(SETUP)  ## run the tests (about 5 minutes on 2 cores)
+	$(BIN)/python -m pytest
+
+lint: $(SETUP)  ## check style, unused code and formatting
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(SETUP)  ## format the code and mend what lint can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+reproduce-table1: $(SETUP)  ## train, evaluate and print Table 1: on COCO with COCO_ROOT=..., else on the embedded scenes
+	$(BIN)/python -m experiments.reproduce table1 $(if $(DATA),--data $(DATA))
+
+reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
+	$(BIN)/python -m experiments.reproduce table2 $(if $(DATA),--data $(DATA))
+
+reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...; about an hour on 2 cores)
+	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA))
+
+tables: $(SETUP)  ## make the tables, README blocks and configuration headers again from results/records
+	$(BIN)/python -m experiments.table1 > /dev/null
+	$(BIN)/python -m experiments.table2 > /dev/null
+	$(BIN)/python -m experiments.flickr8k > /dev/null
+	$(BIN)/python -m experiments.readme
+
+clean-runs:  ## delete the trained runs (runs/), so that the next reproduce target trains anew
+	rm -rf runs

@@ -1,0 +1,194 @@
+"""python -m encoded_text: draw a caption, read one back, or make an encoder from captions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from encoded_text import storage
+from encoded_text.colours import NORMALISATIONS
+from encoded_text.encoder import TextImageEncoder
+from encoded_text.errors import InputError, run_command
+from encoded_text.files import replacing
+from encoded_text.layout import FILLS, PRESETS, Layout
+from encoded_text.tokenizer import tokenise
+
+EXAMPLES = """\
+examples:
+  make an encoder from a file of captions, one a line (Word2Vec is trained on them):
+    python -m encoded_text --fit captions.txt -o encoder.safetensors
+  draw a caption:
+    python -m encoded_text "two dogs run on the beach" --vectors encoder.safetensors -o caption.png
+  read the words back (give the same --layout, --size and vectors as for drawing):
+    python -m encoded_text --decode caption.png --vectors encoder.safetensors
+  draw with published vectors, reduced to the layout's features:
+    python -m encoded_text "two dogs run on the beach" --vectors glove.6B.300d.txt -o caption.png
+"""
+
+
+def main() -> None:
+    run_command(_main)
+
+
+def _main() -> None:
+    arguments = _arguments()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        if arguments.fit:
+            _fit(arguments)
+        elif arguments.decode:
+            _decode(arguments)
+        else:
+            _draw(arguments)
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m encoded_text",
+        description="Captions as pictures: every word is a block of coloured superpixels.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("caption", nargs="?", help="the caption to draw")
+    parser.add_argument("--decode", metavar="PNG", help="print the words of a drawn caption instead")
+    parser.add_argument("--fit", metavar="TXT", help="make an encoder from captions instead, one a line, UTF-8")
+    parser.add_argument(
+        "--vectors",
+        metavar="FILE",
+        help="an encoder (.safetensors), or published vectors: word2vec text or binary, GloVe text, plain or .gz",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="where to write the PNG, or with --fit the encoder")
+    parser.add_argument("--layout", choices=PRESETS, help="default: the encoder's own, or paper")
+    parser.add_argument("--size", type=int, metavar="PX", help="scale the layout to this picture size")
+    parser.add_argument("--fill", choices=FILLS, help="what comes behind the last word (default: the encoder's, blank)")
+    parser.add_argument(
+        "--normalisation", choices=NORMALISATIONS, help="vectors -> colours, with --fit or published vectors (zscore)"
+    )
+    parser.add_argument("--seed", type=int, help="of Word2Vec, with --fit (default: 0)")
+    arguments = parser.parse_args()
+    if sum(bool(what) for what in (arguments.caption is not None, arguments.decode, arguments.fit)) != 1:
+        parser.error("give either a caption to draw, or --decode PNG, or --fit TXT")
+    if not arguments.fit and not arguments.vectors:
+        parser.error("--vectors FILE is missing: an encoder (make one with --fit) or published word vectors")
+    if not arguments.decode and not arguments.output:
+        parser.error("-o FILE is missing: where to write")
+    if arguments.decode and arguments.output:
+        parser.error("--decode prints the words: leave -o out")
+    if arguments.seed is not None and (not arguments.fit or arguments.vectors):
+        parser.error("--seed is for --fit without --vectors: nothing else is random")
+    return arguments
+
+
+def _fit(arguments: argparse.Namespace) -> None:
+    if arguments.vectors and storage.is_safetensors(arguments.vectors):
+        raise InputError(f"{arguments.vectors}: already an encoder: with --fit give published vectors or none")
+    layout = _shaped(PRESETS[arguments.layout or "paper"](), arguments)
+    encoder = TextImageEncoder.fit(
+        _captions(Path(arguments.fit)),
+        layout,
+        seed=arguments.seed or 0,
+        normalisation=arguments.normalisation or "zscore",
+        vectors=arguments.vectors,
+    )
+    encoder.save(arguments.output)
+    counts = encoder.parameters
+    print(f"{arguments.output}: {len(encoder.words)} words from {counts['captions']} captions")
+
+
+def _draw(arguments: argparse.Namespace) -> None:
+    if Path(arguments.output).suffix.lower() != ".png":
+        raise InputError(f"{arguments.output}: captions are written as .png: other formats may change their colours")
+    encoder = _encoder(arguments)
+    words = tokenise(arguments.caption)
+    picture = encoder.transform([arguments.caption])[0]
+    _write_png(picture, Path(arguments.output))
+    unknown = sorted({word for word in words if word not in encoder.vocabulary})
+    drawn = min(sum(word in encoder.vocabulary for word in words), encoder.layout.capacity)
+    size = encoder.layout.image_size
+    print(f"{arguments.output}: {size}x{size} px, {drawn} of {len(words)} words drawn")
+    if unknown:
+        print(f"unknown words, left out: {', '.join(unknown)}", file=sys.stderr)
+
+
+def _decode(arguments: argparse.Namespace) -> None:
+    encoder = _encoder(arguments)
+    path = Path(arguments.decode)
+    picture = _read_png(path, encoder.layout.image_size)
+    try:
+        print(encoder.inverse_transform(picture[None])[0])
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+
+
+def _encoder(arguments: argparse.Namespace) -> TextImageEncoder:
+    """From a saved encoder, or from published vectors; in the layout that the options ask for."""
+    path = Path(arguments.vectors)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file: give an encoder (make one with --fit) or published word vectors")
+    if not storage.is_safetensors(path):
+        layout = _shaped(PRESETS[arguments.layout or "paper"](), arguments)
+        return TextImageEncoder.from_published(path, layout, normalisation=arguments.normalisation or "zscore")
+    encoder = TextImageEncoder.load(path)
+    if arguments.normalisation not in (None, encoder.normalisation):
+        raise InputError(
+            f"{path}: its colours are {encoder.normalisation}: fit another encoder for another normalisation"
+        )
+    layout = PRESETS[arguments.layout]() if arguments.layout else encoder.layout
+    return encoder.with_layout(_shaped(layout, arguments))
+
+
+def _shaped(layout: Layout, arguments: argparse.Namespace) -> Layout:
+    if arguments.size is not None:
+        layout = layout.scaled_to(arguments.size)
+    return replace(layout, fill=arguments.fill) if arguments.fill else layout
+
+
+def _captions(path: Path) -> list[str]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file of captions")
+    try:
+        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}: line {line} is not UTF-8 text: save the captions as UTF-8") from error
+    captions = [line for line in lines if line.strip()]
+    if not captions:
+        raise InputError(f"{path}: no captions in it: give one a line")
+    return captions
+
+
+def _write_png(picture: np.ndarray, path: Path) -> None:
+    from PIL import Image
+
+    with replacing(path) as temporary:
+        Image.fromarray(picture).save(temporary, format="PNG")
+
+
+def _read_png(path: Path, size: int) -> np.ndarray:
+    """uint8 (size, size, 3); InputError for anything else."""
+    from PIL import Image
+
+    if not path.is_file():
+        raise InputError(f"{path}: no such picture")
+    try:
+        with Image.open(path) as image:
+            if image.size != (size, size):
+                width, height = image.size
+                raise InputError(
+                    f"{path}: {width}x{height} px, but the encoder's layout is {size}x{size} px: give the --size and "
+                    "--layout it was drawn with"
+                )
+            return np.array(image.convert("RGB"))
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(f"{path}: not a picture that can be read ({error})") from error
+
+
+if __name__ == "__main__":
+    main()

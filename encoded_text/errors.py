@@ -1,0 +1,40 @@
+"""One clear line for a user's mistake: InputError, and the wrapper every command runs in."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable
+
+
+class InputError(ValueError):
+    """Something the user gave cannot be used. The message is one line: what, where, and how to mend it."""
+
+
+def run_command(main: Callable[[], None]) -> None:
+    """Run a command's body and leave with a status: 0 done, 2 wrong call or bad input, 130 Ctrl-C.
+
+    A user's mistake (InputError), a missing or unreadable file and a full disk end in one line on stderr, without a
+    traceback. Anything else is a defect of this project and keeps its traceback.
+    """
+    try:
+        main()
+    except InputError as error:
+        _leave(str(error), 2)
+    except KeyboardInterrupt as interrupt:
+        _leave(str(interrupt) or "stopped by Ctrl-C", 130)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            _leave(f"the disk is full: {_where(error)}: free some space or choose another folder", 2)
+        if error.filename is None:
+            raise
+        _leave(f"{_where(error)}: {error.strerror}", 2)
+
+
+def _where(error: OSError) -> str:
+    return str(error.filename) if error.filename is not None else "while writing"
+
+
+def _leave(message: str, status: int) -> None:
+    print("error: " + " ".join(message.split()), file=sys.stderr)
+    sys.exit(status)

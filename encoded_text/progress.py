@@ -1,0 +1,24 @@
+"""Progress bars with time left: shown only where the work takes longer than two seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from tqdm import tqdm
+
+
+def progress(items: Iterable | None = None, *, what: str, total: int | None = None, unit: str = "it") -> tqdm:
+    """A tqdm bar on stderr; in a log file (no terminal) it writes a line at most every 20 seconds."""
+    terminal = sys.stderr.isatty()
+    return tqdm(
+        items,
+        desc=what,
+        total=total,
+        unit=unit,
+        delay=2,
+        mininterval=0.2 if terminal else 20,
+        dynamic_ncols=terminal,
+        ascii=None if terminal else True,
+        leave=True,
+    )

@@ -1,0 +1,23 @@
+"""The same comparison on Flickr8k, which is not in the paper. python -m experiments.flickr8k"""
+
+from __future__ import annotations
+
+from experiments.published import FLICKR8K
+from experiments.tables import Table, run
+
+TABLE = Table(
+    name="flickr8k",
+    title="Flickr8k: bidirectional retrieval, Recall@K on the 1000-image test set",
+    dataset="flickr8k",
+    label="Flickr8k",
+    rows=FLICKR8K,
+    notes=(
+        "Published rows: Paranioar/Awesome_Matching_Pretraining_Transfering, performance.md at b56645d, with the image "
+        "features (FV: the text features) in brackets. All of them stand on features learnt from ImageNet; the measured "
+        "rows are trained from scratch unless they say otherwise.",
+    ),
+    command="python -m single_net.evaluate RUN --table flickr8k --record results/records/flickr8k/flickr8k-ROW.json",
+)
+
+if __name__ == "__main__":
+    run(TABLE)

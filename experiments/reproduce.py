@@ -1,0 +1,98 @@
+"""python -m experiments.reproduce TABLE: train and evaluate the rows of a table, then write and print the table.
+
+An interrupted call goes on where it stopped; a row that is trained already is only evaluated again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from encoded_text.errors import InputError, run_command
+from single_net.datasets import DATASETS
+
+HERE = Path(__file__).parent
+ROWS = ("config_standard", "config_2", "nested")
+OWN_DATA = {"table1": "coco", "table2": "flickr30k", "flickr8k": "flickr8k"}
+
+EXAMPLE = """examples:
+  python -m experiments.reproduce table1                        the embedded scenes, or COCO where COCO_ROOT is set
+  COCO_ROOT=/data/coco python -m experiments.reproduce table1
+  FLICKR8K_ROOT=/data/flickr8k python -m experiments.reproduce table2 --data flickr8k
+"""
+
+
+def choose_data(table: str, wanted: str | None) -> str:
+    """The wanted data set; else the table's own where its root is set; else the embedded scenes."""
+    if wanted:
+        return wanted
+    own = OWN_DATA[table]
+    if os.environ.get(f"{own.upper()}_ROOT"):
+        return own
+    if table == "flickr8k":
+        raise InputError("FLICKR8K_ROOT is not set: name the folder of Flickr8k, e.g. FLICKR8K_ROOT=/data/flickr8k")
+    return "scenes"
+
+
+def config_file(data: str, row: str) -> Path:
+    """The data set's own configuration, or the paper's defaults as used for Flickr30K."""
+    own = HERE / "configs" / f"{data}_{row}.toml"
+    return own if own.exists() else HERE / "configs" / f"flickr30k_{row}.toml"
+
+
+def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
+    for number, row in enumerate(rows, 1):
+        name = row.replace("_", "-")
+        run = Path("runs") / f"{data}-{name}"
+        record = Path("results") / "records" / table / f"{data}-{name}.json"
+        print(f"== {table}, row {number} of {len(rows)}: {name} on {data}", flush=True)
+        if (run / "model.safetensors").exists():
+            print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
+        else:
+            resume = ["--resume"] if (run / "checkpoint.safetensors").exists() else []
+            changes = [part for override in overrides for part in ("--set", override)]
+            _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
+        _call("single_net.evaluate", run, "--table", table, "--record", record)
+    import_module(f"experiments.{table}").main([])
+
+
+def _call(module: str, *arguments: object) -> None:
+    """Run a command of the project in a process of its own; if it fails, it has said why: leave with its status."""
+    words = [sys.executable, "-m", module, *map(str, arguments)]
+    print("$ python " + " ".join(words[1:]), flush=True)
+    # Ctrl-C reaches the child as well: let it save and say how to go on, instead of killing it.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    status = subprocess.run(words).returncode
+    signal.signal(signal.SIGINT, before)
+    if status:
+        sys.exit(status)
+
+
+def main() -> None:
+    run_command(_main)
+
+
+def _main() -> None:
+    p = argparse.ArgumentParser(
+        prog="python -m experiments.reproduce",
+        description="Train and evaluate the rows of a table, then write and print it.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    p.add_argument("table", choices=tuple(OWN_DATA))
+    p.add_argument("--data", choices=DATASETS, help="data set instead of the table's own")
+    p.add_argument("--rows", nargs="+", choices=ROWS, default=ROWS, help="only these rows")
+    p.add_argument(
+        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting of every row"
+    )
+    args = p.parse_args()
+    reproduce(args.table, choose_data(args.table, args.data), tuple(args.rows), args.set)
+
+
+if __name__ == "__main__":
+    main()

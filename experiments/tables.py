@@ -1,0 +1,260 @@
+"""From published rows and run records to a table in Markdown, CSV and LaTeX. table1, table2 and flickr8k share it."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from encoded_text.errors import InputError, run_command
+from encoded_text.files import replacing
+from experiments.published import Published
+from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records
+
+MISSING = "–"
+MEASURED = "measured"
+I2T, T2I = DIRECTIONS
+DECIMALS = {I2T: 1, T2I: 2}  # 1,000 pictures are steps of 0.1, 5,000 captions steps of 0.02
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's published part. `dataset` is the data set of the published rows (name of load_dataset and label)."""
+
+    name: str
+    title: str
+    dataset: str
+    label: str
+    rows: tuple[Published, ...]
+    notes: tuple[str, ...]
+    command: str  # makes the measured rows
+
+    def ordered(self, records: Sequence[Record]) -> list[Record]:
+        """The table's own data set first; otherwise as `read_records` orders them."""
+        return sorted(records, key=lambda record: record["dataset.name"] != self.dataset)
+
+    def files(self, records: Sequence[Record], output: Path) -> dict[Path, str]:
+        """What belongs into the folder `output`: {path: text}."""
+        text = {
+            "md": generated_by(self) + self.markdown(records, output),
+            "csv": self.csv(records, output),
+            "tex": self.latex(records),
+        }
+        return {output / f"{self.name}.{suffix}": content for suffix, content in text.items()}
+
+    def markdown(self, records: Sequence[Record], output: Path, *, brief: bool = False) -> str:
+        """Title, the table, notes, and (unless `brief`) details of the measured rows with links from `output`."""
+        records = self.ordered(records)
+        header = ("Model", *_recall_header(), "Data", "Source")
+        rows = [(r.label, *_shown(r.cells), self.label, r.source) for r in self.rows]
+        rows += [(r["title"], *measured_cells(r), r.where, "measured here") for r in records]
+        parts = [] if brief else [f"# {self.title}"]
+        parts += [markdown_table(header, rows, "lrrrrrrll"), "\n".join(f"- {note}" for note in self.all_notes(records))]
+        if records and not brief:
+            parts += ["## The measured rows in detail", *_details(records, output)]
+        return "\n\n".join(parts) + "\n"
+
+    def all_notes(self, records: Sequence[Record]) -> list[str]:
+        notes = list(self.notes)
+        if not records:
+            return [*notes, f"No measured rows yet: `{self.command}` makes them."]
+        notes.append("Measured rows: data set and split, pictures × captions; each generated from its run record.")
+        for name in dict.fromkeys(record["dataset.name"] for record in records):
+            if name == "scenes":
+                notes.append(
+                    f"The embedded scenes are drawn pictures: these rows cannot be compared with {self.label}."
+                )
+            elif name != self.dataset:
+                label = LABELS.get(name, name)
+                notes.append(f"{label} is another data set: these rows cannot be compared with {self.label}.")
+        for record in records:
+            own = record["dataset.name"] == self.dataset
+            if own and (record["dataset.split"], record["dataset.pictures"]) != ("test", 1000):
+                notes.append(f"{record['title']} stands on {record.where}; the published rows on 1,000 test pictures.")
+        return notes
+
+    def csv(self, records: Sequence[Record], output: Path) -> str:
+        """One line a row: recalls as in the Markdown, everything else a record says about the row unrounded."""
+        recall = [f"{direction}_r{k}" for direction in ("i2t", "t2i") for k in KS]
+        more = [f"{name}_{column}" for column in recall for name in ("low95", "high95", "chance")]
+        more += [f"{d}_{name}" for d in ("i2t", "t2i") for name in ("median_rank", "mean_rank", "map")]
+        header = ["kind", "source", "model", "citation", "row", "dataset", "split", "pictures", "captions", *recall]
+        header += [*more, "rsum", "training_pictures", "training_inputs", "wall_seconds", "device", "seed", "record"]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, header, lineterminator="\n")
+        writer.writeheader()
+        for r in self.rows:
+            first = {"kind": r.kind, "source": r.source, "model": r.model, "citation": r.citation, "row": r.row}
+            own = {"dataset": self.dataset, "split": "test", "pictures": 1000, "captions": 5000}
+            writer.writerow(first | own | dict(zip(recall, r.cells, strict=True)))
+        for r in self.ordered(records):
+            line = {"kind": MEASURED, "source": "measured here", "model": r["title"], "row": r["row"]}
+            line |= {key: r[f"dataset.{key}"] for key in ("split", "pictures", "captions")}
+            line |= {"dataset": r["dataset.name"]} | dict(zip(recall, measured_cells(r), strict=True))
+            for short, d in (("i2t", I2T), ("t2i", T2I)):
+                for k in KS:
+                    line[f"low95_{short}_r{k}"], line[f"high95_{short}_r{k}"] = r[f"metrics.{d}.interval_95.{k}"]
+                    line[f"chance_{short}_r{k}"] = r[f"metrics.{d}.chance.{k}"]
+                for key in ("median_rank", "mean_rank", "mAP"):
+                    line[f"{short}_{key.lower()}"] = r[f"metrics.{d}.{key}"]
+            line |= {"rsum": r["metrics.rsum"], "training_pictures": r["training_data.pictures"]}
+            line |= {"training_inputs": r["training.inputs"], "record": link(r, output)}
+            writer.writerow(line | {key: r[key] for key in ("wall_seconds", "device", "seed")})
+        return text.getvalue()
+
+    def latex(self, records: Sequence[Record]) -> str:
+        """A table environment for \\input; needs no package."""
+        records = self.ordered(records)
+        rows = [((r.label, *_shown(r.cells), self.label, r.source), r.kind + str(r.row is None)) for r in self.rows]
+        rows += [((r["title"], *measured_cells(r), r.where, "measured here"), MEASURED) for r in records]
+        lines = [f"% Generated by python -m experiments.{self.name}: do not edit.", r"\begin{table}", r"\centering"]
+        lines += [rf"\caption{{{latex_text(self.title)}}}", r"\begin{tabular}{lrrrrrrll}"]
+        group = None
+        names = " & & ".join(rf"\multicolumn{{3}}{{c}}{{{name}}}" for name in ("Image-to-Sentence", "Sentence-to-Image"))
+        lines += [r"\hline", rf" & {names.replace(' & & ', ' & ')} & & \\"]
+        lines.append(" & ".join(("Model", *[f"R@{k}" for k in KS] * 2, "Data", "Source")) + r" \\")
+        for cells, new_group in rows:
+            if new_group != group:
+                lines.append(r"\hline")
+                group = new_group
+            lines.append(" & ".join(map(latex_text, cells)) + r" \\")
+        lines += [r"\hline", r"\end{tabular}", r"\par\smallskip\footnotesize"]
+        lines += [latex_text(note.replace("`", "")) + r"\par" for note in self.all_notes(records)]
+        return "\n".join([*lines, r"\end{table}"]) + "\n"
+
+
+def generated_by(table: Table) -> str:
+    return f"<!-- Generated by python -m experiments.{table.name} from the run records: do not edit. -->\n"
+
+
+def measured_cells(record: Record) -> list[str]:
+    """The six recalls: one decimal image-to-sentence, two decimals sentence-to-image."""
+    return [f"{value:.{DECIMALS[d]}f}" for d in DIRECTIONS for value in record.recall(d)]
+
+
+def with_interval(record: Record, direction: str, k: int = 10) -> str:
+    """E.g. "12.0 [10.1, 14.0]"."""
+    low, high = record[f"metrics.{direction}.interval_95.{k}"]
+    digits = DECIMALS[direction]
+    return f"{record[f'metrics.{direction}.recall.{k}']:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def link(record: Record, output: Path) -> str:
+    """The record's path as seen from the folder `output`."""
+    return Path(os.path.relpath(record.path, output)).as_posix()
+
+
+def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
+    """A Markdown table whose columns also line up as plain text; `alignment` has one of "l", "r" a column."""
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    padded = [
+        " | ".join(c.ljust(w) if a == "l" else c.rjust(w) for c, w, a in zip(row, widths, alignment, strict=True))
+        for row in cells
+    ]
+    rule = " | ".join("-" * w if a == "l" else "-" * (w - 1) + ":" for w, a in zip(widths, alignment, strict=True))
+    return "\n".join(f"| {line} |" for line in (padded[0], rule, *padded[1:]))
+
+
+def latex_text(text: str) -> str:
+    special = {
+        **{c: f"\\{c}" for c in "&%$#_{}"},
+        **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+        **{"–": "--", "×": r"$\times$", "<": "$<$", ">": "$>$", "|": "$|$"},
+    }
+    return "".join(special.get(c, c) for c in text)
+
+
+def _shown(cells: Sequence[str | None]) -> list[str]:
+    return [MISSING if cell is None else cell for cell in cells]
+
+
+def _recall_header() -> list[str]:
+    return [
+        f"{name} R@{k}" if k == 1 else f"R@{k}" for name in ("Image-to-Sentence", "Sentence-to-Image") for k in KS
+    ]
+
+
+def _details(records: Sequence[Record], output: Path) -> list[str]:
+    both = "image-to-sentence and sentence-to-image"
+    main = [
+        (
+            *(r["title"], r.where),
+            *(with_interval(r, I2T), f"{r[f'metrics.{I2T}.chance.10']:.2f}"),
+            *(with_interval(r, T2I), f"{r[f'metrics.{T2I}.chance.10']:.2f}"),
+            " / ".join(f"{r[f'metrics.{d}.median_rank']:g}" for d in DIRECTIONS),
+            " / ".join(f"{r[f'metrics.{d}.mAP']:.2f}" for d in DIRECTIONS),
+            f"{r['metrics.rsum']:.1f}",
+        )
+        for r in records
+    ]
+    header = ("Model", "Data", "Image-to-Sentence R@10", "Chance", "Sentence-to-Image R@10", "Chance")
+    header += ("Median rank", "mAP", "rsum")
+    checks = [
+        (
+            *(r["title"], r.where),
+            *(f"{r[f'metrics.extra.{name}.{d}.10']:.{DECIMALS[d]}f}" for name in _EXTRA for d in DIRECTIONS),
+            *(_full_split(r, d) for d in DIRECTIONS),
+            f"{r['metrics.extra.modality_gap']:.2f}",
+        )
+        for r in records
+    ]
+    names = ("one caption", "raw Euclidean", "whole split")
+    check_header = ("Model", "Data", *(f"{n} {d}" for n in names for d in ("i2t", "t2i")), "Modality gap")
+    runs = [
+        (
+            *(r["title"], r.where, f"{r['training_data.pictures']:,}", f"{r['training.inputs']:,}"),
+            *(r.duration, r["device"], str(r["seed"]), f"[{r.path.name}]({link(r, output)})"),
+        )
+        for r in records
+    ]
+    run_header = ("Model", "Data", "Training pictures", "Inputs trained on", "Time", "Device", "Seed", "Run record")
+    return [
+        f"R@10 with its 95 % interval (bootstrap over pictures) and the level of chance; median rank, mAP and rsum. "
+        f"Pairs are {both}.",
+        markdown_table(header, main, "llrrrrrrr"),
+        "R@10 under other protocols: only each picture's first caption; Euclidean distance without normalisation; the "
+        "whole split where it is larger. The modality gap is the distance between the modalities' mean embeddings.",
+        markdown_table(check_header, checks, "llrrrrrrr"),
+        "The runs:",
+        markdown_table(run_header, runs, "llrrrlrl"),
+    ]
+
+
+_EXTRA = ("one_caption", "raw_euclidean")
+
+
+def _full_split(record: Record, direction: str) -> str:
+    full = record.data.get("full_split")
+    if not full:
+        return MISSING
+    return f"{full['metrics'][direction]['recall']['10']:.{DECIMALS[direction]}f}"
+
+
+def run(table: Table) -> None:
+    """The command of one table: from the records alone, write results/NAME.{md,csv,tex} and print the Markdown."""
+    run_command(lambda: _main(table))
+
+
+def _main(table: Table) -> None:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m experiments.{table.name}",
+        description=f"{table.title}: the published rows and, from run records, the measured ones.",
+        epilog=f"example: python -m experiments.{table.name} --records results/records/{table.name} -o results",
+    )
+    parser.add_argument("--records", type=Path, help=f"folder of run records (default: results/records/{table.name})")
+    parser.add_argument("-o", "--output", type=Path, default=Path("results"), help="folder to write to")
+    args = parser.parse_args()
+    if args.records is not None and not args.records.is_dir():
+        raise InputError(f"{args.records}: no such folder of run records")
+    records = read_records(args.records or Path("results/records") / table.name)
+    files = table.files(records, args.output)
+    for path, text in files.items():
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8", newline="")
+    print(table.markdown(records, args.output))
+    print("written: " + ", ".join(map(str, files)))

@@ -1,0 +1,121 @@
+"""Pictures and captions through a trained network: a model file alone suffices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from encoded_text import TextImageEncoder
+from encoded_text.errors import InputError
+from encoded_text.progress import progress
+from encoded_text.renderer import Renderer
+
+from . import checkpoint
+from .configuration import RunConfig
+from .network import SingleNet
+
+BATCH = 128  # inputs at once, without gradients
+
+
+def choose_device(name: str | None = None) -> torch.device:
+    """The named device, or the GPU where there is one. Raises InputError for a GPU that is not there."""
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("torch sees no CUDA device here: leave --device out, or use --device cpu")
+    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+@dataclass
+class Model:
+    """A trained network with everything its inputs need: the encoder of captions and the configuration."""
+
+    network: SingleNet
+    encoder: TextImageEncoder
+    config: RunConfig
+    meta: dict[str, Any]  # how it was trained: steps, seconds, data, development scores
+
+    @classmethod
+    def load(cls, run: str | Path, device: torch.device | None = None) -> Model:
+        """`run`: a run's folder or its model.safetensors. Raises InputError where it cannot be used."""
+        path = Path(run)
+        tensors, meta = checkpoint.load(
+            path / "model.safetensors" if path.is_dir() or not path.suffix else path, "model"
+        )
+        config = RunConfig.from_dict(meta["config"], where=str(path))
+        encoder = encoder_from(tensors, meta)
+        network = build_network(config, pretrained=False)
+        network.load_state_dict(checkpoint.without_prefix("network", tensors))
+        network = network.to(device or choose_device(), memory_format=torch.channels_last).eval()
+        return cls(network, encoder, config, meta)
+
+    def save(self, path: Path) -> None:
+        """Write network, encoder, configuration and meta as one file."""
+        arrays, encoder_meta = self.encoder.state()
+        tensors = checkpoint.with_prefix("network", self.network.state_dict())
+        tensors |= checkpoint.with_prefix("encoder", {name: torch.from_numpy(a) for name, a in arrays.items()})
+        checkpoint.save(path, "model", tensors, self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta})
+
+    @property
+    def image_size(self) -> int:
+        return self.config.network.image_size
+
+    def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
+        """uint8 (n, size, size, 3), size as `image_size` -> float32 (n, dim), not yet of length one."""
+
+        def batch(start: int) -> torch.Tensor:
+            chosen = torch.from_numpy(np.array(pictures[start : start + BATCH]))  # a copy: the array is read-only
+            return chosen.to(self._device).permute(0, 3, 1, 2)
+
+        return self._embed(len(pictures), batch, is_caption=False, what="embedding pictures")
+
+    def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
+        """Sentences -> float32 (n, dim), not yet of length one."""
+        renderer = Renderer(self.encoder).to(self._device)
+        ids = torch.from_numpy(self.encoder.ids(captions))
+
+        def batch(start: int) -> torch.Tensor:
+            return renderer(ids[start : start + BATCH].to(self._device))
+
+        return self._embed(len(ids), batch, is_caption=True, what="embedding captions")
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    @torch.inference_mode()
+    def _embed(self, n: int, batch: Callable[[int], torch.Tensor], *, is_caption: bool, what: str) -> np.ndarray:
+        self.network.eval()
+        out = np.empty((n, self.network.embedding_dim), np.float32)
+        with progress(what=what, total=n, unit="input") as bar:
+            for start in range(0, n, BATCH):
+                pictures = batch(start)
+                kind = torch.full((len(pictures),), is_caption, device=self._device)
+                with autocast(self.config, self._device):
+                    embedded = self.network(pictures, kind)
+                out[start : start + BATCH] = embedded.float().cpu().numpy()
+                bar.update(len(pictures))
+        return out
+
+
+def build_network(config: RunConfig, *, pretrained: bool) -> SingleNet:
+    """The network of a configuration, with published weights below the bottleneck only where asked for."""
+    return SingleNet(
+        config.network.embedding_dim,
+        batchnorm=config.network.batchnorm,
+        dropout=config.network.dropout,
+        pretrained=(config.network.pretrained or None) if pretrained else None,
+    )
+
+
+def encoder_from(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> TextImageEncoder:
+    arrays = {name: value.numpy() for name, value in checkpoint.without_prefix("encoder", tensors).items()}
+    return TextImageEncoder.from_state(arrays, meta["encoder"])
+
+
+def autocast(config: RunConfig, device: torch.device) -> torch.autocast:
+    """bfloat16 inside the network where the configuration says so; weights and loss stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=config.training.precision == "bfloat16")

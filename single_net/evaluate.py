@@ -1,0 +1,91 @@
+"""python -m single_net.evaluate RUN: Recall@K of a trained run, and its run record."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from encoded_text.errors import run_command
+from encoded_text.files import replacing
+
+from .datasets import DATASETS, SPLITS
+
+EXAMPLE = """examples:
+  python -m single_net.evaluate runs/scenes-nested
+  FLICKR8K_ROOT=/data/flickr8k python -m single_net.evaluate runs/flickr8k-nested --split val
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="python -m single_net.evaluate",
+        description="Recall@K, ranks and intervals of a trained run on one split, written as a run record.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    p.add_argument("run", type=Path, help="the run's folder")
+    p.add_argument("--split", choices=SPLITS, default="test")
+    p.add_argument("--data", choices=DATASETS, help="data set instead of the one trained on")
+    p.add_argument("--root", help="folder of the data set (default: from the environment, e.g. COCO_ROOT)")
+    p.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
+    p.add_argument("--table", default="", help="the table the record belongs to, e.g. table1")
+    p.add_argument("--record", type=Path, help="where to write the record (default: RUN/SPLIT.json)")
+    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
+    return p
+
+
+def main() -> None:
+    run_command(_main)
+
+
+def _main() -> None:
+    args = parser().parse_args()
+    began = time.monotonic()
+
+    from .datasets import load_dataset
+    from .embedding import Model, choose_device
+    from .evaluation import evaluate_split, run_record
+
+    model = Model.load(args.run, choose_device(args.device))
+    trained_on = model.config.data
+    name = args.data or trained_on.name
+    root = args.root or (trained_on.root if name == trained_on.name else "") or None
+    skip_bad = args.skip_bad or trained_on.skip_bad
+    data = load_dataset(name, root, args.split, skip_bad=skip_bad)
+    scores = evaluate_split(model, data, skip_bad=skip_bad)
+    record = run_record(model, scores, args.table, time.monotonic() - began)
+    path = args.record or args.run / f"{args.split}.json"
+    write_record(path, record)
+    print(summary(record))
+    print(f"record: {path}")
+
+
+def write_record(path: Path, record: dict[str, Any]) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def summary(record: dict[str, Any]) -> str:
+    """A few lines for the terminal."""
+    data, metrics = record["dataset"], record["metrics"]
+    lines = [
+        f"{record['title']} on {data['name']} {data['split']}: {data['pictures']} pictures, {data['captions']} captions"
+    ]
+    for direction in ("image_to_sentence", "sentence_to_image"):
+        one = metrics[direction]
+        recalls = "  ".join(
+            f"R@{k} {value:5.2f} [{one['interval_95'][k][0]:.1f}, {one['interval_95'][k][1]:.1f}]"
+            for k, value in one["recall"].items()
+        )
+        lines.append(
+            f"{direction.replace('_', '-'):>18}: {recalls}  median rank {one['median_rank']:g}"
+            f"  mAP {one['mAP']:.2f}  (chance R@10 {one['chance']['10']:.2f})"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""python -m single_net.train CONFIG: train one network and keep it in a run's folder."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from encoded_text.errors import run_command
+
+from .configuration import load_config
+from .datasets import DATASETS
+
+EXAMPLE = """examples:
+  python -m single_net.train experiments/configs/scenes_nested.toml
+  FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
+  python -m single_net.train experiments/configs/flickr8k_nested.toml --data table --root my_pictures/ --skip-bad
+  python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=mixed
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(
+        prog="python -m single_net.train",
+        description="Train one InceptionResNet-V1 on photographs and drawn captions.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    p.add_argument("config", help="configuration file (TOML), see experiments/configs/")
+    p.add_argument("-o", "--output", type=Path, help="the run's folder (default: runs/DATA-ROW)")
+    p.add_argument("--data", choices=DATASETS, help="data set instead of the configuration's")
+    p.add_argument("--root", help="folder of the data set (default: from the environment, e.g. COCO_ROOT)")
+    p.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
+    p.add_argument("--seed", type=int, help="seed instead of the configuration's")
+    p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
+    p.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
+    return p
+
+
+def main() -> None:
+    run_command(_main)
+
+
+def _main() -> None:
+    args = parser().parse_args()
+    changes = list(args.set)
+    if args.data:
+        changes.append(f'data.name="{args.data}"')
+    if args.skip_bad:
+        changes.append("data.skip_bad=true")
+    if args.seed is not None:
+        changes.append(f"training.seed={args.seed}")
+    config = load_config(args.config, changes, root=args.root)
+    run = args.output or default_run(config.data.name, config.row)
+
+    from .training import train
+
+    model = train(config, run, device=args.device, resume=args.resume)
+    done = model.meta["training"]
+    print(f"trained {done['steps']} steps, {done['inputs']:,} inputs in {done['seconds'] / 60:.1f} minutes: {run}")
+    print(f"next: python -m single_net.evaluate {run}")
+
+
+def default_run(data: str, row: str) -> Path:
+    return Path("runs") / f"{data}-{row}"
+
+
+if __name__ == "__main__":
+    main()
