@@ -14,9 +14,9 @@ import numpy as np
 
 from encoded_text import storage, word_vectors
 from encoded_text.colours import NORMALISATIONS, normalise, separate
+from encoded_text.drawing import draw_numpy, palette, read_numpy
 from encoded_text.errors import InputError
 from encoded_text.layout import Layout
-from encoded_text.renderer import draw_numpy, palette, read_numpy
 from encoded_text.tokenizer import tokenise
 
 _CHUNK = 65_536  # captions whose word numbers are laid out at once, to bound the memory
@@ -249,7 +249,8 @@ class TextImageEncoder:
     def _read(self, pictures: np.ndarray) -> np.ndarray:
         """Word numbers of all places, from the corners of the superpixels: int32 (n, capacity)."""
         layout = self.layout
-        blocks = read_numpy(pictures, layout).reshape(len(pictures) * layout.capacity, -1)
+        blocks = read_numpy(pictures, layout)
+        blocks = blocks.reshape(-1, *blocks.shape[2:])
         numbers = [self._number_of_block.get(block.tobytes(), -1) for block in blocks]
         ids = np.array(numbers, np.int32).reshape(len(pictures), layout.capacity)
         if len(strange := np.argwhere(ids < 0)):

@@ -28,27 +28,34 @@ def fit_word2vec(
     window: int = 5,
     negative: int = 5,
     min_count: int = 1,
+    sample: float = 1e-3,
     skip_gram: bool = True,
 ) -> tuple[list[str], np.ndarray, dict]:
     """Train Word2Vec on tokenised captions: (words, most frequent first; vectors float32 (words, features); settings).
 
-    One worker and a hash that does not depend on the process, so that a seed always gives the same vectors.
+    epochs, window, negative, min_count, sample and skip_gram are gensim's; `sample` passes over very frequent words
+    now and then (0: never). One worker and a hash that does not depend on the process, so that a seed always gives the
+    same vectors.
     Raises InputError where no word occurs `min_count` times or a setting is out of range.
     """
     for name, value in {"epochs": epochs, "window": window, "negative": negative, "min_count": min_count}.items():
         if value < 1:
             raise InputError(f"Word2Vec's {name} is {value}: give at least 1")
+    if not 0 <= sample < 1:
+        raise InputError(f"Word2Vec's sample is {sample}: give a share from 0 to below 1")
     if not 0 <= seed < 2**32:
         raise InputError(f"the seed is {seed}: give a number from 0 to {2**32 - 1}")
     from gensim.models import Word2Vec
     from gensim.models.callbacks import CallbackAny2Vec
 
+    settings = {"epochs": epochs, "window": window, "negative": negative, "min_count": min_count, "sample": sample}
     model = Word2Vec(
         vector_size=features,
         seed=seed,
         window=window,
         negative=negative,
         min_count=min_count,
+        sample=sample,
         sg=int(skip_gram),
         workers=1,
         hashfxn=_hash,
@@ -63,14 +70,7 @@ def fit_word2vec(
                 bar.update()
 
         model.train(sentences, total_examples=model.corpus_count, epochs=epochs, callbacks=[Advance()])
-    settings = {
-        "epochs": epochs,
-        "window": window,
-        "negative": negative,
-        "min_count": min_count,
-        "skip_gram": skip_gram,
-        "seed": seed,
-    }
+    settings |= {"skip_gram": skip_gram, "seed": seed}
     return list(model.wv.index_to_key), model.wv.vectors, {"source": "word2vec", "word2vec": settings}
 
 
@@ -166,10 +166,10 @@ def _entries(file: BinaryIO, path: Path) -> Iterator[tuple[str, np.ndarray]]:
 
 
 def _is_binary(start: bytes, dimensions: int) -> bool:
-    """Text continues after the word with readable numbers only; four random bytes a value do not."""
-    numbers = start.split(b"\n")[0].split(b" ", 1)[-1]
-    readable = b"0123456789+-.eEnaif \r"
-    return any(byte not in readable for byte in numbers[: 4 * dimensions])
+    """Text continues after the word with readable numbers only; four bytes a value hardly ever do."""
+    readable = b"0123456789+-.eEnaif "
+    shortest_text = 2 * dimensions - 1  # a digit and a space a value: as far as the line surely goes
+    return any(byte not in readable for byte in start.split(b" ", 1)[-1][:shortest_text])
 
 
 def _counted(entries: Iterator, count: int, path: Path) -> Iterator[tuple[str, np.ndarray]]:
@@ -184,7 +184,8 @@ def _counted(entries: Iterator, count: int, path: Path) -> Iterator[tuple[str, n
 def _text(file: BinaryIO, path: Path, dimensions: int) -> Iterator[tuple[str, np.ndarray]]:
     """Entries of the lines behind the first."""
     for number, line in enumerate(file, start=2):
-        yield _parse(line, path, number, dimensions)
+        if not line.isspace():
+            yield _parse(line, path, number, dimensions)
 
 
 def _parse(line: bytes, path: Path, number: int, dimensions: int) -> tuple[str, np.ndarray]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from encoded_text.errors import run_command
 from experiments.published import FLICKR8K
-from experiments.tables import Table, run
+from experiments.tables import Table, make_table
 
 TABLE = Table(
     name="flickr8k",
@@ -13,11 +16,15 @@ TABLE = Table(
     rows=FLICKR8K,
     notes=(
         "Published rows: Paranioar/Awesome_Matching_Pretraining_Transfering, performance.md at b56645d, with the image "
-        "features (FV: the text features) in brackets. All of them stand on features learnt from ImageNet; the measured "
-        "rows are trained from scratch unless they say otherwise.",
+        "features (FV: the text features) in brackets. All of them stand on features learnt from ImageNet.",
     ),
-    command="python -m single_net.evaluate RUN --table flickr8k --record results/records/flickr8k/flickr8k-ROW.json",
+    command="make reproduce-flickr8k",
 )
 
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    make_table(TABLE, arguments)
+
+
 if __name__ == "__main__":
-    run(TABLE)
+    run_command(main)

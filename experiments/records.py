@@ -25,6 +25,7 @@ _NUMBERS = (
     *(f"metrics.{d}.{name}.{k}" for d in DIRECTIONS for name in ("recall", "chance") for k in KS),
     *(f"metrics.extra.{name}.{d}.{k}" for name in ("raw_euclidean", "one_caption") for d in DIRECTIONS for k in KS),
 )
+_WHOLE = tuple(f"full_split.metrics.{d}.recall.{k}" for d in DIRECTIONS for k in KS)
 _INTERVALS = tuple(f"metrics.{d}.interval_95.{k}" for d in DIRECTIONS for k in KS)
 
 
@@ -72,7 +73,8 @@ def read_record(path: str | Path) -> Record:
     for dotted in _TEXT:
         if not isinstance(_look_up(record, dotted), str):
             raise _unusable(path, f"{dotted} should be text")
-    for dotted in _NUMBERS:
+    whole = _WHOLE if data.get("full_split") is not None else ()
+    for dotted in (*_NUMBERS, *whole):
         if not _is_number(_look_up(record, dotted)):
             raise _unusable(path, f"{dotted} should be a number")
     for dotted in _INTERVALS:

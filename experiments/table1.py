@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from encoded_text.errors import run_command
 from experiments.published import TABLE1, TABLE1_LATER
-from experiments.tables import Table, run
+from experiments.tables import Table, make_table
 
 TABLE = Table(
     name="table1",
@@ -22,5 +25,10 @@ TABLE = Table(
     command="make reproduce-table1",
 )
 
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    make_table(TABLE, arguments)
+
+
 if __name__ == "__main__":
-    run(TABLE)
+    run_command(main)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import struct
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -75,7 +76,7 @@ def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
 def _orientation(image: Image.Image) -> int:
     try:
         return image.getexif().get(0x0112, 1)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, struct.error):
         return 1  # broken EXIF says nothing about which way is up
 
 
@@ -192,7 +193,8 @@ def _build(path: Path, dataset: CaptionDataset, size: int, problems: Problems) -
         ThreadPoolExecutor(os.cpu_count()) as pool,
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is the limit here
+        # Pillow warns of large pictures (MAX_PIXELS is the limit here) and of broken EXIF, in the middle of the bar.
+        warnings.filterwarnings("ignore", module=r"PIL\.")
         start = _write_header(file, len(dataset), size)
         indices = progress(range(len(dataset)), what=f"pictures of {dataset.name} {dataset.split}", unit=" pictures")
         for i, picture in zip(indices, _in_order(pool, attempt, len(dataset)), strict=True):

@@ -19,7 +19,8 @@ class CenterLoss(nn.Module):
 
     "ema"           moving average, as facenet does since commit efc2f94 (src/facenet.py, center_loss): after the loss,
                     c_y -= rate * (c_y - x) for every input, several inputs of a class adding up; starts at zero.
-                    facenet's alfa = 0.95 is rate = 0.05.
+                    facenet's alfa = 0.95 is rate = 0.05. Where rate times the inputs of one class in a batch exceeds 2,
+                    the centres swing ever wider.
     "wen2016"       Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), n_y inputs of the class in the
                     batch; starts from Xavier values as caffe-face does, whose rate is 0.5.
     "gradient"      the centres are parameters and the optimiser moves them; Xavier values.

@@ -155,7 +155,9 @@ def _checked(images: Array, captions: Array, image_of_caption: Array) -> tuple[t
     captions = embeddings_tensor(captions, "the caption embeddings").to(images.device)
     owner = torch.as_tensor(image_of_caption).cpu().numpy()
     if images.shape[1] != captions.shape[1]:
-        raise InputError(f"pictures have {images.shape[1]} dimensions and captions {captions.shape[1]}: they must agree")
+        raise InputError(
+            f"pictures have {images.shape[1]} dimensions and captions {captions.shape[1]}: they must agree"
+        )
     if owner.shape != (len(captions),) or owner.dtype.kind not in "iu":
         raise InputError(
             f"image_of_caption must hold one whole number for each of the {len(captions)} captions, "

@@ -89,6 +89,8 @@ class SingleNet(nn.Module):
 
 
 def _backbone(dropout: float, pretrained: str | None) -> InceptionResnetV1:
+    if pretrained not in (None, "vggface2", "casia-webface"):
+        raise InputError(f"pretrained is {pretrained!r}: choose vggface2, casia-webface or nothing")
     try:
         return InceptionResnetV1(pretrained=pretrained, classify=False, dropout_prob=dropout)
     except OSError as error:  # facenet-pytorch downloads with requests, whose errors are OSErrors
@@ -96,8 +98,6 @@ def _backbone(dropout: float, pretrained: str | None) -> InceptionResnetV1:
             f"the weights {pretrained!r} could not be downloaded ({type(error).__name__}): "
             "connect to the network, or train without pretrained weights"
         ) from error
-    except ValueError as error:
-        raise InputError(f"pretrained is {pretrained!r}: choose vggface2, casia-webface or nothing") from error
 
 
 class _ModalityBatchNorm(nn.Module):

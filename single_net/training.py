@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from encoded_text import Layout, TextImageEncoder
 from encoded_text.errors import InputError
@@ -29,6 +30,7 @@ from .images import prepare_images
 from .losses import RetrievalLoss
 
 LOG_SECONDS = 10.0
+NORM_BATCHES = 100  # over which the batch norms' statistics are averaged at the end
 
 
 def fit_encoder(config: RunConfig, captions: list[str]) -> TextImageEncoder:
@@ -165,7 +167,9 @@ class Trainer:
                             self.seconds,
                             values,
                         )
-                        bar.set_postfix_str(" ".join(f"{name} {value:.3g}" for name, value in values.items()))
+                        bar.set_postfix_str(
+                            " ".join(f"{name} {value:.3g}" for name, value in values.items()), refresh=False
+                        )
                     if stop.received or now - last_saved > 60 * self.config.training.checkpoint_minutes:
                         self._require_finite(total.item(), rate)
                         self.save()
@@ -254,8 +258,39 @@ class Trainer:
             },
         }
 
+    @torch.no_grad()
+    def _average_norms(self) -> None:
+        """Batch norm statistics of the final weights, averaged over training batches.
+
+        facenet's moving average looks back over some 200 batches (decay 0.995), facenet-pytorch's over ten, in which
+        the weights still move: with a constant rate those are off by enough to spoil the embeddings.
+        """
+        norms = [m for m in self.network.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+        momentum = [norm.momentum for norm in norms]
+        for norm in norms:
+            norm.reset_running_stats()
+            norm.momentum = None  # a plain mean over the batches
+        self.network.train()
+        self.network.backbone.dropout.eval()
+        epoch = math.ceil(self.steps / self.plan.steps_per_epoch)
+        left = min(NORM_BATCHES, self.steps)
+        with progress(what="batch norm statistics", total=left, unit="batch") as bar:
+            while left:
+                for batch, rng in self.plan.epoch(epoch):
+                    drawn = self.drawer(batch, rng)
+                    with autocast(self.config, self.device):
+                        self.network(drawn["pictures"], drawn["is_caption"])
+                    bar.update()
+                    left -= 1
+                    if not left:
+                        break
+                epoch += 1
+        for norm, before in zip(norms, momentum, strict=True):
+            norm.momentum = before
+
     def finish(self) -> Model:
         """The trained model, with its scores on the development split where the data set has one."""
+        self._average_norms()
         meta = self._describe() | {
             "coverage": dataclasses.asdict(self.encoder.coverage(self.data.flat_captions)),
             "development": None,

@@ -18,6 +18,7 @@ class _Chosen(Sequence):
 
     def __init__(self, items: Sequence, indices: Sequence[int]):
         self._items, self._indices = items, list(indices)
+        self.version = getattr(items, "version", None)  # of drawn pictures, see images.prepare_images
 
     def __len__(self) -> int:
         return len(self._indices)
@@ -74,6 +75,7 @@ class CaptionDataset:
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of the list of picture names and of the captions: two records with equal sums used equal data."""
+
         def digest(value: object) -> str:
             return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
 

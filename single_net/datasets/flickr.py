@@ -75,7 +75,7 @@ def _read_lists(root: Path, lists: dict[str, str], split: str, problems: Problem
 
 
 def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) -> None:
-    seen = set()
+    found: dict[tuple[str, int], tuple[str, str]] = {}
     for number, line in read_lines(path, problems):
         where = f"{path} line {number}"
         match = _LINE.fullmatch(line)
@@ -87,8 +87,9 @@ def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) ->
         file, which, caption = match.groups()
         if file not in entries:
             continue
-        if (file, which) in seen:
+        if (file, int(which)) in found:
             problems.add("caption given twice", f"{where}: {file}#{which} is given twice")
-            continue
-        seen.add((file, which))
-        entries[file].captions.append((where, caption))
+        else:
+            found[file, int(which)] = where, caption
+    for file, which in sorted(found):
+        entries[file].captions.append(found[file, which])

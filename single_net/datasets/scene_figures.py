@@ -30,7 +30,10 @@ POSES = {
     "jump": Pose((58, -30), (-24, -86), (142, 160), (-138, -156), 4, 20),
     "sit": Pose((84, 4), (76, -6), (26, 62), (14, 52)),
     "read": Pose((84, 4), (76, -6), (20, 96), (8, 88)),
+    "sit low": Pose((86, 70), (78, 62), (20, 50), (-30, -20)),
+    "read low": Pose((110, 20), (102, 16), (20, 96), (8, 88)),
     "wave": Pose(front_arm=(140, 172)),
+    "throw snowball": Pose((24, 8), (-22, -30), (120, 150), (-34, -10), 6),
     "throw": Pose((24, 8), (-22, -30), (120, 150), (-34, -10), 6),
     "kick": Pose((62, 48), (-12, -14), (-40, -14), (48, 70), -8),
     "fly kite": Pose((20, 6), (-18, -22), (118, 140), (96, 130), -6),
@@ -72,7 +75,8 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
     warm = garment in ("jacket", "coat", "raincoat", "sweater")
     top = skin if garment == "shorts" else colour
     trousers = {"shorts": colour, "swimsuit": skin, "dress": skin, "skirt": colour, "apron": (84, 92, 112)}.get(
-        garment, ((62, 74, 104), (92, 84, 78), (60, 60, 70))[look % 3])
+        garment, ((62, 74, 104), (92, 84, 78), (60, 60, 70))[look % 3]
+    )
     sleeve = skin if bare or garment == "dress" else colour
     if garment == "skirt":
         top, sleeve, trousers = (248, 244, 236), (248, 244, 236), skin
@@ -88,9 +92,9 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
 
     def draw_leg(angles: tuple[float, float], shade: float) -> None:
         joints = _limb(hip, leg, angles)
-        pen.line(joints, 6.8 * wide, dark(trousers, shade))
-        if garment == "shorts":
-            pen.line([joints[1], joints[2]], 5.6, dark(skin, shade))
+        shin = skin if garment in ("shorts", "swimsuit", "dress", "skirt") else trousers
+        pen.line(joints[1:], 5.6 * wide, dark(shin, shade))
+        pen.line(joints[:2], 6.8 * wide, dark(trousers, shade))
         foot = joints[2]
         toe = math.radians(angles[1])
         pen.line([foot, (foot[0] + 4.6 * math.cos(toe), foot[1] + 4.6 * math.sin(toe))], 5, dark(shoe, shade))
@@ -109,8 +113,15 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
     if female and look % 3:
         pen.line([(head[0] - 5, head[1] + 2), (head[0] - 7, head[1] - 12)], 6, hair)
     body = 7.2 * wide
-    pen.polygon([(hip[0] - body * 0.82, hip[1] - 3), (hip[0] + body * 0.82, hip[1] - 3), (chest[0] + body, chest[1]),
-                 (chest[0] - body, chest[1])], top)
+    pen.polygon(
+        [
+            (hip[0] - body * 0.82, hip[1] - 3),
+            (hip[0] + body * 0.82, hip[1] - 3),
+            (chest[0] + body, chest[1]),
+            (chest[0] - body, chest[1]),
+        ],
+        top,
+    )
     pen.line([(chest[0] - body + 2.5, chest[1]), (chest[0] + body - 2.5, chest[1])], 5, top)
     if garment in ("shorts", "swimsuit"):
         pen.line([(hip[0] - 3.4, hip[1]), (hip[0] + 3.4, hip[1])], 7.5, colour)
@@ -118,11 +129,25 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
         rise = 10 if garment != "skirt" else -18
         flare = 14 if action in ("run", "jump", "walk") else 12
         flare = flare if garment in ("dress", "skirt") else 9.5
-        pen.polygon([(chest[0] - 5.5, chest[1] - 10 + min(rise, 0)), (chest[0] + 5.5, chest[1] - 10 + min(rise, 0)),
-                     (hip[0] + flare, hip[1] - 12), (hip[0] - flare, hip[1] - 12)], colour)
+        pen.polygon(
+            [
+                (chest[0] - 5.5, chest[1] - 10 + min(rise, 0)),
+                (chest[0] + 5.5, chest[1] - 10 + min(rise, 0)),
+                (hip[0] + flare, hip[1] - 12),
+                (hip[0] - flare, hip[1] - 12),
+            ],
+            colour,
+        )
     if garment == "apron":
-        pen.polygon([(hip[0] - 4, hip[1] - 14), (hip[0] + 8, hip[1] - 14), (chest[0] + 6, chest[1] - 2),
-                     (chest[0] - 1, chest[1] - 2)], colour)
+        pen.polygon(
+            [
+                (hip[0] - 4, hip[1] - 14),
+                (hip[0] + 8, hip[1] - 14),
+                (chest[0] + 6, chest[1] - 2),
+                (chest[0] - 1, chest[1] - 2),
+            ],
+            colour,
+        )
     big = 9.6 if child else 8.2
     pen.line([chest, head], 5, dark(skin, 0.1))
     pen.dot(head[0], head[1] + 2, big, skin)
@@ -136,16 +161,37 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
 
 def _hair_and_hat(pen: Pen, head: Point, big: float, hair: Colour, colour: Colour, garment: str, female: bool) -> None:
     u, v = head[0], head[1] + 2
-    pen.polygon([(u + big * math.cos(math.radians(a)) * 1.06, v + big * math.sin(math.radians(a)) * 1.08)
-                 for a in range(38, 236, 14)] + [(u - big * 0.3, v + big * 0.1)], hair)
+    pen.polygon(
+        [
+            (u + big * math.cos(math.radians(a)) * 1.06, v + big * math.sin(math.radians(a)) * 1.08)
+            for a in range(38, 236, 14)
+        ]
+        + [(u - big * 0.3, v + big * 0.1)],
+        hair,
+    )
     if garment in ("jacket", "coat"):  # a woollen hat
-        pen.polygon([(u - big * 1.1, v + big * 0.3), (u + big * 1.05, v + big * 0.5), (u + big * 0.5, v + big * 1.2),
-                     (u - big * 0.7, v + big * 1.2)], dark(colour, 0.25))
+        pen.polygon(
+            [
+                (u - big * 1.1, v + big * 0.3),
+                (u + big * 1.05, v + big * 0.5),
+                (u + big * 0.5, v + big * 1.2),
+                (u - big * 0.7, v + big * 1.2),
+            ],
+            dark(colour, 0.25),
+        )
         pen.dot(u - 1, v + big * 1.3, 2.8, light(colour, 0.6))
     elif garment == "raincoat":
-        pen.polygon([(u - big * 1.2, v - big * 0.9), (u - big * 1.1, v + big * 0.7), (u, v + big * 1.35),
-                     (u + big * 0.7, v + big * 0.9), (u + big * 0.1, v + big * 0.4), (u - big * 0.1, v - big * 0.9)],
-                    colour)
+        pen.polygon(
+            [
+                (u - big * 1.2, v - big * 0.9),
+                (u - big * 1.1, v + big * 0.7),
+                (u, v + big * 1.35),
+                (u + big * 0.7, v + big * 0.9),
+                (u + big * 0.1, v + big * 0.4),
+                (u - big * 0.1, v - big * 0.9),
+            ],
+            colour,
+        )
     elif garment == "overalls":  # a straw hat
         pen.ellipse(u, v + big * 0.62, big * 1.7, 2.4, PALETTE["golden"])
         pen.ellipse(u, v + big * 0.8, big * 0.85, big * 0.6, PALETTE["golden"])
@@ -327,8 +373,12 @@ def _head(pen: Pen, build: Build, colour: Colour, base: Point, neck: float, slop
     else:
         head.ellipse(ru * 0.82, -rv * 0.28, su, sv, snout)
         pink = "pig" in build.extras
-        head.dot(ru * 0.82 + su * (0.55 if pink else 0.8), -rv * 0.22, sv * (0.62 if pink else 0.36),
-                 dark(PALETTE["pink"], 0.2) if pink else INK)
+        head.dot(
+            ru * 0.82 + su * (0.55 if pink else 0.8),
+            -rv * 0.22,
+            sv * (0.62 if pink else 0.36),
+            dark(PALETTE["pink"], 0.2) if pink else INK,
+        )
     if "horns" in build.extras:
         head.line([(-2, rv * 0.9), (0, rv + 5), (4, rv + 6.5)], 2.2, (232, 222, 196))
     if "antlers" in build.extras:
@@ -373,8 +423,11 @@ def _tail(pen: Pen, build: Build, colour: Colour, action: str) -> None:
         case "long":
             pen.line([(u, v), (u - 9, v - 1), (u - 14, v + 7), (u - 12, v + 15)], 3, dark(colour, 0.1))
         case "hair":
-            pen.line([(u + 2, v + 2), (u - 7, v - 1), (u - 10 - 6 * (action == "run"), v - 18 + 12 * (action == "run"))],
-                     6, dark(colour, 0.5))
+            pen.line(
+                [(u + 2, v + 2), (u - 7, v - 1), (u - 10 - 6 * (action == "run"), v - 18 + 12 * (action == "run"))],
+                6,
+                dark(colour, 0.5),
+            )
         case "thin" | "tuft":
             pen.line([(u + 1, v), (u - 5, v - 6), (u - 6, v - 16)], 2.2, dark(colour, 0.15))
             if build.tail == "tuft":

@@ -31,6 +31,7 @@ PALETTE: dict[str, Colour] = {
     "silver": (190, 197, 205),
 }
 INK = (44, 42, 50)
+LAMP = (255, 226, 140)  # what gives light itself: no tint darkens it
 
 _CIRCLE = [(math.cos(a * math.pi / 14), math.sin(a * math.pi / 14)) for a in range(28)]
 
@@ -54,9 +55,17 @@ class Pen:
     One unit is `scale` pixels of the finished picture; the picture's own origin is its lower left corner.
     """
 
-    def __init__(self, canvas: Image.Image, x: float = 0, y: float = 0, scale: float = 1, mirror: bool = False,
-                 angle: float = 0):
-        self.canvas, self.x, self.y, self.scale, self.mirror, self.angle = canvas, x, y, scale, mirror, angle
+    def __init__(
+        self,
+        canvas: Image.Image,
+        x: float = 0,
+        y: float = 0,
+        scale: float = 1,
+        mirror: bool = False,
+        angle: float = 0,
+        tint: Colour = (255, 255, 255),
+    ):
+        self.canvas, self.scale, self.mirror, self.angle, self.tint = canvas, scale, mirror, angle, tint
         self._draw = ImageDraw.Draw(canvas)
         side = -1 if mirror else 1
         cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
@@ -67,14 +76,22 @@ class Pen:
     def at(self, u: float, v: float, scale: float = 1, angle: float = 0) -> Pen:
         """A pen whose origin is this pen's (u, v), enlarged and turned (degrees, counter-clockwise)."""
         px, py = self._pixel((u, v))
-        return Pen(self.canvas, px / SAMPLES, SIZE - py / SAMPLES, self.scale * scale, self.mirror, self.angle + angle)
+        x, y = px / SAMPLES, SIZE - py / SAMPLES
+        return Pen(self.canvas, x, y, self.scale * scale, self.mirror, self.angle + angle, self.tint)
+
+    def _lit(self, colour: Colour) -> Colour:
+        """The colour under the light of the scene."""
+        if colour == LAMP:
+            return colour
+        (r, g, b), (p, q, s) = colour, self.tint
+        return r * p // 255, g * q // 255, b * s // 255
 
     def _pixel(self, point: Point) -> Point:
         (a, b, c, d), (x, y), (u, v) = self._matrix, self._origin, point
         return x + a * u + b * v, y + c * u + d * v
 
     def polygon(self, points: Sequence[Point], colour: Colour) -> None:
-        self._draw.polygon([self._pixel(p) for p in points], fill=colour)
+        self._draw.polygon([self._pixel(p) for p in points], fill=self._lit(colour))
 
     def box(self, left: float, bottom: float, right: float, top: float, colour: Colour, radius: float = 0) -> None:
         """A rectangle; with a radius its corners are round (a pen that is not turned only)."""
@@ -83,7 +100,7 @@ class Pen:
             return
         (x0, y0), (x1, y1) = self._pixel((left, top)), self._pixel((right, bottom))
         corners = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-        self._draw.rounded_rectangle(corners, radius * self.scale * SAMPLES, fill=colour)
+        self._draw.rounded_rectangle(corners, radius * self.scale * SAMPLES, fill=self._lit(colour))
 
     def ellipse(self, u: float, v: float, ru: float, rv: float, colour: Colour, angle: float = 0) -> None:
         """An ellipse with centre (u, v) and radii ru, rv, turned by `angle` degrees."""
@@ -95,7 +112,7 @@ class Pen:
 
     def line(self, points: Sequence[Point], width: float, colour: Colour) -> None:
         """A line with round joints and ends; `width` in units."""
-        pixels = [self._pixel(p) for p in points]
+        pixels, colour = [self._pixel(p) for p in points], self._lit(colour)
         thick = max(1, round(width * self.scale * SAMPLES))
         self._draw.line(pixels, fill=colour, width=thick, joint="curve")
         if thick > 3:
@@ -103,8 +120,9 @@ class Pen:
             for x, y in (pixels[0], pixels[-1]):
                 self._draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
 
-    def ring(self, u: float, v: float, radius: float, width: float, colour: Colour, start: int = 0, end: int = 360
-             ) -> None:
+    def ring(
+        self, u: float, v: float, radius: float, width: float, colour: Colour, start: int = 0, end: int = 360
+    ) -> None:
         """A ring, or the part of it from `start` to `end` degrees (counter-clockwise from u)."""
         steps = max(6, (end - start) // 12)
         angles = [math.radians(start + (end - start) * i / steps) for i in range(steps + 1)]

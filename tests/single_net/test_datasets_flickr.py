@@ -70,12 +70,8 @@ def test_a_bad_line_stops_with_its_number_or_is_skipped_and_counted(tmp_path, li
     (tmp_path / "Flickr8k.token.txt").write_bytes(b"\n".join(lines))
     with pytest.raises(InputError, match=message + r".*: 1\).*--skip-bad"):
         load_dataset("flickr8k", tmp_path, "test")
-    with pytest.warns(
-        UserWarning, match=r"1 of 3 pictures have fewer than five captions, the first is 6.jpg"
-    ) as warned:
+    with pytest.warns(UserWarning, match=r"1 of 3 pictures have fewer than five captions, the first is 6.jpg"):
         data = load_dataset("flickr8k", tmp_path, "test", skip_bad=True)
-    if reason == "caption given twice":
-        assert len(warned) == 1
     assert data.skipped == {reason: 1}
     assert sorted(map(len, data.captions)) == [4, 5, 5]
 

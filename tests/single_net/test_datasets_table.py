@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 
@@ -78,7 +79,7 @@ def test_without_a_split_the_name_decides_80_10_10(tmp_path, write):
     rows = [(f"{i}.jpg", f"picture {i}") for i in range(40)]
     write(tmp_path, rows, **({"header": "image,caption"} if write is write_csv else {}))
     ids = {split: load_dataset("table", tmp_path, split).ids for split in ("train", "val", "test")}
-    assert sorted(sum(ids.values(), []), key=lambda id: int(id[:-4])) == [image for image, _ in rows]
+    assert sorted(itertools.chain(*ids.values()), key=lambda id: int(id[:-4])) == [image for image, _ in rows]
     assert all(split_by_name(id) == split for split, of_split in ids.items() for id in of_split)
     counts = Counter(split_by_name(f"{i}.jpg") for i in range(10_000))
     assert abs(counts["train"] - 8000) < 150 and abs(counts["val"] - 1000) < 120

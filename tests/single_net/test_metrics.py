@@ -65,7 +65,8 @@ def test_raw_euclidean_by_hand():
 
 def test_one_caption_by_hand():
     """First captions 0, 2, 3: every picture and caption finds its own; with a bad first caption it does not."""
-    first = evaluate_retrieval(PICTURES, CAPTIONS, OWNER)["extra"]["one_caption"]
+    longer = CAPTIONS * [[1], [1], [9], [1], [1], [1]]  # lengths do not count
+    first = evaluate_retrieval(PICTURES, longer, OWNER)["extra"]["one_caption"]
     assert (first[I2T]["1"], first[T2I]["1"]) == (100, 100)
     order = [0, 1, 2, 5, 4, 3]  # picture 2 now begins with the caption at 5 degrees
     swapped = evaluate_retrieval(PICTURES, CAPTIONS[order], OWNER[order])["extra"]["one_caption"]
@@ -159,6 +160,8 @@ def test_raw_distances_beyond_float32_count_as_ties():
     far = np.array([[3e38], [-3e38]])
     raw = evaluate_retrieval(far, -far, [0, 1])["extra"]["raw_euclidean"]
     assert (raw[I2T]["1"], raw[T2I]["1"]) == (0, 0)
+    ranks = metrics._rank(torch.tensor(far).float(), torch.tensor(-far).float(), np.arange(2))
+    assert ranks.of_pictures.tolist() == ranks.of_captions.tolist() == [2, 2]
 
 
 def test_perfect_embeddings_score_everything():

@@ -1,0 +1,89 @@
+"""What one picture and its captions put into a batch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from single_net.augmentation import inputs_of_groups, inputs_per_group, random_crops
+
+FIRST = np.array([0, 5, 12, 15])  # three pictures with five, seven and three captions
+
+
+def rows(kind: str, groups: list[int], seed: int = 0):
+    return inputs_of_groups(kind, FIRST, np.random.default_rng(seed), np.array(groups))
+
+
+def test_config_standard_is_a_picture_and_its_first_five_captions():
+    inputs = rows("config-standard", [1, 0, 2])
+    assert inputs.group.tolist() == [1] * 6 + [0] * 6 + [2] * 4
+    assert inputs.caption.tolist() == [-1, 5, 6, 7, 8, 9, -1, 0, 1, 2, 3, 4, -1, 12, 13, 14]
+    assert not inputs.mirror.any() and not inputs.crop.any()
+
+
+def test_config_2_adds_the_mirror_image_and_a_crop_of_each_caption():
+    inputs = rows("config-2", [0])
+    assert inputs.caption.tolist() == [-1, -1, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
+    assert inputs.mirror.tolist() == [False, True] + [False] * 10
+    assert inputs.crop.tolist() == [False] * 7 + [True] * 5
+    assert len(rows("config-2", [2]).group) == 2 + 3 + 3
+
+
+def test_pair_is_the_picture_and_one_of_all_its_captions_by_lot():
+    seen = set()
+    for seed in range(200):
+        inputs = rows("pair", [1, 2], seed)
+        assert inputs.group.tolist() == [1, 1, 2, 2]
+        assert inputs.caption[0] == inputs.caption[2] == -1
+        seen |= {int(inputs.caption[1]), int(inputs.caption[3])}
+    assert seen == set(range(5, 15))
+
+
+@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair"])
+def test_captions_are_never_mirrored_and_counts_are_as_stated(kind):
+    for seed in range(20):
+        inputs = rows(kind, [0], seed)
+        assert not (inputs.mirror & inputs.is_caption).any()
+        assert len(inputs.group) == inputs_per_group(kind)
+
+
+def numbered(n: int, size: int) -> torch.Tensor:
+    """Pictures whose pixels say where they are: channel 0 the row, channel 1 the column, channel 2 which picture."""
+    pictures = torch.zeros(n, 3, size, size, dtype=torch.uint8)
+    pictures[:, 0] = torch.arange(size)[:, None]
+    pictures[:, 1] = torch.arange(size)
+    pictures[:, 2] = torch.arange(1, n + 1)[:, None, None]
+    return pictures
+
+
+def test_padded_crops_keep_their_pixels_in_the_middle_of_the_background():
+    crops = random_crops(numbered(64, 96), np.random.default_rng(0), "pad", (7, 8, 9))
+    side, start = round(96 * 227 / 256), (96 - round(96 * 227 / 256)) // 2
+    assert side == 85
+    offsets = set()
+    for i, crop in enumerate(crops):
+        inside = crop[:, start : start + side, start : start + side].int()
+        top, left = int(inside[0, 0, 0]), int(inside[1, 0, 0])
+        offsets.add((top, left))
+        assert torch.equal(inside[0], torch.arange(top, top + side)[:, None].expand(side, side).int())
+        assert torch.equal(inside[1], torch.arange(left, left + side).expand(side, side).int())
+        assert (inside[2] == i + 1).all()
+        border = crop.clone().int()
+        border[:, start : start + side, start : start + side] = torch.tensor([7, 8, 9]).view(3, 1, 1)
+        assert torch.equal(border, torch.tensor([7, 8, 9]).view(3, 1, 1).expand(3, 96, 96).int())
+    assert {top for top, _ in offsets} | {left for _, left in offsets} == set(range(12))  # every offset, both ends
+
+
+def test_resized_crops_fill_the_picture_again():
+    crops = random_crops(numbered(8, 96), np.random.default_rng(0), "resize")
+    assert crops.shape == (8, 3, 96, 96) and crops.dtype == torch.uint8
+    rows_shown = crops[:, 0, :, 0].int()
+    assert (rows_shown.diff(dim=1) >= 0).all()
+    assert ((rows_shown[:, -1] - rows_shown[:, 0]) == 84).all()
+    assert torch.equal(crops[:, 2, 0, 0], torch.arange(1, 9, dtype=torch.uint8))
+
+
+def test_crops_of_the_paper_are_227_of_256_pixels():
+    crop = random_crops(numbered(1, 256), np.random.default_rng(0), "pad", (0, 0, 0))[0]
+    assert (crop[2] == 1).sum() == 227 * 227
