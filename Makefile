@@ -7,6 +7,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 SETUP := .venv/.installed
 DATA ?=
+ARGS ?=
 
 .PHONY: help setup test lint format reproduce-table1 reproduce-table2 reproduce-flickr8k tables clean-runs
 
@@ -34,13 +35,13 @@ format: $(SETUP)  ## format the code and mend what lint can mend
 	$(BIN)/ruff format .
 
 reproduce-table1: $(SETUP)  ## train, evaluate and print Table 1: on COCO with COCO_ROOT=..., else on the embedded scenes
-	$(BIN)/python -m experiments.reproduce table1 $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m experiments.reproduce table1 $(if $(DATA),--data $(DATA)) $(ARGS)
 
 reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
-	$(BIN)/python -m experiments.reproduce table2 $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m experiments.reproduce table2 $(if $(DATA),--data $(DATA)) $(ARGS)
 
 reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...; about an hour on 2 cores)
-	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA))
+	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)
 
 tables: $(SETUP)  ## make the tables, README blocks and configuration headers again from results/records
 	$(BIN)/python -m experiments.table1 > /dev/null

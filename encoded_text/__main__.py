@@ -13,7 +13,7 @@ import numpy as np
 from encoded_text import storage
 from encoded_text.colours import NORMALISATIONS
 from encoded_text.encoder import TextImageEncoder
-from encoded_text.errors import InputError, run_command
+from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
 from encoded_text.layout import FILLS, PRESETS, Layout
 from encoded_text.tokenizer import tokenise
@@ -50,11 +50,10 @@ def _main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m encoded_text",
         description="Captions as pictures: every word is a block of coloured superpixels.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("caption", nargs="?", help="the caption to draw")
     parser.add_argument("--decode", metavar="PNG", help="print the words of a drawn caption instead")

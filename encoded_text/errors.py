@@ -1,14 +1,26 @@
-"""One clear line for a user's mistake: InputError, and the wrapper every command runs in."""
+"""One clear line for a user's mistake: InputError, the parser and the wrapper of every command."""
 
 from __future__ import annotations
 
+import argparse
 import errno
 import sys
 from collections.abc import Callable
+from typing import NoReturn
 
 
 class InputError(ValueError):
     """Something the user gave cannot be used. The message is one line: what, where, and how to mend it."""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An ArgumentParser that keeps the examples' line breaks and answers a wrong call with one line and status 2."""
+
+    def __init__(self, **settings):
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
+
+    def error(self, message: str) -> NoReturn:
+        _leave(f"{message}: see {self.prog} --help", 2)
 
 
 def run_command(main: Callable[[], None]) -> None:
@@ -35,6 +47,6 @@ def _where(error: OSError) -> str:
     return str(error.filename) if error.filename is not None else "while writing"
 
 
-def _leave(message: str, status: int) -> None:
+def _leave(message: str, status: int) -> NoReturn:
     print("error: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(status)

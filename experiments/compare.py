@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from encoded_text.errors import run_command
+from encoded_text.errors import CommandParser, run_command
 from experiments import flickr8k, table1, table2
 from experiments.published import Published
 from experiments.records import DIRECTIONS, KS, Record, read_record
@@ -64,7 +63,7 @@ def _line(record: Record, direction: str, name: str, k: int, published: str | No
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m experiments.compare",
         description="A run record beside the published row of the same configuration: difference and interval.",
         epilog="example: python -m experiments.compare results/records/table1/scenes-config-2.json",

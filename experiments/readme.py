@@ -6,12 +6,11 @@ experiments/configs/*.toml: the lines that begin with `# Expected:`.
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from pathlib import Path
 
-from encoded_text.errors import InputError, run_command
+from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
 from experiments.compare import TABLES, published_row
 from experiments.records import DIRECTIONS, KS, Record, read_records
@@ -139,7 +138,7 @@ def _read(path: Path) -> str:
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m experiments.readme",
         description="Refresh the generated parts of README.md and of experiments/configs/*.toml from the run records.",
         epilog="example: python -m experiments.readme --check",

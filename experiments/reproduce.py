@@ -5,7 +5,6 @@ An interrupted call goes on where it stopped; a row that is trained already is o
 
 from __future__ import annotations
 
-import argparse
 import os
 import signal
 import subprocess
@@ -13,7 +12,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-from encoded_text.errors import InputError, run_command
+from encoded_text.errors import CommandParser, InputError, run_command
 from single_net.datasets import DATASETS
 
 HERE = Path(__file__).parent
@@ -58,7 +57,10 @@ def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]
             changes = [part for override in overrides for part in ("--set", override)]
             _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
         _call("single_net.evaluate", run, "--table", table, "--record", record)
+    if data == "scenes":
+        _call("experiments.overview", Path("runs") / "scenes-nested")
     import_module(f"experiments.{table}").main([])
+    _call("experiments.readme")
 
 
 def _call(module: str, *arguments: object) -> None:
@@ -78,11 +80,10 @@ def main() -> None:
 
 
 def _main() -> None:
-    p = argparse.ArgumentParser(
+    p = CommandParser(
         prog="python -m experiments.reproduce",
         description="Train and evaluate the rows of a table, then write and print it.",
         epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     p.add_argument("table", choices=tuple(OWN_DATA))
     p.add_argument("--data", choices=DATASETS, help="data set instead of the table's own")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import os
@@ -10,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from encoded_text.errors import InputError
+from encoded_text.errors import CommandParser, InputError
 from encoded_text.files import replacing
 from experiments.published import Published
 from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records
@@ -237,7 +236,7 @@ def make_table(table: Table, arguments: Sequence[str] | None = None) -> None:
 
     `arguments` as on the command line (default: those of the process). Raises InputError for records it cannot use.
     """
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog=f"python -m experiments.{table.name}",
         description=f"{table.title}: the published rows and, from run records, the measured ones.",
         epilog=f"example: python -m experiments.{table.name} --records results/records/{table.name} -o results",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from pathlib import Path
 from typing import Any
 
-from encoded_text.errors import run_command
+from encoded_text.errors import CommandParser, run_command
 from encoded_text.files import replacing
 
 from .datasets import DATASETS, SPLITS
@@ -19,12 +18,11 @@ EXAMPLE = """examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
+def parser() -> CommandParser:
+    p = CommandParser(
         prog="python -m single_net.evaluate",
         description="Recall@K, ranks and intervals of a trained run on one split, written as a run record.",
         epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     p.add_argument("run", type=Path, help="the run's folder")
     p.add_argument("--split", choices=SPLITS, default="test")

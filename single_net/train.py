@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
-from encoded_text.errors import run_command
+from encoded_text.errors import CommandParser, run_command
 
 from .configuration import load_config
 from .datasets import DATASETS
@@ -18,12 +17,11 @@ EXAMPLE = """examples:
 """
 
 
-def parser() -> argparse.ArgumentParser:
-    p = argparse.ArgumentParser(
+def parser() -> CommandParser:
+    p = CommandParser(
         prog="python -m single_net.train",
         description="Train one InceptionResNet-V1 on photographs and drawn captions.",
         epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     p.add_argument("config", help="configuration file (TOML), see experiments/configs/")
     p.add_argument("-o", "--output", type=Path, help="the run's folder (default: runs/DATA-ROW)")

@@ -25,7 +25,7 @@ SKIES: dict[str, tuple[Colour, Colour]] = {  # at the top, at the horizon
 }
 TINTS: dict[str, Colour] = {
     "sunset": (255, 226, 204),
-    "night": (136, 148, 204),
+    "night": (156, 166, 214),
     "rainy": (216, 222, 232),
     "stormy": (196, 204, 216),
     "foggy": (240, 244, 242),
@@ -388,7 +388,7 @@ def underwater(pen: Pen, mood: str, backdrop: str, rng: np.random.Generator) -> 
     else:
         for u in (12, 34, 60, 120, 150, 178):
             height, lean = rng.uniform(40, 84), rng.uniform(-6, 6)
-            points = [(u + (6 if k % 2 else -4) + lean * k / 4, 14 + height * k / 5) for k in range(6)]
+            points = [(u + 5 * np.sin(0.9 * k + u) + lean * k / 9, 12 + height * k / 11) for k in range(12)]
             pen.line(points, 5, (44, 140, 104))
             pen.line([(p + 9, q * 0.7) for p, q in points], 4, (58, 160, 112))
     for u, v in rng.uniform((6, 60), (186, 186), (14, 2)):

@@ -23,10 +23,11 @@ from single_net.datasets.scene_words import (
     s,
     verbs_for,
 )
-from single_net.datasets.scene_world import CHILDREN, PEOPLE, Dice, Scene, Thing
+from single_net.datasets.scene_world import CHILDREN, Dice, Scene, Thing
 
 NUMBERS = {2: "two", 3: "three"}
 COUNT = 5
+MOVING = ("run", "walk", "ski", "drive", "crawl", "glide", "sail", "ride bike", "ride horse", "sled", "skate", "row", "dive")
 
 
 def captions_of(scene: Scene, dice: Dice) -> list[str]:
@@ -112,8 +113,9 @@ class Teller:
         for (theme, kind, action), words in OCCUPATIONS.items():
             if theme in (self.theme.name, "") and kind == thing.kind and action in (thing.action, ""):
                 options += list(words) * 2
-        word = options[0] if self.dice.chance(0.4) else self.dice.one(options)
-        return plural(word) if thing.count > 1 else word
+        if thing.count > 1:
+            return plural(options[0])
+        return options[0] if self.dice.chance(0.4) else self.dice.one(options)
 
     def name(self, thing: Thing, detail: bool = True, definite: bool = False) -> str:
         """'a small brown dog', 'two boys in red shorts', 'the woman'; without detail 'a dog'."""
@@ -140,33 +142,20 @@ class Teller:
             phrase = article(phrase)
         return f" {self.dice.one(('in', 'in', 'wearing'))} {phrase}"
 
-    def verb(self, thing: Thing) -> str:
-        """What the thing does, base form with whatever follows: 'run', 'throw a snowball'."""
-        return self.dice.one(verbs_for(self.theme.name, thing.kind, thing.action))
+    def acts(self, thing: Thing, tense: str = "ing") -> str:
+        """What the thing does: 'running' or 'runs', 'throwing a snowball'; synonyms only with -ing."""
+        verbs = verbs_for(thing.kind, thing.action)
+        return self._form(self.dice.one(verbs) if tense == "ing" else verbs[0], tense, thing.count)
 
-    def where(self, thing: Thing) -> str:
-        """The place that goes with the thing's action."""
+    def where(self, thing: Thing, moving: bool = True) -> str:
+        """The place that goes with the thing's action; not moving: where it is, not where it goes."""
         if thing.zone == "sky":
             return self.dice.one(("in the sky", OVER[self.theme.name], OVER[self.theme.name]))
-        if thing.kind in ("cup", "bowl", "cake", "pizza", "vase", "bottle", "pot", "bread"):
+        if thing.zone == "table":
             return self.dice.one(TABLE)
         if thing.zone == "water" and self.theme.name == "beach":
             return self.dice.one(WATER)
-        moving = thing.action in (
-            "run",
-            "walk",
-            "ski",
-            "drive",
-            "crawl",
-            "glide",
-            "sail",
-            "ride bike",
-            "ride horse",
-            "sled",
-            "skate",
-            "row",
-            "dive",
-        )
+        moving = moving and thing.action in MOVING
         return self.dice.one(self.theme.along if moving and self.dice.chance(0.6) else self.theme.at)
 
     def doing(self, detail: bool = True, tense: str = "ing") -> str:
@@ -174,16 +163,18 @@ class Teller:
         thing, other = self.first, self.second
         use = self.scene.use
         if use is not None and other is not None:
-            base = self.dice.one(use.verbs).partition(":")[0]
-            return f"{self._form(base, tense)} {self.name(other, detail)}"
-        phrase = self._form(self.verb(thing), tense)
+            base = (self.dice.one(use.verbs) if tense == "ing" else use.verbs[0]).partition(":")[0]
+            return f"{self._form(base, tense, thing.count)} {self.name(other, detail)}"
+        phrase = self.acts(thing, tense)
         if self.scene.relation and other is not None:
             phrase += f" {self.dice.one(PREPOSITIONS[self.scene.relation])} {self.name(other, detail)}"
         return phrase
 
-    def _form(self, phrase: str, tense: str, count: int | None = None) -> str:
+    @staticmethod
+    def _form(phrase: str, tense: str, count: int) -> str:
         verb, _, rest = phrase.partition(" ")
-        count = self.first.count if count is None else count
+        if verb == "parked":
+            return verb if tense == "ing" else f"{'are' if count > 1 else 'is'} {verb}"
         if tense == "ing":
             return f"{ing(verb)} {rest}".strip()
         return f"{verb if count > 1 else s(verb)} {rest}".strip()
@@ -199,28 +190,30 @@ class Teller:
     def backdrop(self) -> str:
         return self.dice.one(BACKDROPS[self.theme.name, self.scene.backdrop])
 
+    def place(self) -> str:
+        """Where the first thing is; often nothing where its relation to the second says enough."""
+        relation = self.scene.relation
+        if relation and self.dice.chance(0.35):
+            return ""
+        return self.where(self.first, moving=relation in ("", "use"))
+
     # Sentence forms
 
     def full(self) -> str:
-        place = self.where(self.first) if not self.scene.relation or self.dice.chance(0.7) else ""
+        place = self.place()
         return f"{self.name(self.first)} {self.be(self.first)} {self.doing()} {place}"
 
     def fragment(self) -> str:
-        place = self.where(self.first) if not self.scene.relation or self.dice.chance(0.6) else ""
+        place = self.place()
         return f"{self.name(self.first)} {self.doing()} {place}"
 
     def short(self) -> str:
-        if self.scene.relation and self.dice.chance(0.5):
-            return f"{self.name(self.first, False)} {self.doing(False, 's')}"
-        if self.scene.use:
-            return f"{self.name(self.first)} {self.doing(False, 's')}"
-        return (
-            f"{self.name(self.first, self.dice.chance(0.4))} {self._form(self.verb(self.first), 's')} "
-            f"{self.where(self.first)}"
-        )
+        if self.scene.use or (self.scene.relation and self.dice.chance(0.5)):
+            return f"{self.name(self.first, bool(self.scene.use))} {self.doing(False, 's')}"
+        return f"{self.name(self.first, self.dice.chance(0.4))} {self.acts(self.first, 's')} {self.where(self.first)}"
 
     def plain_there(self) -> str:
-        return f"there {self.be(self.first)} {self.name(self.first)} {self.where(self.first)}"
+        return f"there {self.be(self.first)} {self.name(self.first)} {self.where(self.first, moving=False)}"
 
     def with_the_other(self) -> str:
         """The first thing does something while another one is there."""
@@ -228,31 +221,40 @@ class Teller:
             others = self.scene.things[2:]
             if not others:
                 return self.fragment()
-            return f"{self.name(self.first)} {self.be(self.first)} {self.doing()} and {self._other(others[0])}"
-        start = f"{self.name(self.first)} {self._form(self.verb(self.first), 's')}"
+            rest = f"and {self._other(others[0])}" if self._lively(others[0]) else self._set_off(others[0])
+            return f"{self.name(self.first)} {self.be(self.first)} {self.doing()} {rest}"
+        start = f"{self.name(self.first)} {self.acts(self.first, 's')}"
+        if not self._lively(self.second):
+            return f"{start} {self._set_off(self.second)}"
         return f"{start} {self.dice.one(('while', 'and', 'as'))} {self._other(self.second)}"
 
+    def _lively(self, thing: Thing) -> bool:
+        return thing.kind in self.theme.actors or thing.zone == "sky"
+
     def _other(self, thing: Thing) -> str:
-        """A clause about another thing."""
-        return f"{self.name(thing)} {self.be(thing)} {self._form(self.verb(thing), 'ing')} {self.where(thing)}"
+        """A clause about another thing that does something."""
+        return f"{self.name(thing)} {self.be(thing)} {self.acts(thing)} {self.where(thing)}"
+
+    def _set_off(self, thing: Thing) -> str:
+        """A phrase about another thing that just stands there."""
+        if thing.y > self.first.y + 3:
+            return f"with {self.name(thing)} {self.dice.one(('in the background', 'behind', 'nearby'))}"
+        return f"with {self.name(thing)} {self.where(thing)}" if thing.zone == "table" else f"near {self.name(thing)}"
 
     def there_are(self) -> str:
+        """The first thing and another one; where the second is part of what the first does, rather a third one."""
         if self.second is None:
             return self.plain_there()
         other = self.second if not self.scene.relation or len(self.scene.things) < 3 else self.scene.things[-1]
-        if other.zone == "sky" or other.kind in TABLE_KINDS or self.first.zone != other.zone:
-            return (
-                f"there {self.be(self.first)} {self.name(self.first)} and {self.name(other)} {self.where(other)}"
-                if other.zone != "sky"
-                else f"{self._flying(other)} {self.name(self.first)}"
-            )
-        return (
-            f"there {self.be(self.first)} {self.name(self.first)} and {self.name(other)} {self.dice.one(self.theme.at)}"
-        )
+        if other.zone == "sky":
+            return f"{self._flying(other)} {self.name(self.first)}"
+        place = self.where(other) if other.zone != self.first.zone else self.dice.one(self.theme.at)
+        return f"there {self.be(self.first)} {self.name(self.first)} and {self.name(other)} {place}"
 
     def _flying(self, thing: Thing) -> str:
-        verb = self._form(self.verb(thing), "ing")
-        return f"{self.name(thing)} {self.be(thing)} {verb} {self.dice.one(('above', 'over', 'high above'))}"
+        return (
+            f"{self.name(thing)} {self.be(thing)} {self.acts(thing)} {self.dice.one(('above', 'over', 'high above'))}"
+        )
 
     def sides(self) -> str:
         """Left and right, where two things are clearly apart."""
@@ -277,11 +279,9 @@ class Teller:
     def both(self) -> str:
         if self.second is None or self.scene.relation:
             return self.fragment()
-        return (
-            f"{self.name(self.first)} and {self.name(self.second)} {self.dice.one(self.theme.at)}"
-            if self.second.zone == self.first.zone
-            else self.with_the_other()
-        )
+        if self.second.zone != self.first.zone:
+            return self.with_the_other()
+        return f"{self.name(self.first)} and {self.name(self.second)} {self.dice.one(self.theme.at)}"
 
     def passive(self) -> str:
         if self.scene.use is None or self.second is None:
@@ -306,7 +306,7 @@ class Teller:
         )
         if self.dice.chance(0.5):
             return f"{self.name(self.first)} {self.be(self.first)} {self.doing(self.dice.chance(0.5))} with {tail}"
-        return f"{self.name(self.first)} {self.where(self.first)} with {tail}"
+        return f"{self.name(self.first)} {self.where(self.first, moving=False)} with {tail}"
 
     def title(self) -> str:
         """'a snowy hill with a cabin and two deer'."""
@@ -323,6 +323,3 @@ class Teller:
     def _list(self, things: tuple[Thing, ...]) -> str:
         names = [self.name(t) for t in things[:3]]
         return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
-
-
-TABLE_KINDS = ("cup", "bowl", "cake", "pizza", "vase", "bottle", "pot", "bread")

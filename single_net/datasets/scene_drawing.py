@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from single_net.datasets.scene_backdrops import blank_canvas, paint_backdrop, weather
-from single_net.datasets.scene_creatures import CREATURES, flying_bird, standing_bird, floating_duck
+from single_net.datasets.scene_creatures import CREATURES, floating_duck, flying_bird, standing_bird
 from single_net.datasets.scene_figures import BUILDS, animal, lying, person, swimmer
 from single_net.datasets.scene_layout import CARRIED, TABLE_TOP
 from single_net.datasets.scene_objects import INK_STRING, METAL, OBJECTS
 from single_net.datasets.scene_pen import PALETTE, SAMPLES, SIZE, Colour, Pen, dark, light
 from single_net.datasets.scene_world import KINDS, PEOPLE, Scene, Thing
-import single_net.datasets.scene_small_things  # noqa: F401  (registers its sprites)
 
-VERSION = "1"  # changes whenever the drawing of any scene changes
 BIRDS = ("seagull", "pigeon", "crow", "vulture")
 SEATED = {
     "bicycle": (-8, 2, 0),
@@ -44,7 +43,7 @@ def draw_scene(scene: Scene) -> np.ndarray:
     return np.asarray(canvas.reduce(SAMPLES))
 
 
-def _pen(canvas, tint: Colour, thing: Thing, k: int = 0) -> Pen:
+def _pen(canvas: Image.Image, tint: Colour, thing: Thing, k: int = 0) -> Pen:
     """The pen for the k-th of the thing's copies, which stand side by side."""
     step = KINDS[thing.kind].width * thing.scale * 0.86
     x = thing.x + (k - (thing.count - 1) / 2) * step
@@ -52,14 +51,14 @@ def _pen(canvas, tint: Colour, thing: Thing, k: int = 0) -> Pen:
     return Pen(canvas, x, y, thing.scale, thing.left, tint=tint)
 
 
-def _draw(canvas, tint: Colour, thing: Thing) -> None:
+def _draw(canvas: Image.Image, tint: Colour, thing: Thing) -> None:
     if thing.zone == "ground" and not thing.rise:
         _shadow(canvas, tint, thing)
     for k in reversed(range(thing.count)):
         draw_thing(_pen(canvas, tint, thing, k), thing, k)
 
 
-def _shadow(canvas, tint: Colour, thing: Thing) -> None:
+def _shadow(canvas: Image.Image, tint: Colour, thing: Thing) -> None:
     """A soft darkening of the ground below."""
     half = thing.width * 0.46
     box = [
@@ -68,8 +67,6 @@ def _shadow(canvas, tint: Colour, thing: Thing) -> None:
         (thing.x + half) * SAMPLES,
         (SIZE - thing.y + 3.2 * thing.scale) * SAMPLES,
     ]
-    from PIL import Image, ImageDraw
-
     left, top, right, bottom = (round(v) for v in box)
     mask = Image.new("L", (right - left, bottom - top))
     ImageDraw.Draw(mask).ellipse((0, 0, right - left - 1, bottom - top - 1), fill=54)
@@ -94,7 +91,7 @@ def draw_thing(pen: Pen, thing: Thing, k: int = 0) -> None:
     elif kind == "kitchen table":
         _kitchen_table(pen, colour)
     else:
-        OBJECTS[kind](pen, colour, look)
+        SPRITES[kind](pen, colour, look)
 
 
 def _kitchen_table(pen: Pen, colour: Colour) -> None:
@@ -150,10 +147,10 @@ def _diver(pen: Pen, kind: str, colour: Colour, look: int) -> None:
     body.dot(head[0] + 4.6, head[1] + 7.4, 4.6, (150, 220, 236))
 
 
-def _draw_with(canvas, tint: Colour, actor: Thing, toy: Thing, place: str) -> None:
+def _draw_with(canvas: Image.Image, tint: Colour, actor: Thing, toy: Thing, place: str) -> None:
     """Somebody together with what they hold, ride or sit in."""
     if actor.zone == "ground":
-        _shadow(canvas, tint, toy if place in ("below", "around") else actor)
+        _shadow(canvas: Image.Image, tint, toy if place in ("below", "around") else actor)
     colour = PALETTE[toy.colour]
     pen = Pen(canvas, actor.x, actor.y, actor.scale, actor.left, tint=tint)
     size = 0.78 if actor.kind in ("boy", "girl") else 1.0
@@ -166,14 +163,14 @@ def _draw_with(canvas, tint: Colour, actor: Thing, toy: Thing, place: str) -> No
         elif toy.kind == "horse":
             animal(pen, "horse", colour, "run" if toy.look % 2 else "walk", toy.look)
         else:
-            OBJECTS[toy.kind](pen, colour, toy.look)
+            SPRITES[toy.kind](pen, colour, toy.look)
         person(pen.at(u, lift, size), actor.kind, body, actor.garment, actor.action, actor.look)
         return
     if place == "around":
         seat = {"rowing boat": -24, "tractor": 2, "jeep": -6}[toy.kind]
         rider = pen.at({"tractor": -14, "jeep": -6}.get(toy.kind, -4), seat, size)
         person(rider, actor.kind, body, actor.garment, actor.action, actor.look)
-        OBJECTS[toy.kind](pen, colour, toy.look)
+        SPRITES[toy.kind](pen, colour, toy.look)
         if toy.kind == "rowing boat":
             pen.line([(10, 22), (-16, -4)], 2.4, PALETTE["tan"])
         return
@@ -184,7 +181,7 @@ def _draw_with(canvas, tint: Colour, actor: Thing, toy: Thing, place: str) -> No
     hand = frame.at(u, v)
     if place == "string":
         frame.line([(u, v), (46, 122 / size)], 0.9, INK_STRING)
-        OBJECTS["kite"](frame.at(48, 124 / size), colour, toy.look)
+        SPRITES["kite"](frame.at(48, 124 / size), colour, toy.look)
     elif toy.kind == "book":
         _book(hand, colour)
     elif toy.kind == "umbrella":
@@ -195,10 +192,10 @@ def _draw_with(canvas, tint: Colour, actor: Thing, toy: Thing, place: str) -> No
         )
         hand.polygon([(-10, 30), (0, 48), (10, 30), (0, 33)], light(colour, 0.2))
     elif toy.kind == "ball":
-        OBJECTS["ball"](hand.at(4, 1), colour, toy.look)
+        SPRITES["ball"](hand.at(4, 1), colour, toy.look)
     else:
         drop = {"basket": -16, "bucket": -20, "teddy bear": -18, "flowers": -6}[toy.kind]
-        OBJECTS[toy.kind](hand.at(2, drop, 0.8), colour, toy.look)
+        SPRITES[toy.kind](hand.at(2, drop, 0.8), colour, toy.look)
 
 
 def _board(pen: Pen, kind: str, colour: Colour) -> None:

@@ -32,7 +32,7 @@ POSES = {
     "read": Pose((84, 4), (76, -6), (20, 96), (8, 88)),
     "sit low": Pose((86, 70), (78, 62), (20, 50), (-30, -20)),
     "read low": Pose((110, 20), (102, 16), (20, 96), (8, 88)),
-    "wave": Pose(front_arm=(140, 172)),
+    "wave": Pose(front_arm=(112, 160), back_arm=(-20, -12)),
     "throw snowball": Pose((24, 8), (-22, -30), (120, 150), (-34, -10), 6),
     "throw": Pose((24, 8), (-22, -30), (120, 150), (-34, -10), 6),
     "kick": Pose((62, 48), (-12, -14), (-40, -14), (48, 70), -8),
@@ -51,6 +51,7 @@ POSES = {
     "swing": Pose((70, 40), (64, 34), (150, 170), (140, 168), -10),
     "slide": Pose((66, 50), (58, 44), (30, 20), (-20, -10), -22),
     "row": Pose((70, 30), (66, 26), (66, 80), (58, 74), -8),
+    "drive": Pose((70, 30), (66, 26), (66, 80), (58, 74), -8),
     "dive": Pose((20, 0), (-24, -40), (64, 80), (-20, -40)),
 }
 
@@ -74,14 +75,21 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
     bare = garment in ("shorts", "swimsuit", "trunks")
     warm = garment in ("jacket", "coat", "raincoat", "sweater")
     top = skin if garment == "shorts" else colour
-    trousers = {"shorts": colour, "swimsuit": skin, "dress": skin, "skirt": colour, "apron": (84, 92, 112)}.get(
-        garment, ((62, 74, 104), (92, 84, 78), (60, 60, 70))[look % 3]
-    )
+    trousers = {
+        "shorts": colour,
+        "swimsuit": skin,
+        "dress": skin,
+        "skirt": colour,
+        "apron": (84, 92, 112),
+        "overalls": colour,
+    }.get(garment, ((62, 74, 104), (92, 84, 78), (60, 60, 70))[look % 3])
     sleeve = skin if bare or garment == "dress" else colour
     if garment == "skirt":
         top, sleeve, trousers = (248, 244, 236), (248, 244, 236), skin
     if garment == "apron":
         top = sleeve = (232, 236, 240)
+    if garment == "overalls":
+        sleeve = (236, 226, 206)
     shoe = skin if bare else dark(trousers if trousers != skin else colour, 0.5)
     leg = (16.5, 16.5)
     lean = math.radians(pose.lean)
@@ -103,7 +111,7 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
         joints = _limb((chest[0], chest[1] - 2), (11.5, 11), angles)
         pen.line(joints[:2] if not warm else joints, 5.4, dark(sleeve, shade))
         if not warm:
-            pen.line(joints[1:], 4.6, dark(sleeve if garment in ("shirt", "apron") else skin, shade))
+            pen.line(joints[1:], 4.6, dark(sleeve if garment in ("shirt", "apron", "overalls") else skin, shade))
         pen.dot(*joints[-1], 2.9, dark(skin, shade))
         return joints[-1]
 
@@ -126,18 +134,21 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
     if garment in ("shorts", "swimsuit"):
         pen.line([(hip[0] - 3.4, hip[1]), (hip[0] + 3.4, hip[1])], 7.5, colour)
     if garment in ("dress", "skirt", "coat", "raincoat"):
-        rise = 10 if garment != "skirt" else -18
-        flare = 14 if action in ("run", "jump", "walk") else 12
-        flare = flare if garment in ("dress", "skirt") else 9.5
-        pen.polygon(
-            [
-                (chest[0] - 5.5, chest[1] - 10 + min(rise, 0)),
-                (chest[0] + 5.5, chest[1] - 10 + min(rise, 0)),
-                (hip[0] + flare, hip[1] - 12),
-                (hip[0] - flare, hip[1] - 12),
-            ],
-            colour,
-        )
+        waist = chest[1] - 10 if garment != "skirt" else hip[1] + 5
+        if pose.front_leg[0] > 60:  # seated: over the thighs
+            knee = _limb(hip, leg, pose.front_leg)[1]
+            pen.line([hip, (hip[0] + 0.7 * (knee[0] - hip[0]), hip[1] + 0.7 * (knee[1] - hip[1]))], 10, colour)
+        else:
+            flare = 9.5 if garment.endswith("coat") else 14 if action in ("run", "jump", "walk") else 12
+            pen.polygon(
+                [
+                    (chest[0] - 5.5, waist),
+                    (chest[0] + 5.5, waist),
+                    (hip[0] + flare, hip[1] - 14),
+                    (hip[0] - flare, hip[1] - 14),
+                ],
+                colour,
+            )
     if garment == "apron":
         pen.polygon(
             [

@@ -151,7 +151,7 @@ def _fly(dice: Dice, theme: Theme, placed: list[Thing], i: int) -> None:
         return worst
 
     x, y = min(spots, key=crowded)
-    placed[i] = replace(thing, x=x, y=y)
+    placed[i] = replace(thing, x=x, y=min(y, SIZE - 0.6 * thing.height - 6))
 
 
 def _around_table(dice: Dice, things: list[Thing]) -> tuple[Thing, ...]:

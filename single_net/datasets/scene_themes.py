@@ -310,7 +310,7 @@ THEMES = (
         weights("painting 3 window 3 curtains 3"),
         ("in the living room", "in a living room", "at home", "in the house", "inside a cosy room"),
         ("across the room", "through the living room"),
-        ("living room", "cosy room", "quiet living room"),
+        ("living room", "cosy room", "quiet room"),
         {
             "cat": role(4, "grey 4 orange 4 black 3 white 2", "sit 3 sleep 4 walk 2 jump 1", 0.25),
             "dog": role(3, "golden 4 brown 2 white 2", "lie 3 sleep 4 sit 3"),
@@ -347,14 +347,15 @@ THEMES = (
         weights("mountains 3 town 3 bridge 3"),
         ("on the water", "in the bay", "at sea", "near the coast", "in the harbour"),
         ("across the bay", "over the waves", "through the water", "out to sea"),
-        ("harbour", "calm bay", "blue bay"),
+        ("harbour", "bay", "wide bay"),
         {
             "sailboat": role(4, "white 5 red 3 orange 1", "sail 1", 0.4),
             "ship": role(3, "red 3 black 4 blue 2", "sail 1"),
             "dolphin": role(3, "grey 5 blue 2", "leap 1", 0.4),
             "whale": role(2, "blue 4 grey 2", "surface 1"),
             "duck": role(1.4, "brown 3 white 2", "float 1", 0.6),
-            "man": role(1, "blue-shorts 2 green-shorts 1", "swim 1"),
+            "man": role(0, "yellow-raincoat 3 blue-shirt 2 white-shirt 2", "swim 1"),  # rows, never swims
+            "woman": role(0.8, "red-swimsuit 3 blue-swimsuit 2", "swim 1"),
         },
         {
             "lighthouse": role(4, "red 6 black 1 blue 1"),

@@ -1,13 +1,13 @@
-"""The content of an embedded scene, drawn by lot from a theme: which things, what they do, and where they are."""
+"""What embedded scenes are made of: kinds of things and their sizes, uses of toys, and the scene itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from single_net.datasets.scene_pen import SIZE
-from single_net.datasets.scene_themes import THEMES, Role, Theme
+from single_net.datasets.scene_themes import Role, Theme
 
 PEOPLE = ("man", "woman", "boy", "girl")
 
@@ -30,19 +30,19 @@ KINDS = {
     "woman": Kind(30, 78),
     "boy": Kind(26, 60),
     "girl": Kind(26, 60),
-    "dog": Kind(52, 42),
+    "dog": Kind(60, 42),
     "cat": Kind(44, 32),
-    "horse": Kind(78, 72),
-    "cow": Kind(76, 48),
-    "sheep": Kind(52, 38),
-    "pig": Kind(54, 36),
-    "deer": Kind(60, 72),
-    "fox": Kind(58, 32),
-    "bear": Kind(72, 46),
-    "lion": Kind(72, 48),
-    "zebra": Kind(72, 66),
-    "giraffe": Kind(66, 118),
-    "elephant": Kind(98, 66),
+    "horse": Kind(92, 72),
+    "cow": Kind(88, 48),
+    "sheep": Kind(62, 38),
+    "pig": Kind(62, 36),
+    "deer": Kind(74, 72),
+    "fox": Kind(66, 32),
+    "bear": Kind(82, 46),
+    "lion": Kind(84, 48),
+    "zebra": Kind(86, 66),
+    "giraffe": Kind(86, 118),
+    "elephant": Kind(116, 66),
     "rabbit": Kind(32, 36),
     "squirrel": Kind(34, 30),
     "crab": Kind(54, 32),
@@ -140,6 +140,7 @@ KINDS = {
     "kitchen table": Kind(170, 44),
 }
 
+STRETCHED = {"lie": 84, "dive": 90, "swim": 66, "ski": 70, "read": 40}  # widths of people who do not stand upright
 ZONES = {
     "swim": "water",
     "sail": "water",
@@ -186,7 +187,7 @@ CHILDREN, ADULTS = ("boy", "girl"), ("man", "woman")
 USES = {
     "ball": (
         Use(CHILDREN, ("kick:kicked", "play with:played with"), "kick", "foot"),
-        Use(PEOPLE, ("throw:thrown", "toss:tossed"), "throw", "hand"),
+        Use(PEOPLE, ("throw:thrown",), "throw", "hand"),
         Use(("dog", "cat"), ("chase:chased", "play with:played with", "run after:chased"), "run", "foot"),
     ),
     "kite": (Use(PEOPLE, ("fly:flown", "play with:flown"), "fly kite", "string"),),
@@ -196,19 +197,19 @@ USES = {
     "basket": (Use(PEOPLE, ("carry:carried", "hold:held"), "carry", "hand"),),
     "surfboard": (Use(PEOPLE, ("ride:ridden", "surf on:ridden"), "surf", "below"),),
     "skateboard": (Use(CHILDREN, ("ride:ridden", "skate on:ridden"), "skate", "below"),),
-    "bicycle": (Use(PEOPLE, ("ride:ridden", "pedal:pedalled"), "ride bike", "below"),),
+    "bicycle": (Use(PEOPLE, ("ride:ridden",), "ride bike", "below"),),
     "motorcycle": (Use(ADULTS, ("ride:ridden", "drive:driven"), "ride bike", "below"),),
     "horse": (Use(PEOPLE, ("ride:ridden", "sit on:ridden"), "ride horse", "below"),),
-    "tractor": (Use(ADULTS, ("drive:driven", "steer:steered"), "row", "around"),),
-    "jeep": (Use(ADULTS, ("drive:driven", "steer:steered"), "row", "around"),),
+    "tractor": (Use(ADULTS, ("drive:driven",), "drive", "around"),),
+    "jeep": (Use(ADULTS, ("drive:driven",), "drive", "around"),),
     "sled": (Use(PEOPLE, ("ride:ridden", "slide on:ridden"), "sled", "below"),),
     "umbrella": (Use(PEOPLE, ("hold:held", "carry:carried"), "umbrella", "hand"),),
     "slide": (Use(CHILDREN, ("go down:used", "play on:used"), "slide", "below"),),
     "swing": (Use(CHILDREN, ("sit on:used", "play on:used"), "swing", "below"),),
     "flowers": (Use(("woman", "girl"), ("pick:picked", "hold:held"), "carry", "hand"),),
-    "rowing boat": (Use(PEOPLE, ("row:rowed", "paddle:paddled"), "row", "around"),),
+    "rowing boat": (Use(PEOPLE, ("row:rowed", "paddle:rowed"), "row", "around"),),
     "book": (Use(PEOPLE, ("read:read", "look at:read"), "read", "hand"),),
-    "piano": (Use(PEOPLE, ("play:played", "practise:played"), "cook", "front"),),
+    "piano": (Use(PEOPLE, ("play:played",), "cook", "front"),),
     "television": (Use((*PEOPLE, "cat"), ("watch:watched", "look at:watched"), "sit", "front"),),
     "teddy bear": (Use(CHILDREN, ("hug:hugged", "hold:held"), "carry", "hand"),),
     "pot": (Use(PEOPLE, ("stir:stirred", "cook with:used"), "cook", "table"),),
@@ -242,7 +243,8 @@ class Thing:
 
     @property
     def width(self) -> float:
-        return KINDS[self.kind].width * self.scale * (1 + 0.86 * (self.count - 1))
+        one = STRETCHED.get(self.action, 0) if self.kind in PEOPLE else 0
+        return (one or KINDS[self.kind].width) * self.scale * (1 + 0.86 * (self.count - 1))
 
     @property
     def height(self) -> float:
@@ -300,122 +302,3 @@ class Dice:
 
     def cast(self, roles: dict[str, Role]) -> str:
         return self.pick({kind: r.weight for kind, r in roles.items()})
-
-
-def _thing(dice: Dice, kind: str, role: Role, alone: bool = False) -> Thing:
-    colour, _, garment = dice.pick(role.colours).partition(" ")
-    action = dice.pick(role.actions)
-    count = 1
-    if not alone and dice.chance(role.many):
-        count = 2 if KINDS[kind].width > 48 or dice.chance(0.55) else 3
-    size = dice.one(SIZES[kind].split()) if count == 1 and kind in SIZES and dice.chance(0.4) else ""
-    zone = ZONES.get(action, KINDS[kind].zone)
-    return Thing(kind, colour, garment, count, size, action, zone, left=dice.chance(0.5), look=dice.number(60))
-
-
-def sample_scene(dice: Dice) -> Scene:
-    """One scene by lot."""
-    theme = dice.one(THEMES)
-    mood, backdrop = dice.pick(theme.moods), dice.pick(theme.backdrops)
-    plan = dice.pick({"use": 4 if theme.toys else 0, "relation": 4, "pair": 2.4, "group": 2.4})
-    things, relation, use = _kitchen(dice, theme) if theme.name == "kitchen" else _plans(dice, theme, plan)
-    if theme.fliers and dice.chance(0.4) and all(t.kind not in theme.fliers for t in things):
-        kind = dice.cast(theme.fliers)
-        things.append(
-            replace(_thing(dice, kind, theme.fliers[kind]), zone="deep" if theme.name == "underwater" else "sky")
-        )
-    from single_net.datasets.scene_layout import arrange
-
-    return Scene(
-        theme, mood, backdrop, arrange(dice, theme, things, relation, use), relation, use, dice.number(1 << 30)
-    )
-
-
-def _plans(dice: Dice, theme: Theme, plan: str) -> tuple[list[Thing], str, Use | None]:
-    if plan == "use":
-        toy = dice.cast(theme.toys)
-        use = dice.one([u for u in USES[toy] if any(by in theme.actors for by in u.by)])
-        able = {kind: r for kind, r in theme.actors.items() if kind in use.by}
-        kind = dice.cast(able)
-        actor = replace(_thing(dice, kind, able[kind], alone=True), action=use.pose, size="")
-        item = replace(_thing(dice, toy, theme.toys[toy], alone=True), left=actor.left)
-        water = toy in ("surfboard", "rowing boat")
-        zone = "water" if water else "ground"
-        things = [replace(actor, zone=zone), replace(item, zone=zone)]
-        if dice.chance(0.45):
-            things.append(_other(dice, theme, things, theme.props if dice.chance(0.6) else theme.actors))
-        return things, "use", use
-    kind = dice.cast(theme.actors)
-    actor = _thing(dice, kind, theme.actors[kind], alone=plan == "relation")
-    if plan == "relation":
-        prop = _prop_for(dice, theme, actor)
-        if prop is not None:
-            relation = dice.one(KINDS[prop.kind].relations)
-            if relation in ("on", "behind") and kind not in (
-                *PEOPLE,
-                "cat",
-                "dog",
-                "fox",
-                "squirrel",
-                "rabbit",
-                "owl",
-                "seagull",
-            ):
-                relation = "next to"
-            if relation in ("on", "under") or kind in PEOPLE:
-                actor = replace(actor, action=_resting(dice, actor, prop, relation))
-            things = [actor, prop]
-            if dice.chance(0.3):
-                things.append(_other(dice, theme, things, theme.props))
-            return things, relation, None
-    things = [actor, _other(dice, theme, [actor], theme.actors if plan == "pair" else theme.props)]
-    return things, "", None
-
-
-def _prop_for(dice: Dice, theme: Theme, actor: Thing) -> Thing | None:
-    zone = "ground" if actor.zone == "deep" else actor.zone
-    able = {k: r for k, r in theme.props.items() if KINDS[k].zone == zone and KINDS[k].relations and k != actor.kind}
-    if not able:
-        return None
-    kind = dice.cast(able)
-    return _thing(dice, kind, able[kind], alone=True)
-
-
-def _other(dice: Dice, theme: Theme, things: list[Thing], roles: dict[str, Role]) -> Thing:
-    taken = [t.kind for t in things]
-    able = {kind: r for kind, r in roles.items() if kind not in taken}
-    kind = dice.cast(able)
-    return _thing(dice, kind, able[kind])
-
-
-def _resting(dice: Dice, actor: Thing, prop: Thing, relation: str) -> str:
-    """What one does on, under or beside something."""
-    if relation == "on":
-        if prop.kind in ("towel", "blanket") and actor.kind in PEOPLE:
-            return dice.one(("lie", "sit"))
-        if actor.kind in PEOPLE:
-            return dice.one(("sit", "sit", "read"))
-        return {"owl": "perch", "seagull": "perch"}.get(actor.kind, dice.one(("sit", "sleep", "lie")))
-    if actor.kind in PEOPLE:
-        return dice.one(("stand", "wave", "stand")) if relation == "behind" or prop.zone == "ground" else actor.action
-    return actor.action if actor.action not in ("run", "jump") else "stand"
-
-
-def _kitchen(dice: Dice, theme: Theme) -> tuple[list[Thing], str, Use | None]:
-    """Somebody at the table with something on it, or an animal before it."""
-    table = Thing("kitchen table", dice.pick({"brown": 3, "white": 2, "turquoise": 1}))
-    kind = dice.cast(theme.actors)
-    actor = _thing(dice, kind, theme.actors[kind], alone=True)
-    toy = dice.cast({k: r for k, r in theme.toys.items() if kind not in PEOPLE or k in USES})
-    item = _thing(dice, toy, theme.toys[toy], alone=kind in PEOPLE)
-    if kind in PEOPLE:
-        use = USES[toy][0]
-        things, relation = [replace(actor, action="cook", zone="behind table"), item, table], "use"
-    else:
-        use, relation = None, dice.one(("under", "in front of", "next to"))
-        things = [actor, table, item]
-    more = [dice.cast({k: r for k, r in theme.toys.items() if k != toy})] if dice.chance(0.75) else []
-    things += [_thing(dice, k, theme.toys[k]) for k in more]
-    if dice.chance(0.5):
-        things.append(_other(dice, theme, things, theme.props))
-    return things, relation, use

@@ -8,31 +8,36 @@ say the same.
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import numpy as np
+import PIL
 from PIL import Image, ImageDraw
 
-from encoded_text.errors import InputError, run_command
+from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
 from single_net.datasets.dataset import SPLITS, CaptionDataset
 from single_net.datasets.scene_captions import captions_of
-from single_net.datasets.scene_drawing import VERSION, draw_scene
-from single_net.datasets.scene_world import Dice, Scene, sample_scene
+from single_net.datasets.scene_casting import sample_scene
+from single_net.datasets.scene_drawing import draw_scene
+from single_net.datasets.scene_world import Dice, Scene
 
 SEED = 1807
 PICTURES = {"train": 3000, "val": 300, "test": 1000}
 
 
 class ScenePictures(Sequence):
-    """The pictures of a split, uint8 (192, 192, 3), drawn when indexed. `version` changes when the drawing does."""
-
-    version = f"scenes-{VERSION}-{SEED}"
+    """The pictures of a split, uint8 (192, 192, 3), drawn when indexed. Picklable."""
 
     def __init__(self, split: str):
         self.split = split
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the code that draws the scenes does, and with the version of Pillow."""
+        return f"scenes-{self.split}-{SEED}-pillow-{PIL.__version__}-{_source_digest()[:16]}"
 
     def __len__(self) -> int:
         return PICTURES[self.split]
@@ -68,6 +73,15 @@ def scenes(split: str) -> tuple[Scene, ...]:
     return tuple(chosen)
 
 
+@cache
+def _source_digest() -> str:
+    """SHA-256 of the files that make the scenes."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("scene*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def _dice(split: str, i: int, purpose: int) -> Dice:
     return Dice((SEED, SPLITS.index(split), i, purpose))
 
@@ -99,7 +113,7 @@ def _wrap(draw: ImageDraw.ImageDraw, text: str, width: int) -> list[str]:
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="python -m single_net.datasets.scenes",
         description="Write a contact sheet of the embedded scenes.",
         epilog="example: python -m single_net.datasets.scenes -o sheet.png --count 12",

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import write_shapes
 
 from encoded_text import InputError, TextImageEncoder
 from single_net import checkpoint, training
@@ -21,8 +22,6 @@ from single_net.datasets import load_dataset
 from single_net.embedding import Model
 from single_net.evaluation import evaluate_split
 from single_net.training import learning_rate, train
-
-from conftest import write_shapes
 
 
 def config(root: Path, **sections) -> RunConfig:
@@ -211,9 +210,8 @@ def test_learning_rate_schedules(root):
 def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_path):
     """The real commands, interrupted by a real signal."""
     path = tmp_path / "small.toml"
-    path.write_text(
-        'row = "small"\n[data]\nname = "table"\n[network]\nimage_size = 75\n[batch]\nsize = 12\n[training]\nepochs = 20\n'
-    )
+    settings = {"data": 'name = "table"', "network": "image_size = 75", "batch": "size = 12", "training": "epochs = 20"}
+    path.write_text('row = "small"\n' + "".join(f"[{name}]\n{line}\n" for name, line in settings.items()))
     environment = os.environ | {"TABLE_ROOT": str(root)}
     call = [sys.executable, "-m", "single_net.train", str(path), "--output", str(tmp_path / "run")]
     process = subprocess.Popen(call, env=environment, stderr=subprocess.PIPE, text=True)

@@ -1,0 +1,69 @@
+"""Which data and which configuration a make target takes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from encoded_text import InputError
+from experiments import reproduce
+
+
+@pytest.fixture(autouse=True)
+def no_roots(monkeypatch):
+    for name in ("COCO", "FLICKR30K", "FLICKR8K"):
+        monkeypatch.delenv(f"{name}_ROOT", raising=False)
+
+
+def test_the_tables_own_data_where_there_is_some_else_the_scenes(monkeypatch):
+    assert reproduce.choose_data("table1", None) == "scenes"
+    monkeypatch.setenv("COCO_ROOT", "/data/coco")
+    assert reproduce.choose_data("table1", None) == "coco"
+    assert reproduce.choose_data("table2", None) == "scenes"
+    assert reproduce.choose_data("table2", "flickr8k") == "flickr8k"
+    with pytest.raises(InputError, match="FLICKR8K_ROOT"):
+        reproduce.choose_data("flickr8k", None)
+
+
+def test_every_data_set_has_a_configuration():
+    assert reproduce.config_file("scenes", "nested").name == "scenes_nested.toml"
+    assert reproduce.config_file("table", "config_2").name == "flickr30k_config_2.toml"
+    for data in reproduce.DATASETS:
+        for row in reproduce.ROWS:
+            assert reproduce.config_file(data, row).is_file()
+
+
+def test_it_trains_evaluates_and_makes_the_table_and_can_be_called_again(shapes, tmp_path, monkeypatch):
+    """The real commands, on a tiny data set, in an empty folder."""
+    checkout = Path(__file__).parents[2]
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.setenv("PYTHONPATH", str(checkout))
+    (tmp_path / "README.md").write_text("<!-- begin generated: table2 -->\n<!-- end generated: table2 -->\n")
+    call = [sys.executable, "-m", "experiments.reproduce", "table2", "--data", "table", "--rows", "config_standard"]
+    small = ["network.image_size=75", "training.epochs=1", "batch.size=12", "encoder.min_count=1"]
+    call += [word for change in small for word in ("--set", change)]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "results/records/table2/table-config-standard.json").read_text())
+    assert record["dataset"]["name"] == "table" and record["table"] == "table2"
+    recall = record["metrics"]["image_to_sentence"]["recall"]["10"]
+    row = next(line for line in (tmp_path / "results/table2.md").read_text().splitlines() if "Single-Net" in line)
+    assert f" {recall:.1f} " in row
+    assert row in done.stdout
+    assert row in (tmp_path / "README.md").read_text()
+    again = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+    assert again.returncode == 0 and "is trained already" in again.stdout
+
+
+def test_a_row_that_fails_stops_with_its_own_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    call = [sys.executable, "-m", "experiments.reproduce", "table1", "--data", "coco"]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith("error: ") and "COCO_ROOT" in line
+    assert not (tmp_path / "results").exists()

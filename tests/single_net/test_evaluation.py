@@ -1,0 +1,75 @@
+"""The protocol: which pictures and captions of a split are scored."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from single_net import evaluation
+from single_net.configuration import RunConfig
+from single_net.datasets import CaptionDataset
+from single_net.metrics import evaluate_retrieval
+
+
+class FakeEncoder:
+    def coverage(self, captions):
+        from encoded_text.encoder import Coverage
+
+        return Coverage(len(captions), 0, 0, 0, 0)
+
+
+class FakeModel:
+    """Embeds a picture as its pixels' first values and a caption as the numbers it is made of."""
+
+    image_size, config, encoder = 8, RunConfig(), FakeEncoder()
+
+    def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
+        return pictures[:, 0, :, 0].astype(np.float32)
+
+    def embed_captions(self, captions: list[str]) -> np.ndarray:
+        return np.array([[float(value) for value in caption.split()] for caption in captions], np.float32)
+
+
+def data(captions_per_picture: list[int]) -> CaptionDataset:
+    rng = np.random.default_rng(0)
+    images = [np.full((8, 8, 3), 0, np.uint8) + rng.integers(0, 255, (1, 8, 1), np.uint8) for _ in captions_per_picture]
+    captions = [
+        [" ".join(map(str, image[0, :, 0] + rng.normal(0, 60, 8).round(3))) for _ in range(count)]
+        for image, count in zip(images, captions_per_picture, strict=True)
+    ]
+    return CaptionDataset("made-up", "test", [f"p{i}" for i in range(len(images))], images, captions)
+
+
+def test_a_split_within_the_protocol_is_scored_whole():
+    whole = data([5] * 20)
+    result = evaluation.evaluate_split(FakeModel(), whole)
+    model = FakeModel()
+    expected = evaluate_retrieval(
+        model.embed_pictures(np.stack(list(whole.images))),
+        model.embed_captions(whole.flat_captions),
+        whole.image_of_caption,
+    )
+    assert result["metrics"] == expected
+    assert result["full_split"] is None
+    assert result["dataset"]["pictures"] == 20 and result["dataset"]["captions"] == 100
+    assert result["dataset"]["sha256"] == whole.checksums()
+
+
+def test_the_first_pictures_and_their_first_five_captions_are_scored_and_the_whole_split_beside_them(monkeypatch):
+    monkeypatch.setattr(evaluation, "PICTURES", 12)
+    whole = data([5, 7, 6] * 6)
+    result = evaluation.evaluate_split(FakeModel(), whole)
+    first = whole.first(12)
+    alone = evaluation.evaluate_split(FakeModel(), first)
+    assert result["metrics"] == alone["metrics"]
+    assert result["dataset"] == alone["dataset"]
+    assert result["dataset"]["pictures"] == 12 and result["dataset"]["captions"] == 60
+    assert result["full_split"]["pictures"] == 18 and result["full_split"]["captions"] == 108
+    assert result["full_split"]["metrics"]["sentence_to_image"]["queries"] == 108
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_first_keeps_order_and_all_there_is(count):
+    few = data([2, 6, 5, 1]).first(count, 5)
+    assert [len(c) for c in few.captions] == [2, 5, 5, 1][:count]
+    assert list(few.ids) == ["p0", "p1", "p2", "p3"][:count]
