@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import textwrap
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def draw(run: Path, path: Path) -> None:
     _, pictures = prepare_images(data, model.image_size)
     gallery = normalise(model.embed_pictures(pictures))
     distance, found = nearest(normalise(model.embed_captions(captions)), gallery, NEIGHBOURS)
-    as_drawn = model.encoder.with_layout(Layout.paper()).transform(captions)
+    large = dataclasses.replace(Layout.paper(), fill=model.encoder.layout.fill)  # the network sees them smaller
+    as_drawn = model.encoder.with_layout(large).transform(captions)
 
     plt.rcParams["font.family"] = "DejaVu Sans"
     figure, axes = plt.subplots(QUERIES, 2 + NEIGHBOURS, figsize=(12.6, 1.95 * QUERIES), layout="constrained")

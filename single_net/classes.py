@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from encoded_text.errors import InputError
+from encoded_text.progress import progress
 
 
 def picture_classes(pictures: int) -> np.ndarray:
@@ -39,5 +40,6 @@ def semantic_classes(captions: Sequence[list[str]], granularities: Sequence[int]
         if dimensions < 1:
             raise InputError("the training captions hold fewer than two different words: nothing to group by")
         meaning = normalize(TruncatedSVD(dimensions, random_state=seed).fit_transform(weighted))
-        columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(meaning) for k in granularities]
+        each = progress(granularities, what="semantic groups", unit="granularity")
+        columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(meaning) for k in each]
     return np.stack(columns, axis=1).astype(np.int64)

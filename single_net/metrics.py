@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from encoded_text.errors import InputError
+from encoded_text.progress import progress
 from single_net.retrieval import chunks, distances, embeddings_tensor, normalise
 
 KS = (1, 5, 10)
@@ -187,7 +188,7 @@ def _rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> _R
 
     captions_ahead = torch.zeros_like(thresholds, dtype=torch.int64)
     pictures_ahead = torch.zeros(len(captions), dtype=torch.int64, device=device)
-    for chunk in chunks(len(images), len(captions)):
+    for chunk in progress(list(chunks(len(images), len(captions))), what="ranking", unit="chunk"):
         block = distances(images[chunk], captions)
         own = ((row >= chunk.start) & (row < chunk.stop)).nonzero().flatten()
         block[row[own] - chunk.start, own] = torch.nan  # never counted: no comparison with NaN holds

@@ -1,4 +1,4 @@
-"""The pen that the embedded scenes are drawn with: flat shapes in a local frame, on a canvas that is shrunk afterwards."""
+"""The pen of the embedded scenes: flat shapes in a local frame, on a canvas that is shrunk afterwards."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from single_net.datasets.scene_pen import SIZE
-from single_net.datasets.scene_themes import Role, Theme
+from single_net.datasets.scenes.pen import SIZE
+from single_net.datasets.scenes.roles import Role, Theme
 
 PEOPLE = ("man", "woman", "boy", "girl")
 
@@ -79,8 +79,10 @@ KINDS = {
     "snowy pine": Kind(56, 92, relations=BESIDE),
     "palm tree": Kind(80, 100, relations=("under", "next to")),
     "acacia tree": Kind(104, 84, relations=("under",)),
+    "house": Kind(86, 76, relations=AROUND),
+    "chair": Kind(32, 58, relations=("on", "next to"), seat=27),
     "cabin": Kind(86, 74, relations=AROUND),
-    "fence": Kind(104, 34, relations=("in front of", "behind")),
+    "fence": Kind(104, 34, relations=("in front of", "behind", "behind")),
     "haystack": Kind(66, 36, relations=("next to", "on", "behind"), seat=32),
     "bench": Kind(76, 40, relations=("on", "next to", "behind", "on"), seat=20),
     "street lamp": Kind(40, 94, relations=("under", "next to")),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from single_net.datasets.scene_layout import arrange
-from single_net.datasets.scene_themes import Role, Theme, THEMES
-from single_net.datasets.scene_world import KINDS, PEOPLE, SIZES, USES, ZONES, Dice, Scene, Thing, Use
+from single_net.datasets.scenes.layout import arrange
+from single_net.datasets.scenes.roles import Role, Theme
+from single_net.datasets.scenes.themes import THEMES
+from single_net.datasets.scenes.world import KINDS, PEOPLE, SIZES, USES, ZONES, Dice, Scene, Thing, Use
+
 
 def _thing(dice: Dice, kind: str, role: Role, alone: bool = False) -> Thing:
     colour, _, garment = dice.pick(role.colours).partition(" ")
@@ -55,16 +57,7 @@ def _plans(dice: Dice, theme: Theme, plan: str) -> tuple[list[Thing], str, Use |
         prop = _prop_for(dice, theme, actor)
         if prop is not None:
             relation = dice.one(KINDS[prop.kind].relations)
-            if relation in ("on", "behind") and kind not in (
-                *PEOPLE,
-                "cat",
-                "dog",
-                "fox",
-                "squirrel",
-                "rabbit",
-                "owl",
-                "seagull",
-            ):
+            if not _fits(relation, actor, prop):
                 relation = "next to"
             if relation in ("on", "under") or kind in PEOPLE:
                 actor = replace(actor, action=_resting(dice, actor, prop, relation))
@@ -74,6 +67,15 @@ def _plans(dice: Dice, theme: Theme, plan: str) -> tuple[list[Thing], str, Use |
             return things, relation, None
     things = [actor, _other(dice, theme, [actor], theme.actors if plan == "pair" else theme.props)]
     return things, "", None
+
+
+def _fits(relation: str, actor: Thing, prop: Thing) -> bool:
+    """Whether the actor can be there, and seen."""
+    if relation == "on":
+        return actor.kind in (*PEOPLE, "cat", "dog", "fox", "squirrel", "rabbit", "owl", "seagull")
+    if relation == "behind":
+        return actor.kind in PEOPLE
+    return relation != "under" or KINDS[actor.kind].height <= 0.95 * KINDS[prop.kind].height
 
 
 def _prop_for(dice: Dice, theme: Theme, actor: Thing) -> Thing | None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
-from single_net.datasets.scene_backdrops import blank_canvas, paint_backdrop, weather
-from single_net.datasets.scene_creatures import CREATURES, floating_duck, flying_bird, standing_bird
-from single_net.datasets.scene_figures import BUILDS, animal, lying, person, swimmer
-from single_net.datasets.scene_layout import CARRIED, TABLE_TOP
-from single_net.datasets.scene_objects import INK_STRING, METAL, OBJECTS
-from single_net.datasets.scene_pen import PALETTE, SAMPLES, SIZE, Colour, Pen, dark, light
-from single_net.datasets.scene_world import KINDS, PEOPLE, Scene, Thing
+from single_net.datasets.scenes.animals import BUILDS, animal
+from single_net.datasets.scenes.backdrops import blank_canvas, paint_backdrop
+from single_net.datasets.scenes.creatures import CREATURES, floating_duck, flying_bird, standing_bird
+from single_net.datasets.scenes.furniture import FURNITURE
+from single_net.datasets.scenes.layout import CARRIED, TABLE_TOP
+from single_net.datasets.scenes.objects import OBJECTS
+from single_net.datasets.scenes.pen import PALETTE, SAMPLES, SIZE, Colour, Pen, dark, light
+from single_net.datasets.scenes.people import lying, person, swimmer
+from single_net.datasets.scenes.sky import weather
+from single_net.datasets.scenes.small_things import SMALL_THINGS
+from single_net.datasets.scenes.sprites import METAL, STRING
+from single_net.datasets.scenes.world import KINDS, PEOPLE, Scene, Thing
 
+SPRITES = {**OBJECTS, **FURNITURE, **SMALL_THINGS, **CREATURES}
 BIRDS = ("seagull", "pigeon", "crow", "vulture")
 SEATED = {
     "bicycle": (-8, 2, 0),
@@ -86,8 +92,6 @@ def draw_thing(pen: Pen, thing: Thing, k: int = 0) -> None:
         flying_bird(pen, colour, look)
     elif kind == "duck" and thing.action == "float":
         floating_duck(pen, colour, look)
-    elif kind in CREATURES:
-        CREATURES[kind](pen, colour, look)
     elif kind == "kitchen table":
         _kitchen_table(pen, colour)
     else:
@@ -150,7 +154,7 @@ def _diver(pen: Pen, kind: str, colour: Colour, look: int) -> None:
 def _draw_with(canvas: Image.Image, tint: Colour, actor: Thing, toy: Thing, place: str) -> None:
     """Somebody together with what they hold, ride or sit in."""
     if actor.zone == "ground":
-        _shadow(canvas: Image.Image, tint, toy if place in ("below", "around") else actor)
+        _shadow(canvas, tint, toy if place in ("below", "around") else actor)
     colour = PALETTE[toy.colour]
     pen = Pen(canvas, actor.x, actor.y, actor.scale, actor.left, tint=tint)
     size = 0.78 if actor.kind in ("boy", "girl") else 1.0
@@ -180,7 +184,7 @@ def _draw_with(canvas: Image.Image, tint: Colour, actor: Thing, toy: Thing, plac
     u, v = points["front_hand"]
     hand = frame.at(u, v)
     if place == "string":
-        frame.line([(u, v), (46, 122 / size)], 0.9, INK_STRING)
+        frame.line([(u, v), (46, 122 / size)], 0.9, STRING)
         SPRITES["kite"](frame.at(48, 124 / size), colour, toy.look)
     elif toy.kind == "book":
         _book(hand, colour)

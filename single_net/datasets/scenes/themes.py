@@ -6,51 +6,7 @@ theme and from thing to thing on purpose: Word2Vec can tell "red" from "blue" on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-def weights(text: str) -> dict[str, float]:
-    """'brown 3 dark-red 5' -> {"brown": 3.0, "dark red": 5.0}."""
-    words = text.split()
-    return {words[i].replace("-", " "): float(words[i + 1]) for i in range(0, len(words), 2)}
-
-
-@dataclass(frozen=True)
-class Role:
-    """A thing in a theme: how often, in which colours ("red shirt" for people), doing what, and how often in numbers."""
-
-    weight: float
-    colours: dict[str, float]
-    actions: dict[str, float]
-    many: float = 0.0
-
-
-def role(weight: float, colours: str, actions: str = "stand 1", many: float = 0.0) -> Role:
-    return Role(weight, weights(colours), weights(actions), many)
-
-
-@dataclass(frozen=True)
-class Theme:
-    """One theme; heights are pixels above the lower edge of the picture.
-
-    ground, sky, water   (lowest, highest) place of a thing's foot there; water is a surface, in `sea` all the picture
-    actors   people and animals; props: what they are next to, under, on ...; toys: what they use; fliers: in the sky
-    """
-
-    name: str
-    moods: dict[str, float]
-    backdrops: dict[str, float]
-    at: tuple[str, ...]
-    along: tuple[str, ...]
-    title: tuple[str, ...]
-    actors: dict[str, Role]
-    props: dict[str, Role]
-    toys: dict[str, Role]
-    fliers: dict[str, Role]
-    ground: tuple[float, float] = (10, 52)
-    water: tuple[float, float] | None = None
-    sky: tuple[float, float] = (140, 172)
-
+from single_net.datasets.scenes.roles import Theme, role, weights
 
 THEMES = (
     Theme(
@@ -154,6 +110,7 @@ THEMES = (
         },
         {
             "barn": role(4, "red 8 brown 2"),
+            "house": role(2.4, "white 4 yellow 3 tan 1"),
             "haystack": role(3, "golden 4 yellow 4"),
             "fence": role(3, "white 4 brown 4"),
             "tree": role(2, "green 1"),
@@ -268,7 +225,7 @@ THEMES = (
         weights("pond 3 trees 3 path 3 city 2"),
         ("in the park", "at the playground", "on the grass", "on the lawn", "in a green park", "outside"),
         ("through the park", "across the lawn", "over the grass", "around the playground"),
-        ("park", "playground", "sunny lawn"),
+        ("park", "playground", "green lawn"),
         {
             "boy": role(4, "blue-shirt 4 red-shirt 2 green-shirt 2", "run 4 jump 3 wave 1", 0.25),
             "girl": role(4, "pink-dress 4 purple-dress 2 yellow-shirt 2", "run 3 jump 4 wave 1", 0.25),
@@ -321,6 +278,7 @@ THEMES = (
         },
         {
             "sofa": role(5, "blue 2 green 3 grey 4 red 1 pink 1"),
+            "chair": role(2, "brown 4 white 2 yellow 1"),
             "armchair": role(3, "orange 3 brown 3 green 1"),
             "bookshelf": role(2, "brown 3 white 2"),
             "floor lamp": role(2, "yellow 2 white 2"),

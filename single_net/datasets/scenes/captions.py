@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from single_net.datasets.scene_layout import CARRIED
-from single_net.datasets.scene_pen import SIZE
-from single_net.datasets.scene_words import (
+from single_net.datasets.scenes.layout import CARRIED
+from single_net.datasets.scenes.pen import SIZE
+from single_net.datasets.scenes.words import (
     BACKDROPS,
     GARMENTS,
     MOODS,
@@ -23,11 +23,25 @@ from single_net.datasets.scene_words import (
     s,
     verbs_for,
 )
-from single_net.datasets.scene_world import CHILDREN, Dice, Scene, Thing
+from single_net.datasets.scenes.world import CHILDREN, Dice, Scene, Thing
 
 NUMBERS = {2: "two", 3: "three"}
 COUNT = 5
-MOVING = ("run", "walk", "ski", "drive", "crawl", "glide", "sail", "ride bike", "ride horse", "sled", "skate", "row", "dive")
+MOVING = (
+    "run",
+    "walk",
+    "ski",
+    "drive",
+    "crawl",
+    "glide",
+    "sail",
+    "ride bike",
+    "ride horse",
+    "sled",
+    "skate",
+    "row",
+    "dive",
+)
 
 
 def captions_of(scene: Scene, dice: Dice) -> list[str]:

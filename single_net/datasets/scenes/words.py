@@ -1,4 +1,4 @@
-"""The words of the embedded scenes: nouns with their synonyms, verbs by who does what, phrases for weather and places."""
+"""The words of the embedded scenes: nouns and their synonyms, verbs by who does what, phrases for weather and place."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ NOUNS: dict[str, tuple[str, ...]] = {
     "bicycle": ("bicycle", "bike"),
     "motorcycle": ("motorcycle", "motorbike"),
     "tractor": ("tractor",),
+    "house": ("house", "farmhouse"),
+    "chair": ("chair", "wooden chair"),
     "barn": ("barn",),
     "windmill": ("windmill",),
     "lighthouse": ("lighthouse",),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from single_net.datasets.scene_objects import Sprite
-from single_net.datasets.scene_pen import INK, PALETTE, Colour, Pen, dark, light
-
-CREATURES: dict[str, Sprite] = {}
+from single_net.datasets.scenes.pen import INK, PALETTE, Colour, Pen, dark, light
+from single_net.datasets.scenes.sprites import Sprite
 
 
 def flying_bird(pen: Pen, colour: Colour, look: int) -> None:
@@ -205,21 +203,19 @@ def butterfly(pen: Pen, colour: Colour, look: int) -> None:
     pen.line([(0, -8), (0, 8)], 2.4, INK)
 
 
-CREATURES.update(
-    {
-        "duck": duck,
-        "chicken": chicken,
-        "penguin": penguin,
-        "owl": owl,
-        "ostrich": ostrich,
-        "fish": fish,
-        "shark": shark,
-        "whale": whale,
-        "dolphin": dolphin,
-        "turtle": turtle,
-        "crab": crab,
-        "jellyfish": jellyfish,
-        "octopus": octopus,
-        "butterfly": butterfly,
-    }
-)
+CREATURES: dict[str, Sprite] = {
+    "duck": duck,
+    "chicken": chicken,
+    "penguin": penguin,
+    "owl": owl,
+    "ostrich": ostrich,
+    "fish": fish,
+    "shark": shark,
+    "whale": whale,
+    "dolphin": dolphin,
+    "turtle": turtle,
+    "crab": crab,
+    "jellyfish": jellyfish,
+    "octopus": octopus,
+    "butterfly": butterfly,
+}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from single_net.datasets.scene_objects import METAL, WOOD, flames, sprite
-from single_net.datasets.scene_pen import INK, LAMP, PALETTE, Colour, Pen, dark, light, mix
+from single_net.datasets.scenes.pen import INK, LAMP, PALETTE, Colour, Pen, dark, light, mix
+from single_net.datasets.scenes.sprites import METAL, WOOD, flames, sprite_register
+
+SMALL_THINGS, sprite = sprite_register()
 
 FOAM = (232, 244, 248)
 CREAM = (250, 246, 236)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from single_net.datasets.scene_pen import SIZE
-from single_net.datasets.scene_themes import Theme
-from single_net.datasets.scene_world import GROWTH, KINDS, PEOPLE, Dice, Thing, Use
+from single_net.datasets.scenes.pen import SIZE
+from single_net.datasets.scenes.roles import Theme
+from single_net.datasets.scenes.world import GROWTH, KINDS, PEOPLE, Dice, Thing, Use
 
 MARGIN = 5  # pixels kept free at the left and right edge
 TABLE_TOP = 44  # height of the kitchen table above its foot
