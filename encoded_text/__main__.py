@@ -185,7 +185,9 @@ def _read_png(path: Path, size: int) -> np.ndarray:
                     "--layout it was drawn with"
                 )
             return np.array(image.convert("RGB"))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+    except InputError:
+        raise
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InputError(f"{path}: not a picture that can be read ({error})") from error
 
 

@@ -17,6 +17,7 @@ from encoded_text.colours import NORMALISATIONS, normalise, separate
 from encoded_text.drawing import draw_numpy, palette, read_numpy
 from encoded_text.errors import InputError
 from encoded_text.layout import Layout
+from encoded_text.progress import progress
 from encoded_text.tokenizer import tokenise
 
 _CHUNK = 65_536  # captions whose word numbers are laid out at once, to bound the memory
@@ -242,7 +243,8 @@ class TextImageEncoder:
     def _known(self, captions: list[str]) -> tuple[np.ndarray, np.ndarray]:
         """Numbers of the known words of all captions in a row, int32, and how many each caption has, int64 (n,)."""
         known = self.vocabulary
-        numbers = [[known[word] for word in tokenise(caption) if word in known] for caption in captions]
+        bar = progress(captions, what="captions to words", unit="caption")
+        numbers = [[known[word] for word in tokenise(caption) if word in known] for caption in bar]
         lengths = np.fromiter(map(len, numbers), np.int64, len(numbers))
         return np.fromiter(chain.from_iterable(numbers), np.int32, int(lengths.sum())), lengths
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import errno
+import os
 import sys
+import warnings
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -27,12 +29,17 @@ def run_command(main: Callable[[], None]) -> None:
     """Run a command's body and leave with a status: 0 done, 2 wrong call or bad input, 130 Ctrl-C.
 
     A user's mistake (InputError), a missing or unreadable file and a full disk end in one line on stderr, without a
-    traceback. Anything else is a defect of this project and keeps its traceback.
+    traceback. Warnings are one line as well. Anything else is a defect of this project and keeps its traceback.
     """
+    warnings.showwarning = _show_warning
     try:
         main()
+        sys.stdout.flush()
     except InputError as error:
         _leave(str(error), 2)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except KeyboardInterrupt as interrupt:
         _leave(str(interrupt) or "stopped by Ctrl-C", 130)
     except OSError as error:
@@ -41,6 +48,10 @@ def run_command(main: Callable[[], None]) -> None:
         if error.filename is None:
             raise
         _leave(f"{_where(error)}: {error.strerror}", 2)
+
+
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
+    print("warning: " + " ".join(str(message).split()), file=sys.stderr)
 
 
 def _where(error: OSError) -> str:

@@ -8,21 +8,29 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from .errors import InputError
+
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside `path`; when the block ends well, sync it and rename it over `path`.
 
-    If the block raises, the temporary file is removed and an older `path` stays as it was. Folders are made.
+    If the block raises, the temporary file is removed and an older `path` stays as it was. Folders are made; a link is
+    followed. Raises InputError where `path` is a folder or a device, or a file stands where its folder should be.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=f".part{path.suffix}", dir=path.parent)
+    path = Path(os.path.realpath(path))
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no ordinary file: choose another place to write to")
+    make_folder(path.parent)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=f".part{path.suffix}", dir=path.parent)
+    except PermissionError as error:
+        raise InputError(f"{path.parent}: no permission to write there: choose another folder") from error
     os.close(handle)
     temporary = Path(name)
     try:
         yield temporary
-        with open(temporary, "rb") as written:
+        with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
         umask = os.umask(0)
         os.umask(umask)
@@ -35,3 +43,11 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def make_folder(folder: str | os.PathLike) -> None:
+    """Make a folder and those above it. Raises InputError where a file stands in the way."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"{folder} cannot be a folder: {error.filename} is a file") from error

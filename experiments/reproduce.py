@@ -5,6 +5,7 @@ An interrupted call goes on where it stopped; a row that is trained already is o
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import signal
 import subprocess
@@ -13,7 +14,9 @@ from importlib import import_module
 from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
-from single_net.datasets import DATASETS
+from single_net import checkpoint
+from single_net.configuration import RunConfig, load_config
+from single_net.datasets import DATASETS, load_dataset
 
 HERE = Path(__file__).parent
 ROWS = ("config_standard", "config_2", "nested")
@@ -44,10 +47,41 @@ def config_file(data: str, row: str) -> Path:
     return own if own.exists() else HERE / "configs" / f"flickr30k_{row}.toml"
 
 
+def check(data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
+    """Find out before the first row is trained what would stop the last one. Raises InputError."""
+    for row in rows:
+        config = load_config(config_file(data, row), [*overrides, f'data.name="{data}"'])
+        loaded = {
+            s: load_dataset(data, config.data.root or None, s, skip_bad=config.data.skip_bad) for s in ("train", "test")
+        }
+        groups = max(config.loss.granularities) if config.loss.classes == "nested" else 0
+        if groups > len(loaded["train"]):
+            raise InputError(
+                f"{data} has {len(loaded['train'])} training pictures, too few for the {groups} semantic groups of row "
+                f"{row}: lower them, e.g. ARGS='--set loss.granularities=[4,16]', or leave the row out with --rows"
+            )
+        run = run_folder(data, row)
+        if (run / "model.safetensors").exists():
+            meta = checkpoint.load(run / "model.safetensors", "model")[1]
+            before = RunConfig.from_dict(meta["config"])
+            same_data = (
+                meta["training_data"]["skipped"] or meta["training_data"]["sha256"] == loaded["train"].checksums()
+            )
+            if dataclasses.replace(before, data=config.data) != config or not same_data:
+                raise InputError(
+                    f"{run} was trained with other settings or other data: delete that folder (or make clean-runs) to "
+                    "train it anew"
+                )
+
+
+def run_folder(data: str, row: str) -> Path:
+    return Path("runs") / f"{data}-{row.replace('_', '-')}"
+
+
 def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
+    check(data, rows, overrides)
     for number, row in enumerate(rows, 1):
-        name = row.replace("_", "-")
-        run = Path("runs") / f"{data}-{name}"
+        name, run = row.replace("_", "-"), run_folder(data, row)
         record = Path("results") / "records" / table / f"{data}-{name}.json"
         print(f"== {table}, row {number} of {len(rows)}: {name} on {data}", flush=True)
         if (run / "model.safetensors").exists():
@@ -57,9 +91,9 @@ def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]
             changes = [part for override in overrides for part in ("--set", override)]
             _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
         _call("single_net.evaluate", run, "--table", table, "--record", record)
-    if data == "scenes":
-        _call("experiments.overview", Path("runs") / "scenes-nested")
     import_module(f"experiments.{table}").main([])
+    if data == "scenes" and "nested" in rows:
+        _call("experiments.overview", run_folder(data, "nested"))
     _call("experiments.readme")
 
 
@@ -71,6 +105,8 @@ def _call(module: str, *arguments: object) -> None:
     before = signal.signal(signal.SIGINT, lambda *_: None)
     status = subprocess.run(words).returncode
     signal.signal(signal.SIGINT, before)
+    if status < 0:
+        raise InputError(f"{module} was killed by signal {-status} ({signal.Signals(-status).name}): out of memory?")
     if status:
         sys.exit(status)
 

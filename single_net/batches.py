@@ -37,6 +37,8 @@ class BatchPlan:
             self._per_batch = batch.size * (of_group if batch.counts == "groups" else 1)
             available = len(self._all_inputs(np.random.default_rng(0)).group)
         self.steps_per_epoch = available // self._per_batch
+        whole = batch.order == "grouped"
+        self.photographs_per_batch = self._per_batch * (2 if kind == "config-2" else 1) if whole else self._per_batch
         if not self.steps_per_epoch:
             raise InputError(
                 f"the training split has {pictures} pictures, too few for one batch of {batch.size} {batch.counts}: "

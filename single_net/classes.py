@@ -35,7 +35,11 @@ def semantic_classes(captions: Sequence[list[str]], granularities: Sequence[int]
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # sums in one order, so that the same seed gives the same groups
-        weighted = TfidfVectorizer(stop_words="english", sublinear_tf=True).fit_transform(" ".join(c) for c in captions)
+        tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True)
+        try:
+            weighted = tfidf.fit_transform(" ".join(of_one) for of_one in captions)
+        except ValueError as error:  # nothing but stop words and single letters
+            raise InputError(f"the training captions hold no words to group pictures by: {error}") from error
         dimensions = min(64, weighted.shape[1] - 1)
         if dimensions < 1:
             raise InputError("the training captions hold fewer than two different words: nothing to group by")

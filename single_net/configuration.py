@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -145,7 +146,10 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
                 raise InputError(f"--set {change}: {section} is a value, not a section")
         place[name] = value
     if root:
-        values.setdefault("data", {})["root"] = root
+        section = values.setdefault("data", {})
+        if not isinstance(section, dict):
+            raise InputError(f"{path}: data is {section!r}: expected a section [data]")
+        section["root"] = root
     return RunConfig.from_dict(values, where=str(path))
 
 
@@ -173,9 +177,12 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return tuple(value)
     if hint is float and type(value) is int:
         return float(value)
-    if type(value) is not hint:
-        raise InputError(f"{where} is {value!r}: expected {hint.__name__}")
+    if type(value) is not hint or (hint is float and not math.isfinite(value)):
+        raise InputError(f"{where} is {value!r}: expected {_NAMES[hint]}")
     return value
+
+
+_NAMES = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false"}
 
 
 def _check_ranges(config: RunConfig, where: str) -> None:
@@ -199,5 +206,9 @@ def _check_ranges(config: RunConfig, where: str) -> None:
         raise InputError(f"{where}: loss.contrastive_start is a share from 0 to 1")
     if min(config.loss.softmax_weight, config.loss.center_weight, config.loss.contrastive_weight) < 0:
         raise InputError(f"{where}: the weights of the loss cannot be negative")
+    if config.training.weight_decay < 0:
+        raise InputError(f"{where}: training.weight_decay cannot be negative")
+    if not 0 <= config.training.seed < 2**32:
+        raise InputError(f"{where}: training.seed is a number from 0 to {2**32 - 1}")
     if config.loss.softmax_weight == config.loss.center_weight == config.loss.contrastive_weight == 0:
         raise InputError(f"{where}: all weights of the loss are zero: nothing would be learnt")

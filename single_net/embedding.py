@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,15 @@ class Model:
         return self.config.network.image_size
 
     def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 (n, size, size, 3), size as `image_size` -> float32 (n, dim), not yet of length one."""
+        """uint8 (n, size, size, 3), size as `image_size` -> float32 (n, dim), not yet of length one.
+
+        images.read_image(path, model.image_size) makes such pictures. Raises InputError for other shapes or types.
+        """
+        size = self.image_size
+        if pictures.dtype != np.uint8 or pictures.shape[1:] != (size, size, 3):
+            raise InputError(
+                f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
+            )
 
         def batch(start: int) -> torch.Tensor:
             chosen = torch.from_numpy(np.array(pictures[start : start + BATCH]))  # a copy: the array is read-only
@@ -116,6 +125,23 @@ def encoder_from(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> Text
     return TextImageEncoder.from_state(arrays, meta["encoder"])
 
 
+def precision(config: RunConfig, device: torch.device) -> str:
+    """The arithmetic inside the network: the configuration's, or float32 where the processor only emulates bfloat16."""
+    wanted = config.training.precision
+    return wanted if wanted == "float32" or _has_bfloat16(device) else "float32"
+
+
 def autocast(config: RunConfig, device: torch.device) -> torch.autocast:
-    """bfloat16 inside the network where the configuration says so; weights and loss stay float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=config.training.precision == "bfloat16")
+    """bfloat16 inside the network where `precision` says so; weights and loss stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision(config, device) == "bfloat16")
+
+
+@cache
+def _has_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    try:
+        processor = Path("/proc/cpuinfo").read_text().split()
+    except FileNotFoundError:  # no Linux
+        return False
+    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(processor)

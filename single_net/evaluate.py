@@ -55,7 +55,8 @@ def _main() -> None:
     data = load_dataset(name, root, args.split, skip_bad=skip_bad)
     scores = evaluate_split(model, data, skip_bad=skip_bad)
     record = run_record(model, scores, args.table, time.monotonic() - began)
-    path = args.record or args.run / f"{args.split}.json"
+    folder = args.run if args.run.is_dir() else args.run.parent
+    path = args.record or folder / f"{args.split}.json"
     write_record(path, record)
     print(summary(record))
     print(f"record: {path}")

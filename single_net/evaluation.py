@@ -6,8 +6,6 @@ import dataclasses
 import datetime
 from typing import Any
 
-import numpy as np
-
 from . import provenance
 from .datasets import CaptionDataset
 from .embedding import Model
@@ -40,19 +38,19 @@ def describe_data(data: CaptionDataset) -> dict[str, Any]:
 
 
 def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> dict[str, Any]:
-    """Scores of the protocol, and of the whole split where it holds more pictures or captions.
+    """Scores of the protocol, and of the whole split where it holds more pictures (with five captions each as well).
 
     Returns {"dataset", "metrics", "full_split" (None or {"pictures", "captions", "metrics"}), "coverage"}; metrics as
     metrics.evaluate_retrieval. Raises InputError for pictures that cannot be read.
     """
     data, pictures = prepare_images(data, model.image_size, skip_bad=skip_bad)
+    data = data.first(len(data), CAPTIONS)
     of_pictures = model.embed_pictures(pictures)
     of_captions = model.embed_captions(data.flat_captions)
     protocol = data.first(PICTURES, CAPTIONS)
     result: dict[str, Any] = {"dataset": describe_data(protocol), "full_split": None}
     owner = data.image_of_caption
-    place = np.concatenate([np.arange(len(captions)) for captions in data.captions])
-    used = (owner < len(protocol)) & (place < CAPTIONS)
+    used = owner < len(protocol)
     result["metrics"] = evaluate_retrieval(of_pictures[: len(protocol)], of_captions[used], owner[used])
     if not used.all():
         result["full_split"] = {
@@ -88,6 +86,6 @@ def run_record(model: Model, scores: dict[str, Any], table: str, wall_seconds: f
         "device": model.meta["training"]["device"],
         "parameters": sum(p.numel() for p in model.network.parameters()),
         "training": model.meta["training"],
-        "wall_seconds": round(wall_seconds + model.meta["training"]["seconds"], 1),
+        "wall_seconds": round(wall_seconds + model.meta["training"]["wall_seconds"], 1),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }

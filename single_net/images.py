@@ -114,7 +114,7 @@ def prepare_images(
     """
     if not len(dataset):
         raise InputError(f"{dataset.name} {dataset.split}: there are no pictures to prepare")
-    folder = Path(cache or os.environ.get("SINGLE_NET_CACHE") or Path.home() / ".cache" / "single-net").expanduser()
+    folder = Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
     path = folder / f"{dataset.name}-{dataset.split}-{size}-{_key(dataset, size)[:24]}.npy"
     indices_path = path.with_suffix(".kept.json")
     kept = _read_indices(indices_path, len(dataset)) if skip_bad else list(range(len(dataset)))

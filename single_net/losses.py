@@ -82,7 +82,8 @@ def contrastive_loss(
 
     embeddings (n, dim) are scaled to length one here; group (n,) int64 says which picture an input belongs to. Every
     input must find the inputs of its own group among all inputs of the other modality; with several of them, the
-    probability of any of them counts. Inputs whose group has no input of the other modality in the batch are left out.
+    probability of any of them counts. Inputs whose group has no input of the other modality in the batch are left out;
+    a batch without any pair gives zero.
     """
     z = F.normalize(embeddings, dim=1)
     photographs, captions = z[~is_caption], z[is_caption]
@@ -91,6 +92,8 @@ def contrastive_loss(
 
     def one_way(logits: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
         paired = same.any(1)
+        if not paired.any():
+            return logits.sum() * 0.0
         logits, same = logits[paired], same[paired]
         found = logits.masked_fill(~same, float("-inf")).logsumexp(1)
         return (logits.logsumexp(1) - found).mean()

@@ -21,6 +21,8 @@ def git_state() -> dict[str, object]:
     """
     here = Path(__file__).resolve().parent.parent
     code = ["encoded_text", "single_net", "experiments", "pyproject.toml"]
+    if _git(here, "ls-files", "--error-unmatch", "single_net/provenance.py") is None:
+        return {"commit": None, "dirty": None}  # installed, perhaps inside a checkout of something else
     commit = _git(here, "rev-parse", "HEAD")
     changed = _git(here, "status", "--porcelain", "--", *code)
     return {"commit": commit, "dirty": None if changed is None else bool(changed)}
@@ -29,7 +31,7 @@ def git_state() -> dict[str, object]:
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=30)
-    except FileNotFoundError:  # no git on this machine
+    except (FileNotFoundError, subprocess.TimeoutExpired):  # no git on this machine, or none that answers
         return None
     return done.stdout.strip() if done.returncode == 0 else None
 

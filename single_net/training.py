@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import math
 import signal
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from encoded_text import Layout, TextImageEncoder
+from encoded_text import TextImageEncoder
 from encoded_text.errors import InputError
+from encoded_text.files import make_folder, replacing
+from encoded_text.layout import PRESETS
 from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
@@ -24,33 +27,32 @@ from .batches import BatchDrawer, BatchPlan
 from .classes import picture_classes, semantic_classes
 from .configuration import RunConfig
 from .datasets import CaptionDataset, load_dataset
-from .embedding import Model, autocast, build_network, choose_device, encoder_from
+from .embedding import Model, autocast, build_network, choose_device, encoder_from, precision
 from .evaluation import describe_data, evaluate_split
 from .images import prepare_images
 from .losses import RetrievalLoss
 
+GO_ON = "go on with the same command and --resume"
 LOG_SECONDS = 10.0
 NORM_BATCHES = 100  # over which the batch norms' statistics are averaged at the end
 
 
 def fit_encoder(config: RunConfig, captions: list[str]) -> TextImageEncoder:
     """The encoder of a configuration, learnt from the training captions alone."""
-    preset = {"paper": Layout.paper, "figure": Layout.figure}[config.encoder.layout]
-    layout = preset().scaled_to(config.network.image_size)
+    layout = PRESETS[config.encoder.layout]().scaled_to(config.network.image_size)
     layout = dataclasses.replace(layout, fill=config.encoder.fill, overflow=config.encoder.overflow)
     return TextImageEncoder.fit(
         captions,
         layout=layout,
         seed=config.training.seed,
         normalisation=config.encoder.normalisation,
-        vectors=config.encoder.vectors or None,
-        min_count=config.encoder.min_count,
+        **({"vectors": config.encoder.vectors} if config.encoder.vectors else {"min_count": config.encoder.min_count}),
     )
 
 
 def learning_rate(config: RunConfig, step: int, steps: int) -> float:
-    """Rate of step 0..steps-1: constant, or one cycle (cosine from 1/25 up to the peak over the first 30 %, cosine
-    down to 1/10,000 of it), as torch's OneCycleLR."""
+    """Rate of step 0..steps-1: constant, or one cycle: cosine from 1/25 of the peak up to it over the first 30 % of the
+    steps, then cosine down to 1/10,000 of it (torch's OneCycleLR, which ends 25 times lower)."""
     peak = config.training.learning_rate
     if config.training.schedule == "constant":
         return peak
@@ -72,11 +74,15 @@ def train(config: RunConfig, run: Path, *, device: str | None = None, resume: bo
         raise InputError(f"{run} holds a finished run: choose another --output, or delete that folder first")
     if state_file.exists() and not resume:
         raise InputError(f"{run} holds an interrupted run: go on with --resume, or delete that folder first")
+    make_folder(run)
     saved = checkpoint.load(state_file, "checkpoint") if resume else None
     trainer = Trainer(config, run, choose_device(device), saved)
     trainer.run_all()
-    model = trainer.finish()
-    model.save(model_file)
+    try:
+        model = trainer.finish()
+        model.save(model_file)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"stopped after the last step, saved in {run}: {GO_ON}") from None
     state_file.unlink(missing_ok=True)
     return model
 
@@ -86,11 +92,13 @@ class Trainer:
 
     def __init__(self, config: RunConfig, run: Path, device: torch.device, saved: tuple[dict, dict] | None):
         self.config, self.run, self.device = config, run, device
+        self.began = time.monotonic()
         self.git = provenance.git_state()  # of the code now being loaded
         self.state_file = run / "checkpoint.safetensors"
         data = load_dataset(config.data.name, config.data.root or None, "train", skip_bad=config.data.skip_bad)
         data, photographs = prepare_images(data, config.network.image_size, skip_bad=config.data.skip_bad)
         self.data = data
+        self.development = self._development_split()
         if saved:
             self._check_same(saved[1])
             self.encoder = encoder_from(*saved)
@@ -98,7 +106,6 @@ class Trainer:
         else:
             self.encoder = fit_encoder(config, data.flat_captions)
             labels = self._classes(data)
-        run.mkdir(parents=True, exist_ok=True)
         self.encoder.save(run / "encoder.safetensors")
         ids = self.encoder.ids(data.flat_captions)
         self.plan = BatchPlan(
@@ -127,9 +134,21 @@ class Trainer:
         self.optimizer = kind(
             self.parameters, lr=config.training.learning_rate, weight_decay=config.training.weight_decay, fused=True
         )
-        self.step, self.inputs, self.seconds = 0, 0, 0.0
+        if config.network.batchnorm == "per_modality" and self.plan.photographs_per_batch < 2:
+            raise InputError("batchnorm per_modality needs at least two photographs in a batch: raise batch.size")
+        self.step, self.inputs, self.seconds, self.earlier = 0, 0, 0.0, 0.0
         if saved:
             self._restore(*saved)
+
+    def _development_split(self) -> CaptionDataset | None:
+        """The development split, its pictures decoded: found to be unusable now, not after hours of training."""
+        data = self.config.data
+        try:
+            split = load_dataset(data.name, data.root or None, "val", skip_bad=data.skip_bad)
+        except InputError as error:
+            print(f"there will be no scores on a development split: {error}", file=sys.stderr)
+            return None
+        return prepare_images(split, self.config.network.image_size, skip_bad=data.skip_bad)[0]
 
     def _classes(self, data: CaptionDataset) -> np.ndarray:
         if self.config.loss.classes == "picture":
@@ -140,11 +159,10 @@ class Trainer:
         """All steps that are left. Saves regularly and when interrupted."""
         self.network.train()
         self.loss.train()
-        log = TrainingLog(self.run / "log.csv", fresh=self.step == 0)
+        log = TrainingLog(self.run / "log.csv", self.step)
         began, before = time.monotonic(), self.seconds
         last_saved = began
-        with StopSignal() as stop, progress(what="training", total=self.steps, unit="step") as bar:
-            bar.update(self.step)
+        with StopSignal() as stop, progress(what="training", total=self.steps, unit="step", done=self.step) as bar:
             while self.step < self.steps:
                 epoch, start = divmod(self.step, self.plan.steps_per_epoch)
                 for batch, rng in self.plan.epoch(epoch, start):
@@ -176,11 +194,11 @@ class Trainer:
                         last_saved = time.monotonic()
                     if stop.received:
                         raise KeyboardInterrupt(
-                            f"stopped at step {self.step} of {self.steps} and saved in {self.run}: "
-                            "go on with the same command and --resume"
+                            f"stopped at step {self.step} of {self.steps} and saved in {self.run}: {GO_ON}"
                         )
                     if self.step == self.steps:
                         break
+        self.save()  # what comes now can fail as well
 
     def _one_step(self, batch: dict[str, torch.Tensor], rate: float) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         for group in self.optimizer.param_groups:
@@ -199,7 +217,7 @@ class Trainer:
             kept = f"the last good checkpoint is {self.state_file}" if self.state_file.exists() else "no checkpoint yet"
             raise InputError(
                 f"the loss is {loss} at step {self.step} (learning rate {rate:g}); {kept}: "
-                "lower training.learning_rate, or train in float32"
+                "lower training.learning_rate or loss.center_rate, or train in float32"
             )
 
     def save(self) -> None:
@@ -232,6 +250,7 @@ class Trainer:
             torch.cuda.set_rng_state(tensors["random_cuda"], self.device)
         done = meta["training"]
         self.step, self.inputs, self.seconds = done["steps"], done["inputs"], done["seconds"]
+        self.earlier = done["wall_seconds"]
 
     def _check_same(self, meta: dict[str, Any]) -> None:
         before, now = meta["config"], self.config.to_dict()
@@ -252,8 +271,11 @@ class Trainer:
                 "epochs": round(self.step / self.plan.steps_per_epoch, 3),
                 "inputs": self.inputs,
                 "seconds": round(self.seconds, 1),
+                "wall_seconds": round(self.earlier + time.monotonic() - self.began, 1),
                 "inputs_per_second": round(self.inputs / max(self.seconds, 1e-9), 1),
+                "precision": precision(self.config, self.device),
                 "device": provenance.describe_device(self.device),
+                "command": provenance.command(),
                 "git": self.git,
             },
         }
@@ -291,31 +313,25 @@ class Trainer:
     def finish(self) -> Model:
         """The trained model, with its scores on the development split where the data set has one."""
         self._average_norms()
-        meta = self._describe() | {
-            "coverage": dataclasses.asdict(self.encoder.coverage(self.data.flat_captions)),
-            "development": None,
-        }
-        model = Model(self.network.eval(), self.encoder, self.config, meta)
-        try:
-            split = load_dataset(
-                self.config.data.name, self.config.data.root or None, "val", skip_bad=self.config.data.skip_bad
-            )
-        except InputError as error:
-            print(f"not scored on a development split: {error}")
-        else:
-            meta["development"] = evaluate_split(model, split, skip_bad=self.config.data.skip_bad)
+        coverage = dataclasses.asdict(self.encoder.coverage(self.data.flat_captions))
+        model = Model(self.network.eval(), self.encoder, self.config, {"coverage": coverage, "development": None})
+        if self.development is not None:
+            model.meta["development"] = evaluate_split(model, self.development)
+        model.meta |= self._describe()
         return model
 
 
 class TrainingLog:
-    """log.csv: one line every few seconds."""
+    """log.csv: one line every few seconds; lines beyond the step from which a run goes on are dropped."""
 
     FIELDS = ("step", "epoch", "learning_rate", "inputs", "seconds", "loss", "softmax", "center", "contrastive")
 
-    def __init__(self, path: Path, *, fresh: bool):
+    def __init__(self, path: Path, step: int):
         self._path, self._next = path, 0.0
-        if fresh or not path.exists():
-            path.write_text(",".join(self.FIELDS) + "\n")
+        lines = path.read_text().splitlines()[1:] if step and path.exists() else []
+        kept = [line for line in lines if int(line.partition(",")[0]) <= step]
+        with replacing(path) as temporary:
+            temporary.write_text("\n".join([",".join(self.FIELDS), *kept]) + "\n")
 
     def due(self, now: float) -> bool:
         return now >= self._next

@@ -1,56 +1,11 @@
-"""Small data sets made by code."""
+"""What all tests share."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
-
-COLOURS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (50, 70, 200), "yellow": (230, 210, 60)}
-SHAPES = ("square", "bar", "cross")
-
-
-def draw(colour: tuple[int, int, int], shape: str, rng: np.random.Generator) -> np.ndarray:
-    """A 90x90 picture of one coloured shape on a noisy background."""
-    picture = rng.integers(90, 130, size=(90, 90, 3), dtype=np.uint8)
-    mask = np.zeros((90, 90), bool)
-    if shape == "square":
-        mask[25:65, 25:65] = True
-    elif shape == "bar":
-        mask[35:55, 5:85] = True
-    else:
-        mask[38:52, 10:80] = mask[10:80, 38:52] = True
-    picture[mask] = colour
-    return picture
-
-
-def write_shapes(folder: Path, pictures: dict[str, int], seed: int = 0) -> Path:
-    """A table data set of coloured shapes, five captions a picture; pictures: how many in each split."""
-    rng = np.random.default_rng(seed)
-    folder.mkdir(parents=True, exist_ok=True)
-    rows = []
-    for split, count in pictures.items():
-        for number in range(count):
-            name = list(COLOURS)[number % len(COLOURS)]
-            shape = SHAPES[number // len(COLOURS) % len(SHAPES)]
-            file = f"{split}{number}.png"
-            Image.fromarray(draw(COLOURS[name], shape, rng)).save(folder / file)
-            for caption in (
-                f"a {name} {shape}",
-                f"one {shape} that is {name}",
-                f"the {shape} is painted {name}",
-                f"here is a {name} coloured {shape}",
-                f"a picture of a {name} {shape} on grey",
-            ):
-                rows.append({"image": file, "caption": caption, "split": split})
-    with open(folder / "captions.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ("image", "caption", "split"))
-        writer.writeheader()
-        writer.writerows(rows)
-    return folder
+from shapes import write_shapes
 
 
 @pytest.fixture(autouse=True)

@@ -58,7 +58,7 @@ def load_dataset(
     chosen = root if root is not None else os.environ.get(variable)
     if not chosen:
         raise InputError(f"where is {name}? Give its folder, or set {variable} to it")
-    folder = Path(chosen).expanduser()
+    folder = Path(os.path.expanduser(chosen))
     if not folder.exists():
         source = "" if root is not None else f" (from {variable})"
         raise InputError(f"{folder}{source}: no such folder for {name}")

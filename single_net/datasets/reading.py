@@ -138,10 +138,15 @@ def assemble(
         captions = []
         for where, text in entry.captions:
             caption = " ".join(text.split())
-            if caption:
-                captions.append(caption)
-            else:
+            if not caption:
                 problems.add("empty caption", f"{where}: the caption of {entry.id} is empty")
+            elif not _is_unicode(caption):
+                problems.add("caption not Unicode", f"{where}: the caption of {entry.id!a} holds half a character")
+            else:
+                captions.append(caption)
+        if not _is_unicode(entry.id):
+            problems.add("name not Unicode", f"{entry.where}: the picture's name {entry.id!a} holds half a character")
+            continue
         path = pictures.expected(entry) if captions_only else pictures.find(entry)
         if path is None:
             problems.add("missing picture", f"{pictures.expected(entry)} is missing, named in {entry.where}")
@@ -162,6 +167,11 @@ def assemble(
         )
     ids, paths, captions = [entry.id for entry, _, _ in kept], [p for _, p, _ in kept], [c for _, _, c in kept]
     return CaptionDataset(name, split, ids, paths, captions, skipped)
+
+
+def _is_unicode(text: str) -> bool:
+    """False for the lone halves of characters that JSON's \\u escapes can smuggle in."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def find_file(root: Path, *names: str) -> Path | None:
@@ -190,6 +200,8 @@ def read_json(path: Path) -> dict:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(f"{path} line {line}: not UTF-8 ({error.reason}): save the file as UTF-8") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: nested too deeply to be a file of captions") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path} line {error.lineno}: not JSON ({error.msg}); is the file complete?") from error
     if not isinstance(value, dict):

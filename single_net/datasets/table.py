@@ -52,7 +52,7 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
 
 def split_by_name(image: str) -> str:
     """The split of a picture in a table that names none: by the SHA-256 of its name, 80 / 10 / 10 %."""
-    tenth = int.from_bytes(hashlib.sha256(image.encode()).digest()[:8], "big") % 10
+    tenth = int.from_bytes(hashlib.sha256(image.encode(errors="surrogatepass")).digest()[:8], "big") % 10
     return "test" if tenth == 9 else "val" if tenth == 8 else "train"
 
 
@@ -100,8 +100,8 @@ def _read_jsonl(path: Path, problems: Problems) -> Iterator[tuple[str, dict[str,
         where = f"{path} line {number}"
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.add("row of the wrong form", f"{where}: not JSON ({error.msg})")
+        except (json.JSONDecodeError, RecursionError) as error:
+            problems.add("row of the wrong form", f"{where}: not JSON ({getattr(error, 'msg', 'nested too deeply')})")
             continue
         if (
             not isinstance(row, dict)

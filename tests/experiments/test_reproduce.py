@@ -31,7 +31,7 @@ def test_the_tables_own_data_where_there_is_some_else_the_scenes(monkeypatch):
 
 def test_every_data_set_has_a_configuration():
     assert reproduce.config_file("scenes", "nested").name == "scenes_nested.toml"
-    assert reproduce.config_file("table", "config_2").name == "flickr30k_config_2.toml"
+    assert reproduce.config_file("karpathy", "config_2").name == "flickr30k_config_2.toml"
     for data in reproduce.DATASETS:
         for row in reproduce.ROWS:
             assert reproduce.config_file(data, row).is_file()
@@ -57,6 +57,16 @@ def test_it_trains_evaluates_and_makes_the_table_and_can_be_called_again(shapes,
     assert row in (tmp_path / "README.md").read_text()
     again = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
     assert again.returncode == 0 and "is trained already" in again.stdout
+    other = subprocess.run([*call, "--set", "batch.size=6"], cwd=tmp_path, capture_output=True, text=True)
+    assert other.returncode == 2 and "other settings" in other.stderr and other.stderr.count("\n") == 1
+
+
+def test_what_would_stop_the_last_row_stops_the_first(shapes, tmp_path, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="12 training pictures"):
+        reproduce.reproduce("table2", "table", reproduce.ROWS, [])
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_row_that_fails_stops_with_its_own_line(tmp_path, monkeypatch):

@@ -40,6 +40,7 @@ def test_impossible_granularities_are_refused(granularities):
         semantic_classes(captions(), granularities, seed=0)
 
 
-def test_captions_without_words_are_refused():
+@pytest.mark.parametrize("caption", ["dog", "the and of", "a b c"])
+def test_captions_without_words_to_tell_apart_are_refused(caption):
     with pytest.raises(InputError, match="words"):
-        semantic_classes([["dog"], ["dog"], ["dog"]], (2,), seed=0)
+        semantic_classes([[caption]] * 3, (2,), seed=0)

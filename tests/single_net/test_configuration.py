@@ -70,6 +70,9 @@ def test_changes_on_the_command_line(tmp_path):
         ("[network]\nimage_size = 64", "image_size"),
         ("[network]\ndropout = 1.0", "dropout"),
         ("loss = 3", "loss"),
+        ("[training]\nepochs = inf", "epochs"),
+        ("[training]\nweight_decay = -0.1", "weight_decay"),
+        ("[training]\nseed = -1", "seed"),
         ("not toml at all", "TOML"),
     ],
 )
@@ -84,6 +87,11 @@ def test_mistakes_are_named_with_their_file(tmp_path, text, named):
 def test_wrong_changes_are_refused(tmp_path, change):
     with pytest.raises(InputError):
         load_config(write(tmp_path, "[training]\nepochs = 3\n"), [change])
+
+
+def test_a_root_for_a_section_that_is_none(tmp_path):
+    with pytest.raises(InputError, match="data"):
+        load_config(write(tmp_path, "data = 3"), root="/somewhere")
 
 
 def test_missing_file_and_folder(tmp_path):

@@ -124,6 +124,13 @@ def test_contrastive_loss_follows_the_naive_loop(dtype):
     assert value.item() == pytest.approx(expected, rel=TOLERANCE[dtype])
 
 
+def test_a_batch_without_a_pair_gives_zero_and_not_nan():
+    embeddings = torch.randn(4, 8, requires_grad=True)
+    value = contrastive_loss(embeddings, torch.tensor([0, 1, 2, 3]), torch.tensor([False, False, True, True]), 0.1)
+    value.backward()
+    assert value.item() == 0.0 and (embeddings.grad == 0).all()
+
+
 def test_total_is_the_weighted_sum_of_naive_parts():
     features, group = batch(torch.float32)
     is_caption = torch.arange(12) % 2 == 1

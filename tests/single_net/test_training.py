@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import write_shapes
+from shapes import write_shapes
 
 from encoded_text import InputError, TextImageEncoder
 from single_net import checkpoint, training
@@ -191,6 +191,41 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_rate(root, tmp_path):
     with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+30\)"):
         train(config(root, training={"learning_rate": 1e30, "epochs": 3}), tmp_path / "run")
     assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_broken_development_picture_is_found_before_training(tmp_path):
+    root = write_shapes(tmp_path / "shapes", {"train": 12, "val": 2})
+    (root / "val1.png").write_bytes(b"no picture")
+    with pytest.raises(InputError, match=r"val1\.png"):
+        train(config(root), tmp_path / "run")
+    assert not (tmp_path / "run" / "log.csv").exists()
+
+
+def test_what_fails_after_the_last_step_is_not_lost(root, finished, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(Model, "save", full)
+        train(config(root), tmp_path / "run")
+    assert_equal(weights(finished[1]), weights(train(config(root), tmp_path / "run", resume=True)))
+
+
+def test_published_vectors_can_be_trained_with(root, tmp_path):
+    words = sorted({word for caption in load_dataset("table", root, "train").flat_captions for word in caption.split()})
+    rng = np.random.default_rng(0)
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("".join(f"{word} {' '.join(map(str, rng.normal(size=128).round(4)))}\n" for word in words))
+    encoder = training.fit_encoder(config(root, encoder={"vectors": str(vectors)}), ["a red square"])
+    assert sorted(encoder.words) == ["a", "red", "square"]
+
+
+def test_statistics_by_modality_need_two_photographs_in_a_batch(root, tmp_path):
+    wanted = config(
+        root, network={"batchnorm": "per_modality"}, augmentation={"kind": "config-standard"}, batch={"size": 6}
+    )
+    with pytest.raises(InputError, match=r"batch\.size"):
+        train(wanted, tmp_path / "run")
 
 
 def test_learning_rate_schedules(root):
