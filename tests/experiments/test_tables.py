@@ -105,11 +105,15 @@ def test_own_data_on_another_number_of_pictures_is_noted(tmp_path, write_record)
 
 def test_the_whole_split_is_shown_where_it_is_larger(tmp_path, write_record):
     record = read_record(write_record("coco", "config-2"))
-    write_record("coco", "nested", full_split={"pictures": 5000, "captions": 25010, "metrics": record["metrics"]})
+    by_k = {d: {"1": 3.0, "5": 4.0, "10": 12.345} for d in ("image_to_sentence", "sentence_to_image")}
+    folds = {"five_fold": {"mean": by_k, "standard_deviation": by_k}}
+    metrics = record["metrics"] | {"extra": record["metrics"]["extra"] | folds}
+    write_record("coco", "nested", full_split={"pictures": 5000, "captions": 25010, "metrics": metrics})
     lines = run_table(tmp_path)["md"].split("whole split i2t")[1].splitlines()[2:4]
     cells = [[cell.strip() for cell in line.split("|")] for line in lines]
     r10 = [f"{record.recall('image_to_sentence')[2]:.1f}", f"{record.recall('sentence_to_image')[2]:.2f}"]
-    assert cells[0][-4:-2] == ["–", "–"] and cells[1][-4:-2] == r10
+    assert cells[0][-6:-2] == ["–"] * 4
+    assert cells[1][-6:-2] == [*r10, "12.3 ± 12.3", "12.35 ± 12.35"]
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

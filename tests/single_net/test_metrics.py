@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -294,3 +296,22 @@ def test_memory_and_the_size_of_the_pieces(monkeypatch):
     tracemalloc.stop()
     assert max(sizes) <= 1 << 23 < sum(sizes)
     assert peak < 100 << 20
+
+
+def test_coco_5k_stays_under_one_gibibyte():
+    """5,000 pictures x 25,000 captions, both directions, in a process of its own: its peak above the embeddings."""
+    program = """
+import resource
+import numpy as np, torch
+from single_net import metrics
+rng = np.random.default_rng(0)
+owner = np.repeat(np.arange(5000), 5)
+pictures = torch.tensor(rng.standard_normal((5000, 16)), dtype=torch.float32)
+captions = pictures[owner] + torch.tensor(rng.standard_normal((25000, 16)), dtype=torch.float32)
+metrics.evaluate_retrieval(pictures[:100], captions[:500], owner[:500])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+metrics._rank(pictures, captions, owner).summary(0, 1000)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1 << 20  # KiB on Linux
