@@ -175,12 +175,12 @@ THEMES = (
             "rabbit": role(1.4, "white 5 grey 1", "jump 3 sit 2", 0.3),
         },
         {
-            "snowman": role(4, "red 3 green 3 blue 1"),
+            "snowman": role(4, "red-scarf 3 green-scarf 3 blue-scarf 1"),
             "snowy pine": role(4, "green 1", many=0.3),
             "cabin": role(3, "brown 1"),
             "fence": role(1, "brown 1"),
         },
-        {"snowman": role(3, "red 3 green 3 blue 1"), "sled": role(4, "red 5 brown 3 yellow 1")},
+        {"snowman": role(3, "red-scarf 3 green-scarf 3 blue-scarf 1"), "sled": role(4, "red 5 brown 3 yellow 1")},
         {
             "crow": role(1, "black 1", "fly 1", 0.5),
             "balloon": role(0.6, "red 3 orange 1"),

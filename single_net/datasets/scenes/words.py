@@ -150,6 +150,7 @@ GARMENTS = {
     "apron": ("apron",),
     "sweater": ("sweater", "jumper"),
     "wetsuit": ("wetsuit", "diving suit"),
+    "scarf": ("scarf",),
 }
 PREPOSITIONS = {
     "next to": ("next to", "beside", "near", "by"),
