@@ -23,7 +23,7 @@ $(SETUP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-test: $(SETUP)  ## run the tests (about 5 minutes on 2 cores)
+test: $(SETUP)  ## run the tests (a few minutes on 2 cores)
 	$(BIN)/python -m pytest
 
 lint: $(SETUP)  ## check style, unused code and formatting
@@ -40,7 +40,7 @@ reproduce-table1: $(SETUP)  ## train, evaluate and print Table 1: on COCO with C
 reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
 	$(BIN)/python -m experiments.reproduce table2 $(if $(DATA),--data $(DATA)) $(ARGS)
 
-reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...; about an hour on 2 cores)
+reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...)
 	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)
 
 tables: $(SETUP)  ## make the tables, README blocks and configuration headers again from results/records

@@ -18,7 +18,7 @@ from single_net import checkpoint
 from single_net.configuration import RunConfig, load_config
 from single_net.datasets import DATASETS, load_dataset
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ROWS = ("config_standard", "config_2", "nested")
 OWN_DATA = {"table1": "coco", "table2": "flickr30k", "flickr8k": "flickr8k"}
 
@@ -44,7 +44,9 @@ def choose_data(table: str, wanted: str | None) -> str:
 def config_file(data: str, row: str) -> Path:
     """The data set's own configuration, or the paper's defaults as used for Flickr30K."""
     own = HERE / "configs" / f"{data}_{row}.toml"
-    return own if own.exists() else HERE / "configs" / f"flickr30k_{row}.toml"
+    chosen = own if own.exists() else HERE / "configs" / f"flickr30k_{row}.toml"
+    # Relative where it can be: the call goes into the run record.
+    return chosen.relative_to(Path.cwd()) if chosen.is_relative_to(Path.cwd()) else chosen
 
 
 def check(data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
