@@ -10,7 +10,8 @@ from typing import Any
 from encoded_text.errors import CommandParser, run_command
 from encoded_text.files import replacing
 
-from .datasets import DATASETS, SPLITS
+from .datasets import SPLITS
+from .options import add_data_options
 
 EXAMPLE = """examples:
   python -m single_net.evaluate runs/scenes-nested
@@ -26,12 +27,9 @@ def parser() -> CommandParser:
     )
     p.add_argument("run", type=Path, help="the run's folder")
     p.add_argument("--split", choices=SPLITS, default="test")
-    p.add_argument("--data", choices=DATASETS, help="data set instead of the one trained on")
-    p.add_argument("--root", help="folder of the data set (default: from the environment, e.g. COCO_ROOT)")
-    p.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
+    add_data_options(p)
     p.add_argument("--table", default="", help="the table the record belongs to, e.g. table1")
     p.add_argument("--record", type=Path, help="where to write the record (default: RUN/SPLIT.json)")
-    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
     return p
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from encoded_text.errors import CommandParser, run_command
 
 from .configuration import load_config
-from .datasets import DATASETS
+from .options import add_data_options
 
 EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
   FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
-  python -m single_net.train experiments/configs/flickr8k_nested.toml --data table --root my_pictures/ --skip-bad
+  python -m single_net.train experiments/configs/table_nested.toml --root my_pictures/ --skip-bad
   python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=mixed
 """
 
@@ -25,13 +25,10 @@ def parser() -> CommandParser:
     )
     p.add_argument("config", help="configuration file (TOML), see experiments/configs/")
     p.add_argument("-o", "--output", type=Path, help="the run's folder (default: runs/DATA-ROW)")
-    p.add_argument("--data", choices=DATASETS, help="data set instead of the configuration's")
-    p.add_argument("--root", help="folder of the data set (default: from the environment, e.g. COCO_ROOT)")
-    p.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
+    add_data_options(p)
     p.add_argument("--seed", type=int, help="seed instead of the configuration's")
     p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
     p.add_argument("--resume", action="store_true", help="go on with an interrupted run")
-    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
     return p
 
 
