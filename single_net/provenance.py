@@ -17,10 +17,11 @@ PACKAGES = ("torch", "facenet-pytorch", "gensim", "numpy", "pillow", "scikit-lea
 def git_state() -> dict[str, object]:
     """Commit of the checkout this package is imported from, and whether its code differs from that commit.
 
-    Generated files (results/ and README.md) do not count as differing. Both are None outside a git checkout.
+    What is generated from records does not count as differing: results/, README.md and the configurations' first lines
+    (a record holds its configuration itself). Both are None outside a git checkout.
     """
     here = Path(__file__).resolve().parent.parent
-    code = ["encoded_text", "single_net", "experiments", "pyproject.toml"]
+    code = ["encoded_text", "single_net", "experiments/*.py", "pyproject.toml"]
     if _git(here, "ls-files", "--error-unmatch", "single_net/provenance.py") is None:
         return {"commit": None, "dirty": None}  # installed, perhaps inside a checkout of something else
     commit = _git(here, "rev-parse", "HEAD")
