@@ -13,7 +13,7 @@ from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
 from single_net.datasets import load_dataset
 from single_net.embedding import Model
-from single_net.images import prepare_images
+from single_net.picture_cache import prepare_images
 from single_net.retrieval import nearest, normalise
 
 QUERIES, NEIGHBOURS = 4, 5

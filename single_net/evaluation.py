@@ -6,11 +6,11 @@ import dataclasses
 import datetime
 from typing import Any
 
-from . import provenance
+from . import processes, provenance
 from .datasets import CaptionDataset
 from .embedding import Model
-from .images import prepare_images
 from .metrics import evaluate_retrieval
+from .picture_cache import prepare_images
 
 PICTURES, CAPTIONS = 1000, 5  # the paper's test sets: 1,000 pictures with five captions each
 
@@ -41,7 +41,8 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     """Scores of the protocol, and of the whole split where it holds more pictures (with five captions each as well).
 
     Returns {"dataset", "metrics", "full_split" (None or {"pictures", "captions", "metrics"}), "coverage"}; metrics as
-    metrics.evaluate_retrieval. Raises InputError for pictures that cannot be read.
+    metrics.evaluate_retrieval. Inside processes.joined every process embeds its share.
+    Raises InputError for pictures that cannot be read.
     """
     data, pictures = prepare_images(data, model.image_size, skip_bad=skip_bad)
     data = data.first(len(data), CAPTIONS)
@@ -51,12 +52,14 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     result: dict[str, Any] = {"dataset": describe_data(protocol), "full_split": None}
     owner = data.image_of_caption
     used = owner < len(protocol)
-    result["metrics"] = evaluate_retrieval(of_pictures[: len(protocol)], of_captions[used], owner[used])
+    result["metrics"] = processes.from_first(
+        lambda: evaluate_retrieval(of_pictures[: len(protocol)], of_captions[used], owner[used])
+    )
     if not used.all():
         result["full_split"] = {
             "pictures": len(data),
             "captions": len(owner),
-            "metrics": evaluate_retrieval(of_pictures, of_captions, owner),
+            "metrics": processes.from_first(lambda: evaluate_retrieval(of_pictures, of_captions, owner)),
         }
     result["coverage"] = dataclasses.asdict(model.encoder.coverage(protocol.flat_captions))
     return result

@@ -18,7 +18,7 @@ class _Chosen(Sequence):
 
     def __init__(self, items: Sequence, indices: Sequence[int]):
         self._items, self._indices = items, list(indices)
-        self.version = getattr(items, "version", None)  # of drawn pictures, see images.prepare_images
+        self.version = getattr(items, "version", None)  # of drawn pictures, see picture_cache.prepare_images
 
     def __len__(self) -> int:
         return len(self._indices)

@@ -1,20 +1,15 @@
-"""Reading pictures of every kind, and the cache of prepared ones."""
+"""Reading pictures of every kind."""
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from PIL import Image
 
-import single_net.images
 from encoded_text.errors import InputError
-from single_net.datasets import load_dataset
-from single_net.datasets.dataset import CaptionDataset
-from single_net.images import prepare_images, read_image
+from single_net.images import read_image
 
 
 def quadrants(width=80, height=60):
@@ -34,18 +29,6 @@ def corners(picture):
 
 
 RED, GREEN, BLUE, WHITE = [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]
-
-
-def dataset(images, captions=None, name="mine"):
-    ids = [f"{i}.png" for i in range(len(images))]
-    return CaptionDataset(name, "test", ids, images, captions or [[f"caption of {id}"] for id in ids])
-
-
-def write_pictures(folder, count):
-    paths = [folder / f"{i}.png" for i in range(count)]
-    for i, path in enumerate(paths):
-        Image.new("RGB", (20, 10), (i, 0, 255 - i)).save(path)
-    return paths
 
 
 @pytest.mark.parametrize("name", ["p.png", "p.jpg", "p.webp", "p.bmp"])
@@ -102,13 +85,6 @@ def test_exif_orientation_sets_the_picture_upright(tmp_path, orientation):
 def test_broken_exif_does_not_cost_the_picture(tmp_path, name, exif):
     Image.fromarray(quadrants()).save(tmp_path / name, exif=exif, quality=95)
     assert np.abs(np.array(corners(read_image(tmp_path / name, 40)), int) - [RED, GREEN, BLUE, WHITE]).max() <= 8
-
-
-def test_pillows_warnings_do_not_disturb_the_progress_bar(tmp_path, recwarn):
-    Image.new("1", (9500, 9500)).save(tmp_path / "large.png")
-    Image.fromarray(quadrants()).save(tmp_path / "exif.png", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff")
-    prepare_images(dataset([tmp_path / "large.png", tmp_path / "exif.png"]), 8, cache=tmp_path / "cache")
-    assert not recwarn
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "YCbCr", "RGBA", "LA", "PA"])
@@ -203,185 +179,3 @@ def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, shape):
 def test_arrays_that_are_no_pictures(array):
     with pytest.raises(InputError, match="a picture is a uint8 array"):
         read_image(array, 8)
-
-
-def test_rows_of_the_array_are_the_pictures_in_order(tmp_path):
-    paths = write_pictures(tmp_path, 200)
-    data, pictures = prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
-    assert data.images == paths and pictures.shape == (200, 8, 8, 3) and pictures.dtype == np.uint8
-    assert isinstance(pictures, np.memmap) and not pictures.flags.writeable
-    assert all(np.array_equal(pictures[i], read_image(path, 8)) for i, path in enumerate(paths))
-    assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".npy"], "no temporary file is left"
-
-
-@pytest.fixture
-def reads(monkeypatch):
-    """The sources that were decoded."""
-    seen = []
-
-    def counting(source, size):
-        seen.append(source)
-        return read_image(source, size)
-
-    monkeypatch.setattr(single_net.images, "read_image", counting)
-    return seen
-
-
-def test_the_cache_is_used_until_something_changes(tmp_path, reads):
-    paths = write_pictures(tmp_path, 3)
-    data = dataset(paths)
-    _, before = prepare_images(data, 8, cache=tmp_path / "cache")
-    assert len(reads) == 3
-    _, again = prepare_images(data, 8, cache=tmp_path / "cache")
-    assert len(reads) == 3 and np.array_equal(before, again)
-    prepare_images(data, 16, cache=tmp_path / "cache")
-    assert len(reads) == 6, "another size"
-    prepare_images(data.select([2, 0, 1]), 8, cache=tmp_path / "cache")
-    assert len(reads) == 9, "another order"
-    Image.new("RGB", (5, 5), "white").save(paths[1])
-    _, after = prepare_images(data, 8, cache=tmp_path / "cache")
-    assert len(reads) == 12 and (after[1] == 255).all() and not np.array_equal(before, after)
-
-
-def test_the_folder_of_the_cache(tmp_path, monkeypatch):
-    data = dataset(write_pictures(tmp_path, 1))
-    monkeypatch.setenv("SINGLE_NET_CACHE", str(tmp_path / "named"))
-    prepare_images(data, 8)
-    assert len(list((tmp_path / "named").iterdir())) == 1
-    monkeypatch.delenv("SINGLE_NET_CACHE")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    prepare_images(data, 8)
-    assert len(list((tmp_path / "home" / ".cache" / "single-net").iterdir())) == 1
-
-
-def shortened(data):
-    return data[:-1]
-
-
-def lengthened(data):
-    return data + b"\0"
-
-
-def no_numpy(data):
-    return b"\x80\x04" + data[2:]
-
-
-def empty(data):
-    return b""
-
-
-def other_shape(data):
-    return data.replace(b"(3, 8, 8, 3)", b"(3, 8, 3, 8)")
-
-
-@pytest.mark.parametrize("damage", [shortened, lengthened, no_numpy, empty, other_shape])
-def test_a_broken_cache_file_is_made_again(tmp_path, reads, damage):
-    data = dataset(write_pictures(tmp_path, 3))
-    _, before = prepare_images(data, 8, cache=tmp_path / "cache")
-    (path,) = (tmp_path / "cache").iterdir()
-    good = path.read_bytes()
-    path.unlink()
-    path.write_bytes(damage(good))
-    assert path.read_bytes() != good
-    _, after = prepare_images(data, 8, cache=tmp_path / "cache")
-    assert len(reads) == 6 and path.read_bytes() == good and np.array_equal(before, after)
-
-
-def test_bad_pictures_stop_with_the_first_and_their_number(tmp_path):
-    paths = write_pictures(tmp_path, 5)
-    paths[1].write_bytes(b"no picture")
-    paths[3].unlink()
-    with pytest.raises(InputError, match=r"mine test: .*1.png: not a readable .*unreadable picture: 2.*--skip-bad"):
-        prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_bad_pictures_are_skipped_counted_and_remembered(tmp_path, reads):
-    paths = write_pictures(tmp_path, 5)
-    paths[1].write_bytes(b"no picture")
-    data = dataset(paths)
-    for _ in range(2):
-        kept, pictures = prepare_images(data, 8, cache=tmp_path / "cache", skip_bad=True)
-        assert kept.ids == ["0.png", "2.png", "3.png", "4.png"] and kept.skipped == {"unreadable picture": 1}
-        assert kept.captions[1] == ["caption of 2.png"]
-        assert pictures.shape == (4, 8, 8, 3)
-        assert all(np.array_equal(pictures[i], read_image(paths[j], 8)) for i, j in enumerate([0, 2, 3, 4]))
-    assert len(reads) == 5, "the second time came from the cache"
-    with pytest.raises(InputError, match=r"1.png"):
-        prepare_images(data, 8, cache=tmp_path / "cache")
-    (tmp_path / "cache" / next(p.name for p in (tmp_path / "cache").glob("*.json"))).write_text("[1, 99]")
-    assert len(prepare_images(data, 8, cache=tmp_path / "cache", skip_bad=True)[1]) == 4
-    Image.new("RGB", (5, 5)).save(paths[1])
-    kept, pictures = prepare_images(data, 8, cache=tmp_path / "cache", skip_bad=True)
-    assert kept is data and len(pictures) == 5
-
-
-def test_a_list_of_readable_pictures_that_does_not_fit_the_array_is_dropped(tmp_path):
-    data = dataset(write_pictures(tmp_path, 3))
-    prepare_images(data, 8, cache=tmp_path / "cache")
-    (array,) = (tmp_path / "cache").iterdir()
-    for wrong in ("[0]", "[7]", "{", '"all"'):
-        array.with_suffix(".kept.json").write_text(wrong)
-        kept, pictures = prepare_images(data, 8, cache=tmp_path / "cache", skip_bad=True)
-        assert kept is data and len(pictures) == 3
-    array.with_suffix(".kept.json").write_text("[0]")
-    prepare_images(data, 8, cache=tmp_path / "cache", skip_bad=True)
-    assert list((tmp_path / "cache").iterdir()) == [array]
-
-
-def test_nothing_left_to_prepare(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(InputError, match="none of the 1 pictures can be read"):
-        prepare_images(dataset([tmp_path / "a.png"]), 8, cache=tmp_path / "cache", skip_bad=True)
-    with pytest.raises(InputError, match="there are no pictures"):
-        prepare_images(dataset([]), 8, cache=tmp_path / "cache")
-
-
-class Drawn(Sequence):
-    """Pictures drawn when they are looked at, counting how often."""
-
-    def __init__(self, version=None):
-        self.drawn = 0
-        if version is not None:
-            self.version = version
-
-    def __len__(self):
-        return 3
-
-    def __getitem__(self, i):
-        if not 0 <= i < 3:
-            raise IndexError(i)
-        self.drawn += 1
-        return np.full((6, 6, 3), 80 * i, np.uint8)
-
-
-def test_drawn_pictures_are_known_by_their_version_and_arrays_by_their_pixels(tmp_path):
-    drawn = Drawn("1")
-    for _ in range(2):
-        _, pictures = prepare_images(dataset(drawn), 8, cache=tmp_path)
-        assert pictures[:, 0, 0, 0].tolist() == [0, 80, 160]
-    assert drawn.drawn == 3
-    prepare_images(dataset(newer := Drawn("2")), 8, cache=tmp_path)
-    assert newer.drawn == 3
-    arrays = list(Drawn())
-    assert (prepare_images(dataset(arrays), 8, cache=tmp_path)[1][1] == 80).all()
-    arrays[1] = arrays[1] + 1
-    assert (prepare_images(dataset(arrays), 8, cache=tmp_path)[1][1] == 81).all()
-
-
-def test_an_interrupted_preparation_leaves_nothing_behind(tmp_path, monkeypatch):
-    def interrupted(source, size):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(single_net.images, "read_image", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        prepare_images(dataset(write_pictures(tmp_path, 3)), 8, cache=tmp_path / "cache")
-    assert list((tmp_path / "cache").iterdir()) == []
-
-
-def test_the_real_flickr8k_can_be_read(tmp_path):
-    root = os.environ.get("FLICKR8K_ROOT") or pytest.skip("set FLICKR8K_ROOT to the folder of Flickr8k to run this")
-    data = load_dataset("flickr8k", root, "test")
-    kept, pictures = prepare_images(data, 32, cache=tmp_path)
-    assert kept is data and pictures.shape == (1000, 32, 32, 3)
-    assert pictures.std(axis=(1, 2, 3)).min() > 1, "no picture is blank"
