@@ -9,7 +9,7 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup test lint format reproduce-table1 reproduce-table2 reproduce-flickr8k tables clean-runs
+.PHONY: help setup test lint format bench reproduce-table1 reproduce-table2 reproduce-flickr8k tables clean-runs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K
 
 reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...)
 	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)
+
+bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
+	$(BIN)/python -m experiments.bench $(ARGS)
 
 tables: $(SETUP)  ## make the tables, README blocks and configuration headers again from results/records
 	$(BIN)/python -m experiments.table1 > /dev/null

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -13,6 +14,14 @@ from typing import NoReturn
 
 class InputError(ValueError):
     """Something the user gave cannot be used. The message is one line: what, where, and how to mend it."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Stopped by a signal (its number), everything saved; the message says how to go on."""
+
+    def __init__(self, message: str, number: int = signal.SIGINT):
+        super().__init__(message)
+        self.number = number
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -26,7 +35,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def run_command(main: Callable[[], None]) -> None:
-    """Run a command's body and leave with a status: 0 done, 2 wrong call or bad input, 130 Ctrl-C.
+    """Run a command's body and leave with a status: 0 done, 2 wrong call or bad input, 130 Ctrl-C, 143 SIGTERM.
 
     A user's mistake (InputError), a missing or unreadable file and a full disk end in one line on stderr, without a
     traceback. Warnings are one line as well. Anything else is a defect of this project and keeps its traceback.
@@ -40,6 +49,8 @@ def run_command(main: Callable[[], None]) -> None:
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Interrupted as interrupt:
+        _leave(str(interrupt), 128 + interrupt.number)  # as shells number it
     except KeyboardInterrupt as interrupt:
         _leave(str(interrupt) or "stopped by Ctrl-C", 130)
     except OSError as error:

@@ -36,6 +36,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         os.umask(umask)
         os.chmod(temporary, 0o666 & ~umask)
         os.replace(temporary, path)
+        _sync_folder(path.parent)
     except OSError as error:
         # Libraries report a full disk without saying which file: name the one the user asked for.
         if error.filename is None or str(error.filename) == name:
@@ -43,6 +44,15 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         raise
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Without this a machine that loses its power may still show the old file."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def make_folder(folder: str | os.PathLike) -> None:

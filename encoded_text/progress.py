@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
 
@@ -9,10 +10,18 @@ from tqdm import tqdm
 
 
 def progress(
-    items: Iterable | None = None, *, what: str, total: int | None = None, unit: str = "it", done: int = 0
+    items: Iterable | None = None,
+    *,
+    what: str,
+    total: int | None = None,
+    unit: str = "it",
+    done: int = 0,
+    logged: bool = True,
 ) -> tqdm:
-    """A tqdm bar on stderr; in a log file (no terminal) it writes at most every 20 seconds.
+    """A tqdm bar on stderr; in a log file (no terminal) it writes at most every 20 seconds, and of the processes that
+    torchrun starts only the first shows one.
 
+    logged: whether to write into log files at all.
     done: how much of `total` an earlier process has done; it does not count for the speed.
     """
     terminal = sys.stderr.isatty()
@@ -27,4 +36,5 @@ def progress(
         dynamic_ncols=terminal,
         ascii=None if terminal else True,
         leave=True,
+        disable=os.environ.get("RANK", "0") != "0" or not (terminal or logged),
     )

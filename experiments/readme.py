@@ -106,10 +106,13 @@ def expected_lines(config: RunConfig, records: list[Record], root: Path) -> list
 
 
 def other_settings(config: RunConfig, record: Record) -> list[str]:
-    """Settings of the recorded run that differ from the configuration's, the folder of the data aside."""
-    now, then = _flat(config.to_dict()), _flat(record.data.get("configuration", {}))
-    keys = [key for key in now | then if key != "data.root" and now.get(key) != then.get(key)]
-    return [f"{key}={then.get(key, 'unknown')}" for key in keys]
+    """Settings of the recorded run that differ from the configuration's, the folder of the data aside.
+
+    A setting that did not exist yet when the record was made had what is now its default.
+    """
+    recorded = RunConfig.from_dict(record.data.get("configuration", {}), where=str(record.path))
+    now, then = _flat(config.to_dict()), _flat(recorded.to_dict())
+    return [f"{key}={then[key]}" for key in now if key != "data.root" and now[key] != then[key]]
 
 
 def fill_expected(path: Path, lines: list[str]) -> str:

@@ -89,7 +89,7 @@ def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]
         if (run / "model.safetensors").exists():
             print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
         else:
-            resume = ["--resume"] if (run / "checkpoint.safetensors").exists() else []
+            resume = ["--resume"] if checkpoint.steps(run) else []
             changes = [part for override in overrides for part in ("--set", override)]
             _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
         _call("single_net.evaluate", run, "--table", table, "--record", record)

@@ -71,17 +71,21 @@ def inputs_per_group(kind: str) -> int:
     return {"config-standard": 1 + CAPTIONS, "config-2": 2 + 2 * CAPTIONS, "pair": 2}[kind]
 
 
-def random_crops(
-    pictures: torch.Tensor, rng: np.random.Generator, handling: str, background: tuple[int, int, int] = (0, 0, 0)
-) -> torch.Tensor:
-    """A 227/256 crop of each picture, uint8 (n, 3, size, size) -> the same shape and dtype.
+def crop_offsets(n: int, size: int, rng: np.random.Generator) -> np.ndarray:
+    """First row and first column of a random 227/256 crop of each of n pictures: int64 (2, n), in pixels."""
+    return rng.integers(0, size - round(size * CROP_SHARE) + 1, size=(2, n))
 
-    handling: "resize" enlarges the crop to the pictures' size again (bilinear); "pad" leaves its pixels as they are,
-    in the middle of a picture of the background colour, so that superpixels keep their size.
+
+def crop(pictures: torch.Tensor, offsets: torch.Tensor, handling: str, background: torch.Tensor) -> torch.Tensor:
+    """The 227/256 crop of each picture that begins at `offsets`, uint8 (n, 3, size, size) -> the same shape and dtype.
+
+    offsets     int64 (2, n) on the pictures' device, from `crop_offsets`
+    handling    "resize" enlarges the crop to the pictures' size again (bilinear); "pad" leaves its pixels as they are,
+                in the middle of a picture of the background colour, so that superpixels keep their size
+    background  uint8 (1, 3, 1, 1) on the pictures' device
     """
     n, _, size, _ = pictures.shape
     side = round(size * CROP_SHARE)
-    offsets = torch.from_numpy(rng.integers(0, size - side + 1, size=(2, n))).to(pictures.device)
     steps = torch.arange(side, device=pictures.device)
     rows = (offsets[0][:, None] + steps)[:, None, :, None]
     columns = (offsets[1][:, None] + steps)[:, None, None, :]
@@ -91,8 +95,7 @@ def random_crops(
     if handling == "resize":
         return F.interpolate(crops.float(), (size, size), mode="bilinear").round_().to(torch.uint8)
     if handling == "pad":
-        page = torch.tensor(background, dtype=torch.uint8, device=pictures.device)[None, :, None, None]
-        page = page.expand(n, 3, size, size).clone()
+        page = background.expand(n, 3, size, size).clone()
         start = (size - side) // 2
         page[:, :, start : start + side, start : start + side] = crops
         return page

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,8 +11,10 @@ import torch
 from encoded_text.errors import InputError
 from encoded_text.renderer import Renderer
 
-from .augmentation import Inputs, inputs_of_groups, inputs_per_group, random_crops
-from .configuration import AugmentationConfig, BatchConfig
+from . import processes
+from .ahead import ahead
+from .augmentation import Inputs, crop, crop_offsets, inputs_of_groups, inputs_per_group
+from .configuration import BatchConfig
 
 
 class BatchPlan:
@@ -38,6 +41,8 @@ class BatchPlan:
             available = len(self._all_inputs(np.random.default_rng(0)).group)
         self.steps_per_epoch = available // self._per_batch
         whole = batch.order == "grouped"
+        # For pictures with five captions, and in mixed order for as many photographs as there can be.
+        self.inputs_per_batch = self._per_batch * of_group if whole else self._per_batch
         self.photographs_per_batch = self._per_batch * (2 if kind == "config-2" else 1) if whole else self._per_batch
         if not self.steps_per_epoch:
             raise InputError(
@@ -66,11 +71,34 @@ class BatchPlan:
             yield batch.take(np.argsort(batch.is_caption, kind="stable")), own
 
 
+class Batch(NamedTuple):
+    """Network inputs on the training device; photographs come first."""
+
+    pictures: torch.Tensor  # uint8 (n, 3, size, size): this process's share of the batch
+    photographs: int  # how many of these are photographs
+    group: torch.Tensor  # int64, of the whole batch
+    is_caption: torch.Tensor  # bool, of the whole batch
+
+
+class _Read(NamedTuple):
+    """What is read and decided on the processor, ahead of time; every array is pinned where a GPU waits for it."""
+
+    photographs: torch.Tensor  # uint8 (photographs, size, size, 3)
+    mirror: torch.Tensor  # bool (photographs,)
+    captions: torch.Tensor  # int64 (captions,)
+    cropped: torch.Tensor  # int64, rows of the share
+    offsets: torch.Tensor  # int64 (2, cropped)
+    group: torch.Tensor  # int64, of the whole batch
+    is_caption: torch.Tensor  # bool, of the whole batch
+
+
 class BatchDrawer:
     """Turns rows of numbers into network inputs on the training device.
 
     photographs  uint8 (pictures, size, size, 3), a memory-mapped array will do
     caption_ids  int32 (captions, capacity), the word numbers of all captions
+
+    Photographs are read, and captions drawn, only for this process's share of a batch (see processes.own_rows).
     """
 
     def __init__(
@@ -78,35 +106,70 @@ class BatchDrawer:
         photographs: np.ndarray,
         caption_ids: np.ndarray,
         renderer: Renderer,
-        augmentation: AugmentationConfig,
-        background: tuple[int, int, int],
+        crop_handling: str,
         device: torch.device,
     ):
-        self._photographs, self._device = photographs, device
+        self._photographs, self._device, self._crop_handling = photographs, device, crop_handling
         self._renderer = renderer.to(device)
         self._caption_ids = torch.from_numpy(caption_ids).to(device)
-        self._augmentation, self._background = augmentation, background
 
-    def __call__(self, batch: Inputs, rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        """pictures uint8 (n, 3, size, size), group int64 (n,), is_caption bool (n,): photographs first."""
-        shown = batch.take(np.flatnonzero(~batch.is_caption))
-        told = batch.take(np.flatnonzero(batch.is_caption))
+    def batches(self, plan: Iterable[tuple[Inputs, np.random.Generator]]) -> Iterator[Batch]:
+        """The drawn batches of a plan, each made ready while its predecessor is worked on.
+
+        A thread reads the photographs; on a GPU copying and drawing run on a stream of their own.
+        """
+        stream = torch.cuda.Stream(self._device) if self._device.type == "cuda" else None
+        if stream is not None:
+            stream.wait_stream(torch.cuda.current_stream(self._device))  # the tiles must have arrived
+        ready: Batch | None = None
+        for read in ahead(self._read(inputs, rng) for inputs, rng in plan):
+            with torch.cuda.stream(stream):
+                following = self._draw(read)
+            if ready is not None:
+                yield ready
+            if stream is not None:
+                torch.cuda.current_stream(self._device).wait_stream(stream)
+                for value in following:
+                    if isinstance(value, torch.Tensor):
+                        value.record_stream(torch.cuda.current_stream(self._device))
+            ready = following
+        if ready is not None:
+            yield ready
+
+    def __call__(self, inputs: Inputs, rng: np.random.Generator) -> Batch:
+        """One batch, at once."""
+        return self._draw(self._read(inputs, rng))
+
+    def _read(self, inputs: Inputs, rng: np.random.Generator) -> _Read:
+        offsets = np.zeros((2, len(inputs.group)), np.int64)  # of the whole batch, alike in every process
+        whole = np.flatnonzero(inputs.crop)
+        offsets[:, whole] = crop_offsets(len(whole), self._renderer.layout.image_size, rng)
+        rows = processes.own_rows(len(inputs.group))
+        own = inputs.take(rows)
+        shown, cropped = ~own.is_caption, np.flatnonzero(own.crop)
         # One read a photograph, in the order of the file.
-        places, inverse = np.unique(shown.group, return_inverse=True)
-        photographs = torch.from_numpy(np.ascontiguousarray(self._photographs[places])[inverse])
-        photographs = photographs.to(self._device).permute(0, 3, 1, 2)
-        mirrored = self._to_device(shown.mirror)[:, None, None, None]
-        photographs = torch.where(mirrored, photographs.flip(3), photographs)
-        captions = self._renderer(self._caption_ids[self._to_device(told.caption)])
-        pictures = torch.cat([photographs, captions])
-        cropped = self._to_device(np.flatnonzero(np.concatenate([shown.crop, told.crop])))
-        if len(cropped):
-            pictures[cropped] = random_crops(pictures[cropped], rng, self._augmentation.crop_handling, self._background)
-        return {
-            "pictures": pictures,
-            "group": self._to_device(np.concatenate([shown.group, told.group])),
-            "is_caption": torch.arange(len(pictures), device=self._device) >= len(shown.group),
-        }
+        places, inverse = np.unique(own.group[shown], return_inverse=True)
+        return _Read(
+            self._host(np.ascontiguousarray(self._photographs[places])[inverse]),
+            self._host(own.mirror[shown]),
+            self._host(own.caption[~shown]),
+            self._host(cropped),
+            self._host(offsets[:, rows][:, cropped]),
+            self._host(inputs.group),
+            self._host(inputs.is_caption),
+        )
 
-    def _to_device(self, values: np.ndarray) -> torch.Tensor:
-        return torch.from_numpy(np.ascontiguousarray(values)).to(self._device)
+    def _host(self, values: np.ndarray) -> torch.Tensor:
+        tensor = torch.from_numpy(np.ascontiguousarray(values))
+        return tensor.pin_memory() if self._device.type == "cuda" else tensor
+
+    def _draw(self, read: _Read) -> Batch:
+        read = _Read(*(tensor.to(self._device, non_blocking=True) for tensor in read))
+        photographs = read.photographs.permute(0, 3, 1, 2)
+        photographs = torch.where(read.mirror[:, None, None, None], photographs.flip(3), photographs)
+        pictures = torch.cat([photographs, self._renderer(self._caption_ids[read.captions])])
+        if len(read.cropped):
+            background = self._renderer.background
+            crops = crop(pictures[read.cropped], read.offsets, self._crop_handling, background)
+            pictures[read.cropped] = crops
+        return Batch(pictures, len(photographs), read.group, read.is_caption)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from safetensors.torch import save_file
 from encoded_text.errors import InputError
 from encoded_text.files import replacing
 
-FORMATS = {"model": "single-net model 1", "checkpoint": "single-net checkpoint 1"}
+KEPT = 2  # checkpoints of a run; the older one is for the day the newer cannot be read
+FORMATS = {"model": "single-net model 1", "checkpoint": "single-net checkpoint 2"}
 
 
 def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
@@ -40,6 +42,34 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
         raise InputError(
             f"{path} is damaged or not a {kind} of this project ({error}): train again or use a copy"
         ) from None
+
+
+def steps(run: Path) -> list[Path]:
+    """The training checkpoints of a run's folder, oldest first."""
+    return sorted(run.glob("checkpoint-*.safetensors"))
+
+
+def save_step(run: Path, step: int, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+    """Write the checkpoint of a training step; the newest KEPT checkpoints stay."""
+    save(run / f"checkpoint-{step:09d}.safetensors", "checkpoint", tensors, meta)
+    for old in steps(run)[:-KEPT]:
+        old.unlink()
+
+
+def load_newest(run: Path) -> tuple[Path, dict[str, torch.Tensor], dict[str, Any]]:
+    """The newest readable checkpoint of a run's folder; a damaged one is named on stderr and passed over.
+
+    Raises InputError where there is none.
+    """
+    found = steps(run)
+    if not found:
+        raise InputError(f"{run} holds no checkpoint to go on from: start without --resume")
+    for path in reversed(found[1:]):
+        try:
+            return path, *load(path, "checkpoint")
+        except InputError as error:
+            print(f"{error}; trying the one before", file=sys.stderr)
+    return found[0], *load(found[0], "checkpoint")
 
 
 def with_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

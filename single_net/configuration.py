@@ -80,7 +80,10 @@ class TrainingConfig:
     schedule: Literal["constant", "one_cycle"] = "constant"
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: int = 0
+    compile: bool = False  # by torch.compile: minutes at the start, faster steps on GPUs
+    sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: float = 10.0
+    evaluations: int = 1  # of the development split, evenly spread, the last at the end; the best weights are kept
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,7 @@ def _check_ranges(config: RunConfig, where: str) -> None:
         "training.epochs": config.training.epochs,
         "training.learning_rate": config.training.learning_rate,
         "training.checkpoint_minutes": config.training.checkpoint_minutes,
+        "training.evaluations": config.training.evaluations,
         "loss.temperature": config.loss.temperature,
         "loss.center_rate": config.loss.center_rate,
         "encoder.min_count": config.encoder.min_count,

@@ -16,7 +16,7 @@ from encoded_text.errors import InputError
 from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
-from . import checkpoint
+from . import checkpoint, processes
 from .configuration import RunConfig
 from .network import SingleNet
 
@@ -24,10 +24,17 @@ BATCH = 128  # inputs at once, without gradients
 
 
 def choose_device(name: str | None = None) -> torch.device:
-    """The named device, or the GPU where there is one. Raises InputError for a GPU that is not there."""
-    if name == "cuda" and not torch.cuda.is_available():
-        raise InputError("torch sees no CUDA device here: leave --device out, or use --device cpu")
-    return torch.device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+    """The named kind of device, or the GPU where there is one; under torchrun each process has its own GPU.
+
+    Raises InputError for a GPU that is not there.
+    """
+    available = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name == "cpu" or (name is None and not available):
+        return torch.device("cpu")
+    if processes.local_rank() >= available:
+        missing = "no CUDA device" if not available else f"only {available} CUDA devices"
+        raise InputError(f"torch sees {missing} here: leave --device out, start fewer processes, or use --device cpu")
+    return torch.device("cuda", processes.local_rank())
 
 
 @dataclass
@@ -75,8 +82,8 @@ class Model:
                 f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
             )
 
-        def batch(start: int) -> torch.Tensor:
-            chosen = torch.from_numpy(np.array(pictures[start : start + BATCH]))  # a copy: the array is read-only
+        def batch(rows: np.ndarray) -> torch.Tensor:
+            chosen = torch.from_numpy(np.ascontiguousarray(pictures[rows]))
             return chosen.to(self._device).permute(0, 3, 1, 2)
 
         return self._embed(len(pictures), batch, is_caption=False, what="embedding pictures")
@@ -86,8 +93,8 @@ class Model:
         renderer = Renderer(self.encoder).to(self._device)
         ids = torch.from_numpy(self.encoder.ids(captions))
 
-        def batch(start: int) -> torch.Tensor:
-            return renderer(ids[start : start + BATCH].to(self._device))
+        def batch(rows: np.ndarray) -> torch.Tensor:
+            return renderer(ids[rows].to(self._device))
 
         return self._embed(len(ids), batch, is_caption=True, what="embedding captions")
 
@@ -96,18 +103,19 @@ class Model:
         return next(self.network.parameters()).device
 
     @torch.inference_mode()
-    def _embed(self, n: int, batch: Callable[[int], torch.Tensor], *, is_caption: bool, what: str) -> np.ndarray:
+    def _embed(self, n: int, batch: Callable[[np.ndarray], torch.Tensor], *, is_caption: bool, what: str) -> np.ndarray:
+        """Each process embeds its share of the rows; all of them get the whole."""
         self.network.eval()
-        out = np.empty((n, self.network.embedding_dim), np.float32)
-        with progress(what=what, total=n, unit="input") as bar:
-            for start in range(0, n, BATCH):
-                pictures = batch(start)
-                kind = torch.full((len(pictures),), is_caption, device=self._device)
+        rows = np.arange(n)[processes.own_rows(n)]
+        own = torch.empty(len(rows), self.network.embedding_dim, device=self._device)
+        with progress(what=what, total=len(rows), unit="input") as bar:
+            for start in range(0, len(rows), BATCH):
+                pictures = batch(rows[start : start + BATCH])
                 with autocast(self.config, self._device):
-                    embedded = self.network(pictures, kind)
-                out[start : start + BATCH] = embedded.float().cpu().numpy()
+                    embedded = self.network(pictures, 0 if is_caption else len(pictures))
+                own[start : start + BATCH] = embedded  # float32, and on a GPU not waited for
                 bar.update(len(pictures))
-        return out
+        return processes.gather_rows(own, n).cpu().numpy()
 
 
 def build_network(config: RunConfig, *, pretrained: bool) -> SingleNet:

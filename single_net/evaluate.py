@@ -25,7 +25,7 @@ def parser() -> CommandParser:
         description="Recall@K, ranks and intervals of a trained run on one split, written as a run record.",
         epilog=EXAMPLE,
     )
-    p.add_argument("run", type=Path, help="the run's folder")
+    p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
     p.add_argument("--split", choices=SPLITS, default="test")
     add_data_options(p)
     p.add_argument("--table", default="", help="the table the record belongs to, e.g. table1")
@@ -41,17 +41,23 @@ def _main() -> None:
     args = parser().parse_args()
     began = time.monotonic()
 
+    from . import processes
     from .datasets import load_dataset
     from .embedding import Model, choose_device
     from .evaluation import evaluate_split, run_record
 
-    model = Model.load(args.run, choose_device(args.device))
+    device = choose_device(args.device)
+    model = Model.load(args.run, device)
     trained_on = model.config.data
     name = args.data or trained_on.name
     root = args.root or (trained_on.root if name == trained_on.name else "") or None
     skip_bad = args.skip_bad or trained_on.skip_bad
     data = load_dataset(name, root, args.split, skip_bad=skip_bad)
-    scores = evaluate_split(model, data, skip_bad=skip_bad)
+    with processes.joined(device):
+        scores = evaluate_split(model, data, skip_bad=skip_bad)
+        first = processes.rank() == 0
+    if not first:
+        return
     record = run_record(model, scores, args.table, time.monotonic() - began)
     folder = args.run if args.run.is_dir() else args.run.parent
     path = args.record or folder / f"{args.split}.json"

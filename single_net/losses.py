@@ -54,13 +54,14 @@ class CenterLoss(nn.Module):
         else:
             self.register_buffer("centers", values)
 
-    def forward(self, features: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    def forward(self, features: torch.Tensor, labels: torch.Tensor, own: slice = slice(None)) -> torch.Tensor:
         """Features (m, dim), float; labels (m,), int64, each below num_classes -> scalar in the centres' dtype.
 
         In training mode, "ema" and "wen2016" move the centres after the loss is taken with the old ones.
+        own: the loss is the mean over these rows, while the centres move by all of them.
         """
         features = features.to(self.centers.dtype)
-        loss = 0.5 * (features - self.centers[labels]).square().sum(1).mean()
+        loss = 0.5 * (features[own] - self.centers[labels[own]]).square().sum(1).mean()
         if self.training and self.kind in ("ema", "wen2016"):
             self._move(features.detach(), labels)
         return loss
@@ -86,19 +87,23 @@ def contrastive_loss(
     a batch without any pair gives zero.
     """
     z = F.normalize(embeddings, dim=1)
-    photographs, captions = z[~is_caption], z[is_caption]
-    same = group[~is_caption][:, None] == group[is_caption][None, :]
-    logits = photographs @ captions.T / temperature
+    # All against all with masks: rows picked by a mask would make the processor wait for the GPU to count them.
+    other = is_caption[:, None] != is_caption[None, :]
+    same = other & (group[:, None] == group[None, :])
+    paired = same.any(1)
+    logits = (z @ z.T / temperature).masked_fill(~other, float("-inf"))
+    found = torch.where(same, logits, float("-inf"))
+    lost = torch.where(paired, _log_sum_exp(logits, paired) - _log_sum_exp(found, paired), 0)
 
-    def one_way(logits: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
-        paired = same.any(1)
-        if not paired.any():
-            return logits.sum() * 0.0
-        logits, same = logits[paired], same[paired]
-        found = logits.masked_fill(~same, float("-inf")).logsumexp(1)
-        return (logits.logsumexp(1) - found).mean()
+    def mean(of: torch.Tensor) -> torch.Tensor:
+        return (lost * of).sum() / of.sum().clamp(min=1)
 
-    return (one_way(logits, same) + one_way(logits.T, same.T)) / 2
+    return (mean(paired & ~is_caption) + mean(paired & is_caption)) / 2
+
+
+def _log_sum_exp(logits: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+    """By row; 0 for all other rows than `rows`, which may hold nothing but -inf (whose gradient would be NaN)."""
+    return logits.masked_fill(~rows[:, None], 0).logsumexp(1)
 
 
 class RetrievalLoss(nn.Module):
@@ -124,7 +129,8 @@ class RetrievalLoss(nn.Module):
         super().__init__()
         self.register_buffer("labels", labels)
         counts = [int(column.max()) + 1 for column in labels.T]
-        self.heads = nn.ModuleList(nn.Linear(embedding_dim, count) for count in counts)
+        # Without a softmax there are no heads: parameters without a gradient would stop several processes.
+        self.heads = nn.ModuleList(nn.Linear(embedding_dim, count) for count in counts if softmax_weight)
         for head in self.heads:
             nn.init.xavier_uniform_(head.weight)  # facenet since 2018-03-31
             nn.init.zeros_(head.bias)
@@ -133,20 +139,36 @@ class RetrievalLoss(nn.Module):
         self.contrastive_weight, self.temperature = contrastive_weight, temperature
 
     def forward(
-        self, features: torch.Tensor, group: torch.Tensor, is_caption: torch.Tensor, *, contrastive: bool = True
+        self,
+        features: torch.Tensor,
+        group: torch.Tensor,
+        is_caption: torch.Tensor,
+        *,
+        contrastive: bool = True,
+        own: slice = slice(None),
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Features (n, dim) float32, group int64 (n,), is_caption bool (n,) -> the total and its unweighted parts.
 
         contrastive=False leaves the contrastive term out (it starts late: see the training configuration).
+        own: where several processes share the batch, the rows of this one, as processes.own_rows gives them. The
+        softmax and the centre loss are then taken over these rows alone, the centres move by all rows, and values and
+        gradients are those of the whole batch once they are averaged over the processes.
         """
         labels = self.labels[group]
-        parts = {"center": self.center_loss(features, labels[:, -1])}
+        processes = own.step or 1
+        # Shares differ by a row where the batch cannot be divided evenly.
+        weight = processes * len(range(*own.indices(len(features)))) / len(features)
+        parts = {"center": weight * self.center_loss(features, labels[:, -1], own)}
         total = self.center_weight * parts["center"]
         if self.softmax_weight:
-            entropies = [F.cross_entropy(head(features), of) for head, of in zip(self.heads, labels.T, strict=True)]
-            parts["softmax"] = torch.stack(entropies).mean()
+            entropies = [
+                F.cross_entropy(head(features[own]), of) for head, of in zip(self.heads, labels[own].T, strict=True)
+            ]
+            parts["softmax"] = weight * torch.stack(entropies).mean()
             total = total + self.softmax_weight * parts["softmax"]
         if self.contrastive_weight and contrastive:
             parts["contrastive"] = contrastive_loss(features, group, is_caption, self.temperature)
-            total = total + self.contrastive_weight * parts["contrastive"]
+            # Each process has the gradient of its own rows only: their mean over processes would be too small.
+            whole = processes * parts["contrastive"] - (processes - 1) * parts["contrastive"].detach()
+            total = total + self.contrastive_weight * whole
         return total, parts

@@ -43,14 +43,16 @@ class SingleNet(nn.Module):
         self.embedding_dim = embedding_dim
         self.batchnorm = batchnorm
         self.backbone = _per_modality(backbone) if batchnorm == "per_modality" else backbone
+        self._by_modality = [m for m in self.modules() if isinstance(m, _ModalityBatchNorm)]
 
-    def forward(self, pictures: torch.Tensor, is_caption: torch.Tensor | None = None) -> torch.Tensor:
+    def forward(self, pictures: torch.Tensor, photographs: int | None = None) -> torch.Tensor:
         """Pictures (n, 3, height, width), uint8 or float with values 0..255 -> embeddings (n, embedding_dim), float.
 
         The embeddings are facenet's "prelogits": not yet of length one (retrieval divides by the length). Any size of
         at least 75 x 75 pixels will do; the network averages over the last feature map.
-        is_caption, bool (n,), says which inputs are drawn captions; only batchnorm="per_modality" needs it.
-        Raises InputError for other shapes, smaller pictures, or a missing is_caption.
+        photographs: so many inputs, the first ones, are photographs, the others drawn captions; only
+        batchnorm="per_modality" needs it. (A number and not a mask, so that no GPU is waited for.)
+        Raises InputError for other shapes, smaller pictures, or missing `photographs`.
         """
         if pictures.ndim != 4 or pictures.shape[1] != 3:
             raise InputError(f"pictures have shape {tuple(pictures.shape)}: expected (n, 3, height, width)")
@@ -59,17 +61,12 @@ class SingleNet(nn.Module):
             raise InputError(
                 f"pictures are {height} x {width}: InceptionResNet-V1 needs {MIN_IMAGE_SIZE} x 75 at least"
             )
-        x = self._standardise(pictures)
-        if self.batchnorm == "shared":
-            return self._features(x)
-        if is_caption is None:
-            raise InputError("batchnorm per_modality needs is_caption: which of the inputs are drawn captions")
-        order = torch.argsort(is_caption.to(torch.uint8), stable=True)
-        photographs = int((~is_caption).sum())
-        for module in self.modules():
-            if isinstance(module, _ModalityBatchNorm):
-                module.photographs = photographs
-        return self._features(x[order])[torch.argsort(order)]
+        if self.batchnorm == "per_modality":
+            if photographs is None:
+                raise InputError("batchnorm per_modality needs photographs: how many of the inputs, the first, are any")
+            for norm in self._by_modality:
+                norm.photographs = photographs
+        return self._features(self._standardise(pictures))
 
     def _standardise(self, pictures: torch.Tensor) -> torch.Tensor:
         """facenet's fixed standardisation, (x - 127.5) / 128, in the dtype of the weights."""

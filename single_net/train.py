@@ -14,6 +14,7 @@ EXAMPLE = """examples:
   FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
   python -m single_net.train experiments/configs/table_nested.toml --root my_pictures/ --skip-bad
   python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=mixed
+  torchrun --nproc-per-node=8 -m single_net.train experiments/configs/coco_config_2.toml --set batch.size=360
 """
 
 
@@ -48,11 +49,22 @@ def _main() -> None:
     config = load_config(args.config, changes, root=args.root)
     run = args.output or default_run(config.data.name, config.row)
 
-    from .training import train
+    from . import processes
+    from .allocator import keep_freed_memory
+    from .embedding import choose_device
+    from .training import BEST, train
 
-    model = train(config, run, device=args.device, resume=args.resume)
+    keep_freed_memory()
+    device = choose_device(args.device)
+    with processes.joined(device):
+        model = train(config, run, device=device, resume=args.resume)
+        first = processes.rank() == 0
+    if not first:
+        return
     done = model.meta["training"]
     print(f"trained {done['steps']} steps, {done['inputs']:,} inputs in {done['seconds'] / 60:.1f} minutes: {run}")
+    if (run / BEST).exists():
+        print(f"earlier weights scored better on the development split: {run / BEST}")
     print(f"next: python -m single_net.evaluate {run}")
 
 

@@ -2,39 +2,46 @@
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import dataclasses
+import itertools
 import math
-import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
-from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from encoded_text import TextImageEncoder
-from encoded_text.errors import InputError
-from encoded_text.files import make_folder, replacing
+from encoded_text.errors import InputError, Interrupted
+from encoded_text.files import make_folder
 from encoded_text.layout import PRESETS
 from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
-from . import checkpoint, provenance
-from .batches import BatchDrawer, BatchPlan
+from . import checkpoint, processes, provenance
+from .augmentation import Inputs
+from .batches import Batch, BatchDrawer, BatchPlan
 from .classes import picture_classes, semantic_classes
 from .configuration import RunConfig
 from .datasets import CaptionDataset, load_dataset
-from .embedding import Model, autocast, build_network, choose_device, encoder_from, precision
+from .embedding import Model, build_network, choose_device, encoder_from, precision
 from .evaluation import describe_data, evaluate_split
-from .images import prepare_images
 from .losses import RetrievalLoss
+from .picture_cache import prepare_images
+from .run_log import RunLog, memory
+from .signals import StopSignal
+from .step import TrainingStep
+from .synchronised import average_statistics
 
 GO_ON = "go on with the same command and --resume"
-LOG_SECONDS = 10.0
-NORM_BATCHES = 100  # over which the batch norms' statistics are averaged at the end
+BEST = "best.safetensors"
+NORM_BATCHES = 100  # over which the batch norms' statistics are averaged
+NEVER = 2**62  # a step that does not come
 
 
 def fit_encoder(config: RunConfig, captions: list[str]) -> TextImageEncoder:
@@ -62,62 +69,71 @@ def learning_rate(config: RunConfig, step: int, steps: int) -> float:
     return end + (peak - end) * (1 + math.cos(math.pi * (step - rise) / (steps - rise))) / 2
 
 
-def train(config: RunConfig, run: Path, *, device: str | None = None, resume: bool = False) -> Model:
-    """Train into the folder `run`: log.csv, encoder.safetensors and, at the end, model.safetensors.
+def train(config: RunConfig, run: Path, *, device: torch.device | None = None, resume: bool = False) -> Model:
+    """Train into the folder `run`: log.csv, tensorboard/, curves.png, encoder.safetensors and, at the end,
+    model.safetensors, the weights after the last step. best.safetensors is there where training.evaluations found
+    earlier weights to score better on the development split.
 
-    While it runs, checkpoint.safetensors is kept every few minutes and on Ctrl-C or SIGTERM; with `resume` training
-    goes on from it and ends, on the CPU, with the same weights bit for bit as if it had never stopped.
-    Raises InputError for unusable input, KeyboardInterrupt (with how to go on) after it was interrupted and saved.
+    While it runs, checkpoints are kept: every few minutes, and on Ctrl-C or SIGTERM. With `resume` training goes on
+    from the newest one and ends, on the CPU, with the same weights bit for bit as if it had never stopped.
+    Inside processes.joined, each process trains on its share of every batch.
+    Raises InputError for unusable input, Interrupted (with how to go on) after it was interrupted and saved.
     """
-    state_file, model_file = run / "checkpoint.safetensors", run / "model.safetensors"
+    model_file = run / "model.safetensors"
     if model_file.exists():
         raise InputError(f"{run} holds a finished run: choose another --output, or delete that folder first")
-    if state_file.exists() and not resume:
+    if checkpoint.steps(run) and not resume:
         raise InputError(f"{run} holds an interrupted run: go on with --resume, or delete that folder first")
     make_folder(run)
-    saved = checkpoint.load(state_file, "checkpoint") if resume else None
-    trainer = Trainer(config, run, choose_device(device), saved)
-    trainer.run_all()
-    try:
-        model = trainer.finish()
-        model.save(model_file)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped after the last step, saved in {run}: {GO_ON}") from None
-    state_file.unlink(missing_ok=True)
+    saved = checkpoint.load_newest(run) if resume else None
+    if processes.rank() == 0:
+        for half_written in run.glob(".*.part*"):  # by a process that was killed
+            half_written.unlink()
+    with contextlib.closing(Trainer(config, run, device or choose_device(), saved)) as trainer:
+        trainer.run_all()
+        try:
+            model = trainer.finish()
+            if processes.rank() == 0:
+                model.save(model_file)
+        except KeyboardInterrupt:
+            raise Interrupted(f"stopped after the last step, saved in {run}: {GO_ON}") from None
+    if processes.rank() == 0:
+        for path in checkpoint.steps(run):
+            path.unlink()
     return model
 
 
 class Trainer:
-    """State of one training run: built anew or from a saved checkpoint (tensors, meta)."""
+    """State of one training run: built anew or from a saved checkpoint (its path, tensors, meta)."""
 
-    def __init__(self, config: RunConfig, run: Path, device: torch.device, saved: tuple[dict, dict] | None):
+    def __init__(self, config: RunConfig, run: Path, device: torch.device, saved: tuple[Path, dict, dict] | None):
         self.config, self.run, self.device = config, run, device
         self.began = time.monotonic()
         self.git = provenance.git_state()  # of the code now being loaded
-        self.state_file = run / "checkpoint.safetensors"
         data = load_dataset(config.data.name, config.data.root or None, "train", skip_bad=config.data.skip_bad)
         data, photographs = prepare_images(data, config.network.image_size, skip_bad=config.data.skip_bad)
         self.data = data
         self.development = self._development_split()
         if saved:
-            self._check_same(saved[1])
-            self.encoder = encoder_from(*saved)
-            labels = saved[0]["loss.labels"].numpy()
+            self._check_same(saved[0], saved[2])
+            self.encoder = encoder_from(*saved[1:])
+            labels = saved[1]["loss.labels"].numpy()
         else:
-            self.encoder = fit_encoder(config, data.flat_captions)
-            labels = self._classes(data)
-        self.encoder.save(run / "encoder.safetensors")
-        ids = self.encoder.ids(data.flat_captions)
+            state, labels = processes.from_first(lambda: self._learnt(data))
+            self.encoder = TextImageEncoder.from_state(*state)
+        if processes.rank() == 0:
+            self.encoder.save(run / "encoder.safetensors")
         self.plan = BatchPlan(
             np.array([len(c) for c in data.captions]), config.augmentation.kind, config.batch, config.training.seed
         )
-        self.drawer = BatchDrawer(
-            photographs, ids, Renderer(self.encoder), config.augmentation, self.encoder.layout.background, device
-        )
+        self._check_shares()
+        ids = self.encoder.ids(data.flat_captions)
+        handling = config.augmentation.crop_handling
+        self.drawer = BatchDrawer(photographs, ids, Renderer(self.encoder), handling, device)
         self.steps = max(1, round(config.training.epochs * self.plan.steps_per_epoch))
 
         torch.manual_seed(config.training.seed)
-        self.network = build_network(config, pretrained=not saved).to(device, memory_format=torch.channels_last)
+        self.network = build_network(config, pretrained=not saved)
         loss = config.loss
         self.loss = RetrievalLoss(
             torch.from_numpy(labels),
@@ -128,17 +144,19 @@ class Trainer:
             center_rate=loss.center_rate,
             contrastive_weight=loss.contrastive_weight,
             temperature=loss.temperature,
-        ).to(device)
-        self.parameters = [*self.network.parameters(), *self.loss.parameters()]
-        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[config.training.optimizer]
-        self.optimizer = kind(
-            self.parameters, lr=config.training.learning_rate, weight_decay=config.training.weight_decay, fused=True
         )
-        if config.network.batchnorm == "per_modality" and self.plan.photographs_per_batch < 2:
-            raise InputError("batchnorm per_modality needs at least two photographs in a batch: raise batch.size")
+        share = len(range(self.plan.inputs_per_batch)[processes.own_rows(self.plan.inputs_per_batch)])
+        self.one_step = TrainingStep(self.network, self.loss, config, device, share)
         self.step, self.inputs, self.seconds, self.earlier = 0, 0, 0.0, 0.0
+        self.history: list[dict[str, Any]] = []  # development scores so far
+        self.first_bad = torch.full((), NEVER, device=device)  # the first step with a loss that is not finite
         if saved:
-            self._restore(*saved)
+            self._restore(*saved[1:])
+        self.log = RunLog(run, self.step, self.steps, device) if processes.rank() == 0 else None
+
+    def close(self) -> None:
+        if self.log:
+            self.log.close()
 
     def _development_split(self) -> CaptionDataset | None:
         """The development split, its pictures decoded: found to be unusable now, not after hours of training."""
@@ -146,93 +164,125 @@ class Trainer:
         try:
             split = load_dataset(data.name, data.root or None, "val", skip_bad=data.skip_bad)
         except InputError as error:
-            print(f"there will be no scores on a development split: {error}", file=sys.stderr)
+            if processes.rank() == 0:
+                print(f"there will be no scores on a development split: {error}", file=sys.stderr)
             return None
         return prepare_images(split, self.config.network.image_size, skip_bad=data.skip_bad)[0]
 
-    def _classes(self, data: CaptionDataset) -> np.ndarray:
+    def _learnt(self, data: CaptionDataset) -> tuple[tuple[dict, dict], np.ndarray]:
+        """What is learnt from the training captions before training: the encoder's state and the classes."""
+        encoder = fit_encoder(self.config, data.flat_captions)
         if self.config.loss.classes == "picture":
-            return picture_classes(len(data))
-        return semantic_classes(data.captions, self.config.loss.granularities, self.config.training.seed)
+            return encoder.state(), picture_classes(len(data))
+        return encoder.state(), semantic_classes(
+            data.captions, self.config.loss.granularities, self.config.training.seed
+        )
+
+    def _check_shares(self) -> None:
+        together = processes.count()
+        if self.plan.inputs_per_batch < 2 * together:
+            raise InputError(f"a batch holds {self.plan.inputs_per_batch} inputs, too few for {together} processes")
+        if self.config.network.batchnorm == "per_modality" and self.plan.photographs_per_batch < 2 * together:
+            raise InputError(
+                "batchnorm per_modality needs at least two photographs in the share of each process: raise batch.size"
+            )
 
     def run_all(self) -> None:
         """All steps that are left. Saves regularly and when interrupted."""
-        self.network.train()
-        self.loss.train()
-        log = TrainingLog(self.run / "log.csv", self.step)
+        self.one_step.train()
         began, before = time.monotonic(), self.seconds
         last_saved = began
-        with StopSignal() as stop, progress(what="training", total=self.steps, unit="step", done=self.step) as bar:
-            while self.step < self.steps:
-                epoch, start = divmod(self.step, self.plan.steps_per_epoch)
-                for batch, rng in self.plan.epoch(epoch, start):
-                    rate = learning_rate(self.config, self.step, self.steps)
-                    total, parts = self._one_step(self.drawer(batch, rng), rate)
-                    self.step += 1
-                    self.inputs += len(batch.group)
-                    now = time.monotonic()
-                    self.seconds = before + now - began
-                    bar.update()
-                    if log.due(now) or self.step == self.steps:
-                        values = {"loss": total.item()} | {name: part.item() for name, part in parts.items()}
-                        self._require_finite(values["loss"], rate)
-                        log.write(
-                            now,
-                            self.step,
-                            self.step / self.plan.steps_per_epoch,
-                            rate,
-                            self.inputs,
-                            self.seconds,
-                            values,
-                        )
-                        bar.set_postfix_str(
-                            " ".join(f"{name} {value:.3g}" for name, value in values.items()), refresh=False
-                        )
-                    if stop.received or now - last_saved > 60 * self.config.training.checkpoint_minutes:
-                        self._require_finite(total.item(), rate)
-                        self.save()
-                        last_saved = time.monotonic()
-                    if stop.received:
-                        raise KeyboardInterrupt(
-                            f"stopped at step {self.step} of {self.steps} and saved in {self.run}: {GO_ON}"
-                        )
-                    if self.step == self.steps:
-                        break
+        evaluations = self.config.training.evaluations if self.development else 1
+        score_at = {round(self.steps * i / evaluations) for i in range(1, evaluations)}
+        bar = progress(what="training", total=self.steps, unit="step", done=self.step, logged=False)
+        with StopSignal() as stop, bar:
+            for epoch, batch in self._batches_left():
+                rate = learning_rate(self.config, self.step, self.steps)
+                total, parts = self._one_step(batch, rate)
+                now = time.monotonic()
+                self.seconds = before + now - began
+                bar.update()
+                # The clocks of the processes differ: the first decides; a signal may reach any of them.
+                log = self.log is not None and (self.log.due(now) or self.step == self.steps)
+                score = self.step in score_at
+                save = now - last_saved > 60 * self.config.training.checkpoint_minutes or score
+                received, log, save = processes.largest([stop.received, log, save])
+                if received or log or save:
+                    values = self._finite_values(total, parts)
+                if log and self.log:
+                    self.log.write(
+                        self.step,
+                        epoch=epoch,
+                        rate=rate,
+                        inputs=self.inputs,
+                        in_batch=len(batch.group),
+                        seconds=self.seconds,
+                        parts=values,
+                    )
+                if score:
+                    self._score()
+                if received or save:
+                    self.save()
+                    last_saved = time.monotonic()
+                if received:
+                    raise Interrupted(
+                        f"stopped at step {self.step} of {self.steps} and saved in {self.run}: {GO_ON}", received
+                    )
         self.save()  # what comes now can fail as well
 
-    def _one_step(self, batch: dict[str, torch.Tensor], rate: float) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        with autocast(self.config, self.device):
-            features = self.network(batch["pictures"], batch["is_caption"])
-        contrastive = self.step >= self.config.loss.contrastive_start * self.steps
-        total, parts = self.loss(features.float(), batch["group"], batch["is_caption"], contrastive=contrastive)
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
-        self.optimizer.step()
-        return total.detach(), {name: part.detach() for name, part in parts.items()}
+    def _batches_left(self) -> Iterator[tuple[float, Batch]]:
+        """Every batch from the present step on, drawn, with the number of epochs it completes."""
 
-    def _require_finite(self, loss: float, rate: float) -> None:
-        if not math.isfinite(loss):
-            kept = f"the last good checkpoint is {self.state_file}" if self.state_file.exists() else "no checkpoint yet"
-            raise InputError(
-                f"the loss is {loss} at step {self.step} (learning rate {rate:g}); {kept}: "
-                "lower training.learning_rate or loss.center_rate, or train in float32"
-            )
+        def planned() -> Iterator[tuple[Inputs, np.random.Generator]]:
+            for epoch in itertools.count(self.step // self.plan.steps_per_epoch):
+                yield from self.plan.epoch(epoch, max(0, self.step - epoch * self.plan.steps_per_epoch))
+
+        first = self.step
+        with contextlib.closing(self.drawer.batches(itertools.islice(planned(), self.steps - first))) as batches:
+            for step, batch in enumerate(batches, first + 1):
+                yield step / self.plan.steps_per_epoch, batch
+
+    def _one_step(self, batch: Batch, rate: float) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        # Dropout is decided by seed, step and process alone: there is no random state to save.
+        torch.manual_seed(_mixed(self.config.training.seed, self.step, processes.rank()))
+        contrastive = self.step >= self.config.loss.contrastive_start * self.steps
+        total, parts = self.one_step(batch, rate, contrastive=contrastive)
+        self.step += 1
+        self.inputs += len(batch.group)
+        bad = self.first_bad.clamp(max=self.step)
+        self.first_bad = torch.where(torch.isfinite(total), self.first_bad, bad)
+        return total, parts
+
+    def _finite_values(self, total: torch.Tensor, parts: dict[str, torch.Tensor]) -> dict[str, float]:
+        """The loss and its parts as numbers, of the whole batch. Raises InputError where one was not finite before."""
+        [first] = processes.largest([-int(self.first_bad)])
+        if -first < NEVER:
+            self._stop_not_finite("the loss is", -first)
+        names = ["loss", *parts]
+        return dict(zip(names, processes.mean([total.item(), *(part.item() for part in parts.values())]), strict=True))
+
+    def _stop_not_finite(self, what: str, step: int) -> NoReturn:
+        kept = checkpoint.steps(self.run)
+        last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
+        raise InputError(
+            f"{what} not finite at step {step} (learning rate {learning_rate(self.config, step - 1, self.steps):g}); "
+            f"{last}: lower training.learning_rate or loss.center_rate, or train in float32"
+        )
 
     def save(self) -> None:
-        """Everything the rest of the run depends on, in one file."""
+        """Everything the rest of the run depends on, in one file; of several processes the first writes it."""
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in self.one_step.parameters()):
+            self._stop_not_finite("the weights are", self.step)
+        if processes.rank() != 0:
+            return
         arrays, encoder_meta = self.encoder.state()
         tensors = checkpoint.with_prefix("network", self.network.state_dict())
         tensors |= checkpoint.with_prefix("loss", self.loss.state_dict())
         tensors |= checkpoint.with_prefix("encoder", {name: torch.from_numpy(a) for name, a in arrays.items()})
-        tensors["random"] = torch.get_rng_state()
-        if self.device.type == "cuda":
-            tensors["random_cuda"] = torch.cuda.get_rng_state(self.device)
-        for number, values in self.optimizer.state_dict()["state"].items():
+        for number, values in self.one_step.optimizer.state_dict()["state"].items():
             tensors |= checkpoint.with_prefix(f"optimizer.{number}", values)
-        meta = self._describe() | {"config": self.config.to_dict(), "encoder": encoder_meta}
-        checkpoint.save(self.state_file, "checkpoint", tensors, meta)
+        meta = self._describe() | {"config": self.config.to_dict(), "encoder": encoder_meta, "history": self.history}
+        checkpoint.save_step(self.run, self.step, tensors, meta)
 
     def _restore(self, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
         self.network.load_state_dict(checkpoint.without_prefix("network", tensors))
@@ -241,27 +291,28 @@ class Trainer:
         for name, value in checkpoint.without_prefix("optimizer", tensors).items():
             number, key = name.split(".")
             # In the parameter's own memory format, so that sums run in the same order as before.
-            like = self.parameters[int(number)]
+            like = self.one_step.parameter_list[int(number)]
             own = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
             state.setdefault(int(number), {})[key] = own
-        self.optimizer.load_state_dict({"state": state, "param_groups": self.optimizer.state_dict()["param_groups"]})
-        torch.set_rng_state(tensors["random"])
-        if "random_cuda" in tensors and self.device.type == "cuda":
-            torch.cuda.set_rng_state(tensors["random_cuda"], self.device)
+        optimizer = self.one_step.optimizer
+        optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
         done = meta["training"]
         self.step, self.inputs, self.seconds = done["steps"], done["inputs"], done["seconds"]
         self.earlier = done["wall_seconds"]
+        self.history = meta["history"]
 
-    def _check_same(self, meta: dict[str, Any]) -> None:
+    def _check_same(self, path: Path, meta: dict[str, Any]) -> None:
         before, now = meta["config"], self.config.to_dict()
+        for of_machine in ("compile", "checkpoint_minutes"):
+            before["training"].pop(of_machine), now["training"].pop(of_machine)
         for section, values in now.items():
             if before[section] != values and section != "data":
                 raise InputError(
-                    f"{self.state_file} was made with another configuration ({section} differs): "
+                    f"{path} was made with another configuration ({section} differs): "
                     "resume with the configuration it was started with, or train into another --output"
                 )
         if meta["training_data"]["sha256"] != self.data.checksums():
-            raise InputError(f"{self.state_file} was made with other training data: resume with the same data set")
+            raise InputError(f"{path} was made with other training data: resume with the same data set")
 
     def _describe(self) -> dict[str, Any]:
         return {
@@ -273,99 +324,77 @@ class Trainer:
                 "seconds": round(self.seconds, 1),
                 "wall_seconds": round(self.earlier + time.monotonic() - self.began, 1),
                 "inputs_per_second": round(self.inputs / max(self.seconds, 1e-9), 1),
+                "memory_gib": round(memory(self.device) / 2**30, 2),
                 "precision": precision(self.config, self.device),
+                "processes": processes.count(),
                 "device": provenance.describe_device(self.device),
                 "command": provenance.command(),
                 "git": self.git,
             },
         }
 
-    @torch.no_grad()
     def _average_norms(self) -> None:
-        """Batch norm statistics of the final weights, averaged over training batches.
+        """Batch norm statistics of the present weights, averaged over training batches.
 
         facenet's moving average looks back over some 200 batches (decay 0.995), facenet-pytorch's over ten, in which
         the weights still move: with a constant rate those are off by enough to spoil the embeddings.
         """
-        norms = [m for m in self.network.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d)]
+        norms = [m for m in self.network.modules() if isinstance(m, _BatchNorm)]
         momentum = [norm.momentum for norm in norms]
         for norm in norms:
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches
         self.network.train()
         self.network.backbone.dropout.eval()
-        epoch = math.ceil(self.steps / self.plan.steps_per_epoch)
-        left = min(NORM_BATCHES, self.steps)
-        with progress(what="batch norm statistics", total=left, unit="batch") as bar:
-            while left:
-                for batch, rng in self.plan.epoch(epoch):
-                    drawn = self.drawer(batch, rng)
-                    with autocast(self.config, self.device):
-                        self.network(drawn["pictures"], drawn["is_caption"])
-                    bar.update()
-                    left -= 1
-                    if not left:
-                        break
-                epoch += 1
+        count = min(NORM_BATCHES, self.steps)
+        beyond = math.ceil(self.steps / self.plan.steps_per_epoch)
+        planned = itertools.chain.from_iterable(self.plan.epoch(epoch) for epoch in itertools.count(beyond))
+        batches = self.drawer.batches(itertools.islice(planned, count))
+        for batch in progress(batches, what="batch norm statistics", total=count, unit="batch"):
+            self.one_step.see(batch)
         for norm, before in zip(norms, momentum, strict=True):
             norm.momentum = before
+        average_statistics(norms)
+
+    def _score(self) -> None:
+        """Score the present weights on the development split and keep them if they are the best so far; training goes
+        on afterwards as if nothing had been."""
+        before = {name: buffer.clone() for name, buffer in self.network.named_buffers()}
+        model = self._model()
+        model.meta["development"], best = self._scores(model)
+        if best and processes.rank() == 0:
+            model.meta |= self._describe()
+            model.save(self.run / BEST)
+        for name, buffer in self.network.named_buffers():
+            buffer.copy_(before[name])
+        self.network.train()
 
     def finish(self) -> Model:
         """The trained model, with its scores on the development split where the data set has one."""
-        self._average_norms()
-        coverage = dataclasses.asdict(self.encoder.coverage(self.data.flat_captions))
-        model = Model(self.network.eval(), self.encoder, self.config, {"coverage": coverage, "development": None})
+        model = self._model()
         if self.development is not None:
-            model.meta["development"] = evaluate_split(model, self.development)
-        model.meta |= self._describe()
+            model.meta["development"], best = self._scores(model)
+            if best and processes.rank() == 0:  # better than all before, and kept anyway
+                (self.run / BEST).unlink(missing_ok=True)
+        model.meta |= self._describe() | {"history": self.history}
         return model
 
+    def _model(self) -> Model:
+        self._average_norms()
+        coverage = dataclasses.asdict(self.encoder.coverage(self.data.flat_captions))
+        return Model(self.network.eval(), self.encoder, self.config, {"coverage": coverage, "development": None})
 
-class TrainingLog:
-    """log.csv: one line every few seconds; lines beyond the step from which a run goes on are dropped."""
-
-    FIELDS = ("step", "epoch", "learning_rate", "inputs", "seconds", "loss", "softmax", "center", "contrastive")
-
-    def __init__(self, path: Path, step: int):
-        self._path, self._next = path, 0.0
-        lines = path.read_text().splitlines()[1:] if step and path.exists() else []
-        kept = [line for line in lines if int(line.partition(",")[0]) <= step]
-        with replacing(path) as temporary:
-            temporary.write_text("\n".join([",".join(self.FIELDS), *kept]) + "\n")
-
-    def due(self, now: float) -> bool:
-        return now >= self._next
-
-    def write(
-        self, now: float, step: int, epoch: float, rate: float, inputs: int, seconds: float, parts: dict[str, float]
-    ) -> None:
-        self._next = now + LOG_SECONDS
-        row = {"step": step, "epoch": f"{epoch:.3f}", "learning_rate": f"{rate:.3g}", "inputs": inputs}
-        row |= {"seconds": f"{seconds:.1f}"} | {name: f"{value:.5g}" for name, value in parts.items()}
-        with open(self._path, "a", newline="") as file:
-            csv.DictWriter(file, self.FIELDS, restval="").writerow(row)
+    def _scores(self, model: Model) -> tuple[dict[str, Any], bool]:
+        """Scores on the development split, and whether their sum of recalls is at least that of all before."""
+        scores = evaluate_split(model, self.development)
+        rsum = scores["metrics"]["rsum"]
+        best = all(rsum >= earlier["rsum"] for earlier in self.history)
+        self.history.append({"step": self.step, "inputs": self.inputs, "rsum": rsum})
+        if self.log:
+            self.log.scores(self.step, self.inputs, scores["metrics"])
+        return scores, best
 
 
-class StopSignal:
-    """Within the block, Ctrl-C and SIGTERM are only noted, so that a step and its checkpoint end whole.
-
-    A second signal stops at once.
-    """
-
-    def __init__(self) -> None:
-        self.received = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> StopSignal:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, self._note)
-        return self
-
-    def _note(self, number: int, frame: object) -> None:
-        if self.received:
-            raise KeyboardInterrupt("stopped at once; the last checkpoint is kept")
-        self.received = True
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+def _mixed(*numbers: int) -> int:
+    """One seed from several numbers."""
+    return int(np.random.SeedSequence(numbers).generate_state(1, np.uint64)[0] >> 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from single_net.augmentation import inputs_of_groups, inputs_per_group, random_crops
+from single_net.augmentation import crop, crop_offsets, inputs_of_groups, inputs_per_group
 
 FIRST = np.array([0, 5, 12, 15])  # three pictures with five, seven and three captions
 
@@ -57,26 +57,31 @@ def numbered(n: int, size: int) -> torch.Tensor:
     return pictures
 
 
+def random_crops(pictures: torch.Tensor, handling: str, background: tuple[int, int, int] = (0, 0, 0)) -> torch.Tensor:
+    offsets = torch.from_numpy(crop_offsets(len(pictures), pictures.shape[-1], np.random.default_rng(0)))
+    return crop(pictures, offsets, handling, torch.tensor(background, dtype=torch.uint8).view(1, 3, 1, 1))
+
+
 def test_padded_crops_keep_their_pixels_in_the_middle_of_the_background():
-    crops = random_crops(numbered(64, 96), np.random.default_rng(0), "pad", (7, 8, 9))
+    crops = random_crops(numbered(64, 96), "pad", (7, 8, 9))
     side, start = round(96 * 227 / 256), (96 - round(96 * 227 / 256)) // 2
     assert side == 85
     offsets = set()
-    for i, crop in enumerate(crops):
-        inside = crop[:, start : start + side, start : start + side].int()
+    for i, one in enumerate(crops):
+        inside = one[:, start : start + side, start : start + side].int()
         top, left = int(inside[0, 0, 0]), int(inside[1, 0, 0])
         offsets.add((top, left))
         assert torch.equal(inside[0], torch.arange(top, top + side)[:, None].expand(side, side).int())
         assert torch.equal(inside[1], torch.arange(left, left + side).expand(side, side).int())
         assert (inside[2] == i + 1).all()
-        border = crop.clone().int()
+        border = one.clone().int()
         border[:, start : start + side, start : start + side] = torch.tensor([7, 8, 9]).view(3, 1, 1)
         assert torch.equal(border, torch.tensor([7, 8, 9]).view(3, 1, 1).expand(3, 96, 96).int())
     assert {top for top, _ in offsets} | {left for _, left in offsets} == set(range(12))  # every offset, both ends
 
 
 def test_resized_crops_fill_the_picture_again():
-    crops = random_crops(numbered(8, 96), np.random.default_rng(0), "resize")
+    crops = random_crops(numbered(8, 96), "resize")
     assert crops.shape == (8, 3, 96, 96) and crops.dtype == torch.uint8
     rows_shown = crops[:, 0, :, 0].int()
     assert (rows_shown.diff(dim=1) >= 0).all()
@@ -85,5 +90,5 @@ def test_resized_crops_fill_the_picture_again():
 
 
 def test_crops_of_the_paper_are_227_of_256_pixels():
-    crop = random_crops(numbered(1, 256), np.random.default_rng(0), "pad", (0, 0, 0))[0]
-    assert (crop[2] == 1).sum() == 227 * 227
+    one = random_crops(numbered(1, 256), "pad")[0]
+    assert (one[2] == 1).sum() == 227 * 227

@@ -10,7 +10,7 @@ from encoded_text import InputError, Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
 from single_net.augmentation import Inputs
 from single_net.batches import BatchDrawer, BatchPlan
-from single_net.configuration import AugmentationConfig, BatchConfig
+from single_net.configuration import BatchConfig
 
 
 def plan(kind="config-standard", pictures=20, seed=0, **batch) -> BatchPlan:
@@ -75,9 +75,7 @@ def drawer() -> BatchDrawer:
     encoder = TextImageEncoder.fit(captions, layout=Layout.paper().scaled_to(96), epochs=1)
     photographs = np.random.default_rng(0).integers(0, 256, size=(2, 96, 96, 3), dtype=np.uint8)
     photographs.setflags(write=False)  # as a memory-mapped array
-    drawer = BatchDrawer(
-        photographs, encoder.ids(captions), Renderer(encoder), AugmentationConfig(), (0, 0, 0), torch.device("cpu")
-    )
+    drawer = BatchDrawer(photographs, encoder.ids(captions), Renderer(encoder), "resize", torch.device("cpu"))
     drawer.expected = torch.from_numpy(encoder.transform(captions)).permute(0, 3, 1, 2)
     drawer.photographs = torch.from_numpy(photographs.copy()).permute(0, 3, 1, 2)
     return drawer
@@ -93,14 +91,14 @@ def test_drawn_batches_hold_photographs_mirrors_and_captions(drawer):
     batch = drawer(inputs, np.random.default_rng(0))
     a, b = drawer.photographs
     expected = torch.stack([b, a, b.flip(2), drawer.expected[2], drawer.expected[0]])
-    assert torch.equal(batch["pictures"], expected)
-    assert batch["group"].tolist() == [1, 0, 1, 0, 1]
-    assert batch["is_caption"].tolist() == [False] * 3 + [True] * 2
+    assert torch.equal(batch.pictures, expected)
+    assert batch.group.tolist() == [1, 0, 1, 0, 1]
+    assert batch.is_caption.tolist() == [False] * 3 + [True] * 2
 
 
 def test_only_inputs_marked_so_are_cropped(drawer):
     inputs = Inputs(np.array([0, 0, 0]), np.array([-1, 1, 1]), np.zeros(3, bool), np.array([False, False, True]))
-    pictures = drawer(inputs, np.random.default_rng(1))["pictures"]
+    pictures = drawer(inputs, np.random.default_rng(1)).pictures
     assert torch.equal(pictures[0], drawer.photographs[0])
     assert torch.equal(pictures[1], drawer.expected[1])
     assert not torch.equal(pictures[2], drawer.expected[1])

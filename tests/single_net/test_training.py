@@ -71,15 +71,15 @@ def test_same_seed_same_weights_bit_for_bit_and_another_seed_others(root, finish
 class StopAfter(training.StopSignal):
     """Ctrl-C after so many looks at it."""
 
-    left = 3
+    left = 2
 
     @property
-    def received(self) -> bool:
+    def received(self) -> int:
         self.left -= 1
-        return self.left < 1
+        return signal.SIGINT if self.left < 1 else 0
 
     @received.setter
-    def received(self, value: bool) -> None:
+    def received(self, value: int) -> None:
         pass
 
 
@@ -89,7 +89,7 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
         patch.setattr(training, "StopSignal", StopAfter)
         with pytest.raises(KeyboardInterrupt, match="--resume"):
             train(config(root), run)
-    step = checkpoint.load(run / "checkpoint.safetensors", "checkpoint")[1]["training"]["steps"]
+    step = checkpoint.load_newest(run)[2]["training"]["steps"]
     assert 0 < step < finished[1].meta["training"]["steps"]
     with pytest.raises(InputError, match="--resume"):
         train(config(root), run)
@@ -99,7 +99,7 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
     resumed = train(config(root), run, resume=True)
     assert_equal(weights(finished[1]), weights(resumed))
     assert resumed.meta["training"]["steps"] == finished[1].meta["training"]["steps"]
-    assert not (run / "checkpoint.safetensors").exists()
+    assert not checkpoint.steps(run)
 
 
 def test_a_finished_run_is_not_overwritten(root, finished):
@@ -167,7 +167,7 @@ def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
     model = train(wanted, tmp_path / "run")
     assert Model.load(tmp_path / "run").config == wanted
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
-    assert len(log) >= 2 and all(len(line.split(",")) == 9 for line in log)
+    assert len(log) >= 2 and all(len(line.split(",")) == 12 for line in log)
     assert model.meta["training"]["steps"] >= 1
 
 
@@ -264,9 +264,9 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     last = said.strip().splitlines()[-1]
     assert last.startswith("error: stopped at step") and "--resume" in last and "Traceback" not in said
 
-    tensors, meta = checkpoint.load(tmp_path / "run" / "checkpoint.safetensors", "checkpoint")
+    path, tensors, meta = checkpoint.load_newest(tmp_path / "run")
     meta["config"]["training"]["epochs"] = (meta["training"]["steps"] + 1) / 6  # one more step is enough
-    checkpoint.save(tmp_path / "run" / "checkpoint.safetensors", "checkpoint", tensors, meta)
+    checkpoint.save(path, "checkpoint", tensors, meta)
     changed = ["--set", f"training.epochs={meta['config']['training']['epochs']!r}"]
     done = subprocess.run([*call, "--resume", *changed], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
