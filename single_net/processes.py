@@ -41,7 +41,7 @@ def joined(device: torch.device) -> Iterator[None]:
     except RuntimeError as error:
         if _is_lost_connection(error):
             raise InputError(
-                f"process {rank()} of {count()} lost the others (see their messages): start all of them again"
+                f"process {rank()} of {count()} lost another one: start them all again (a training with --resume)"
             ) from error
         raise
     finally:
