@@ -103,10 +103,20 @@ def _call(module: str, *arguments: object) -> None:
     """Run a command of the project in a process of its own; if it fails, it has said why: leave with its status."""
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + " ".join(words[1:]), flush=True)
-    # Ctrl-C reaches the child as well: let it save and say how to go on, instead of killing it.
-    before = signal.signal(signal.SIGINT, lambda *_: None)
-    status = subprocess.run(words).returncode
-    signal.signal(signal.SIGINT, before)
+    child: subprocess.Popen | None = None
+
+    def pass_on(number: int, _: object) -> None:
+        if child is not None and number == signal.SIGTERM:
+            child.terminate()
+
+    # Ctrl-C reaches the child by itself, SIGTERM does not: let it save and say how to go on.
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    child = subprocess.Popen(words)
+    status = child.wait()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    if status == -signal.SIGTERM:
+        sys.exit(128 + signal.SIGTERM)
     if status < 0:
         raise InputError(f"{module} was killed by signal {-status} ({signal.Signals(-status).name}): out of memory?")
     if status:

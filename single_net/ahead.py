@@ -1,4 +1,4 @@
-"""Work done ahead of time in a thread."""
+"""Work done ahead of time: in a thread, and in memory from which a GPU copies by itself."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
+
+import numpy as np
+import torch
 
 T = TypeVar("T")
 
@@ -49,3 +52,9 @@ def ahead(items: Iterable[T], count: int = 2) -> Iterator[T]:
     finally:
         stopped.set()
         thread.join()
+
+
+def pinned(values: np.ndarray, device: torch.device) -> torch.Tensor:
+    """A tensor of these values on the processor, from which .to(device, non_blocking=True) does not wait."""
+    tensor = torch.from_numpy(np.ascontiguousarray(values))
+    return tensor.pin_memory() if device.type == "cuda" else tensor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from encoded_text.errors import InputError
 from encoded_text.renderer import Renderer
 
 from . import processes
-from .ahead import ahead
+from .ahead import ahead, pinned
 from .augmentation import Inputs, crop, crop_offsets, inputs_of_groups, inputs_per_group
 from .configuration import BatchConfig
 
@@ -43,6 +44,8 @@ class BatchPlan:
         whole = batch.order == "grouped"
         # For pictures with five captions, and in mixed order for as many photographs as there can be.
         self.inputs_per_batch = self._per_batch * of_group if whole else self._per_batch
+        fewest = {"config-standard": 1, "config-2": 2, "pair": 1}[kind] * (1 + min(5, int(captions_per_picture.min())))
+        self.fewest_inputs = self._per_batch * (2 if kind == "pair" else fewest) if whole else self._per_batch
         self.photographs_per_batch = self._per_batch * (2 if kind == "config-2" else 1) if whole else self._per_batch
         if not self.steps_per_epoch:
             raise InputError(
@@ -77,7 +80,7 @@ class Batch(NamedTuple):
     pictures: torch.Tensor  # uint8 (n, 3, size, size): this process's share of the batch
     photographs: int  # how many of these are photographs
     group: torch.Tensor  # int64, of the whole batch
-    is_caption: torch.Tensor  # bool, of the whole batch
+    whole_photographs: int  # how many photographs the whole batch has
 
 
 class _Read(NamedTuple):
@@ -89,7 +92,6 @@ class _Read(NamedTuple):
     cropped: torch.Tensor  # int64, rows of the share
     offsets: torch.Tensor  # int64 (2, cropped)
     group: torch.Tensor  # int64, of the whole batch
-    is_caption: torch.Tensor  # bool, of the whole batch
 
 
 class BatchDrawer:
@@ -124,7 +126,7 @@ class BatchDrawer:
         ready: Batch | None = None
         for read in ahead(self._read(inputs, rng) for inputs, rng in plan):
             with torch.cuda.stream(stream):
-                following = self._draw(read)
+                following = self._draw(*read)
             if ready is not None:
                 yield ready
             if stream is not None:
@@ -138,9 +140,9 @@ class BatchDrawer:
 
     def __call__(self, inputs: Inputs, rng: np.random.Generator) -> Batch:
         """One batch, at once."""
-        return self._draw(self._read(inputs, rng))
+        return self._draw(*self._read(inputs, rng))
 
-    def _read(self, inputs: Inputs, rng: np.random.Generator) -> _Read:
+    def _read(self, inputs: Inputs, rng: np.random.Generator) -> tuple[_Read, int]:
         offsets = np.zeros((2, len(inputs.group)), np.int64)  # of the whole batch, alike in every process
         whole = np.flatnonzero(inputs.crop)
         offsets[:, whole] = crop_offsets(len(whole), self._renderer.layout.image_size, rng)
@@ -149,21 +151,18 @@ class BatchDrawer:
         shown, cropped = ~own.is_caption, np.flatnonzero(own.crop)
         # One read a photograph, in the order of the file.
         places, inverse = np.unique(own.group[shown], return_inverse=True)
-        return _Read(
-            self._host(np.ascontiguousarray(self._photographs[places])[inverse]),
-            self._host(own.mirror[shown]),
-            self._host(own.caption[~shown]),
-            self._host(cropped),
-            self._host(offsets[:, rows][:, cropped]),
-            self._host(inputs.group),
-            self._host(inputs.is_caption),
+        host = partial(pinned, device=self._device)
+        read = _Read(
+            host(np.ascontiguousarray(self._photographs[places])[inverse]),
+            host(own.mirror[shown]),
+            host(own.caption[~shown]),
+            host(cropped),
+            host(offsets[:, rows][:, cropped]),
+            host(inputs.group),
         )
+        return read, int((~inputs.is_caption).sum())
 
-    def _host(self, values: np.ndarray) -> torch.Tensor:
-        tensor = torch.from_numpy(np.ascontiguousarray(values))
-        return tensor.pin_memory() if self._device.type == "cuda" else tensor
-
-    def _draw(self, read: _Read) -> Batch:
+    def _draw(self, read: _Read, whole_photographs: int) -> Batch:
         read = _Read(*(tensor.to(self._device, non_blocking=True) for tensor in read))
         photographs = read.photographs.permute(0, 3, 1, 2)
         photographs = torch.where(read.mirror[:, None, None, None], photographs.flip(3), photographs)
@@ -172,4 +171,4 @@ class BatchDrawer:
             background = self._renderer.background
             crops = crop(pictures[read.cropped], read.offsets, self._crop_handling, background)
             pictures[read.cropped] = crops
-        return Batch(pictures, len(photographs), read.group, read.is_caption)
+        return Batch(pictures, len(photographs), read.group, whole_photographs)

@@ -63,7 +63,7 @@ def load_newest(run: Path) -> tuple[Path, dict[str, torch.Tensor], dict[str, Any
     """
     found = steps(run)
     if not found:
-        raise InputError(f"{run} holds no checkpoint to go on from: start without --resume")
+        raise InputError(f"{run} holds no checkpoint to go on from")
     for path in reversed(found[1:]):
         try:
             return path, *load(path, "checkpoint")

@@ -204,6 +204,10 @@ def _check_ranges(config: RunConfig, where: str) -> None:
     for key, value in positive.items():
         if not value > 0:
             raise InputError(f"{where}: {key} is too small")
+    if config.network.batchnorm == "per_modality" and config.batch.order == "mixed":
+        raise InputError(
+            f"{where}: network.batchnorm per_modality needs batch.order grouped: a shuffled batch may lack photographs"
+        )
     if not 0 <= config.network.dropout < 1:
         raise InputError(f"{where}: network.dropout is a share from 0 to below 1")
     if not 0 <= config.loss.contrastive_start <= 1:

@@ -17,6 +17,7 @@ from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
 from . import checkpoint, processes
+from .ahead import ahead, pinned
 from .configuration import RunConfig
 from .network import SingleNet
 
@@ -82,40 +83,37 @@ class Model:
                 f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
             )
 
-        def batch(rows: np.ndarray) -> torch.Tensor:
-            chosen = torch.from_numpy(np.ascontiguousarray(pictures[rows]))
-            return chosen.to(self._device).permute(0, 3, 1, 2)
-
-        return self._embed(len(pictures), batch, is_caption=False, what="embedding pictures")
+        return self._embed(pictures, lambda of: of.permute(0, 3, 1, 2), is_caption=False, what="embedding pictures")
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Sentences -> float32 (n, dim), not yet of length one."""
         renderer = Renderer(self.encoder).to(self._device)
-        ids = torch.from_numpy(self.encoder.ids(captions))
-
-        def batch(rows: np.ndarray) -> torch.Tensor:
-            return renderer(ids[rows].to(self._device))
-
-        return self._embed(len(ids), batch, is_caption=True, what="embedding captions")
+        return self._embed(self.encoder.ids(captions), renderer, is_caption=True, what="embedding captions")
 
     @property
     def _device(self) -> torch.device:
         return next(self.network.parameters()).device
 
     @torch.inference_mode()
-    def _embed(self, n: int, batch: Callable[[np.ndarray], torch.Tensor], *, is_caption: bool, what: str) -> np.ndarray:
-        """Each process embeds its share of the rows; all of them get the whole."""
+    def _embed(
+        self, values: np.ndarray, draw: Callable[[torch.Tensor], torch.Tensor], *, is_caption: bool, what: str
+    ) -> np.ndarray:
+        """Rows of `values`, which `draw` makes pictures of on the device. Each process embeds its share of the rows;
+        all of them get the whole."""
         self.network.eval()
-        rows = np.arange(n)[processes.own_rows(n)]
+        rows = np.arange(len(values))[processes.own_rows(len(values))]
+        parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
         own = torch.empty(len(rows), self.network.embedding_dim, device=self._device)
+        done = 0
         with progress(what=what, total=len(rows), unit="input") as bar:
-            for start in range(0, len(rows), BATCH):
-                pictures = batch(rows[start : start + BATCH])
+            for read in ahead(pinned(values[part], self._device) for part in parts):
+                pictures = draw(read.to(self._device, non_blocking=True))
                 with autocast(self.config, self._device):
                     embedded = self.network(pictures, 0 if is_caption else len(pictures))
-                own[start : start + BATCH] = embedded  # float32, and on a GPU not waited for
+                own[done : done + len(pictures)] = embedded  # float32, and on a GPU not waited for
+                done += len(pictures)
                 bar.update(len(pictures))
-        return processes.gather_rows(own, n).cpu().numpy()
+        return processes.gather_rows(own, len(values)).cpu().numpy()
 
 
 def build_network(config: RunConfig, *, pretrained: bool) -> SingleNet:

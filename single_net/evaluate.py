@@ -29,7 +29,7 @@ def parser() -> CommandParser:
     p.add_argument("--split", choices=SPLITS, default="test")
     add_data_options(p)
     p.add_argument("--table", default="", help="the table the record belongs to, e.g. table1")
-    p.add_argument("--record", type=Path, help="where to write the record (default: RUN/SPLIT.json)")
+    p.add_argument("--record", type=Path, help="where to write it (default: RUN/SPLIT.json)")
     return p
 
 
@@ -60,7 +60,8 @@ def _main() -> None:
         return
     record = run_record(model, scores, args.table, time.monotonic() - began)
     folder = args.run if args.run.is_dir() else args.run.parent
-    path = args.record or folder / f"{args.split}.json"
+    other = "" if args.run.is_dir() or args.run.stem == "model" else f"-{args.run.stem}"
+    path = args.record or folder / f"{args.split}{other}.json"
     write_record(path, record)
     print(summary(record))
     print(f"record: {path}")

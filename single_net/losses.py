@@ -77,33 +77,27 @@ class CenterLoss(nn.Module):
 
 
 def contrastive_loss(
-    embeddings: torch.Tensor, group: torch.Tensor, is_caption: torch.Tensor, temperature: float
+    embeddings: torch.Tensor, group: torch.Tensor, photographs: int, temperature: float
 ) -> torch.Tensor:
     """In-batch contrastive loss between the two modalities (InfoNCE in both directions, as in CLIP), a scalar.
 
-    embeddings (n, dim) are scaled to length one here; group (n,) int64 says which picture an input belongs to. Every
-    input must find the inputs of its own group among all inputs of the other modality; with several of them, the
-    probability of any of them counts. Inputs whose group has no input of the other modality in the batch are left out;
-    a batch without any pair gives zero.
+    embeddings (n, dim), the first `photographs` of photographs and the others of captions, are scaled to length one
+    here; group (n,) int64 says which picture an input belongs to. Every input must find the inputs of its own group
+    among all inputs of the other modality; with several of them, the probability of any of them counts. Inputs whose
+    group has no input of the other modality in the batch are left out; a batch without any pair gives zero.
     """
     z = F.normalize(embeddings, dim=1)
-    # All against all with masks: rows picked by a mask would make the processor wait for the GPU to count them.
-    other = is_caption[:, None] != is_caption[None, :]
-    same = other & (group[:, None] == group[None, :])
-    paired = same.any(1)
-    logits = (z @ z.T / temperature).masked_fill(~other, float("-inf"))
-    found = torch.where(same, logits, float("-inf"))
-    lost = torch.where(paired, _log_sum_exp(logits, paired) - _log_sum_exp(found, paired), 0)
+    same = group[:photographs, None] == group[None, photographs:]
+    logits = z[:photographs] @ z[photographs:].T / temperature
 
-    def mean(of: torch.Tensor) -> torch.Tensor:
-        return (lost * of).sum() / of.sum().clamp(min=1)
+    def one_way(logits: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
+        # Masks instead of picked rows: for those the processor would have to wait until a GPU has counted them.
+        paired = same.any(1)
+        found = logits.masked_fill(~(same | ~paired[:, None]), float("-inf"))  # all of an input that is left out
+        lost = logits.logsumexp(1) - found.logsumexp(1)
+        return lost.sum() / paired.sum().clamp(min=1)
 
-    return (mean(paired & ~is_caption) + mean(paired & is_caption)) / 2
-
-
-def _log_sum_exp(logits: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-    """By row; 0 for all other rows than `rows`, which may hold nothing but -inf (whose gradient would be NaN)."""
-    return logits.masked_fill(~rows[:, None], 0).logsumexp(1)
+    return (one_way(logits, same) + one_way(logits.T, same.T)) / 2
 
 
 class RetrievalLoss(nn.Module):
@@ -142,13 +136,14 @@ class RetrievalLoss(nn.Module):
         self,
         features: torch.Tensor,
         group: torch.Tensor,
-        is_caption: torch.Tensor,
+        photographs: int,
         *,
         contrastive: bool = True,
         own: slice = slice(None),
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        """Features (n, dim) float32, group int64 (n,), is_caption bool (n,) -> the total and its unweighted parts.
+        """Features (n, dim) float32, group int64 (n,) -> the total and its unweighted parts.
 
+        photographs: so many inputs, the first ones, are photographs, the others drawn captions.
         contrastive=False leaves the contrastive term out (it starts late: see the training configuration).
         own: where several processes share the batch, the rows of this one, as processes.own_rows gives them. The
         softmax and the centre loss are then taken over these rows alone, the centres move by all rows, and values and
@@ -167,7 +162,7 @@ class RetrievalLoss(nn.Module):
             parts["softmax"] = weight * torch.stack(entropies).mean()
             total = total + self.softmax_weight * parts["softmax"]
         if self.contrastive_weight and contrastive:
-            parts["contrastive"] = contrastive_loss(features, group, is_caption, self.temperature)
+            parts["contrastive"] = contrastive_loss(features, group, photographs, self.temperature)
             # Each process has the gradient of its own rows only: their mean over processes would be too small.
             whole = processes * parts["contrastive"] - (processes - 1) * parts["contrastive"].detach()
             total = total + self.contrastive_weight * whole

@@ -15,7 +15,8 @@ import torch
 
 from encoded_text.errors import InputError
 from encoded_text.progress import progress
-from single_net.retrieval import chunks, distances, embeddings_tensor, normalise
+from single_net.distances import BLOCK, Points, chunks, distances, pair_distances
+from single_net.retrieval import embeddings_tensor, normalise
 
 KS = (1, 5, 10)
 FOLDS, FOLD_PICTURES = 5, 1000
@@ -181,21 +182,64 @@ def _rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> _R
     slot = np.empty_like(owner)
     slot[order] = np.arange(len(owner)) - np.repeat(np.cumsum(per_picture) - per_picture, per_picture)
     row, column = torch.as_tensor(owner, device=device), torch.as_tensor(slot, device=device)
-    true = torch.cat([distances(images[row[c], None], captions[c, None]) for c in chunks(len(row), images.shape[1])])
-    true = true.flatten()
+    true = pair_distances(images, row, captions, torch.arange(len(row), device=device))
     thresholds = torch.full((len(images), int(per_picture.max())), torch.nan, device=device)
     thresholds[row, column] = true
 
     captions_ahead = torch.zeros_like(thresholds, dtype=torch.int64)
     pictures_ahead = torch.zeros(len(captions), dtype=torch.int64, device=device)
-    for chunk in progress(list(chunks(len(images), len(captions))), what="ranking", unit="chunk"):
-        block = distances(images[chunk], captions)
-        own = ((row >= chunk.start) & (row < chunk.stop)).nonzero().flatten()
-        block[row[own] - chunk.start, own] = torch.nan  # never counted: no comparison with NaN holds
-        pictures_ahead += (block <= true).sum(dim=0)
-        for s in range(thresholds.shape[1]):
-            captions_ahead[chunk, s] = (block <= thresholds[chunk, s, None]).sum(dim=1)
+    image_points, caption_points = Points.of(images), Points.of(captions)
+    for rows in progress(list(chunks(len(images), 1, BLOCK[0])), what="ranking", unit="chunk"):
+        for columns in chunks(len(captions), 1, BLOCK[1]):
+            own = ((row[columns] >= rows.start) & (row[columns] < rows.stop)).nonzero().flatten()
+            own = row[columns][own] - rows.start, own
+            block = image_points[rows], caption_points[columns], thresholds[rows], true[columns], own
+            counts = _estimated_counts(*block) or _exact_counts(*block)
+            captions_ahead[rows] += torch.stack(counts[:-1], dim=1)
+            pictures_ahead[columns] += counts[-1]
     return _Ranks(owner, captions_ahead[row, column].cpu().numpy(), pictures_ahead.cpu().numpy())
+
+
+# The two ways to count in one block of pictures x captions. thresholds float32 (pictures, slots) and true (captions,):
+# distances of the true pairs; own: where in the block those pairs are. Each returns a list of int64 counts: for every
+# slot (pictures,), how many wrong captions are at most that far, and last (captions,), how many wrong pictures.
+
+
+def _exact_counts(images: Points, captions: Points, thresholds: torch.Tensor, true: torch.Tensor, own: tuple) -> list:
+    block = distances(images.vectors, captions.vectors)
+    block[own] = torch.nan  # never counted: no comparison with NaN holds
+    return [_at_most(block, limits) for limits in thresholds.T] + [_at_most(block.T, true)]
+
+
+def _estimated_counts(
+    images: Points, captions: Points, thresholds: torch.Tensor, true: torch.Tensor, own: tuple
+) -> list | None:
+    """The same numbers, faster; None where the estimate leaves so much open that the exact way is the faster one."""
+    block = images.estimate(captions)
+    if block is None:
+        return None
+    block[own] = torch.nan
+    comparisons = [(block, images, captions, limits) for limits in thresholds.T]
+    comparisons += [(block.T, captions, images, true)]
+    counts = []
+    for estimate, a, b, limits in comparisons:
+        low, high = a.brackets(limits, b)
+        count, possible = _at_most(estimate, low), _at_most(estimate, high)
+        if int((possible - count).sum()) > block.numel() // 64:
+            return None
+        which = (possible > count).nonzero().flatten()
+        part = estimate[which]
+        i, j = ((part > low[which, None]) & (part <= high[which, None])).nonzero(as_tuple=True)
+        i = which[i]
+        within = pair_distances(a.vectors, i, b.vectors, j) <= limits[i]
+        counts.append(count + torch.bincount(i[within], minlength=len(count)))
+    return counts
+
+
+def _at_most(block: torch.Tensor, limits: torch.Tensor) -> torch.Tensor:
+    """int64 (n,): how many values in each row of (n, m) are at most the row's limit."""
+    # Summing zeros and ones in float32 (exact below 2^24) is several times faster than summing truth values.
+    return torch.le(block, limits[:, None], out=torch.empty_like(block)).sum(dim=1).to(torch.int64)
 
 
 def _chance(true_items: np.ndarray, gallery: int, k: int) -> float:

@@ -44,9 +44,9 @@ def joined(device: torch.device) -> Iterator[None]:
                 f"process {rank()} of {count()} lost another one: start them all again (a training with --resume)"
             ) from error
         raise
-    finally:
-        _control = None
-        dist.destroy_process_group()
+    # Not after an error: the others may be waiting for this process, which would wait for them here.
+    _control = None
+    dist.destroy_process_group()
 
 
 def _is_lost_connection(error: RuntimeError) -> bool:
@@ -93,6 +93,12 @@ def from_first(work: Callable[[], T]) -> T:
 def largest(numbers: list[int]) -> list[int]:
     """The largest value any process has, place by place. All processes must call."""
     return _reduced(torch.tensor(numbers, dtype=torch.int64), dist.ReduceOp.MAX)
+
+
+def require_same(numbers: list[int], what: str) -> None:
+    """Raises InputError in every process where one of them has other numbers."""
+    if largest(numbers) != [-value for value in largest([-value for value in numbers])]:
+        raise InputError(f"the processes see different {what}: give all of them the same folders")
 
 
 def mean(numbers: list[float]) -> list[float]:

@@ -7,6 +7,7 @@ import math
 import resource
 import sys
 import time
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -27,14 +28,16 @@ FIELDS = (
 class RunLog:
     """log.csv, tensorboard/ and lines on stderr.
 
-    Lines beyond the step from which a run goes on are dropped, so that no step is reported twice.
+    Lines beyond the step from which a run goes on, and scores of other steps than `scored`, are dropped, so that
+    nothing is reported twice.
     """
 
-    def __init__(self, run: Path, step: int, steps: int, device: torch.device):
+    def __init__(self, run: Path, step: int, steps: int, device: torch.device, scored: Container[int] = ()):
         from torch.utils.tensorboard import SummaryWriter  # slow to import
 
         self._path, self._steps, self._device = run / "log.csv", steps, device
         kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
+        kept = [row for row in kept if not row["development_rsum"] or int(row["step"]) in scored]
         with replacing(self._path) as temporary, open(temporary, "w", newline="") as file:
             writer = csv.DictWriter(file, FIELDS)
             writer.writeheader()
@@ -110,9 +113,14 @@ def read_log(path: Path) -> list[dict[str, str]]:
 
 
 def memory(device: torch.device) -> int:
-    """Most bytes held so far: of the GPU's memory by torch, or of this process."""
+    """Bytes held: the most so far of a GPU's memory; or by this process now, mapped files left out (the system may drop
+    those pages at any time). Where that is not known, as on macOS, the most so far, mapped files included."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
+    status = Path("/proc/self/status")
+    if status.exists():
+        fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return 1024 * sum(int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem"))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak
 

@@ -10,7 +10,7 @@ from encoded_text.errors import Interrupted
 
 class StopSignal:
     """Within the block, SIGINT and SIGTERM are only noted in `received` (0: none), so that a step and its checkpoint
-    end whole. A second signal stops at once."""
+    end whole. A second Ctrl-C stops at once; SIGTERM often comes several times, from the cluster and from torchrun."""
 
     def __init__(self) -> None:
         self.received = 0
@@ -22,7 +22,7 @@ class StopSignal:
         return self
 
     def _note(self, number: int, frame: object) -> None:
-        if self.received:
+        if self.received and number == signal.SIGINT:
             raise Interrupted("stopped at once; the last checkpoint is kept", number)
         self.received = number
 

@@ -21,18 +21,26 @@ from .synchronised import synchronise_norms
 class TrainingStep(nn.Module):
     """Network, loss and optimiser on `device`; with several processes their gradients are averaged.
 
-    step(batch, rate) -> (total loss, its parts), scalars on the device. Nothing in it waits for a GPU.
+    step(batch, rate) -> (total loss, its parts), scalars on the device. Nothing in it waits for a GPU, save torch's
+    SyncBatchNorm with several of them.
 
     The network runs in the configuration's precision; weights, loss, centres and optimiser state are float32. With
-    training.compile the network is compiled by torch, for `inputs` of them (this process's share of a batch); where
-    that fails one line says so and it runs uncompiled.
+    training.compile the network is compiled by torch, for so many `inputs` and `photographs` among them (this process's
+    share of a batch); where that fails one line says so and it runs uncompiled.
     """
 
     def __init__(
-        self, network: SingleNet, loss: RetrievalLoss, config: RunConfig, device: torch.device, inputs: int = 0
+        self,
+        network: SingleNet,
+        loss: RetrievalLoss,
+        config: RunConfig,
+        device: torch.device,
+        inputs: int = 0,
+        photographs: int = 0,
     ):
         super().__init__()
-        if processes.count() > 1 and config.training.sync_batchnorm:
+        synchronised = processes.count() > 1 and config.training.sync_batchnorm
+        if synchronised:
             synchronise_norms(network, device)
         self.network = network.to(device, memory_format=torch.channels_last)
         self.loss = loss.to(device)
@@ -45,7 +53,11 @@ class TrainingStep(nn.Module):
             weight_decay=config.training.weight_decay,
             fused=True,
         )
-        run = _compiled(self.network, inputs, config, device) if config.training.compile else self.network
+        run: nn.Module = self.network
+        if config.training.compile and synchronised:
+            _tell("training.compile is left out: synchronised batch norms cannot be compiled")
+        elif config.training.compile:
+            run = _compiled(self.network, inputs, photographs, config, device)
         objective: nn.Module = _Objective(run, self.loss, config, device)
         if processes.count() > 1:
             with warnings.catch_warnings():  # the option's new name does not exist before torch 2.15
@@ -87,29 +99,32 @@ class _Objective(nn.Module):
             own = self.network(batch.pictures, batch.photographs)
         features = processes.gather_rows(own.float(), len(batch.group))
         rows = processes.own_rows(len(batch.group)) if processes.count() > 1 else slice(None)
-        return self.loss(features, batch.group, batch.is_caption, contrastive=contrastive, own=rows)
+        return self.loss(features, batch.group, batch.whole_photographs, contrastive=contrastive, own=rows)
 
 
-def _compiled(network: SingleNet, inputs: int, config: RunConfig, device: torch.device) -> nn.Module:
-    """`network` compiled, or as it is where a forward and backward pass of the compiled one fails."""
-    first = processes.rank() == 0
-    if first:
-        print("compiling the network: this takes minutes", file=sys.stderr)
+def _compiled(network: SingleNet, inputs: int, photographs: int, config: RunConfig, device: torch.device) -> nn.Module:
+    """`network` compiled, or as it is where a forward and backward pass of the compiled one fails in any process."""
+    _tell("compiling the network: this takes minutes")
     compiled = torch.compile(network)
     size = config.network.image_size
     before = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    reason = ""
     try:
         network.train()
         with autocast(config, device):
-            features = compiled(torch.zeros(inputs, 3, size, size, dtype=torch.uint8, device=device), inputs // 2)
+            features = compiled(torch.zeros(inputs, 3, size, size, dtype=torch.uint8, device=device), photographs)
         features.float().sum().backward()
     except Exception as error:  # no compiler, an operation it cannot do, a defect of its own
-        if first:
-            reason = str(error).strip().partition("\n")[0] or type(error).__name__
-            print(f"torch.compile does not work here, so the network runs uncompiled: {reason}", file=sys.stderr)
-        compiled = network
-    finally:
-        for name, buffer in network.named_buffers():
-            buffer.copy_(before[name])
-        network.zero_grad(set_to_none=True)
-    return compiled
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+    for name, buffer in network.named_buffers():
+        buffer.copy_(before[name])
+    network.zero_grad(set_to_none=True)
+    [failed] = processes.largest([bool(reason)])
+    if failed:
+        _tell(f"torch.compile does not work here, so the network runs uncompiled: {reason or 'in another process'}")
+    return network if failed else compiled
+
+
+def _tell(line: str) -> None:
+    if processes.rank() == 0:
+        print(line, file=sys.stderr)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
 import itertools
 import math
 import sys
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -85,11 +87,15 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
     if checkpoint.steps(run) and not resume:
         raise InputError(f"{run} holds an interrupted run: go on with --resume, or delete that folder first")
     make_folder(run)
-    saved = checkpoint.load_newest(run) if resume else None
-    if processes.rank() == 0:
-        for half_written in run.glob(".*.part*"):  # by a process that was killed
-            half_written.unlink()
-    with contextlib.closing(Trainer(config, run, device or choose_device(), saved)) as trainer:
+    with contextlib.ExitStack() as block:
+        processes.from_first(lambda: _make_own(run, block))
+        saved = checkpoint.load_newest(run) if resume and checkpoint.steps(run) else None
+        if resume and not saved and processes.rank() == 0:
+            print(f"{run} holds no checkpoint yet: starting from the beginning", file=sys.stderr)
+        trainer = block.enter_context(contextlib.closing(Trainer(config, run, device or choose_device(), saved)))
+        if saved and processes.rank() == 0:
+            for damaged in checkpoint.steps(run)[checkpoint.steps(run).index(saved[0]) + 1 :]:
+                damaged.rename(damaged.with_suffix(".damaged"))  # it must not count as one of those kept
         trainer.run_all()
         try:
             model = trainer.finish()
@@ -97,10 +103,21 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
                 model.save(model_file)
         except KeyboardInterrupt:
             raise Interrupted(f"stopped after the last step, saved in {run}: {GO_ON}") from None
-    if processes.rank() == 0:
-        for path in checkpoint.steps(run):
-            path.unlink()
+        if processes.rank() == 0:
+            for path in checkpoint.steps(run):
+                path.unlink()
     return model
+
+
+def _make_own(run: Path, block: contextlib.ExitStack) -> None:
+    """Keep other trainings out of the folder until `block` ends, and clear away what a killed one left half-written."""
+    lock = block.enter_context((run / ".lock").open("ab"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise InputError(f"another process is training into {run}: wait for it, or choose another --output") from None
+    for half_written in run.glob(".*.part*"):
+        half_written.unlink()
 
 
 class Trainer:
@@ -112,7 +129,7 @@ class Trainer:
         self.git = provenance.git_state()  # of the code now being loaded
         data = load_dataset(config.data.name, config.data.root or None, "train", skip_bad=config.data.skip_bad)
         data, photographs = prepare_images(data, config.network.image_size, skip_bad=config.data.skip_bad)
-        self.data = data
+        self.data, self.described_data = data, describe_data(data)
         self.development = self._development_split()
         if saved:
             self._check_same(saved[0], saved[2])
@@ -145,14 +162,17 @@ class Trainer:
             contrastive_weight=loss.contrastive_weight,
             temperature=loss.temperature,
         )
-        share = len(range(self.plan.inputs_per_batch)[processes.own_rows(self.plan.inputs_per_batch)])
-        self.one_step = TrainingStep(self.network, self.loss, config, device, share)
+        own = processes.own_rows(self.plan.inputs_per_batch)
+        share = (len(range(n)[own]) for n in (self.plan.inputs_per_batch, self.plan.photographs_per_batch))
+        self.one_step = TrainingStep(self.network, self.loss, config, device, *share)
         self.step, self.inputs, self.seconds, self.earlier = 0, 0, 0.0, 0.0
         self.history: list[dict[str, Any]] = []  # development scores so far
         self.first_bad = torch.full((), NEVER, device=device)  # the first step with a loss that is not finite
         if saved:
             self._restore(*saved[1:])
-        self.log = RunLog(run, self.step, self.steps, device) if processes.rank() == 0 else None
+        processes.require_same([self.step, len(data), self.development is not None], "data or checkpoints")
+        scored = {earlier["step"] for earlier in self.history}
+        self.log = RunLog(run, self.step, self.steps, device, scored) if processes.rank() == 0 else None
 
     def close(self) -> None:
         if self.log:
@@ -167,7 +187,8 @@ class Trainer:
             if processes.rank() == 0:
                 print(f"there will be no scores on a development split: {error}", file=sys.stderr)
             return None
-        return prepare_images(split, self.config.network.image_size, skip_bad=data.skip_bad)[0]
+        prepare_images(split, self.config.network.image_size, skip_bad=data.skip_bad)
+        return split
 
     def _learnt(self, data: CaptionDataset) -> tuple[tuple[dict, dict], np.ndarray]:
         """What is learnt from the training captions before training: the encoder's state and the classes."""
@@ -180,8 +201,10 @@ class Trainer:
 
     def _check_shares(self) -> None:
         together = processes.count()
-        if self.plan.inputs_per_batch < 2 * together:
-            raise InputError(f"a batch holds {self.plan.inputs_per_batch} inputs, too few for {together} processes")
+        if self.plan.fewest_inputs < 2 * together:
+            raise InputError(
+                f"a batch may hold {self.plan.fewest_inputs} inputs, too few for {together} processes: raise batch.size"
+            )
         if self.config.network.batchnorm == "per_modality" and self.plan.photographs_per_batch < 2 * together:
             raise InputError(
                 "batchnorm per_modality needs at least two photographs in the share of each process: raise batch.size"
@@ -194,6 +217,8 @@ class Trainer:
         last_saved = began
         evaluations = self.config.training.evaluations if self.development else 1
         score_at = {round(self.steps * i / evaluations) for i in range(1, evaluations)}
+        if self.step in score_at and self.step not in {earlier["step"] for earlier in self.history}:
+            self._score()  # what the run was stopped in
         bar = progress(what="training", total=self.steps, unit="step", done=self.step, logged=False)
         with StopSignal() as stop, bar:
             for epoch, batch in self._batches_left():
@@ -206,7 +231,7 @@ class Trainer:
                 log = self.log is not None and (self.log.due(now) or self.step == self.steps)
                 score = self.step in score_at
                 save = now - last_saved > 60 * self.config.training.checkpoint_minutes or score
-                received, log, save = processes.largest([stop.received, log, save])
+                received, log, save = processes.largest([stop.received, log, save or self.step == self.steps])
                 if received or log or save:
                     values = self._finite_values(total, parts)
                 if log and self.log:
@@ -219,25 +244,28 @@ class Trainer:
                         seconds=self.seconds,
                         parts=values,
                     )
-                if score:
-                    self._score()
                 if received or save:
                     self.save()
                     last_saved = time.monotonic()
+                if score and not received:
+                    scoring = time.monotonic()
+                    self._score()
+                    began += time.monotonic() - scoring  # not a part of the training's time
+                    [received] = processes.largest([stop.received])
                 if received:
                     raise Interrupted(
                         f"stopped at step {self.step} of {self.steps} and saved in {self.run}: {GO_ON}", received
                     )
-        self.save()  # what comes now can fail as well
 
     def _batches_left(self) -> Iterator[tuple[float, Batch]]:
         """Every batch from the present step on, drawn, with the number of epochs it completes."""
 
-        def planned() -> Iterator[tuple[Inputs, np.random.Generator]]:
-            for epoch in itertools.count(self.step // self.plan.steps_per_epoch):
-                yield from self.plan.epoch(epoch, max(0, self.step - epoch * self.plan.steps_per_epoch))
-
         first = self.step
+
+        def planned() -> Iterator[tuple[Inputs, np.random.Generator]]:
+            for epoch in itertools.count(first // self.plan.steps_per_epoch):
+                yield from self.plan.epoch(epoch, max(0, first - epoch * self.plan.steps_per_epoch))
+
         with contextlib.closing(self.drawer.batches(itertools.islice(planned(), self.steps - first))) as batches:
             for step, batch in enumerate(batches, first + 1):
                 yield step / self.plan.steps_per_epoch, batch
@@ -271,7 +299,8 @@ class Trainer:
 
     def save(self) -> None:
         """Everything the rest of the run depends on, in one file; of several processes the first writes it."""
-        if not all(bool(torch.isfinite(parameter).all()) for parameter in self.one_step.parameters()):
+        values = (value for value in self.one_step.state_dict().values() if value.is_floating_point())
+        if not all(bool(torch.isfinite(value).all()) for value in values):
             self._stop_not_finite("the weights are", self.step)
         if processes.rank() != 0:
             return
@@ -311,12 +340,19 @@ class Trainer:
                     f"{path} was made with another configuration ({section} differs): "
                     "resume with the configuration it was started with, or train into another --output"
                 )
-        if meta["training_data"]["sha256"] != self.data.checksums():
+        if meta["training_data"]["sha256"] != self.described_data["sha256"]:
             raise InputError(f"{path} was made with other training data: resume with the same data set")
+        arithmetic = meta["training"]["precision"], precision(self.config, self.device)
+        if len(set(arithmetic)) > 1 and processes.rank() == 0:
+            print(
+                f"the run began in {arithmetic[0]} and goes on in {arithmetic[1]}, all this machine has: its result "
+                "will not be that of an uninterrupted one",
+                file=sys.stderr,
+            )
 
     def _describe(self) -> dict[str, Any]:
         return {
-            "training_data": describe_data(self.data),
+            "training_data": self.described_data,
             "training": {
                 "steps": self.step,
                 "epochs": round(self.step / self.plan.steps_per_epoch, 3),
@@ -381,12 +417,15 @@ class Trainer:
 
     def _model(self) -> Model:
         self._average_norms()
-        coverage = dataclasses.asdict(self.encoder.coverage(self.data.flat_captions))
-        return Model(self.network.eval(), self.encoder, self.config, {"coverage": coverage, "development": None})
+        return Model(self.network.eval(), self.encoder, self.config, {"coverage": self.coverage, "development": None})
+
+    @cached_property
+    def coverage(self) -> dict[str, Any]:
+        return dataclasses.asdict(self.encoder.coverage(self.data.flat_captions))
 
     def _scores(self, model: Model) -> tuple[dict[str, Any], bool]:
         """Scores on the development split, and whether their sum of recalls is at least that of all before."""
-        scores = evaluate_split(model, self.development)
+        scores = evaluate_split(model, self.development, skip_bad=self.config.data.skip_bad)
         rsum = scores["metrics"]["rsum"]
         best = all(rsum >= earlier["rsum"] for earlier in self.history)
         self.history.append({"step": self.step, "inputs": self.inputs, "rsum": rsum})

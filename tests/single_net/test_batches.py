@@ -93,7 +93,7 @@ def test_drawn_batches_hold_photographs_mirrors_and_captions(drawer):
     expected = torch.stack([b, a, b.flip(2), drawer.expected[2], drawer.expected[0]])
     assert torch.equal(batch.pictures, expected)
     assert batch.group.tolist() == [1, 0, 1, 0, 1]
-    assert batch.is_caption.tolist() == [False] * 3 + [True] * 2
+    assert batch.photographs == batch.whole_photographs == 3
 
 
 def test_only_inputs_marked_so_are_cropped(drawer):

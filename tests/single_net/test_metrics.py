@@ -11,11 +11,12 @@ import tracemalloc
 import numpy as np
 import pytest
 import torch
+from clouds import KINDS, cloud
 
 from encoded_text.errors import InputError
 from single_net import metrics
+from single_net.distances import Points, distances, pair_distances
 from single_net.metrics import evaluate_retrieval, recall_at_k
-from single_net.retrieval import chunks
 
 I2T, T2I = "image_to_sentence", "sentence_to_image"
 
@@ -135,15 +136,57 @@ def test_normalised_numbers_agree_with_the_naive_loop(seed):
         assert got[direction] == pytest.approx({k: 100 * np.mean(np.array(places) <= k) for k in (1, 2, 3)})
 
 
-@pytest.mark.parametrize("elements", [1, 40, 333])
-def test_chunked_is_exactly_the_full_result(monkeypatch, elements):
+@pytest.mark.parametrize("block", [(1, 50), (7, 11), (30, 64)])
+def test_blocks_give_exactly_the_full_result(monkeypatch, block):
     rng = np.random.default_rng(1)
     owner = np.repeat(np.arange(30), rng.integers(1, 8, size=30))
     pictures = rng.standard_normal((30, 128))
     captions = pictures[owner] + 2 * rng.standard_normal((len(owner), 128))
     full = evaluate_retrieval(pictures, captions, owner, bootstrap=50)
-    monkeypatch.setattr(metrics, "chunks", lambda rows, columns: chunks(rows, columns, elements))
+    monkeypatch.setattr(metrics, "BLOCK", block)
     assert evaluate_retrieval(pictures, captions, owner, bootstrap=50) == full
+
+
+def counted_one_by_one(pictures: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> tuple:
+    """What `_rank` counts, from the whole table of exact distances."""
+    exact = distances(pictures, captions).numpy()
+    wrong = owner[None] != np.arange(len(pictures))[:, None]
+    true = exact[owner, np.arange(len(owner))]
+    captions_ahead = [(exact[p] <= t)[wrong[p]].sum() for p, t in zip(owner, true, strict=True)]
+    return np.array(captions_ahead), ((exact <= true) & wrong).sum(axis=0)
+
+
+@pytest.mark.parametrize("d", [1, 3, 128])
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_count_agrees_with_exact_distances(monkeypatch, kind, d):
+    """In blocks that are settled by the estimate, by some pairs and by all pairs: see the next test."""
+    monkeypatch.setattr(metrics, "BLOCK", (32, 64))
+    for seed in range(6):
+        pictures, captions = map(torch.from_numpy, cloud(kind, seed, 50, 170, d))
+        owner = np.random.default_rng(seed).permutation(np.arange(170) % 50)
+        if seed % 2:  # good embeddings: the true items are among the nearest
+            captions = captions / 8 + pictures[owner]
+        if not torch.isfinite(captions).all():
+            continue
+        ranks = metrics._rank(pictures, captions, owner)
+        captions_ahead, pictures_ahead = counted_one_by_one(pictures, captions, owner)
+        np.testing.assert_array_equal(ranks.captions_ahead, captions_ahead)
+        np.testing.assert_array_equal(ranks.pictures_ahead, pictures_ahead)
+
+
+@pytest.mark.parametrize(
+    ("kind", "looked_at", "exact"), [("normal", (0, 9), 0), ("duplicates", (50, 1000), 0), ("one point", (0, 0), 14400)]
+)
+def test_only_what_the_estimate_leaves_open_is_computed(monkeypatch, kind, looked_at, exact):
+    pairs, blocks = [], []
+    pictures, captions = map(torch.from_numpy, cloud(kind, 0, 60, 240, 16))
+    monkeypatch.setattr(metrics, "pair_distances", lambda a, i, *b: pairs.append(len(i)) or pair_distances(a, i, *b))
+    monkeypatch.setattr(metrics, "distances", lambda a, b: blocks.append(len(a) * len(b)) or distances(a, b))
+    metrics._rank(pictures, captions, np.arange(240) % 60)
+    true, *others = pairs
+    assert true == 240
+    assert looked_at[0] <= sum(others) <= looked_at[1]
+    assert sum(blocks) == exact
 
 
 @pytest.mark.parametrize("value", [0.0, 0.3])
@@ -283,18 +326,19 @@ def test_folds_are_consecutive_thousands():
     assert small["extra"]["five_fold"] is None
 
 
-def test_memory_and_the_size_of_the_pieces(monkeypatch):
-    """The largest piece of distances stays within CHUNK_ELEMENTS however many pictures there are."""
-    rng = np.random.default_rng(6)
-    pictures, owner = torch.tensor(rng.standard_normal((4000, 4)), dtype=torch.float32), np.repeat(np.arange(4000), 2)
+@pytest.mark.parametrize("kind", ["normal", "one point"])
+def test_memory_and_the_size_of_the_pieces(monkeypatch, kind):
+    """The largest piece of distances or estimates is a block, however many pictures there are."""
+    pictures, captions = map(torch.from_numpy, cloud(kind, 6, 4000, 8000, 4))
     sizes = []
-    original = metrics.distances
-    monkeypatch.setattr(metrics, "distances", lambda a, b: sizes.append(len(a) * b.shape[-2]) or original(a, b))
+    exact, estimate = metrics.distances, Points.estimate
+    monkeypatch.setattr(metrics, "distances", lambda a, b: sizes.append(len(a) * len(b)) or exact(a, b))
+    monkeypatch.setattr(Points, "estimate", lambda a, b: sizes.append(len(a) * len(b)) or estimate(a, b))
     tracemalloc.start()
-    metrics._rank(pictures, pictures[owner], owner).summary(0, 1000)
+    metrics._rank(pictures, captions, np.arange(8000) % 4000).summary(0, 1000)
     peak = tracemalloc.get_traced_memory()[1]  # NumPy's share: the bootstrap
     tracemalloc.stop()
-    assert max(sizes) <= 1 << 23 < sum(sizes)
+    assert max(sizes) <= 1 << 20 and sum(sizes) >= 4000 * 8000
     assert peak < 100 << 20
 
 

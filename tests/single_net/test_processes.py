@@ -112,7 +112,7 @@ def test_the_same_batches_give_the_same_training_and_one_record(folder, alone):
     record = json.loads((folder / "together" / "test.json").read_text())
     assert record["metrics"]["sentence_to_image"]["queries"] == 35
     subprocess.run(
-        [sys.executable, "-m", "single_net.evaluate", "together", "--record", "alone.json"],
+        [sys.executable, "-m", "single_net.evaluate", "together", "--record", "alone.json", "--device", "cpu"],
         cwd=folder,
         env=os.environ | {"TABLE_ROOT": str(folder / "shapes")},
         check=True,
@@ -165,7 +165,7 @@ def test_without_synchronised_statistics_it_is_another_training(folder, alone):
 def test_a_mistake_is_told_and_both_processes_end(folder):
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
     done = subprocess.run(
-        [*launcher, "single_net.train", "shared.toml", "--output", "none", "--root", "/nowhere"],
+        [*launcher, "single_net.train", "shared.toml", "--output", "none", "--root", "/nowhere", "--device", "cpu"],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import torch
+from clouds import clouds
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from encoded_text.errors import InputError
 from single_net import retrieval
-from single_net.retrieval import chunks, distances, nearest, normalise
+from single_net.distances import distances, pair_distances
+from single_net.retrieval import nearest, normalise
 
 
 def random(seed: int, *shape: int) -> np.ndarray:
@@ -51,30 +57,101 @@ def test_small_distances_keep_their_digits():
     np.testing.assert_array_equal(index, [[0, 1]])
 
 
-@pytest.mark.parametrize("elements", [1, 7, 150, 1 << 20])
-def test_chunked_is_exactly_the_full_result(monkeypatch, elements):
-    queries, gallery = random(2, 33, 128), random(3, 57, 128)
-    full = nearest(queries, gallery, 9)
-    monkeypatch.setattr(retrieval, "chunks", lambda rows, columns: chunks(rows, columns, elements))
-    parts = nearest(queries, gallery, 9)
-    np.testing.assert_array_equal(full[0].view(np.int32), parts[0].view(np.int32))
-    np.testing.assert_array_equal(full[1], parts[1])
+def by_brute_force(queries: np.ndarray, gallery: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """All distances, ordered by distance and then by index."""
+    exact = distances(torch.tensor(queries), torch.tensor(gallery)).numpy()
+    index = np.argsort(exact, axis=1, kind="stable")[:, :k]
+    return np.take_along_axis(exact, index, axis=1), index
 
 
-def test_a_distance_does_not_depend_on_its_neighbours_or_direction():
-    """metrics.py compares a true pair's distance, computed alone, with the same distances in blocks."""
-    a, b = torch.from_numpy(random(4, 61, 128)), torch.from_numpy(random(5, 61, 128))
-    block = distances(a, b)
-    assert torch.equal(block.diagonal(), distances(a[:, None], b[:, None]).flatten())
-    assert torch.equal(block, distances(b, a).T)
-    assert torch.equal(block[17:20, 5:9], distances(a[17:20], b[5:9]))
+def assert_same(found, expected):
+    np.testing.assert_array_equal(found[0].view(np.int32), expected[0].view(np.int32))  # every bit
+    np.testing.assert_array_equal(found[1], expected[1])
 
 
-def test_chunks_cover_every_row_once_within_the_bound():
-    for rows, columns, elements in [(10, 3, 9), (1, 1, 1), (5, 100, 10), (7, 2, 1000)]:
-        slices = list(chunks(rows, columns, elements))
-        assert [i for s in slices for i in range(s.start, s.stop)] == list(range(rows))
-        assert all(s.stop - s.start == 1 or (s.stop - s.start) * columns <= elements for s in slices)
+@settings(deadline=None, max_examples=60)
+@given(points=clouds(rows=(1, 20), columns=(1, 700)), data=st.data())
+def test_agrees_with_brute_force_in_every_bit(points, data):
+    """In pieces so small that all ways are taken: items passed over, pairs looked at, whole pieces computed."""
+    queries, gallery = points
+    k = data.draw(st.one_of(st.integers(1, len(gallery)), st.sampled_from([1, len(gallery)])))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "BLOCK", data.draw(st.sampled_from([(1, 1), (4, 100), (8, 64), (512, 2048)])))
+        patch.setattr(retrieval, "TILE", data.draw(st.sampled_from([1, 4, 64])))
+        assert_same(nearest(queries, gallery, k), by_brute_force(queries, gallery, k))
+
+
+def test_most_items_are_passed_over(monkeypatch):
+    """And the first piece, of which nothing is known yet, is computed whole."""
+    queries, gallery = random(2, 100, 32), random(3, 20_000, 32)
+    gallery[7000:7005] = gallery[:5]  # ties across pieces
+    pairs, blocks = [], []
+    monkeypatch.setattr(retrieval, "BLOCK", (100, 1000))
+    monkeypatch.setattr(retrieval, "pair_distances", lambda a, i, *b: pairs.append(len(i)) or pair_distances(a, i, *b))
+    monkeypatch.setattr(retrieval, "distances", lambda a, b: blocks.append(len(a) * len(b)) or distances(a, b))
+    assert_same(nearest(queries, gallery, 5), by_brute_force(queries, gallery, 5))
+    assert 0 < sum(pairs) < 10_000 and 100_000 <= sum(blocks) <= 300_000  # of 2,000,000
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.dtype("f4").newbyteorder("=")])
+def test_memory_mapped_galleries_are_read_once_in_pieces(tmp_path, monkeypatch, dtype):
+    monkeypatch.setattr(retrieval, "BLOCK", (16, 128))
+    queries, gallery = random(4, 16, 24), random(5, 5000, 24).astype(dtype)
+    np.save(tmp_path / "gallery.npy", gallery)
+    reads = []
+
+    class Counting(np.memmap):
+        def __getitem__(self, which):
+            reads.append(which)
+            return super().__getitem__(which)
+
+    mapped = np.load(tmp_path / "gallery.npy", mmap_mode="r").view(Counting)
+    tracemalloc.start()
+    found = nearest(queries, mapped, 7)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert_same(found, by_brute_force(queries, gallery.astype(np.float32), 7))
+    assert [i for which in reads for i in range(which.start, which.stop)] == list(range(5000))
+    assert max(which.stop - which.start for which in reads) == 128
+    assert peak < gallery.nbytes / 3
+
+
+def test_a_long_vector_does_not_make_a_large_piece(monkeypatch):
+    pieces = []
+    monkeypatch.setattr(retrieval, "CHUNK_ELEMENTS", 1000)
+    monkeypatch.setattr(retrieval, "_float32", lambda x: pieces.append(x.shape) or torch.as_tensor(x))
+    nearest(torch.zeros(2, 90), torch.zeros(100, 90), 60)
+    assert max(rows for rows, _ in pieces[1:]) == 11
+
+
+def test_not_finite_in_the_last_piece_is_refused_and_counted(tmp_path, monkeypatch):
+    monkeypatch.setattr(retrieval, "BLOCK", (2, 64))
+    gallery = random(6, 1000, 4)
+    gallery[998, 3], gallery[999, 0] = np.nan, np.inf
+    np.save(tmp_path / "gallery.npy", gallery)
+    with pytest.raises(InputError, match=r"the gallery: 2 of 1000 hold NaN .* number 998"):
+        nearest(gallery[:2], np.load(tmp_path / "gallery.npy", mmap_mode="r"), 3)
+
+
+@pytest.mark.parametrize("change", [lambda x: x[::2], lambda x: x[:, ::-1], lambda x: np.asfortranarray(x)])
+def test_galleries_that_are_not_contiguous(monkeypatch, change):
+    monkeypatch.setattr(retrieval, "BLOCK", (8, 64))
+    queries, gallery = random(7, 8, 6), random(8, 700, 6)
+    expected = by_brute_force(queries, np.ascontiguousarray(change(gallery)), 4)
+    assert_same(nearest(queries, change(gallery), 4), expected)
+    if change(gallery).strides[1] > 0:
+        assert_same(nearest(queries, torch.from_numpy(gallery.copy())[:: 700 // len(change(gallery))], 4), expected)
+
+
+def test_the_number_of_threads_changes_nothing():
+    queries, gallery = random(9, 60, 64), random(10, 9000, 64)
+    before, results = torch.get_num_threads(), []
+    for threads in (1, before, before + 1):
+        torch.set_num_threads(threads)
+        results.append(nearest(queries, gallery, 11))
+    torch.set_num_threads(before)
+    assert_same(results[0], results[1])
+    assert_same(results[0], results[2])
 
 
 def test_tensors_in_tensors_out_and_the_same_numbers():

@@ -19,7 +19,7 @@ def made(inputs: int = 6, **training) -> tuple[TrainingStep, Batch]:
     step = TrainingStep(SingleNet(), RetrievalLoss(torch.arange(3)[:, None]), config, torch.device("cpu"), inputs)
     pictures = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (inputs, 3, 75, 75), dtype=np.uint8))
     step.train()
-    return step, Batch(pictures, 2, torch.arange(inputs) % 3, torch.arange(inputs) >= 2)
+    return step, Batch(pictures, 2, torch.arange(inputs) % 3, 2)
 
 
 def test_weights_loss_and_state_stay_float32_under_bfloat16():
@@ -73,13 +73,13 @@ def test_a_share_of_the_batch_gives_its_part_of_loss_and_gradient():
     """Two shares, one after the other: their mean is the whole, for values and for gradients."""
     torch.manual_seed(0)
     features = torch.randn(7, 8, dtype=torch.float64, requires_grad=True)
-    group, is_caption = torch.tensor([0, 1, 2, 0, 1, 2, 0]), torch.arange(7) >= 3
+    group = torch.tensor([0, 1, 2, 0, 1, 2, 0])
     loss = RetrievalLoss(
         torch.arange(3)[:, None], 8, centers="fixed_random", center_weight=0.5, contrastive_weight=1.0
     ).double()
 
     def gradients(own: slice) -> tuple[float, torch.Tensor, torch.Tensor]:
-        total, _ = loss(features, group, is_caption, own=own)
+        total, _ = loss(features, group, 3, own=own)
         of_features, of_head = torch.autograd.grad(total, [features, loss.heads[0].weight])
         mine = torch.zeros_like(of_features)
         mine[own] = of_features[own]  # a process has the gradient of its own rows only
@@ -98,6 +98,6 @@ def test_centres_move_by_the_whole_batch_whatever_the_share(centers):
     for own in (slice(None), slice(0, 6, 2), slice(1, 6, 2)):
         torch.manual_seed(0)
         loss = RetrievalLoss(torch.arange(3)[:, None], 8, centers=centers).train()
-        loss(features, group, torch.arange(6) >= 3, own=own)
+        loss(features, group, 3, own=own)
         moved.append(loss.center_loss.centers.clone())
     assert torch.equal(moved[0], moved[1]) and torch.equal(moved[0], moved[2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import csv
 import json
 import os
 import random
@@ -39,6 +41,7 @@ size = 24
 epochs = 2.0
 schedule = "one_cycle"
 checkpoint_minutes = 0.0001
+evaluations = 3
 """
 STEPS = 12  # two epochs of twelve pictures, two pictures a batch
 
@@ -53,7 +56,8 @@ def folder(tmp_path_factory) -> Path:
 
 def start(folder: Path, run: str, *more: str) -> subprocess.Popen:
     call = [sys.executable, "-m", "single_net.train", "small.toml", "--output", run, *more]
-    environment = os.environ | {"TABLE_ROOT": str(folder / "shapes")}
+    # On the processor also where there is a GPU: there sums have no fixed order.
+    environment = os.environ | {"TABLE_ROOT": str(folder / "shapes"), "CUDA_VISIBLE_DEVICES": ""}
     pipe = subprocess.PIPE
     return subprocess.Popen(call, cwd=folder, env=environment, stderr=pipe, stdout=pipe, text=True)
 
@@ -71,13 +75,28 @@ def wait_for(process: subprocess.Popen, seen) -> None:
         time.sleep(0.002)
 
 
-def result(run: Path) -> tuple[dict[str, torch.Tensor], dict]:
-    tensors = load_file(run / "model.safetensors")
-    return tensors, checkpoint.load(run / "model.safetensors", "model")[1]["development"]["metrics"]
+def result(run: Path) -> tuple[dict[str, torch.Tensor], dict, list]:
+    """Weights, scores, and all scores on the way."""
+    meta = checkpoint.load(run / "model.safetensors", "model")[1]
+    return load_file(run / "model.safetensors"), meta["development"]["metrics"], meta["history"]
+
+
+def half_written(run: Path) -> int:
+    """Bytes of the checkpoint that is being written."""
+    sizes = [0]
+    for path in run.glob(".checkpoint-*.part*"):
+        with contextlib.suppress(FileNotFoundError):  # whole by now, and renamed
+            sizes.append(path.stat().st_size)
+    return max(sizes)
+
+
+def newest_step(run: Path) -> int:
+    """0 where there is no checkpoint."""
+    return max((int(path.stem.rpartition("-")[2]) for path in checkpoint.steps(run)), default=0)
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(folder) -> tuple[dict[str, torch.Tensor], dict]:
+def uninterrupted(folder) -> tuple[dict[str, torch.Tensor], dict, list]:
     finish(start(folder, "whole"))
     return result(folder / "whole")
 
@@ -88,36 +107,50 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
     print(f"random moments from seed {seed}")
     moments = random.Random(seed)
     for kill in range(3):
-        process = start(folder, "killed", *["--resume"] * (kill > 0))
-        have = len(checkpoint.steps(run)) and checkpoint.steps(run)[-1]
-        wait_for(process, lambda have=have: checkpoint.steps(run) and checkpoint.steps(run)[-1] != have)
-        if kill == 1:
-            wait_for(process, lambda: [p for p in run.glob(".checkpoint-*.part*") if p.stat().st_size > 1_000_000])
-        else:
-            time.sleep(moments.uniform(0, 1.5))
-        assert process.poll() is None, f"seed {seed}: done before it could be killed: {process.communicate()}"
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        process = start(folder, "killed", "--resume")  # the first time there is nothing to resume
+        try:
+            past = newest_step(run) + moments.randrange(2)
+            wait_for(process, lambda past=past: newest_step(run) > past)
+            if kill == 1:
+                wait_for(process, lambda: half_written(run) > 1_000_000)
+            else:
+                time.sleep(moments.uniform(0, 0.2))
+            assert process.poll() is None, f"seed {seed}: done before it could be killed: {process.communicate()}"
+        finally:
+            process.kill()
+            process.communicate()
         assert not (run / "model.safetensors").exists()
         assert 1 <= len(checkpoint.steps(run)) <= checkpoint.KEPT + 1  # killed before the oldest was deleted
     finish(start(folder, "killed", "--resume"))
-    tensors, metrics = result(run)
-    expected, expected_metrics = uninterrupted
+    tensors, metrics, history = result(run)
+    expected, expected_metrics, expected_history = uninterrupted
     assert tensors.keys() == expected.keys()
     for name, value in expected.items():
         assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
-    assert metrics == expected_metrics
+    assert metrics == expected_metrics and history == expected_history
+    assert [scores["step"] for scores in history] == [4, 8, STEPS]
     assert not list(run.glob(".*.part*")) and not checkpoint.steps(run)
-    steps = [int(line.split(",")[0]) for line in (run / "log.csv").read_text().splitlines()[1:]]
-    assert steps == sorted(steps) and steps[-1] == STEPS
+    with open(run / "log.csv", newline="") as file:
+        rows = [(int(row["step"]), bool(row["development_rsum"])) for row in csv.DictReader(file)]
+    assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, 8, STEPS]
     assert (run / "curves.png").stat().st_size > 5000
+
+
+def test_the_best_weights_on_the_way_are_kept_if_the_last_are_not_better(folder, uninterrupted):
+    best, whole = (folder / name / "best.safetensors" for name in ("killed", "whole"))
+    history = [scores["rsum"] for scores in uninterrupted[2]]
+    assert best.exists() == whole.exists() == (max(history) > history[-1])
+    if whole.exists():
+        ours, theirs = load_file(best), load_file(whole)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
 def test_sigterm_saves_and_has_a_status_of_its_own(folder):
     run = folder / "preempted"
     process = start(folder, "preempted")
     wait_for(process, lambda: checkpoint.steps(run))
-    process.send_signal(signal.SIGTERM)
+    for _ in range(2):  # as torchrun and many clusters do
+        process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 143, said
     assert said.strip().splitlines()[-1].startswith("error: stopped at step")
@@ -132,6 +165,21 @@ def test_sigterm_saves_and_has_a_status_of_its_own(folder):
     assert path == kept and meta["config"]["row"] == "small"
 
 
+def test_a_second_training_into_the_same_folder_is_refused(folder):
+    first = start(folder, "shared")
+    try:
+        wait_for(first, (folder / "shared" / ".lock").exists)
+        time.sleep(0.5)
+        second = start(folder, "shared")
+        _, said = second.communicate(timeout=120)
+        assert second.returncode == 2 and first.poll() is None
+        [line] = said.strip().splitlines()
+        assert "another process is training" in line or "interrupted run" in line
+    finally:
+        first.kill()
+        first.communicate()
+
+
 def test_without_a_readable_checkpoint_there_is_one_line(folder):
     run = folder / "foreign"
     run.mkdir()
@@ -144,7 +192,7 @@ def test_without_a_readable_checkpoint_there_is_one_line(folder):
 
 
 def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
-    with pytest.raises(InputError, match="--resume"):
+    with pytest.raises(InputError, match="no checkpoint"):
         checkpoint.load_newest(tmp_path)
     for step in (9, 10, 100):
         checkpoint.save_step(tmp_path, step, {"step": torch.tensor(step)}, {"step": step})

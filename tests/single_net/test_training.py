@@ -16,12 +16,22 @@ import torch
 from shapes import write_shapes
 
 from encoded_text import InputError, TextImageEncoder
-from single_net import checkpoint, training
+from single_net import checkpoint, embedding, training
 from single_net.configuration import RunConfig
 from single_net.datasets import load_dataset
 from single_net.embedding import Model
 from single_net.evaluation import evaluate_split
 from single_net.training import learning_rate, train
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_the_processor():
+    """Also where there is a GPU: there sums have no fixed order."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "choose_device", lambda: torch.device("cpu"))
+        patch.setattr(embedding, "choose_device", lambda: torch.device("cpu"))
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")  # for the commands
+        yield
 
 
 def config(root: Path, **sections) -> RunConfig:
@@ -297,7 +307,6 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
         (["none.toml"], "none.toml"),
         (["{config}", "--set", "batch.sise=3"], "sise"),
         (["{config}", "--data", "table", "--root", "/nowhere"], "/nowhere"),
-        (["{config}", "--resume"], "checkpoint"),
     ],
 )
 def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, named):
