@@ -45,6 +45,7 @@ reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR
 
 bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
+	$(BIN)/python -m experiments.readme
 
 tables: $(SETUP)  ## make the tables, README blocks and configuration headers again from results/records
 	$(BIN)/python -m experiments.table1 > /dev/null

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
+from experiments.bench import report
 from experiments.compare import TABLES, published_row
 from experiments.records import DIRECTIONS, KS, Record, read_records
 from experiments.tables import markdown_table, measured_cells, with_interval
@@ -20,6 +21,7 @@ from single_net.configuration import RunConfig, load_config
 _BLOCK = re.compile(r"<!-- begin generated: (?P<name>\S+) -->\n.*?<!-- end generated: (?P=name) -->", re.DOTALL)
 _MARK = re.compile(r"<!-- (?:begin|end) generated: \S+ -->")
 EXPECTED = "# Expected:"
+NO_BENCH = "Not measured yet: `make bench` does it."
 
 
 def generated(root: Path) -> dict[Path, str]:
@@ -44,6 +46,10 @@ def blocks(root: Path, records: dict[str, list[Record]]) -> dict[str, str]:
         if record["dataset.name"] == "scenes":
             scenes.setdefault(record["row"], record)  # tables 1 and 2 may both hold it
     result["expect-scenes"] = expect_table(list(scenes.values()))
+    bench = root / "results" / "bench.json"
+    record = report.read(bench) if bench.exists() else None
+    result["bench"] = report.table(record) if record else NO_BENCH
+    result["hours"] = report.hours(record) if record else NO_BENCH
     return result
 
 

@@ -17,6 +17,7 @@ LAYOUTS = {
     "figure 227": Layout.figure().scaled_to(227),
     "uneven": Layout(50, 10, 3, 2, 3, 2, 5, background=(9, 8, 7), blank=(1, 2, 3), fill="repeat"),
     "tight": Layout(24, 12, 2, 2, 4, 0, 0),
+    "narrow margin": Layout(29, 12, 2, 2, 3, 4, 1, background=(9, 8, 7)),  # tiles reach over the edge
 }
 
 
@@ -56,6 +57,13 @@ def test_torch_numpy_and_a_naive_drawing_agree_bit_for_bit(name, device, dtype):
     assert drawn.dtype == torch.uint8
     assert drawn.is_contiguous()
     np.testing.assert_array_equal(drawn.cpu().numpy().transpose(0, 2, 3, 1), expected)
+
+
+def test_many_captions_at_once_are_drawn_as_one_by_one():
+    layout = Layout.paper().scaled_to(96)
+    renderer = Renderer(_encoder(layout))
+    ids = torch.from_numpy(np.random.default_rng(2).integers(0, 31, (150, layout.capacity)))
+    assert torch.equal(renderer(ids), torch.cat([renderer(row[None]) for row in ids]))
 
 
 def test_the_last_triplet_is_padded_with_zeros_and_unused_superpixels_are_blank():

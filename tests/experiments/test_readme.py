@@ -13,7 +13,7 @@ from experiments.records import read_record
 from single_net.configuration import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = ("table1", "table2", "flickr8k", "expect-scenes")
+NAMES = ("table1", "table2", "flickr8k", "expect-scenes", "bench", "hours")
 CONFIG = '# Row nested on the embedded scenes.\n# Expected: ?\n# Expected: ??\n# more\n\nrow = "nested"\n'
 
 
@@ -44,6 +44,7 @@ def test_blocks_are_filled_and_the_rest_stays(checkout, write_record, monkeypatc
     assert "results/table1.md" in blocks["table1"] and "in detail" not in blocks["table1"]
     assert "26.74" in blocks["table2"] and "`make reproduce-table2` makes them" in blocks["table2"]
     assert "DeViSE (R-CNN)" in blocks["flickr8k"]
+    assert "`make bench`" in blocks["bench"] and "`make bench`" in blocks["hours"]
     low, high = record["metrics.sentence_to_image.interval_95.10"]
     assert f"{record.recall('sentence_to_image')[2]:.2f} [{low:.2f}, {high:.2f}]" in blocks["expect-scenes"]
     assert "4.3 min" in blocks["expect-scenes"]

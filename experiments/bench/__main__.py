@@ -1,0 +1,102 @@
+"""python -m experiments.bench: how fast this project is, against plain ways and against what the machine can do."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from encoded_text.errors import CommandParser, InputError, run_command
+from encoded_text.files import replacing
+from experiments.bench import drawing, evaluation, machine, made_up, pictures, report, scale, training_step
+from single_net import provenance
+from single_net.embedding import choose_device
+
+OUTPUT = Path("results/bench.json")
+
+
+def measure_all(device: torch.device, *, quick: bool, compiled: bool) -> dict[str, Any]:
+    """The whole record, JSON-able. quick: everything tiny, to see that it works; its numbers mean nothing."""
+    parts: dict[str, Callable[[], Any]] = {
+        "machine": lambda: machine.measure(device, quick=quick),
+        "drawing": lambda: drawing.measure(device, quick=quick),
+        "training_step": lambda: training_step.measure(device, quick=quick, compiled=compiled),
+        "evaluation": lambda: evaluation.measure(device, quick=quick),
+        "scale": lambda: scale.measure(device, quick=quick),
+        "pictures": lambda: _measure_pictures(quick=quick),
+    }
+    results, seconds = {}, {}
+    for number, (name, measure) in enumerate(parts.items(), 1):
+        print(f"bench {number}/{len(parts)}: {name.replace('_', ' ')} ..", file=sys.stderr)
+        began = time.perf_counter()
+        results[name] = measure()
+        seconds[name] = time.perf_counter() - began
+    record = {
+        "format": report.FORMAT,
+        "quick": quick,
+        "machine": results.pop("machine"),
+        "results": results,
+        "seconds": seconds,
+        "command": provenance.command(),
+        "git": provenance.git_state(),
+        "versions": provenance.versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    return _rounded(record)
+
+
+def _measure_pictures(*, quick: bool) -> dict[str, Any]:
+    number, sizes = (4, [96]) if quick else (100, [96, 160, 256])
+    with tempfile.TemporaryDirectory() as folder:
+        return pictures.measure(made_up.jpeg_files(Path(folder), number), sizes)
+
+
+def _rounded(value: Any) -> Any:
+    """Every float with five digits: more were never measured."""
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_rounded(item) for item in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
+
+
+def markdown(record: dict[str, Any]) -> str:
+    """What results/bench.md holds."""
+    warning = "Made with --quick: the numbers mean nothing.\n\n" if record["quick"] else ""
+    body = f"{report.table(record)}\n\n## COCO's configurations\n\n{report.hours(record)}\n"
+    return f"# Speed, measured\n\n{warning}{body}"
+
+
+def _main() -> None:
+    parser = CommandParser(
+        prog="python -m experiments.bench",
+        description="Measure speeds and ratios in one run: one JSON, and a table of it beside it and on the screen.",
+        epilog="example: python -m experiments.bench --output results/bench.json",
+    )
+    parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")
+    parser.add_argument("--compile", action="store_true", help="also with torch.compile, which takes minutes")
+    parser.add_argument(
+        "--quick", action="store_true", help="only try whether everything runs; goes to another --output"
+    )
+    args = parser.parse_args()
+    if args.quick and args.output.resolve() == OUTPUT.resolve():
+        raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
+    record = measure_all(choose_device(), quick=args.quick, compiled=args.compile)
+    text = markdown(record)
+    files = {args.output: json.dumps(record, indent=1) + "\n", args.output.with_suffix(".md"): text}
+    for path, content in files.items():
+        with replacing(path) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+    print(text)
+    print("written: " + ", ".join(map(str, files)))
+
+
+if __name__ == "__main__":
+    run_command(_main)

@@ -1,0 +1,113 @@
+"""Evaluation at the size of COCO's test split, search in a gallery on the disk, and embedding."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from experiments.bench import made_up, training_step
+from experiments.bench.timing import in_own_process, in_turn, seconds, watching_memory
+from single_net.embedding import Model, build_network
+from single_net.metrics import evaluate_retrieval
+from single_net.retrieval import nearest
+
+DIM = 128
+PICTURES, CAPTIONS = 5_000, 25_000  # COCO's test split
+GALLERY, QUERIES, K = 1_000_000, 1_000, 10
+EMBEDDED, SIZE = 512, 96  # so many pictures and as many captions, px
+PROCESSOR = torch.device("cpu")  # embeddings are NumPy arrays: retrieval runs there
+
+
+def measure(device: torch.device, *, quick: bool) -> dict:
+    """{"retrieval": `measure_retrieval`, "nearest": `measure_nearest`, "embedding": `measure_embedding`}.
+
+    The first runs in a process of its own.
+    """
+    small = 100 if quick else 1
+    return {
+        "retrieval": in_own_process(measure_retrieval, PICTURES // small, CAPTIONS // small),
+        "nearest": measure_nearest(GALLERY // small, QUERIES // small),
+        "embedding": measure_embedding(device, quick=quick),
+    }
+
+
+def measure_retrieval(pictures: int, captions: int) -> dict:
+    """evaluate_retrieval with 1,000 bootstrap draws: "seconds", "extra_bytes" of memory above the embeddings, and
+    "product_seconds" of the bare float32 matrix product of the same size. All pairs are similar but for noise, so that
+    ranks are as spread as a trained network's."""
+    rng = np.random.default_rng(3)
+    owner = np.repeat(np.arange(pictures), captions // pictures)
+    of_pictures = rng.standard_normal((pictures, DIM), dtype=np.float32)
+    of_captions = of_pictures[owner] + 2 * rng.standard_normal((captions, DIM), dtype=np.float32)
+    few = max(2, pictures // 100)
+    evaluate_retrieval(of_pictures[:few], of_captions[owner < few], owner[owner < few])  # loads what it needs
+    with watching_memory() as peak:
+        taken = seconds(lambda: evaluate_retrieval(of_pictures, of_captions, owner), PROCESSOR)
+    product = _product_seconds(of_pictures, of_captions)
+    return {
+        "pictures": pictures,
+        "captions": captions,
+        "seconds": taken,
+        "extra_bytes": peak.extra,
+        "product_seconds": product,
+    }
+
+
+def measure_nearest(gallery: int, queries: int) -> dict:
+    """nearest() in a memory-mapped file (float32), warm, that is in the page cache: "seconds", "product_seconds"."""
+    rng = np.random.default_rng(4)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "gallery.npy"
+        written = np.lib.format.open_memmap(path, "w+", np.float32, (gallery, DIM))
+        for start in range(0, gallery, 10_000):
+            written[start : start + 10_000] = rng.standard_normal(written[start : start + 10_000].shape, np.float32)
+        del written
+        items = np.load(path, mmap_mode="r")
+        asked = rng.standard_normal((queries, DIM), dtype=np.float32)
+        taken = in_turn({"nearest": lambda: nearest(asked, items, K)}, PROCESSOR, rounds=3)["nearest"]
+        return {
+            "gallery": gallery,
+            "queries": queries,
+            "k": K,
+            "seconds": taken,
+            "product_seconds": _product_seconds(asked, items),
+        }
+
+
+def measure_embedding(device: torch.device, *, quick: bool) -> dict:
+    """Model.embed_pictures and embed_captions in bfloat16: inputs a second, "flops_per_input" (forward alone)."""
+    number = 8 if quick else EMBEDDED
+    config = made_up.config(SIZE, "bfloat16")
+    network = build_network(config, pretrained=False).to(device, memory_format=torch.channels_last)
+    encoder = made_up.encoder(SIZE)
+    model = Model(network, encoder, config, {})
+    pictures = made_up.photographs(number, SIZE)
+    captions = made_up.sentences(made_up.word_numbers(number, encoder.layout.capacity))
+    works: dict[str, Callable[[], object]] = {
+        "pictures": lambda: model.embed_pictures(pictures),
+        "captions": lambda: model.embed_captions(captions),
+    }
+    taken = in_turn(works, device, rounds=1 if quick else 3)
+    per_second = {name: number / of_all for name, of_all in taken.items()}
+    return {"size": SIZE, "inputs_per_second": per_second, "flops_per_input": training_step.flops(SIZE, backward=False)}
+
+
+def _product_seconds(a: np.ndarray, b: np.ndarray) -> float:
+    """Of a @ b.T, block by block into the same memory."""
+    rows = torch.from_numpy(a)
+    columns = [torch.from_numpy(np.array(block)) for block in _blocks(b)]
+    out = torch.empty(len(rows), max(map(len, columns)))
+
+    def product() -> None:
+        for block in columns:
+            torch.mm(rows, block.T, out=out[:, : len(block)])
+
+    return in_turn({"product": product}, PROCESSOR, rounds=3)["product"]
+
+
+def _blocks(values: np.ndarray, rows: int = 4096) -> Iterator[np.ndarray]:
+    return (values[start : start + rows] for start in range(0, len(values), rows))

@@ -1,0 +1,81 @@
+"""Made-up captions, photographs and configurations: their contents matter to no speed, their numbers and sizes do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from encoded_text import TextImageEncoder
+from encoded_text.layout import Layout
+from encoded_text.renderer import Renderer
+from single_net.batches import BatchDrawer
+from single_net.configuration import RunConfig
+
+INPUTS = 48  # of a batch: eight photographs and their forty captions; the paper's 45 leave room for seven groups
+WORDS = 10_000  # about what COCO's training captions hold, rare words aside
+SHORTEST, LONGEST = 8, 15  # words of a caption: most of COCO's
+
+
+def encoder(size: int, words: int = WORDS) -> TextImageEncoder:
+    """An encoder in the paper's layout at `size` px, with words w0, w1, .. of random colours."""
+    layout = Layout.paper().scaled_to(size)
+    colours = np.random.default_rng(0).integers(1, 255, (words, layout.features), dtype=np.uint8)
+    return TextImageEncoder([f"w{i}" for i in range(words)], colours, layout, "zscore", {})
+
+
+def word_numbers(captions: int, capacity: int, words: int = WORDS, *, filled: bool = False) -> np.ndarray:
+    """int32 (captions, capacity): captions of 8 to 15 words, or (filled) of `capacity`, as frequent as Zipf says."""
+    rng = np.random.default_rng(1)
+    share = np.cumsum(1 / np.arange(1, words + 1))
+    ids = 1 + np.searchsorted(share / share[-1], rng.random((captions, capacity), dtype=np.float32)).astype(np.int32)
+    if not filled:
+        ids *= np.arange(capacity) < rng.integers(SHORTEST, LONGEST + 1, (captions, 1))
+    return ids
+
+
+def sentences(numbers: np.ndarray) -> list[str]:
+    """Word numbers as captions of `encoder`."""
+    return [" ".join(f"w{number - 1}" for number in row if number) for row in numbers]
+
+
+def photographs(pictures: int, size: int) -> np.ndarray:
+    """Noise: uint8 (pictures, size, size, 3)."""
+    return np.random.default_rng(2).integers(0, 256, (pictures, size, size, 3), dtype=np.uint8)
+
+
+def empty_photographs(path: Path, pictures: int, size: int) -> np.ndarray:
+    """A memory-mapped file of black pictures, uint8 (pictures, size, size, 3). It is one hole: it takes no disk."""
+    return np.lib.format.open_memmap(path, "w+", np.uint8, (pictures, size, size, 3))
+
+
+def jpeg_files(folder: Path, number: int) -> list[Path]:
+    """Files in `folder` like those of a camera: 640 x 480 pixels, smooth and a little noisy."""
+    rng = np.random.default_rng(5)
+    paths = [folder / f"{i}.jpg" for i in range(number)]
+    for path in paths:
+        coarse = Image.fromarray(rng.integers(0, 256, (15, 20, 3), dtype=np.uint8))
+        smooth = np.asarray(coarse.resize((640, 480), Image.Resampling.BICUBIC), dtype=np.int16)
+        noisy = smooth + rng.integers(-8, 9, smooth.shape, dtype=np.int16)
+        Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(path, quality=90)
+    return paths
+
+
+def config(size: int, precision: str, inputs: int = INPUTS) -> RunConfig:
+    """The paper's config-standard at `size` px: `inputs` in a batch, whole groups of a photograph and five captions."""
+    return RunConfig.from_dict(
+        {
+            "network": {"image_size": size},
+            "batch": {"size": inputs},
+            "training": {"precision": precision},
+        }
+    )
+
+
+def drawer(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchDrawer:
+    """What makes batches of the photographs `of`, five made-up captions each."""
+    text = encoder(config.network.image_size)
+    ids = word_numbers(5 * len(of), text.layout.capacity)
+    return BatchDrawer(of, ids, Renderer(text), config.augmentation.crop_handling, device)

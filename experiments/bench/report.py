@@ -1,0 +1,196 @@
+"""A bench record, checked, as Markdown tables: results/bench.md and blocks of README.md are made of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from encoded_text.errors import InputError
+from experiments.tables import MISSING, markdown_table
+
+FORMAT = "single-net bench 1"
+MIB = 1 << 20
+
+
+def read(path: str | Path) -> dict[str, Any]:
+    """Read a record. Raises InputError for anything else than a whole one, and for one that was made with --quick."""
+    path = Path(path)
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such bench record: `make bench` writes one") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not JSON ({error}): make it anew with `make bench`") from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise InputError(f'{path}: not a bench record ("format" should be "{FORMAT}"): make one with `make bench`')
+    if record["quick"]:
+        raise InputError(f"{path}: made with --quick, its numbers mean nothing: make it anew with `make bench`")
+    return record
+
+
+def table(record: dict[str, Any]) -> str:
+    """Ratios measured in one run, as a Markdown table with what is to be known about it."""
+    header = ("What", "This project", "Compared with", "Ratio", "Of the physical limit")
+    results, machine = record["results"], record["machine"]
+    rows = [
+        *_drawing(results["drawing"]),
+        *_training(results["training_step"], machine),
+        *_embedding(results, machine),
+        *_retrieval(results["evaluation"]),
+        *_pictures(results["pictures"]),
+        *_classes(results["scale"]),
+    ]
+    return f"{markdown_table(header, rows, 'lrlrr')}\n\n{_explanation(record)}"
+
+
+def hours(record: dict[str, Any]) -> str:
+    """How long COCO's configurations take on the measured hardware, as a Markdown table."""
+    header = ("Hardware", "Configuration", "Inputs/s", "Of the physical limit", "Hours an epoch", "Epochs", "Hours")
+    rate = record["machine"]["matrix_rate"]
+    rows = [
+        (
+            record["machine"]["device"],
+            f"COCO {row}, {of['size']} px, {of['precision']}",
+            _number(of["inputs_per_second"]),
+            _percent(of["inputs_per_second"] * of["flops_per_input"] / rate[of["precision"]]),
+            _number(of["hours_per_epoch"]),
+            f"{of['epochs']:g}",
+            _number(of["hours"]),
+        )
+        for row, of in record["results"]["scale"]["coco"].items()
+    ]
+    return markdown_table(header, rows, "llrrrrr")
+
+
+def _drawing(drawing: dict) -> list[tuple[str, ...]]:
+    rows = []
+    for size, of in drawing.items():
+        speed = of["captions_per_second"]
+        rows.append(
+            (
+                f"Captions drawn, {size} px",
+                f"{_number(speed['batch'])}/s",
+                f"one by one, NumPy and Pillow: {_number(speed['one_by_one'])}/s",
+                _times(speed["batch"] / speed["one_by_one"]),
+                _percent(of["bytes_per_second"]["batch"] / of["bytes_per_second"]["copy_large"]),
+            )
+        )
+    return rows
+
+
+def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
+    rows = []
+    for size, of in training.items():
+        speed = of["inputs_per_second"]
+        for name in [name for name in speed if name != "plain"]:
+            arithmetic = "float32" if name == "float32" else of["precision"]
+            rows.append(
+                (
+                    f"Training, {size} px, {arithmetic}{', compiled' if name == 'compiled' else ''}",
+                    f"{_number(speed[name])} inputs/s",
+                    f"plain facenet-pytorch loop, float32: {_number(speed['plain'])}/s",
+                    _times(speed[name] / speed["plain"]),
+                    _percent(speed[name] * of["flops_per_input"] / machine["matrix_rate"][arithmetic]),
+                )
+            )
+    return rows
+
+
+def _embedding(results: dict, machine: dict) -> list[tuple[str, ...]]:
+    of = results["evaluation"]["embedding"]
+    training = results["training_step"][str(of["size"])]
+    step, rate = training["inputs_per_second"]["bfloat16"], machine["matrix_rate"][training["precision"]]
+    return [
+        (
+            f"Embedding {what}, {of['size']} px, {training['precision']}",
+            f"{_number(speed)}/s",
+            f"training on them: {_number(step)}/s",
+            _times(speed / step),
+            _percent(speed * of["flops_per_input"] / rate),
+        )
+        for what, speed in of["inputs_per_second"].items()
+    ]
+
+
+def _retrieval(evaluation: dict) -> list[tuple[str, ...]]:
+    whole, near = evaluation["retrieval"], evaluation["nearest"]
+    what = {
+        f"Evaluation, {whole['pictures']:,} × {whole['captions']:,}, all measures": whole,
+        f"{near['k']} nearest of {near['gallery']:,} on disk, {near['queries']:,} queries": near,
+    }
+    rows = []
+    for name, of in what.items():
+        extra = f", {of['extra_bytes'] / MIB:,.0f} MiB" if "extra_bytes" in of else ""
+        product = f"one matrix product of that size: {_number(of['product_seconds'])} s"
+        share = _percent(of["product_seconds"] / of["seconds"])
+        rows.append((name, f"{_number(of['seconds'])} s{extra}", product, MISSING, share))
+    return rows
+
+
+def _pictures(pictures: dict) -> list[tuple[str, ...]]:
+    speeds = {size: of["pictures_per_second"] for size, of in pictures["sizes"].items()}
+    return [
+        (
+            f"Photographs decoded, {' × '.join(map(str, pictures['median_pixels']))} to {size} px",
+            f"{_number(speed['decoded'])}/s, cached {_number(speed['prepared'])}/s",
+            f"at full size, then shrunk: {_number(speed['whole'])}/s",
+            _times(speed["decoded"] / speed["whole"]),
+            MISSING,
+        )
+        for size, speed in speeds.items()
+        if size in (min(speeds, key=int), max(speeds, key=int))
+    ]
+
+
+def _classes(scale: dict) -> list[tuple[str, ...]]:
+    head, books = scale["head"], scale["bookkeeping"]
+    few, many = min(head["step"], key=int), max(head["step"], key=int)
+    step, alone = ((head[name][many] - head[name][few]) * 1000 for name in ("step", "head"))
+    grown = max(of["bytes"][-1] - of["bytes"][0] for of in books.values()) / MIB
+    return [
+        (
+            f"{int(many):,} classes instead of {int(few):,}",
+            f"{step:+.0f} ms a step",
+            f"the head alone: {alone:+.0f} ms",
+            MISSING,
+            MISSING,
+        ),
+        ("Memory through an epoch of COCO's batches", f"{grown:+.1f} MiB", MISSING, MISSING, MISSING),
+    ]
+
+
+def _explanation(record: dict) -> str:
+    machine, drawing = record["machine"], record["results"]["drawing"]
+    written = [of["bytes_per_second"] for of in drawing.values()]
+    speed = [of["captions_per_second"] for of in drawing.values()]
+    copies = ", ".join(f"{of['copy_large'] / 1e9:.3g}" for of in written)
+    cached = ", ".join(_percent(of["batch"] / of["copy_batch"]) for of in written)
+    new = ", ".join(_percent(of["large"] / of["clone_large"]) for of in written)
+    saved = ", ".join(_times(of["batch"] / of["one_by_one_png"]) for of in speed)
+    rates = ", ".join(f"{rate / 1e12:.3g} TFLOP/s in {name}" for name, rate in machine["matrix_rate"].items())
+    sentences = (
+        f"One run of `make bench` on {machine['device']}; medians of rounds in which the compared ways took turns.",
+        f"Physical limit of drawing: bytes written, against a plain copy too large for caches ({copies} GB/s);",
+        f"of the network: its floating point operations, against the fastest matrix product ({rates});",
+        "of retrieval: that matrix product.",
+        f"A drawn batch ({next(iter(drawing.values()))['batch']} captions) is small enough for caches: of a copy that",
+        f"stays inside them drawing reaches {cached} (at {', '.join(drawing)} px).",
+        f"Thousands of captions, drawn into new memory, reach {new} of a clone.",
+        "Where drawing one by one also saves each caption as PNG, as the authors' related code does, this project is",
+        f"{saved} as fast.",
+    )
+    return " ".join(sentences)
+
+
+def _number(value: float) -> str:
+    """Three digits, or all of a large number: 0.123, 12.3, 12,345."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _times(ratio: float) -> str:
+    return f"{_number(ratio) if ratio < 10 else f'{ratio:,.0f}'}×"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
