@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from experiments.bench import report
+from experiments.bench.__main__ import markdown
 from experiments.records import DIRECTIONS, Record, read_record
 
 RESULTS = Path(__file__).parents[2] / "results"
@@ -38,3 +40,8 @@ def test_the_nested_row_of_the_scenes_reaches_five_times_chance():
 
 def test_the_readmes_picture_is_there():
     assert (RESULTS / "overview.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_bench_table_is_what_its_record_says():
+    bench = report.read(RESULTS / "bench.json")
+    assert (RESULTS / "bench.md").read_text(encoding="utf-8") == markdown(bench)
