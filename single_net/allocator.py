@@ -12,7 +12,7 @@ def keep_freed_memory() -> None:
     """Let glibc keep freed memory instead of giving it back to the system; elsewhere nothing happens.
 
     Every training step frees and asks again for gigabytes. By default glibc returns each large block, and the system
-    clears its pages anew: some five percent of a step on two cores.
+    clears its pages anew.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)

@@ -44,8 +44,9 @@ class BatchPlan:
         whole = batch.order == "grouped"
         # For pictures with five captions, and in mixed order for as many photographs as there can be.
         self.inputs_per_batch = self._per_batch * of_group if whole else self._per_batch
-        fewest = {"config-standard": 1, "config-2": 2, "pair": 1}[kind] * (1 + min(5, int(captions_per_picture.min())))
-        self.fewest_inputs = self._per_batch * (2 if kind == "pair" else fewest) if whole else self._per_batch
+        poorest = np.array([captions_per_picture.argmin()])  # the picture that puts the fewest inputs into a batch
+        group = inputs_of_groups(kind, self._first_caption, np.random.default_rng(0), poorest).group
+        self.fewest_inputs = self._per_batch * (len(group) if whole else 1)
         self.photographs_per_batch = self._per_batch * (2 if kind == "config-2" else 1) if whole else self._per_batch
         if not self.steps_per_epoch:
             raise InputError(

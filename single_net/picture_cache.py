@@ -51,8 +51,8 @@ def prepare_images(
 ) -> tuple[CaptionDataset, np.ndarray]:
     """All pictures of `dataset` as one read-only, memory-mapped uint8 array (pictures, size, size, 3).
 
-    Decoded (images.read_image) and resized once, in threads: drawn pictures too, since a pool of processes was no
-    faster on 2 cores (embedded scenes at 96 pixels: 240 to 252 pictures/s with its start, threads 237).
+    Decoded (images.read_image) and resized once, in threads: drawn pictures too, since a pool of processes, its start
+    included, was no faster on 2 cores.
 
     The array is kept in the folder `cache` (by default $SINGLE_NET_CACHE, or ~/.cache/single-net) and found again by
     the contents of the files, wherever they lie (of arrays: their pixels; of drawn pictures: the ids and the

@@ -259,7 +259,6 @@ class Trainer:
 
     def _batches_left(self) -> Iterator[tuple[float, Batch]]:
         """Every batch from the present step on, drawn, with the number of epochs it completes."""
-
         first = self.step
 
         def planned() -> Iterator[tuple[Inputs, np.random.Generator]]:
