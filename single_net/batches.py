@@ -14,8 +14,18 @@ from encoded_text.renderer import Renderer
 
 from . import processes
 from .ahead import ahead, pinned
-from .augmentation import Inputs, crop, crop_offsets, inputs_of_groups, inputs_per_group
-from .configuration import BatchConfig
+from .augmentation import (
+    Inputs,
+    Views,
+    crop,
+    crop_offsets,
+    inputs_of_groups,
+    inputs_per_group,
+    random_views,
+    vary_words,
+    view,
+)
+from .configuration import AugmentationConfig, BatchConfig
 
 
 class BatchPlan:
@@ -89,7 +99,8 @@ class _Read(NamedTuple):
 
     photographs: torch.Tensor  # uint8 (photographs, size, size, 3)
     mirror: torch.Tensor  # bool (photographs,)
-    captions: torch.Tensor  # int64 (captions,)
+    captions: torch.Tensor  # int32 (captions, capacity), word numbers
+    views: Views | None  # of the photographs
     cropped: torch.Tensor  # int64, rows of the share
     offsets: torch.Tensor  # int64 (2, cropped)
     group: torch.Tensor  # int64, of the whole batch
@@ -111,10 +122,12 @@ class BatchDrawer:
         renderer: Renderer,
         crop_handling: str,
         device: torch.device,
+        augmentation: AugmentationConfig | None = None,
     ):
         self._photographs, self._device, self._crop_handling = photographs, device, crop_handling
         self._renderer = renderer.to(device)
-        self._caption_ids = torch.from_numpy(caption_ids).to(device)
+        self._caption_ids = caption_ids
+        self._augmentation = augmentation or AugmentationConfig()
 
     def batches(self, plan: Iterable[tuple[Inputs, np.random.Generator]]) -> Iterator[Batch]:
         """The drawn batches of a plan, each made ready while its predecessor is worked on.
@@ -150,13 +163,27 @@ class BatchDrawer:
         rows = processes.own_rows(len(inputs.group))
         own = inputs.take(rows)
         shown, cropped = ~own.is_caption, np.flatnonzero(own.crop)
+        options, pair = self._augmentation, self._augmentation.kind == "pair"
+        captions = self._caption_ids[own.caption[~shown]]
+        views = None
+        if pair and (options.word_dropout or options.word_order != "kept"):
+            whole_captions = self._caption_ids[inputs.caption[inputs.is_caption]]
+            varied = vary_words(
+                whole_captions, self._renderer.layout.fill, options.word_dropout, options.word_order, rng
+            )
+            captions = varied
+        if pair and (options.smallest_crop < 1 or options.colour or options.erase):
+            views = Views(*(torch.from_numpy(v) for v in random_views(int(shown.sum()), options, rng)))
+            if options.smallest_crop < 1:
+                cropped = cropped[:0]
         # One read a photograph, in the order of the file.
         places, inverse = np.unique(own.group[shown], return_inverse=True)
         host = partial(pinned, device=self._device)
         read = _Read(
             host(np.ascontiguousarray(self._photographs[places])[inverse]),
             host(own.mirror[shown]),
-            host(own.caption[~shown]),
+            host(np.ascontiguousarray(captions)),
+            views,
             host(cropped),
             host(offsets[:, rows][:, cropped]),
             host(inputs.group),
@@ -164,10 +191,12 @@ class BatchDrawer:
         return read, int((~inputs.is_caption).sum())
 
     def _draw(self, read: _Read, whole_photographs: int) -> Batch:
-        read = _Read(*(tensor.to(self._device, non_blocking=True) for tensor in read))
+        read = _Read(*(t if t is None or isinstance(t, Views) else t.to(self._device, non_blocking=True) for t in read))
         photographs = read.photographs.permute(0, 3, 1, 2)
         photographs = torch.where(read.mirror[:, None, None, None], photographs.flip(3), photographs)
-        pictures = torch.cat([photographs, self._renderer(self._caption_ids[read.captions])])
+        if read.views is not None:
+            photographs = view(photographs, Views(*(v.to(self._device) for v in read.views)))
+        pictures = torch.cat([photographs, self._renderer(read.captions)])
         if len(read.cropped):
             background = self._renderer.background
             crops = crop(pictures[read.cropped], read.offsets, self._crop_handling, background)

@@ -29,21 +29,33 @@ def semantic_classes(captions: Sequence[list[str]], granularities: Sequence[int]
             f"{len(captions)} training pictures cannot form {max(granularities)} semantic groups: lower granularities"
         )
     from sklearn.cluster import KMeans
+    from threadpoolctl import threadpool_limits
+
+    meaning = meanings(captions, 64, seed)
+    with threadpool_limits(1):  # sums in one order, so that the same seed gives the same groups
+        each = progress(granularities, what="semantic groups", unit="granularity")
+        columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(meaning) for k in each]
+    return np.stack(columns, axis=1).astype(np.int64)
+
+
+def meanings(captions: Sequence[list[str]], dimensions: int, seed: int) -> np.ndarray:
+    """What the captions of each picture are about: float (pictures, dimensions or fewer), rows of length one.
+
+    Latent semantic analysis: the captions of a picture are joined, weighted by TF-IDF and reduced by SVD; all of it is
+    scikit-learn's, repeatable for a seed. Raises InputError where the captions hold fewer than two different words.
+    """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.preprocessing import normalize
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(1):  # sums in one order, so that the same seed gives the same groups
+    with threadpool_limits(1):
         tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True)
         try:
             weighted = tfidf.fit_transform(" ".join(of_one) for of_one in captions)
         except ValueError as error:  # nothing but stop words and single letters
             raise InputError(f"the training captions hold no words to group pictures by: {error}") from error
-        dimensions = min(64, weighted.shape[1] - 1)
+        dimensions = min(dimensions, weighted.shape[1] - 1)
         if dimensions < 1:
             raise InputError("the training captions hold fewer than two different words: nothing to group by")
-        meaning = normalize(TruncatedSVD(dimensions, random_state=seed).fit_transform(weighted))
-        each = progress(granularities, what="semantic groups", unit="granularity")
-        columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(meaning) for k in each]
-    return np.stack(columns, axis=1).astype(np.int64)
+        return normalize(TruncatedSVD(dimensions, random_state=seed).fit_transform(weighted))

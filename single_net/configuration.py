@@ -51,8 +51,12 @@ class LossConfig:
     center_weight: float = 1.5625e-4  # facenet's center_loss_factor 1e-2 at 128 dimensions
     centers: Literal["ema", "wen2016", "gradient", "zero", "fixed_random"] = "ema"
     center_rate: float = 0.05  # 1 - facenet's alfa 0.95
+    meaning_weight: float = 0.0  # softmax over all training pictures, whose weights are made of their captions' words
+    meaning_dimensions: int = 128
+    meaning_temperature: float = 0.1
     contrastive_weight: float = 0.0
-    contrastive_start: float = 0.3  # share of the steps after which the contrastive term joins
+    contrastive_start: float = 0.3  # share of the steps after which the contrastive term joins ...
+    contrastive_ramp: float = 0.0  # ... and over which its weight then grows from nothing
     temperature: float = 0.07
 
 
@@ -62,6 +66,11 @@ class AugmentationConfig:
 
     kind: Literal["config-standard", "config-2", "pair"] = "config-standard"
     crop_handling: Literal["resize", "pad"] = "resize"  # how a 227/256 crop enters the network
+    smallest_crop: float = 1.0  # pair: below 1, photographs are cropped to this share of their area or more instead
+    colour: float = 0.0  # pair: how far brightness, contrast and saturation of photographs vary
+    erase: float = 0.0  # pair: share of the photographs in which a rectangle is blanked
+    word_dropout: float = 0.0  # pair: share of the words left out of a drawn caption
+    word_order: Literal["kept", "shifted", "shuffled"] = "kept"  # pair: of a drawn caption
 
 
 @dataclass(frozen=True)

@@ -117,11 +117,18 @@ class RetrievalLoss(nn.Module):
         center_weight: float = 1.5625e-4,
         centers: str = "ema",
         center_rate: float = 0.05,
+        meanings: torch.Tensor | None = None,
+        meaning_weight: float = 0.0,
+        meaning_temperature: float = 0.1,
         contrastive_weight: float = 0.0,
         temperature: float = 0.07,
     ):
         super().__init__()
         self.register_buffer("labels", labels)
+        self.meaning_weight, self.meaning_temperature = meaning_weight, meaning_temperature
+        if meaning_weight:
+            self.register_buffer("meanings", meanings)
+            self.to_meaning = nn.Linear(embedding_dim, meanings.shape[1])
         counts = [int(column.max()) + 1 for column in labels.T]
         # Without a softmax there are no heads: parameters without a gradient would stop several processes.
         self.heads = nn.ModuleList(nn.Linear(embedding_dim, count) for count in counts if softmax_weight)
@@ -138,13 +145,13 @@ class RetrievalLoss(nn.Module):
         group: torch.Tensor,
         photographs: int,
         *,
-        contrastive: bool = True,
+        contrastive: float = 1.0,
         own: slice = slice(None),
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """Features (n, dim) float32, group int64 (n,) -> the total and its unweighted parts.
 
         photographs: so many inputs, the first ones, are photographs, the others drawn captions.
-        contrastive=False leaves the contrastive term out (it starts late: see the training configuration).
+        contrastive: share of the contrastive term's weight in force (it joins late: see the training configuration).
         own: where several processes share the batch, the rows of this one, as processes.own_rows gives them. The
         softmax and the centre loss are then taken over these rows alone, the centres move by all rows, and values and
         gradients are those of the whole batch once they are averaged over the processes.
@@ -161,9 +168,13 @@ class RetrievalLoss(nn.Module):
             ]
             parts["softmax"] = weight * torch.stack(entropies).mean()
             total = total + self.softmax_weight * parts["softmax"]
+        if self.meaning_weight:
+            logits = F.normalize(self.to_meaning(features[own]), dim=1) @ self.meanings.T / self.meaning_temperature
+            parts["meaning"] = weight * F.cross_entropy(logits, group[own])
+            total = total + self.meaning_weight * parts["meaning"]
         if self.contrastive_weight and contrastive:
             parts["contrastive"] = contrastive_loss(features, group, photographs, self.temperature)
             # Each process has the gradient of its own rows only: their mean over processes would be too small.
             whole = processes * parts["contrastive"] - (processes - 1) * parts["contrastive"].detach()
-            total = total + self.contrastive_weight * whole
+            total = total + self.contrastive_weight * contrastive * whole
         return total, parts

@@ -69,7 +69,7 @@ class TrainingStep(nn.Module):
         self._objective = [objective]  # in a list: not a module of its own in the state
 
     def forward(
-        self, batch: Batch, rate: float, *, contrastive: bool = True
+        self, batch: Batch, rate: float, *, contrastive: float = 1.0
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """One step with learning rate `rate`."""
         for group in self.optimizer.param_groups:
@@ -94,7 +94,7 @@ class _Objective(nn.Module):
         self.network, self.loss = network, loss
         self._config, self._device = config, device
 
-    def forward(self, batch: Batch, contrastive: bool) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    def forward(self, batch: Batch, contrastive: float) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         with autocast(self._config, self._device):
             own = self.network(batch.pictures, batch.photographs)
         features = processes.gather_rows(own.float(), len(batch.group))

@@ -28,7 +28,7 @@ from encoded_text.renderer import Renderer
 from . import checkpoint, processes, provenance
 from .augmentation import Inputs
 from .batches import Batch, BatchDrawer, BatchPlan
-from .classes import picture_classes, semantic_classes
+from .classes import meanings, picture_classes, semantic_classes
 from .configuration import RunConfig
 from .datasets import CaptionDataset, load_dataset
 from .embedding import Model, build_network, choose_device, encoder_from, precision
@@ -135,8 +135,9 @@ class Trainer:
             self._check_same(saved[0], saved[2])
             self.encoder = encoder_from(*saved[1:])
             labels = saved[1]["loss.labels"].numpy()
+            directions = saved[1].get("loss.meanings", torch.empty(0)).numpy()
         else:
-            state, labels = processes.from_first(lambda: self._learnt(data))
+            state, labels, directions = processes.from_first(lambda: self._learnt(data))
             self.encoder = TextImageEncoder.from_state(*state)
         if processes.rank() == 0:
             self.encoder.save(run / "encoder.safetensors")
@@ -146,7 +147,7 @@ class Trainer:
         self._check_shares()
         ids = self.encoder.ids(data.flat_captions)
         handling = config.augmentation.crop_handling
-        self.drawer = BatchDrawer(photographs, ids, Renderer(self.encoder), handling, device)
+        self.drawer = BatchDrawer(photographs, ids, Renderer(self.encoder), handling, device, config.augmentation)
         self.steps = max(1, round(config.training.epochs * self.plan.steps_per_epoch))
 
         torch.manual_seed(config.training.seed)
@@ -159,6 +160,9 @@ class Trainer:
             center_weight=loss.center_weight,
             centers=loss.centers,
             center_rate=loss.center_rate,
+            meanings=torch.from_numpy(directions),
+            meaning_weight=loss.meaning_weight,
+            meaning_temperature=loss.meaning_temperature,
             contrastive_weight=loss.contrastive_weight,
             temperature=loss.temperature,
         )
@@ -190,14 +194,16 @@ class Trainer:
         prepare_images(split, self.config.network.image_size, skip_bad=data.skip_bad)
         return split
 
-    def _learnt(self, data: CaptionDataset) -> tuple[tuple[dict, dict], np.ndarray]:
+    def _learnt(self, data: CaptionDataset) -> tuple[tuple[dict, dict], np.ndarray, np.ndarray]:
         """What is learnt from the training captions before training: the encoder's state and the classes."""
-        encoder = fit_encoder(self.config, data.flat_captions)
-        if self.config.loss.classes == "picture":
-            return encoder.state(), picture_classes(len(data))
-        return encoder.state(), semantic_classes(
-            data.captions, self.config.loss.granularities, self.config.training.seed
-        )
+        encoder, loss, seed = fit_encoder(self.config, data.flat_captions), self.config.loss, self.config.training.seed
+        labels = picture_classes(len(data))
+        if loss.classes == "nested":
+            labels = semantic_classes(data.captions, loss.granularities, seed)
+        directions = np.empty(0, np.float32)
+        if loss.meaning_weight:
+            directions = meanings(data.captions, loss.meaning_dimensions, seed).astype(np.float32)
+        return encoder.state(), labels, directions
 
     def _check_shares(self) -> None:
         together = processes.count()
@@ -272,7 +278,9 @@ class Trainer:
     def _one_step(self, batch: Batch, rate: float) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         # Dropout is decided by seed, step and process alone: there is no random state to save.
         torch.manual_seed(_mixed(self.config.training.seed, self.step, processes.rank()))
-        contrastive = self.step >= self.config.loss.contrastive_start * self.steps
+        loss = self.config.loss
+        joined = self.step / self.steps - loss.contrastive_start
+        contrastive = float(joined >= 0) * (min(1.0, joined / loss.contrastive_ramp) if loss.contrastive_ramp else 1.0)
         total, parts = self.one_step(batch, rate, contrastive=contrastive)
         self.step += 1
         self.inputs += len(batch.group)
