@@ -46,20 +46,21 @@ class Model:
     encoder: TextImageEncoder
     config: RunConfig
     meta: dict[str, Any]  # how it was trained: steps, seconds, data, development scores
+    file: Path | None = None  # where it was loaded from
 
     @classmethod
     def load(cls, run: str | Path, device: torch.device | None = None) -> Model:
         """`run`: a run's folder or its model.safetensors. Raises InputError where it cannot be used."""
         path = Path(run)
-        tensors, meta = checkpoint.load(
-            path / "model.safetensors" if path.is_dir() or not path.suffix else path, "model"
-        )
+        file = path / "model.safetensors" if path.is_dir() or not path.suffix else path
+        tensors, meta = checkpoint.load(file, "model")
         config = RunConfig.from_dict(meta["config"], where=str(path))
         encoder = encoder_from(tensors, meta)
-        network = build_network(config, pretrained=False)
-        network.load_state_dict(checkpoint.without_prefix("network", tensors))
+        with torch.device("meta"):  # no weights by lot that the loaded ones would replace
+            network = build_network(config, pretrained=False)
+        network.load_state_dict(checkpoint.without_prefix("network", tensors), assign=True)
         network = network.to(device or choose_device(), memory_format=torch.channels_last).eval()
-        return cls(network, encoder, config, meta)
+        return cls(network, encoder, config, meta, file)
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""

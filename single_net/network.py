@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+
 import torch
-from facenet_pytorch import InceptionResnetV1
 from torch import nn
 
 from encoded_text.errors import InputError
+
+# facenet_pytorch's __init__ also imports its face detector, and with it torchvision: more than a second of the start of
+# every command. So the package is entered without it; whoever imports it later gets it whole.
+if "facenet_pytorch" in sys.modules:
+    from facenet_pytorch.models.inception_resnet_v1 import InceptionResnetV1
+else:
+    _spec = importlib.util.find_spec("facenet_pytorch")
+    if _spec is None:
+        raise ModuleNotFoundError("facenet-pytorch is not installed: make setup, or pip install .")
+    sys.modules["facenet_pytorch"] = importlib.util.module_from_spec(_spec)
+    try:
+        from facenet_pytorch.models.inception_resnet_v1 import InceptionResnetV1
+    finally:
+        del sys.modules["facenet_pytorch"]
 
 MIN_IMAGE_SIZE = 75  # below this the last pooling of InceptionResNet-V1 has nothing left to pool
 

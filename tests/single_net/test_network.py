@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from facenet_pytorch import InceptionResnetV1
@@ -104,3 +107,12 @@ def test_weights_that_cannot_be_downloaded_are_one_line(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     with pytest.raises(InputError, match="vggface2"):
         SingleNet(pretrained="vggface2")
+
+
+def test_the_face_detector_of_facenet_pytorch_is_not_loaded_until_somebody_asks_for_it():
+    code = (
+        "import sys; from single_net.network import InceptionResnetV1 as ours; assert 'torchvision' not in sys.modules; "
+        "from facenet_pytorch import MTCNN, InceptionResnetV1 as theirs; assert ours is theirs"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
