@@ -9,7 +9,7 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup test lint format bench reproduce-table1 reproduce-table2 reproduce-flickr8k tables clean-runs
+.PHONY: help setup test lint format bench reproduce-table1 reproduce-table2 reproduce-table3 reproduce-figure3 reproduce-flickr8k tables clean-runs
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,12 @@ reproduce-table1: $(SETUP)  ## train, evaluate and print Table 1: on COCO with C
 
 reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
 	$(BIN)/python -m experiments.reproduce table2 $(if $(DATA),--data $(DATA)) $(ARGS)
+
+reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO or Flickr30K where a root is set, DATA=..., or the scenes
+	$(BIN)/python -m experiments.reproduce table3 $(if $(DATA),--data $(DATA)) $(ARGS)
+
+reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side, of those whose root is set, DATA="...", or the scenes
+	$(BIN)/python -m experiments.reproduce figure3 $(if $(DATA),--data $(DATA)) $(ARGS)
 
 reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...)
 	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.errors import InputError
+from single_net.datasets import LABELS
 
 FORMAT = "single-net run record 1"
 KS = (1, 5, 10)
 DIRECTIONS = ("image_to_sentence", "sentence_to_image")
 ROWS = ("config-standard", "config-2", "nested")
 DATASETS = ("coco", "flickr30k", "flickr8k", "scenes")
-LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "embedded scenes"}
 
 _TEXT = ("row", "title", "table", "dataset.name", "dataset.split", "device")
 _NUMBERS = (

@@ -1,6 +1,6 @@
-"""python -m experiments.reproduce TABLE: train and evaluate the rows of a table, then write and print the table.
+"""python -m experiments.reproduce WHAT: train what a table or figure of the paper shows, then make it.
 
-An interrupted call goes on where it stopped; a row that is trained already is only evaluated again.
+An interrupted call goes on where it stopped; a row that is trained already is not trained again.
 """
 
 from __future__ import annotations
@@ -20,25 +20,39 @@ from single_net.datasets import DATASETS, load_dataset
 
 HERE = Path(__file__).resolve().parent
 ROWS = ("config_standard", "config_2", "nested")
-OWN_DATA = {"table1": "coco", "table2": "flickr30k", "flickr8k": "flickr8k"}
+TABLES = ("table1", "table2", "flickr8k")  # of run records
+# The data sets of each table and figure, and the rows it shows of them.
+OWN_DATA = {
+    "table1": ("coco",),
+    "table2": ("flickr30k",),
+    "table3": ("coco", "flickr30k"),
+    "figure3": ("flickr30k", "coco"),
+    "flickr8k": ("flickr8k",),
+}
+OWN_ROWS = dict.fromkeys(TABLES, ROWS) | {"table3": ("nested",), "figure3": ("config_2", "nested")}
+SEARCHED = "two children play on the beach"  # of the contact sheet of the scenes
 
 EXAMPLE = """examples:
   python -m experiments.reproduce table1                        the embedded scenes, or COCO where COCO_ROOT is set
   COCO_ROOT=/data/coco python -m experiments.reproduce table1
   FLICKR8K_ROOT=/data/flickr8k python -m experiments.reproduce table2 --data flickr8k
+  FLICKR8K_ROOT=/data/flickr8k python -m experiments.reproduce figure3 --data scenes flickr8k --rows nested
 """
 
 
-def choose_data(table: str, wanted: str | None) -> str:
-    """The wanted data set; else the table's own where its root is set; else the embedded scenes."""
+def choose_data(what: str, wanted: list[str] | None) -> tuple[str, ...]:
+    """The wanted data sets; else the table's or figure's own whose roots are set; else the embedded scenes.
+
+    Only a figure shows several: of several a table takes the first. Raises InputError where it cannot be chosen.
+    """
+    if wanted and len(wanted) > 1 and what != "figure3":
+        raise InputError(f"{what} shows one data set: leave out {', '.join(wanted[1:])}")
     if wanted:
-        return wanted
-    own = OWN_DATA[table]
-    if os.environ.get(f"{own.upper()}_ROOT"):
-        return own
-    if table == "flickr8k":
+        return tuple(wanted)
+    own = tuple(name for name in OWN_DATA[what] if os.environ.get(f"{name.upper()}_ROOT"))
+    if what == "flickr8k" and not own:
         raise InputError("FLICKR8K_ROOT is not set: name the folder of Flickr8k, e.g. FLICKR8K_ROOT=/data/flickr8k")
-    return "scenes"
+    return (own if what == "figure3" else own[:1]) or ("scenes",)
 
 
 def config_file(data: str, row: str) -> Path:
@@ -81,22 +95,46 @@ def run_folder(data: str, row: str) -> Path:
 
 
 def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
+    """Train and evaluate the rows of a table, then write and print it."""
     check(data, rows, overrides)
     for number, row in enumerate(rows, 1):
-        name, run = row.replace("_", "-"), run_folder(data, row)
-        record = Path("results") / "records" / table / f"{data}-{name}.json"
+        name = row.replace("_", "-")
         print(f"== {table}, row {number} of {len(rows)}: {name} on {data}", flush=True)
-        if (run / "model.safetensors").exists():
-            print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
-        else:
-            resume = ["--resume"] if checkpoint.steps(run) else []
-            changes = [part for override in overrides for part in ("--set", override)]
-            _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
+        run = train(data, row, overrides)
+        record = Path("results") / "records" / table / f"{data}-{name}.json"
         _call("single_net.evaluate", run, "--table", table, "--record", record)
     import_module(f"experiments.{table}").main([])
     if data == "scenes" and "nested" in rows:
         _call("experiments.overview", run_folder(data, "nested"))
     _call("experiments.readme")
+
+
+def reproduce_pictures(what: str, data: tuple[str, ...], rows: tuple[str, ...], overrides: list[str]) -> None:
+    """Train what Table 3 or Figure 3 shows, then draw it."""
+    for name in data:
+        check(name, rows, overrides)
+    runs = [train(name, row, overrides) for row in rows for name in data]
+    if what == "figure3":
+        paper_or_scenes = set(data) <= {"scenes", *OWN_DATA[what]}
+        output = "figure3.png" if paper_or_scenes else f"figure3-{'-'.join(data)}.png"
+        _call("experiments.figure3", *runs, "-o", Path("results") / output)
+        return
+    for run in runs:
+        _call("experiments.table3", run)
+    if data == ("scenes",):
+        _call("single_net.search", runs[-1], SEARCHED, "-o", Path("results") / "search.png")
+
+
+def train(data: str, row: str, overrides: list[str]) -> Path:
+    """Train a row where it is not trained already, or go on with it; the folder of the run."""
+    run = run_folder(data, row)
+    if (run / "model.safetensors").exists():
+        print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
+        return run
+    resume = ["--resume"] if checkpoint.steps(run) else []
+    changes = [part for override in overrides for part in ("--set", override)]
+    _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
+    return run
 
 
 def _call(module: str, *arguments: object) -> None:
@@ -130,17 +168,21 @@ def main() -> None:
 def _main() -> None:
     p = CommandParser(
         prog="python -m experiments.reproduce",
-        description="Train and evaluate the rows of a table, then write and print it.",
+        description="Train the rows of a table or figure of the paper where they are not trained yet, and make it.",
         epilog=EXAMPLE,
     )
-    p.add_argument("table", choices=tuple(OWN_DATA))
-    p.add_argument("--data", choices=DATASETS, help="data set instead of the table's own")
-    p.add_argument("--rows", nargs="+", choices=ROWS, default=ROWS, help="only these rows")
+    p.add_argument("what", choices=tuple(OWN_DATA))
+    p.add_argument("--data", nargs="+", choices=DATASETS, help="data set instead of its own; figure3 shows several")
+    p.add_argument("--rows", nargs="+", choices=ROWS, help="only these rows")
     p.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting of every row"
     )
     args = p.parse_args()
-    reproduce(args.table, choose_data(args.table, args.data), tuple(args.rows), args.set)
+    data, rows = choose_data(args.what, args.data), tuple(args.rows or OWN_ROWS[args.what])
+    if args.what in TABLES:
+        reproduce(args.what, data[0], rows, args.set)
+    else:
+        reproduce_pictures(args.what, data, rows, args.set)
 
 
 if __name__ == "__main__":

@@ -88,11 +88,11 @@ class Model:
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Sentences -> float32 (n, dim), not yet of length one."""
-        renderer = Renderer(self.encoder).to(self._device)
+        renderer = Renderer(self.encoder).to(self.device)
         return self._embed(self.encoder.ids(captions), renderer, is_caption=True, what="embedding captions")
 
     @property
-    def _device(self) -> torch.device:
+    def device(self) -> torch.device:
         return next(self.network.parameters()).device
 
     @torch.inference_mode()
@@ -104,12 +104,12 @@ class Model:
         self.network.eval()
         rows = np.arange(len(values))[processes.own_rows(len(values))]
         parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-        own = torch.empty(len(rows), self.network.embedding_dim, device=self._device)
+        own = torch.empty(len(rows), self.network.embedding_dim, device=self.device)
         done = 0
         with progress(what=what, total=len(rows), unit="input") as bar:
-            for read in ahead(pinned(values[part], self._device) for part in parts):
-                pictures = draw(read.to(self._device, non_blocking=True))
-                with autocast(self.config, self._device):
+            for read in ahead(pinned(values[part], self.device) for part in parts):
+                pictures = draw(read.to(self.device, non_blocking=True))
+                with autocast(self.config, self.device):
                     embedded = self.network(pictures, 0 if is_caption else len(pictures))
                 own[done : done + len(pictures)] = embedded  # float32, and on a GPU not waited for
                 done += len(pictures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shapes import write_shapes
+from shapes import HOSTILE, write_shapes
 
 
 @pytest.fixture(autouse=True)
@@ -18,3 +18,29 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 def shapes(tmp_path: Path) -> Path:
     """12 training, 4 development and 6 test pictures."""
     return write_shapes(tmp_path / "shapes", {"train": 12, "val": 4, "test": 6})
+
+
+@pytest.fixture(scope="session")
+def untrained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run on shapes whose network still has its first weights: quick to make, and as good as any for
+    what is done with a run. One of the test captions, HOSTILE, would be markup if it were not escaped."""
+    import csv
+
+    import torch
+
+    from single_net.configuration import RunConfig
+    from single_net.datasets import load_dataset
+    from single_net.embedding import Model, build_network
+    from single_net.training import fit_encoder
+
+    root = write_shapes(tmp_path_factory.mktemp("untrained") / "shapes", {"train": 4, "val": 2, "test": 12})
+    with open(root / "captions.csv", "a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerow(("test0.png", HOSTILE, "test"))
+    values = {"row": "small", "data": {"name": "table", "root": str(root)}, "network": {"image_size": 75}}
+    config = RunConfig.from_dict(values)
+    torch.manual_seed(0)
+    network = build_network(config, pretrained=False).eval()
+    encoder = fit_encoder(config, load_dataset("table", root, "train").flat_captions)
+    run = root.parent / "run"
+    Model(network, encoder, config, {"training": {}, "development": None}).save(run / "model.safetensors")
+    return run

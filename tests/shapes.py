@@ -10,6 +10,7 @@ from PIL import Image
 
 COLOURS = {"red": (200, 40, 40), "green": (40, 160, 60), "blue": (50, 70, 200), "yellow": (230, 210, 60)}
 SHAPES = ("square", "bar", "cross")
+HOSTILE = "a red </script><script>document.title='taken over'</script> & <b>bar</b> {{note}}"
 
 
 def draw(colour: tuple[int, int, int], shape: str, rng: np.random.Generator) -> np.ndarray:

@@ -10,7 +10,7 @@ from single_net.datasets import coco, flickr, karpathy, table
 from single_net.datasets.dataset import SPLITS, CaptionDataset
 from single_net.datasets.reading import Problems
 
-__all__ = ["DATASETS", "CaptionDataset", "load_dataset"]
+__all__ = ["DATASETS", "LABELS", "CaptionDataset", "load_dataset"]
 
 _READERS = {
     "flickr8k": flickr.load,
@@ -20,6 +20,7 @@ _READERS = {
     "table": table.load,
 }
 DATASETS = ("scenes", *_READERS)
+LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "embedded scenes"}  # as printed
 
 
 def load_dataset(

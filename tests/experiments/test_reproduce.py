@@ -20,11 +20,17 @@ def no_roots(monkeypatch):
 
 
 def test_the_tables_own_data_where_there_is_some_else_the_scenes(monkeypatch):
-    assert reproduce.choose_data("table1", None) == "scenes"
+    assert reproduce.choose_data("table1", None) == ("scenes",)
+    assert reproduce.choose_data("figure3", None) == ("scenes",)
     monkeypatch.setenv("COCO_ROOT", "/data/coco")
-    assert reproduce.choose_data("table1", None) == "coco"
-    assert reproduce.choose_data("table2", None) == "scenes"
-    assert reproduce.choose_data("table2", "flickr8k") == "flickr8k"
+    assert reproduce.choose_data("table1", None) == ("coco",)
+    assert reproduce.choose_data("table2", None) == ("scenes",)
+    assert reproduce.choose_data("table2", ["flickr8k"]) == ("flickr8k",)
+    monkeypatch.setenv("FLICKR30K_ROOT", "/data/flickr30k")
+    assert reproduce.choose_data("figure3", None) == ("flickr30k", "coco")
+    assert reproduce.choose_data("table3", None) == ("coco",)
+    with pytest.raises(InputError, match="one data set"):
+        reproduce.choose_data("table3", ["scenes", "flickr8k"])
     with pytest.raises(InputError, match="FLICKR8K_ROOT"):
         reproduce.choose_data("flickr8k", None)
 

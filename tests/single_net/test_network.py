@@ -111,8 +111,9 @@ def test_weights_that_cannot_be_downloaded_are_one_line(monkeypatch, tmp_path):
 
 def test_the_face_detector_of_facenet_pytorch_is_not_loaded_until_somebody_asks_for_it():
     code = (
-        "import sys; from single_net.network import InceptionResnetV1 as ours; assert 'torchvision' not in sys.modules; "
-        "from facenet_pytorch import MTCNN, InceptionResnetV1 as theirs; assert ours is theirs"
+        "import sys; from single_net.network import InceptionResnetV1 as ours; "
+        "assert 'torchvision' not in sys.modules; from facenet_pytorch import MTCNN, InceptionResnetV1 as theirs; "
+        "assert ours is theirs"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
