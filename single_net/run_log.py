@@ -17,7 +17,13 @@ from tqdm import tqdm
 from encoded_text.files import replacing
 
 SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of the time a long run has taken
-LOSSES = {"loss": "total", "softmax": "softmax", "center": "centre", "contrastive": "contrastive"}
+LOSSES = {
+    "loss": "total",
+    "softmax": "softmax",
+    "center": "centre",
+    "meaning": "meaning",
+    "contrastive": "contrastive",
+}
 FIELDS = (
     *("step", "epoch", "learning_rate", "inputs", "seconds", "inputs_per_second", "memory_gib"),
     *LOSSES,
@@ -140,12 +146,7 @@ def draw_curves(log: Path, picture: Path) -> None:
     figure = Figure(figsize=(9, 8 if scores else 6), layout="constrained")
     panels = 3 if scores else 2
     axes = figure.subplots(panels, 1, sharex=True, height_ratios=[3, 1, 2][:panels])
-    for name, label in (
-        ("loss", "total"),
-        ("softmax", "softmax"),
-        ("center", "centre"),
-        ("contrastive", "contrastive"),
-    ):
+    for name, label in LOSSES.items():
         points = [(int(row["inputs"]), float(row[name])) for row in lines if row[name] and float(row[name]) > 0]
         if points:
             axes[0].set_yscale("log")
