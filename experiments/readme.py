@@ -12,10 +12,12 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
+from experiments import beyond
 from experiments.bench import report
 from experiments.compare import TABLES, published_row
+from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, KS, Record, read_records
-from experiments.tables import markdown_table, measured_cells, with_interval
+from experiments.tables import measured_cells, with_interval
 from single_net.configuration import RunConfig, load_config
 
 _BLOCK = re.compile(r"<!-- begin generated: (?P<name>\S+) -->\n.*?<!-- end generated: (?P=name) -->", re.DOTALL)
@@ -46,6 +48,8 @@ def blocks(root: Path, records: dict[str, list[Record]]) -> dict[str, str]:
         if record["dataset.name"] == "scenes":
             scenes.setdefault(record["row"], record)  # tables 1 and 2 may both hold it
     result["expect-scenes"] = expect_table(list(scenes.values()))
+    others = [r for of_table in records.values() for r in of_table if r["dataset.name"] != "scenes"]
+    result["beyond"] = "\n\n".join(beyond.tables([*scenes.values(), *others]))
     bench = root / "results" / "bench.json"
     record = report.read(bench) if bench.exists() else None
     result["bench"] = report.table(record) if record else NO_BENCH

@@ -42,6 +42,13 @@ class Record:
             value = value[key]
         return value
 
+    def get(self, dotted: str) -> Any:
+        """The value, or None where the record does not have it, or has null somewhere on the way."""
+        try:
+            return self[dotted]
+        except (KeyError, TypeError):
+            return None
+
     def recall(self, direction: str) -> list[float]:
         return [self[f"metrics.{direction}.recall.{k}"] for k in KS]
 
@@ -71,14 +78,14 @@ def read_record(path: str | Path) -> Record:
         raise _unusable(path, f'not a run record: "format" should be "{FORMAT}"')
     record = Record(path, data)
     for dotted in _TEXT:
-        if not isinstance(_look_up(record, dotted), str):
+        if not isinstance(record.get(dotted), str):
             raise _unusable(path, f"{dotted} should be text")
     whole = _WHOLE if data.get("full_split") is not None else ()
     for dotted in (*_NUMBERS, *whole):
-        if not _is_number(_look_up(record, dotted)):
+        if not _is_number(record.get(dotted)):
             raise _unusable(path, f"{dotted} should be a number")
     for dotted in _INTERVALS:
-        value = _look_up(record, dotted)
+        value = record.get(dotted)
         if not (isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))):
             raise _unusable(path, f"{dotted} should be two numbers")
     return record
@@ -92,13 +99,6 @@ def read_records(folder: str | Path) -> list[Record]:
 
 def _place(known: tuple[str, ...], name: str) -> tuple[int, str]:
     return (known.index(name), "") if name in known else (len(known), name)
-
-
-def _look_up(record: Record, dotted: str) -> Any:
-    try:
-        return record[dotted]
-    except (KeyError, TypeError):
-        return None
 
 
 def _is_number(value: Any) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError
 from encoded_text.files import replacing
+from experiments import beyond
+from experiments.markdown import markdown_table
 from experiments.published import Published
 from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records
 
@@ -56,6 +58,7 @@ class Table:
         parts += [markdown_table(header, rows, "lrrrrrrll"), "\n".join(f"- {note}" for note in self.all_notes(records))]
         if records and not brief:
             parts += ["## The measured rows in detail", *_details(records, output)]
+            parts += ["## Beyond Recall@K", *beyond.tables(records)]
         return "\n\n".join(parts) + "\n"
 
     def all_notes(self, records: Sequence[Record]) -> list[str]:
@@ -83,7 +86,17 @@ class Table:
         more = [f"{name}_{column}" for column in recall for name in ("low95", "high95", "chance")]
         more += [f"{d}_{name}" for d in ("i2t", "t2i") for name in ("median_rank", "mean_rank", "map")]
         header = ["kind", "source", "model", "citation", "row", "dataset", "split", "pictures", "captions", *recall]
-        header += [*more, "rsum", "training_pictures", "training_inputs", "wall_seconds", "device", "seed", "record"]
+        header += [
+            *more,
+            "rsum",
+            *beyond.COLUMNS,
+            "training_pictures",
+            "training_inputs",
+            "wall_seconds",
+            "device",
+            "seed",
+            "record",
+        ]
         text = io.StringIO()
         writer = csv.DictWriter(text, header, lineterminator="\n")
         writer.writeheader()
@@ -102,6 +115,7 @@ class Table:
                 for key in ("median_rank", "mean_rank", "mAP"):
                     line[f"{short}_{key.lower()}"] = r[f"metrics.{d}.{key}"]
             line |= {"rsum": r["metrics.rsum"], "training_pictures": r["training_data.pictures"]}
+            line |= {column: r.get(dotted) for column, dotted in beyond.COLUMNS.items()}
             line |= {"training_inputs": r["training.inputs"], "record": link(r, output)}
             writer.writerow(line | {key: r[key] for key in ("wall_seconds", "device", "seed")})
         return text.getvalue()
@@ -146,18 +160,6 @@ def with_interval(record: Record, direction: str, k: int = 10) -> str:
 def link(record: Record, output: Path) -> str:
     """The record's path as seen from the folder `output`."""
     return Path(os.path.relpath(record.path, output)).as_posix()
-
-
-def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
-    """A Markdown table whose columns also line up as plain text; `alignment` has one of "l", "r" a column."""
-    cells = [[cell.replace("|", "\\|") for cell in row] for row in (header, *rows)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    padded = [
-        " | ".join(c.ljust(w) if a == "l" else c.rjust(w) for c, w, a in zip(row, widths, alignment, strict=True))
-        for row in cells
-    ]
-    rule = " | ".join("-" * w if a == "l" else "-" * (w - 1) + ":" for w, a in zip(widths, alignment, strict=True))
-    return "\n".join(f"| {line} |" for line in (padded[0], rule, *padded[1:]))
 
 
 def latex_text(text: str) -> str:

@@ -6,11 +6,18 @@ import dataclasses
 import datetime
 from typing import Any
 
+import numpy as np
+
 from . import processes, provenance
 from .datasets import CaptionDataset
+from .eccv import eccv_measures
 from .embedding import Model
+from .judgements import agreement, read_judgements
 from .metrics import evaluate_retrieval
+from .modality import modality_mix
 from .picture_cache import prepare_images
+from .retrieval import normalise
+from .semantic import CaptionLikeness, semantic_recall
 
 PICTURES, CAPTIONS = 1000, 5  # the paper's test sets: 1,000 pictures with five captions each
 
@@ -40,9 +47,10 @@ def describe_data(data: CaptionDataset) -> dict[str, Any]:
 def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> dict[str, Any]:
     """Scores of the protocol, and of the whole split where it holds more pictures (with five captions each as well).
 
-    Returns {"dataset", "metrics", "full_split" (None or {"pictures", "captions", "metrics"}), "coverage"}; metrics as
-    metrics.evaluate_retrieval. Inside processes.joined every process embeds its share.
-    Raises InputError for pictures that cannot be read.
+    Returns {"dataset", "metrics", "full_split" (None or {"pictures", "captions", "metrics"}), "beyond_recall",
+    "coverage"}; metrics as metrics.evaluate_retrieval, beyond_recall as `beyond_recall` here. Inside processes.joined
+    every process embeds its share.
+    Raises InputError for pictures that cannot be read, and for a broken file of judgements.
     """
     data, pictures = prepare_images(data, model.image_size, skip_bad=skip_bad)
     data = data.first(len(data), CAPTIONS)
@@ -61,8 +69,33 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
             "captions": len(owner),
             "metrics": processes.from_first(lambda: evaluate_retrieval(of_pictures, of_captions, owner)),
         }
+    result["beyond_recall"] = processes.from_first(lambda: beyond_recall(of_pictures, of_captions, data))
     result["coverage"] = dataclasses.asdict(model.encoder.coverage(protocol.flat_captions))
     return result
+
+
+def beyond_recall(of_pictures: np.ndarray, of_captions: np.ndarray, data: CaptionDataset) -> dict[str, Any]:
+    """What Recall@K does not see, of the protocol's pictures and captions (embeddings of all of `data` are given).
+
+    {"modality": modality.modality_mix (one caption a picture, its first), "semantic": semantic.semantic_recall,
+    "judgements": judgements.agreement, or None without people's judgements, "eccv": eccv.eccv_measures of the whole
+    split, or None where the package or COCO's numbers are missing}
+    """
+    pictures, captions = normalise(of_pictures).numpy(), normalise(of_captions).numpy()
+    eccv = None
+    if data.numbers:
+        caption_numbers = [number for _, of_one in data.numbers for number in of_one]
+        eccv = eccv_measures(pictures, captions, [number for number, _ in data.numbers], caption_numbers)
+    protocol = data.first(PICTURES, CAPTIONS)
+    owner = protocol.image_of_caption
+    pictures, captions = pictures[: len(protocol)], captions[: len(owner)]
+    judgements = read_judgements(data.judged_in) if data.judged_in else None
+    return {
+        "modality": modality_mix(pictures, captions[np.unique(owner, return_index=True)[1]]),
+        "semantic": semantic_recall(pictures, captions, CaptionLikeness(protocol.captions)),
+        "judgements": agreement(pictures, captions, protocol, judgements) if judgements else None,
+        "eccv": eccv,
+    }
 
 
 def run_record(model: Model, scores: dict[str, Any], table: str, wall_seconds: float) -> dict[str, Any]:
@@ -78,6 +111,7 @@ def run_record(model: Model, scores: dict[str, Any], table: str, wall_seconds: f
         "protocol": PROTOCOL,
         "metrics": scores["metrics"],
         "full_split": scores["full_split"],
+        "beyond_recall": scores["beyond_recall"],
         "development": model.meta["development"],
         "coverage": {"training": model.meta["coverage"], "test": scores["coverage"]},
         "configuration": model.config.to_dict(),

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.errors import InputError
-from experiments.tables import MISSING, markdown_table
+from experiments.markdown import markdown_table
+from experiments.tables import MISSING
 
 FORMAT = "single-net bench 1"
 MIB = 1 << 20

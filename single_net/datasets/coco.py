@@ -16,7 +16,7 @@ from pathlib import Path
 from encoded_text.errors import InputError
 from single_net.datasets import karpathy
 from single_net.datasets.dataset import CaptionDataset
-from single_net.datasets.reading import Entry, Problems, assemble, find_file, list_of, read_json
+from single_net.datasets.reading import Caption, Entry, Problems, assemble, find_file, list_of, read_json
 
 VAL_PICTURES = 1000
 _YEARS = (2017, 2014)
@@ -62,7 +62,7 @@ def _read_official(path: Path, problems: Problems) -> list[Entry]:
         elif image["id"] in entries:
             problems.add("picture named twice", f"{where}: the id {image['id']} is used twice")
         else:
-            entries[image["id"]] = Entry(image["file_name"], image["file_name"], where)
+            entries[image["id"]] = Entry(image["file_name"], image["file_name"], where, number=image["id"])
     seen = set()
     for number, annotation in enumerate(list_of(document, "annotations", path)):
         where = f"{path} annotations[{number}]"
@@ -74,7 +74,8 @@ def _read_official(path: Path, problems: Problems) -> list[Entry]:
             problems.add("caption without picture", f"{where}: no picture has the id {annotation['image_id']}")
         else:
             seen.add(annotation["id"])
-            entries[annotation["image_id"]].captions.append((where, annotation["caption"]))
+            caption = Caption(where, annotation["caption"], annotation["id"])
+            entries[annotation["image_id"]].captions.append(caption)
     return list(entries.values())
 
 

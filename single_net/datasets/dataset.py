@@ -37,6 +37,8 @@ class CaptionDataset:
     images    one a picture: a Path, or a uint8 array (height, width, 3); any Sequence, drawn or read when indexed
     captions  one list of at least one caption a picture; the lists may differ in length
     skipped   what --skip-bad left out: {reason: how many}, empty otherwise
+    numbers   COCO's: of every picture its own and those of its captions; None elsewhere
+    judged_in folder with people's judgements (Flickr8k's, see judgements.read_judgements), or None
     """
 
     name: str
@@ -45,6 +47,8 @@ class CaptionDataset:
     images: Sequence[Path | np.ndarray]
     captions: Sequence[list[str]]
     skipped: dict[str, int] = field(default_factory=dict)
+    numbers: Sequence[tuple[int, list[int]]] | None = None
+    judged_in: Path | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -66,12 +70,14 @@ class CaptionDataset:
             ids=[self.ids[i] for i in indices],
             images=_Chosen(self.images, indices),
             captions=[self.captions[i] for i in indices],
+            numbers=None if self.numbers is None else [self.numbers[i] for i in indices],
         )
 
     def first(self, pictures: int, captions: int = 5) -> CaptionDataset:
         """The field's protocol: the first `pictures` of the split, each with its first `captions` captions."""
         chosen = self.select(range(min(pictures, len(self))))
-        return replace(chosen, captions=[list(of_one[:captions]) for of_one in chosen.captions])
+        numbers = chosen.numbers and [(picture, of_one[:captions]) for picture, of_one in chosen.numbers]
+        return replace(chosen, captions=[list(of_one[:captions]) for of_one in chosen.captions], numbers=numbers)
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of the list of picture names and of the captions: two records with equal sums used equal data."""

@@ -10,13 +10,13 @@ does not exist (2258277193_586949ec62.jpg.1).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from encoded_text.errors import InputError
 from single_net.datasets import karpathy
 from single_net.datasets.dataset import CaptionDataset
-from single_net.datasets.reading import Entry, Problems, Splits, assemble, find_file, read_lines
+from single_net.datasets.reading import Caption, Entry, Problems, Splits, assemble, find_file, read_lines
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
         raise InputError(f"{root}: neither dataset_{name}.json nor {' nor '.join(files.captions)} is in it")
     entries = _read_lists(root, files.lists, split, problems)
     _read_captions(captions_file, entries, problems)
-    return assemble(name, split, entries.values(), root, problems, captions_only)
+    data = assemble(name, split, entries.values(), root, problems, captions_only)
+    judged = find_file(root, "ExpertAnnotations.txt") if name == "flickr8k" else None
+    # The judgements name captions by their numbers in the file of captions, which hold only where none was left out.
+    return replace(data, judged_in=judged.parent) if judged and not data.skipped else data
 
 
 def _read_lists(root: Path, lists: dict[str, str], split: str, problems: Problems) -> dict[str, Entry]:
@@ -75,7 +78,7 @@ def _read_lists(root: Path, lists: dict[str, str], split: str, problems: Problem
 
 
 def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) -> None:
-    found: dict[tuple[str, int], tuple[str, str]] = {}
+    found: dict[tuple[str, int], Caption] = {}
     for number, line in read_lines(path, problems):
         where = f"{path} line {number}"
         match = _LINE.fullmatch(line)
@@ -90,6 +93,6 @@ def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) ->
         if (file, int(which)) in found:
             problems.add("caption given twice", f"{where}: {file}#{which} is given twice")
         else:
-            found[file, int(which)] = where, caption
+            found[file, int(which)] = Caption(where, caption)
     for file, which in sorted(found):
         entries[file].captions.append(found[file, which])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from encoded_text.errors import InputError
 from single_net.datasets.dataset import CaptionDataset
-from single_net.datasets.reading import Entry, Problems, Splits, assemble, find_file, list_of, read_json
+from single_net.datasets.reading import Caption, Entry, Problems, Splits, assemble, find_file, list_of, read_json
 
 SPLIT_OF = {"train": "train", "restval": "train", "val": "val", "test": "test"}
 
@@ -44,9 +44,18 @@ def load_file(name: str, path: Path, root: Path, split: str, problems: Problems,
             continue
         file = image["filename"]
         if splits.put(file, SPLIT_OF[image["split"]], where) and SPLIT_OF[image["split"]] == split:
-            captions = [(f"{where} sentences[{i}]", sentence["raw"]) for i, sentence in enumerate(image["sentences"])]
-            entries.append(Entry(file, f"{image.get('filepath') or '.'}/{file}", where, captions))
+            captions = [
+                Caption(f"{where} sentences[{i}]", sentence["raw"], _number(sentence, "sentid"))
+                for i, sentence in enumerate(image["sentences"])
+            ]
+            path = f"{image.get('filepath') or '.'}/{file}"
+            entries.append(Entry(file, path, where, captions, number=_number(image, "cocoid")))
     return assemble(name, split, entries, root, problems, captions_only)
+
+
+def _number(of: dict, key: str) -> int | None:
+    """COCO's number of a picture or a caption, where there is one: a sentid is the number COCO's own file gives."""
+    return of[key] if type(of.get(key)) is int else None
 
 
 def _what_is_wrong(image: object) -> str | None:

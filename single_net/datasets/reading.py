@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from encoded_text.errors import InputError
 from single_net.datasets.dataset import CaptionDataset
@@ -73,9 +74,17 @@ class Splits:
         return False
 
 
+class Caption(NamedTuple):
+    """A caption as a file has it; `where` names file and line, `number` is COCO's where the file has it."""
+
+    where: str
+    text: str
+    number: int | None = None
+
+
 @dataclass
 class Entry:
-    """One picture as a file of captions names it: `captions` are (where it stands, text), `where` names file and line.
+    """One picture as a file of captions names it; `where` names file and line, `number` is COCO's.
 
     A reader that knows where the picture must be gives its `path`; otherwise it is looked for under `file`.
     """
@@ -83,8 +92,9 @@ class Entry:
     id: str
     file: str
     where: str
-    captions: list[tuple[str, str]] = field(default_factory=list)
+    captions: list[Caption] = field(default_factory=list)
     path: Path | None = None
+    number: int | None = None
 
 
 class Pictures:
@@ -133,17 +143,17 @@ def assemble(
         InputError: problems, unless they may be skipped; or nothing is left.
     """
     pictures = Pictures(root)
-    kept: list[tuple[Entry, Path, list[str]]] = []
+    kept: list[tuple[Entry, Path, list[Caption]]] = []
     for entry in entries:
         captions = []
-        for where, text in entry.captions:
+        for where, text, number in entry.captions:
             caption = " ".join(text.split())
             if not caption:
                 problems.add("empty caption", f"{where}: the caption of {entry.id} is empty")
             elif not _is_unicode(caption):
                 problems.add("caption not Unicode", f"{where}: the caption of {entry.id!a} holds half a character")
             else:
-                captions.append(caption)
+                captions.append(Caption(where, caption, number))
         if not _is_unicode(entry.id):
             problems.add("name not Unicode", f"{entry.where}: the picture's name {entry.id!a} holds half a character")
             continue
@@ -165,8 +175,11 @@ def assemble(
             f"the first is {few[0].id} ({few[0].where})",
             stacklevel=4,
         )
-    ids, paths, captions = [entry.id for entry, _, _ in kept], [p for _, p, _ in kept], [c for _, _, c in kept]
-    return CaptionDataset(name, split, ids, paths, captions, skipped)
+    ids, paths = [entry.id for entry, _, _ in kept], [path for _, path, _ in kept]
+    texts = [[caption.text for caption in captions] for _, _, captions in kept]
+    numbers = [(entry.number, [caption.number for caption in captions]) for entry, _, captions in kept]
+    numbered = all(number is not None and None not in of_captions for number, of_captions in numbers)
+    return CaptionDataset(name, split, ids, paths, texts, skipped, numbers if numbered else None)
 
 
 def _is_unicode(text: str) -> bool:

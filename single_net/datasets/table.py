@@ -19,7 +19,7 @@ from pathlib import Path
 
 from encoded_text.errors import InputError
 from single_net.datasets.dataset import CaptionDataset
-from single_net.datasets.reading import Entry, Problems, assemble, read_lines
+from single_net.datasets.reading import Caption, Entry, Problems, assemble, read_lines
 
 _SPLITS = {"train": "train", "val": "val", "dev": "val", "validation": "val", "test": "test"}
 _COLUMNS = ("image", "caption", "split")
@@ -46,7 +46,7 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
             raise InputError(f"{where}: {image} is in two splits, {its_split} here and {first_split} in {first_where}")
         if its_split == split:
             entry = entries.setdefault(image, Entry(image, image, where, path=path.parent / image))
-            entry.captions.append((where, caption))
+            entry.captions.append(Caption(where, caption))
     return assemble(name, split, entries.values(), path.parent, problems, captions_only)
 
 

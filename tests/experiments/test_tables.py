@@ -12,8 +12,9 @@ import pytest
 
 from encoded_text.errors import InputError
 from experiments import flickr8k, table1, table2
+from experiments.markdown import markdown_table
 from experiments.records import read_record, read_records
-from experiments.tables import latex_text, make_table, markdown_table
+from experiments.tables import latex_text, make_table
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = [table1.TABLE, table2.TABLE, flickr8k.TABLE]

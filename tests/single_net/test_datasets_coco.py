@@ -43,6 +43,7 @@ def test_test_is_the_val_file_in_its_order_with_all_captions(tmp_path):
     assert data.images[0] == tmp_path / "val2017" / "000000000004.jpg"
     assert data.captions[0] == [f"val 4 caption {i}" for i in range(7)]
     assert data.first(2).captions == [[f"val {id} caption {i}" for i in range(5)] for id in (4, 3)]
+    assert data.first(2).numbers == [(id, [10_000 * id + i for i in range(5)]) for id in (4, 3)]
 
 
 def test_val_is_the_last_thousand_of_the_train_file(tmp_path):

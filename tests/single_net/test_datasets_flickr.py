@@ -40,6 +40,17 @@ def test_pictures_come_in_the_order_of_the_list_with_their_captions_by_number(tm
     assert load_dataset("flickr8k", tmp_path, "train").captions[0][0] == "caption 0 of 2.jpg ."
 
 
+def test_judgements_are_found_beside_the_captions_unless_captions_were_left_out(tmp_path):
+    write_flickr8k(tmp_path)
+    assert load_dataset("flickr8k", tmp_path, "train").judged_in is None
+    (tmp_path / "ExpertAnnotations.txt").write_text("")
+    data = load_dataset("flickr8k", tmp_path, "train")
+    assert data.judged_in == tmp_path and data.first(1).judged_in == tmp_path
+    first = data.images[0]
+    first.unlink()
+    assert load_dataset("flickr8k", tmp_path, "train", skip_bad=True).judged_in is None
+
+
 def test_captions_of_pictures_in_no_list_are_no_problem(tmp_path):
     lines = write_flickr8k(tmp_path)
     write_tokens(tmp_path, [*lines, "2258277193_586949ec62.jpg.1#0\tPeople on the line ."])

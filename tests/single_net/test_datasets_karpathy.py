@@ -46,6 +46,19 @@ def test_restval_is_training_and_the_order_is_that_of_the_list(tmp_path):
     assert len(test.first(1000).captions[0]) == 5
 
 
+def test_numbers_of_coco_where_every_picture_and_caption_has_one(tmp_path):
+    one, two = (image(f"{name}.jpg", "test", 2, cocoid=7) for name in "ab")
+    for i, sentence in enumerate(one["sentences"]):
+        sentence["sentid"] = 70 + i
+    touch(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    write(tmp_path / "dataset_coco.json", [one])
+    with pytest.warns(UserWarning, match="fewer than five"):
+        assert load_dataset("coco", tmp_path).numbers == [(7, [70, 71])]
+    write(tmp_path / "dataset_coco.json", [one, two])
+    with pytest.warns(UserWarning, match="fewer than five"):
+        assert load_dataset("coco", tmp_path).numbers is None
+
+
 def test_the_folders_of_2017_serve_as_well(tmp_path):
     names = write_coco(tmp_path)
     touch(tmp_path / "images" / "train2017" / "000000000003.jpg")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from encoded_text import InputError
 from single_net import evaluation
 from single_net.configuration import RunConfig
 from single_net.datasets import CaptionDataset
@@ -73,3 +76,32 @@ def test_first_keeps_order_and_all_there_is(count):
     few = data([2, 6, 5, 1]).first(count, 5)
     assert [len(c) for c in few.captions] == [2, 5, 5, 1][:count]
     assert list(few.ids) == ["p0", "p1", "p2", "p3"][:count]
+
+
+def test_what_recall_does_not_see_is_measured_on_the_protocols_part(monkeypatch):
+    monkeypatch.setattr(evaluation, "PICTURES", 12)
+    whole = data([5, 7, 6] * 6)
+    beyond = evaluation.evaluate_split(FakeModel(), whole)["beyond_recall"]
+    assert beyond == evaluation.evaluate_split(FakeModel(), whole.first(12))["beyond_recall"]
+    assert set(beyond) == {"modality", "semantic", "judgements", "eccv"}
+    assert beyond["judgements"] is None and beyond["eccv"] is None
+    assert 0 < beyond["modality"]["probe_accuracy"] <= 100
+    assert beyond["semantic"]["image_to_sentence"]["all"]["10"] >= 0
+
+
+def test_peoples_judgements_are_used_where_there_are_some(tmp_path):
+    few = dataclasses.replace(data([5] * 6), judged_in=tmp_path)
+    assert evaluation.evaluate_split(FakeModel(), few)["beyond_recall"]["judgements"] is None
+    (tmp_path / "ExpertAnnotations.txt").write_text("p0\tp1#2\t3\t4\t4\np0\tp2#2\t1\t1\t2\n")
+    (tmp_path / "CrowdFlowerAnnotations.txt").write_text("p0\tp1#2\t1\t3\t0\n")
+    judged = evaluation.evaluate_split(FakeModel(), few)["beyond_recall"]["judgements"]
+    assert (judged["experts"]["pairs"], judged["crowd"]["pairs"], judged["accepted"]["pairs"]) == (2, 1, 1)
+    (tmp_path / "ExpertAnnotations.txt").write_text("p0\tp1#2\t3\n")
+    with pytest.raises(InputError, match="line 1"):
+        evaluation.evaluate_split(FakeModel(), few)
+
+
+def test_numbers_of_captions_follow_their_pictures():
+    few = dataclasses.replace(data([2, 6]), numbers=[(7, [70, 71]), (8, [80, 81, 82, 83, 84, 85])])
+    assert few.select([1, 0]).numbers == [(8, [80, 81, 82, 83, 84, 85]), (7, [70, 71])]
+    assert few.first(2, 5).numbers == [(7, [70, 71]), (8, [80, 81, 82, 83, 84])]
