@@ -19,7 +19,7 @@ from single_net.semantic import CaptionLikeness
 from single_net.sheets import SIDE, Item, Line, Section, Sheet, save_page, save_png
 
 PICTURES, CAPTIONS, K = 1000, 5, 5  # the protocol of the tables, and how many results the paper shows
-QUERIES = 3  # a section
+QUERIES = 2  # a section
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Direction:
         return query if self.from_pictures else int(self.data.image_of_caption[query])
 
     def by_place(self) -> list[int]:
-        """Queries in the middle of each third of the split: chosen without looking at what they find."""
+        """Queries in the middle of each half of the split: chosen without looking at what they find."""
         return [len(self.items) * (2 * i + 1) // (2 * QUERIES) for i in range(QUERIES)]
 
     def first_found(self) -> list[int]:
@@ -78,12 +78,13 @@ class Direction:
 
     def _line(self, query: int, likeness: float | None) -> Line:
         data, captions = self.data, self.data.flat_captions
-        owner = self.picture_of_query(query)
-        told = "" if likeness is None else f"; likeness of the first result {likeness:.1f}"
+        told = [] if likeness is None else [f"likeness of the first result {likeness:.1f}"]
         if self.from_pictures:
-            asked = Item(picture=self._picture(query), note=f"one of its captions: {data.captions[query][0]}{told}")
+            asked = Item(
+                picture=self._picture(query), note="; ".join([f"one of its captions: {data.captions[query][0]}", *told])
+            )
         else:
-            asked = Item(text=captions[query], note=f"of {data.ids[owner]}{told}")
+            asked = Item(text=captions[query], note="; ".join(told))
         results = []
         for item, distance, own in zip(self.items[query], self.distances[query], self.own[query], strict=True):
             note = f"distance {distance:.2f}" + (

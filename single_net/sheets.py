@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from encoded_text.files import replacing
 
-SIDE = 192  # of a tile, in pixels
+SIDE = 192  # of a picture, and how wide a caption is, in pixels
+CARD = 116  # how high a short caption is
 _GAP, _MARGIN, _BESIDE_QUERY = 14, 24, 34
 _INK, _PALE, _LINE, _OWN, _PAPER, _CARD = "#1c1c22", "#6b6b76", "#d9d9e0", "#1f9d4d", "#ffffff", "#f6f6f9"
 _TEXT, _SMALL, _HEADING, _TITLE = 14, 12, 16, 20  # font sizes
@@ -94,18 +95,17 @@ class _Canvas:
         self._draw.line((x, top, x, bottom), fill=_LINE, width=1)
 
     def tile(self, x: int, y: int, item: Item) -> int:
-        self._reach(y + SIDE)
-        box = (x, y, x + SIDE - 1, y + SIDE - 1)
         if item.picture is not None:
-            self._image.paste(_fitted(item.picture), (x, y))
             bottom = y + SIDE
+            self._reach(bottom)
+            self._image.paste(_fitted(item.picture), (x, y))
         else:
             lines = len(_wrapped(item.text, _font(_TEXT, False), SIDE - 28))
-            bottom = y + max(SIDE, 28 + lines * round(_TEXT * 1.35))
-            box = (x, y, x + SIDE - 1, bottom - 1)
+            bottom = y + max(CARD, 28 + lines * round(_TEXT * 1.35))
             self._reach(bottom)
-            self._draw.rectangle(box, fill=_CARD)
+            self._draw.rectangle((x, y, x + SIDE - 1, bottom - 1), fill=_CARD)
             self._text(x + 14, y + 14, item.text, _TEXT, _INK, SIDE - 28)
+        box = (x, y, x + SIDE - 1, bottom - 1)
         self._draw.rectangle(box, outline=_OWN if item.own else _LINE, width=5 if item.own else 1)
         if item.note:
             bottom = self._text(x, bottom + 5, item.note, _SMALL, _OWN if item.own else _PALE, SIDE)
