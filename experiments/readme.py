@@ -121,7 +121,7 @@ def other_settings(config: RunConfig, record: Record) -> list[str]:
     A setting that did not exist yet when the record was made had what is now its default.
     """
     recorded = RunConfig.from_dict(record.data.get("configuration", {}), where=str(record.path))
-    now, then = _flat(config.to_dict()), _flat(recorded.to_dict())
+    now, then = flat(config.to_dict()), flat(recorded.to_dict())
     return [f"{key}={then[key]}" for key in now if key != "data.root" and now[key] != then[key]]
 
 
@@ -136,10 +136,10 @@ def fill_expected(path: Path, lines: list[str]) -> str:
     return "\n".join(kept) + "\n"
 
 
-def _flat(values: dict, prefix: str = "") -> dict[str, object]:
+def flat(values: dict, prefix: str = "") -> dict[str, object]:
     result = {}
     for key, value in values.items():
-        result |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+        result |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
     return result
 
 

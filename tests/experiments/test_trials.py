@@ -1,0 +1,56 @@
+"""The log of what was tried."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+
+import pytest
+
+from encoded_text import InputError
+from experiments.trials import log
+from single_net.configuration import load_config
+from single_net.embedding import Model
+
+
+def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):
+    """A run's folder with the scores that training would have left."""
+    model = Model.load(untrained_run)
+    config = load_config("experiments/configs/flickr8k_nested.toml", [f"training.seed={seed}"])
+    config = dataclasses.replace(
+        config, **{name: dataclasses.replace(getattr(config, name), **values) for name, values in sections.items()}
+    )
+    recall = {d: {"recall": {"1": 1.0, "5": 5.0, "10": i2t}} for d in ("image_to_sentence", "sentence_to_image")}
+    metrics = recall | {"rsum": 12.0 + 2 * i2t, "extra": {"modality_gap": 0.5}}
+    meta = {
+        "development": {"dataset": {"split": "val"}, "metrics": metrics},
+        "training": {
+            **{"inputs": 100, "wall_seconds": 90.0, "device": "cpu"},
+            "git": {"commit": "abcdef0123456789", "dirty": True},
+        },
+    }
+    Model(model.network, model.encoder, config, meta).save(folder / "model.safetensors")
+    return folder
+
+
+def test_a_line_a_run_with_what_was_changed(untrained_run, tmp_path):
+    runs = [
+        scored_run(untrained_run, tmp_path / "a"),
+        scored_run(untrained_run, tmp_path / "b", 1, 12.5, loss={"temperature": 0.1}),
+    ]
+    path = tmp_path / "experiments.csv"
+    assert log(runs[:1], path, "first") == 1
+    assert log(runs, path) == 2  # the first again: its line is replaced and keeps its note
+    first, second = csv.DictReader(path.open())
+    assert first["note"] == "first" and first["seed"] == "0" and second["seed"] == "1"
+    assert "loss.classes=nested" in first["configuration"] and "seed" not in first["configuration"]
+    more = set(second["configuration"].split("; ")) - set(first["configuration"].split("; "))
+    assert more == {"loss.temperature=0.1"}
+    assert (second["i2t_r10"], second["rsum"], second["split"]) == ("12.50", "37.00", "val")
+    assert second["commit"] == "abcdef012345-dirty" and first["model"] != second["model"]
+
+
+def test_without_development_scores_there_is_no_line(untrained_run, tmp_path):
+    with pytest.raises(InputError, match="development"):
+        log([untrained_run], tmp_path / "experiments.csv")
+    assert not (tmp_path / "experiments.csv").exists()
