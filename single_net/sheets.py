@@ -18,6 +18,7 @@ from encoded_text.files import replacing
 
 SIDE = 192  # of a picture, and how wide a caption is, in pixels
 CARD = 116  # how high a short caption is
+COLUMNS = 10  # results beside each other
 _GAP, _MARGIN, _BESIDE_QUERY = 14, 24, 34
 _INK, _PALE, _LINE, _OWN, _PAPER, _CARD = "#1c1c22", "#6b6b76", "#d9d9e0", "#1f9d4d", "#ffffff", "#f6f6f9"
 _TEXT, _SMALL, _HEADING, _TITLE = 14, 12, 16, 20  # font sizes
@@ -56,8 +57,8 @@ class Sheet:
 
 
 def save_png(sheet: Sheet, path: Path) -> None:
-    """Write the sheet as a PNG file, as wide as its longest line."""
-    longest = max(len(line.results) for section in sheet.sections for line in section.lines)
+    """Write the sheet as a PNG file; results beyond COLUMNS go on below."""
+    longest = min(COLUMNS, max(len(line.results) for section in sheet.sections for line in section.lines))
     width = 2 * _MARGIN + (1 + longest) * SIDE + _BESIDE_QUERY + (longest - 1) * _GAP
     canvas = _Canvas(width)
     y = canvas.paragraph(_MARGIN, _MARGIN, sheet.title, _TITLE, bold=True)
@@ -66,11 +67,15 @@ def save_png(sheet: Sheet, path: Path) -> None:
         y = canvas.paragraph(_MARGIN, y + 22, section.heading, _HEADING, bold=True)
         y = canvas.paragraph(_MARGIN, y + 2, section.note, _SMALL, _PALE) + 10
         for line in section.lines:
-            x = _MARGIN + SIDE + _BESIDE_QUERY
             bottom = canvas.tile(_MARGIN, y, line.query)
-            for item in line.results:
-                bottom = max(bottom, canvas.tile(x, y, item))
-                x += SIDE + _GAP
+            top = y
+            for start in range(0, len(line.results), COLUMNS):
+                ends = []
+                for place, item in enumerate(line.results[start : start + COLUMNS]):
+                    x = _MARGIN + SIDE + _BESIDE_QUERY + place * (SIDE + _GAP)
+                    ends.append(canvas.tile(x, top, item))
+                top = max(ends) + _GAP
+            bottom = max(bottom, top - _GAP)
             canvas.rule(_MARGIN + SIDE + _BESIDE_QUERY // 2, y, bottom)
             y = bottom + 16
     with replacing(path) as temporary:

@@ -80,6 +80,8 @@ def tsne_map(embedded: Embedded, *, perplexity: float = 30.0, pca: int = 0, seed
 def groups_of(data: CaptionDataset, number: int, seed: int = 0) -> tuple[np.ndarray, list[str]]:
     """Semantic groups of the pictures, from their captions: int64 (pictures,), and a name of each group, the three
     words that mark it out most. Raises InputError where there are fewer pictures than groups."""
+    if number > len(data):
+        raise InputError(f"--groups {number}: choose at most {len(data)}, the number of pictures")
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     from .classes import semantic_classes

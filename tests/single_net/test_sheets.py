@@ -53,6 +53,14 @@ def test_long_captions_and_long_words_stay_inside_their_tile(tmp_path):
     assert (pixels[:, -20:] == 255).all()
 
 
+def test_many_results_go_on_below(tmp_path):
+    for count in (10, 25):
+        results = [Item(picture=RED)] * count
+        save_png(Sheet("t", "n", [Section("h", "n", [Line(Item(text="q"), results)])]), tmp_path / f"{count}.png")
+    with Image.open(tmp_path / "10.png") as ten, Image.open(tmp_path / "25.png") as more:
+        assert more.width == ten.width and more.height > ten.height + 2 * SIDE
+
+
 def test_the_page_needs_nothing_else_and_escapes_every_text(sheet, tmp_path):
     save_page(sheet, tmp_path / "sheet.html")
     text = (tmp_path / "sheet.html").read_text(encoding="utf-8")
