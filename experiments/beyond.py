@@ -8,7 +8,9 @@ from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, Record
 
 I2T, T2I = DIRECTIONS
-_MIX, _WORDS, _PEOPLE, _ECCV = (f"beyond_recall.{name}" for name in ("modality", "semantic", "judgements", "eccv"))
+_MIX, _HUBS, _WORDS, _PEOPLE, _ECCV = (
+    f"beyond_recall.{name}" for name in ("modality", "hubness", "semantic", "judgements", "eccv")
+)
 _SHORT = {"i2t": I2T, "t2i": T2I}
 
 # Column of the CSV files -> where in a record; empty where a record has no such value.
@@ -17,6 +19,11 @@ COLUMNS = {
     **{
         name: f"{_MIX}.{name}"
         for name in ("other_modality_of_pictures", "other_modality_of_captions", "probe_accuracy")
+    },
+    **{
+        f"{short}_{name.replace('.', '_r').replace('_recall', '')}": f"{_HUBS}.{direction}.{name}"
+        for short, direction in _SHORT.items()
+        for name in ("never_found", "skewness", "csls_recall.1", "csls_recall.5", "csls_recall.10")
     },
     **{
         f"{short}_cider_{name.replace('.', '')}": f"{_WORDS}.{direction}.{name}"
@@ -40,11 +47,13 @@ COLUMNS = {
 def tables(records: Sequence[Record]) -> list[str]:
     """Paragraphs and Markdown tables of the records; those of people's judgements only for data that have some."""
     parts = [
-        "Other modality: of the 10 nearest neighbours of a picture / of a caption, the percentage that is of the other "
-        "modality (as many captions as pictures; 50 if they were mixed at random). Linear probe: percentage of items "
-        "whose modality a linear classifier tells from the embedding (50: it can only guess). CIDEr-D: how much alike "
-        "the words of the first five results and of the query are, 0 to 10; in brackets without the query's own items, "
-        "that is of what Recall@5 calls errors; beside it what results drawn by lot and a query's own items reach.",
+        "Other modality: of the 10 nearest neighbours of a picture / of a caption, the percentage that is of the "
+        "other modality (as many captions as pictures; 50 if they were mixed at random). Linear probe: percentage "
+        "of items whose modality a linear classifier tells from the embedding (50: it can only guess). Never "
+        "found: percentage of the captions / pictures that are among the 10 nearest of no query, crowded out by "
+        "hubs. CIDEr-D: how much alike the words of the first five results and of the query are, 0 to 10; in "
+        "brackets without the query's own items, that is of what Recall@5 calls errors; beside it what results "
+        "drawn by lot and a query's own items reach.",
         _table(records, _MODALITY),
     ]
     judged = [r for r in records if r.get(_PEOPLE)]
@@ -94,6 +103,7 @@ _MODALITY = _R10 | {
         "{} / {}", *(_number(f"{_MIX}.other_modality_of_{of}", 1) for of in ("pictures", "captions"))
     ),
     "Linear probe": _number(f"{_MIX}.probe_accuracy", 1),
+    "Never found": _both("{} / {}", *(_number(f"{_HUBS}.{d}.never_found", 1) for d in DIRECTIONS)),
     "CIDEr-D i2t": _cider(I2T),
     "CIDEr-D t2i": _cider(T2I),
     "By lot": _number(f"{_WORDS}.{I2T}.random", 2),

@@ -12,6 +12,7 @@ from . import processes, provenance
 from .datasets import CaptionDataset
 from .eccv import eccv_measures
 from .embedding import Model
+from .hubness import hubness
 from .judgements import agreement, read_judgements
 from .metrics import evaluate_retrieval
 from .modality import modality_mix
@@ -77,7 +78,8 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
 def beyond_recall(of_pictures: np.ndarray, of_captions: np.ndarray, data: CaptionDataset) -> dict[str, Any]:
     """What Recall@K does not see, of the protocol's pictures and captions (embeddings of all of `data` are given).
 
-    {"modality": modality.modality_mix (one caption a picture, its first), "semantic": semantic.semantic_recall,
+    {"modality": modality.modality_mix (one caption a picture, its first), "hubness": hubness.hubness,
+    "semantic": semantic.semantic_recall,
     "judgements": judgements.agreement, or None without people's judgements, "eccv": eccv.eccv_measures of the whole
     split, or None where the package or COCO's numbers are missing}
     """
@@ -92,6 +94,7 @@ def beyond_recall(of_pictures: np.ndarray, of_captions: np.ndarray, data: Captio
     judgements = read_judgements(data.judged_in) if data.judged_in else None
     return {
         "modality": modality_mix(pictures, captions[np.unique(owner, return_index=True)[1]]),
+        "hubness": hubness(pictures, captions, owner),
         "semantic": semantic_recall(pictures, captions, CaptionLikeness(protocol.captions)),
         "judgements": agreement(pictures, captions, protocol, judgements) if judgements else None,
         "eccv": eccv,

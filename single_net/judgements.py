@@ -18,7 +18,8 @@ import torch
 from encoded_text.errors import InputError
 from single_net.datasets import CaptionDataset
 from single_net.distances import distances, pair_distances
-from single_net.metrics import I2T, KS, T2I
+from single_net.hubness import recall_of_matrix
+from single_net.metrics import I2T, T2I
 
 EXPERTS, CROWD = "ExpertAnnotations.txt", "CrowdFlowerAnnotations.txt"
 FITS = {
@@ -142,9 +143,5 @@ def _accepted_recall(distance: np.ndarray, owner: np.ndarray, accepted: np.ndarr
     right[owner, np.arange(len(owner))] = True
     more = int((~right[accepted[:, 0], accepted[:, 1]]).sum())
     right[accepted[:, 0], accepted[:, 1]] = True
-    recall = {}
-    for direction, (d, r) in {I2T: (distance, right), T2I: (distance.T, right.T)}.items():
-        best = np.where(r, d, np.inf).min(axis=1)
-        ahead = ((d <= best[:, None]) & ~r).sum(axis=1)
-        recall[direction] = {str(k): 100 * float((ahead < k).mean()) for k in KS}
+    recall = {I2T: recall_of_matrix(distance, right), T2I: recall_of_matrix(distance.T, right.T)}
     return {"pairs": more, "recall": recall}

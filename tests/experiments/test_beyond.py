@@ -17,6 +17,10 @@ WORDS = {
 }
 MEASURED = {
     "modality": {"other_modality_of_pictures": 12.34, "other_modality_of_captions": 5.0, "probe_accuracy": 98.76},
+    "hubness": {
+        d: {"never_found": f, "skewness": 3.0, "csls_recall": {"1": 1.0, "5": 2.0, "10": 3.0}}
+        for d, f in (("image_to_sentence", 43.7), ("sentence_to_image", 3.2))
+    },
     "semantic": {"image_to_sentence": WORDS, "sentence_to_image": WORDS | {"all": {"1": 1.0, "5": 0.9, "10": 0.8}}},
     "judgements": None,
     "eccv": None,
@@ -45,6 +49,7 @@ def test_every_measure_has_its_cell_and_old_records_a_dash(write_record):
     assert first["Linear probe"] == first["CIDEr-D i2t"] == first["Other modality"] == "–"
     assert first["Modality gap"] != "–"
     assert second["Other modality"] == "12.3 / 5.0" and second["Linear probe"] == "98.8"
+    assert second["Never found"] == "43.7 / 3.2"
     assert second["CIDEr-D i2t"] == "0.40 (0.20)" and second["CIDEr-D t2i"] == "0.90 (0.20)"
     assert (second["By lot"], second["Own items"]) == ("0.03", "0.83")
 
@@ -73,4 +78,5 @@ def test_they_stand_in_the_tables_files(write_record, tmp_path):
     assert "## Beyond Recall@K" in files[tmp_path / "flickr8k.md"]
     line = list(csv.DictReader(io.StringIO(files[tmp_path / "flickr8k.csv"])))[-1]
     assert float(line["i2t_cider_others5"]) == 0.2 and float(line["experts_auc"]) == 77.04
+    assert float(line["i2t_csls_r10"]) == 3 and float(line["t2i_never_found"]) == 3.2
     assert line["crowd_auc"] == "" and line["i2t_cxc_r1"] == "" and float(line["t2i_accepted_r5"]) == 5

@@ -83,7 +83,7 @@ def test_what_recall_does_not_see_is_measured_on_the_protocols_part(monkeypatch)
     whole = data([5, 7, 6] * 6)
     beyond = evaluation.evaluate_split(FakeModel(), whole)["beyond_recall"]
     assert beyond == evaluation.evaluate_split(FakeModel(), whole.first(12))["beyond_recall"]
-    assert set(beyond) == {"modality", "semantic", "judgements", "eccv"}
+    assert set(beyond) == {"modality", "hubness", "semantic", "judgements", "eccv"}
     assert beyond["judgements"] is None and beyond["eccv"] is None
     assert 0 < beyond["modality"]["probe_accuracy"] <= 100
     assert beyond["semantic"]["image_to_sentence"]["all"]["10"] >= 0
