@@ -11,7 +11,7 @@ from encoded_text.errors import CommandParser, run_command
 from encoded_text.files import replacing
 
 from .datasets import SPLITS
-from .options import add_data_options
+from .options import add_data_options, load_chosen
 
 EXAMPLE = """examples:
   python -m single_net.evaluate runs/scenes-nested
@@ -42,17 +42,12 @@ def _main() -> None:
     began = time.monotonic()
 
     from . import processes
-    from .datasets import load_dataset
     from .embedding import Model, choose_device
     from .evaluation import evaluate_split, run_record
 
     device = choose_device(args.device)
     model = Model.load(args.run, device)
-    trained_on = model.config.data
-    name = args.data or trained_on.name
-    root = args.root or (trained_on.root if name == trained_on.name else "") or None
-    skip_bad = args.skip_bad or trained_on.skip_bad
-    data = load_dataset(name, root, args.split, skip_bad=skip_bad)
+    data, skip_bad = load_chosen(args, model.config.data)
     with processes.joined(device):
         scores = evaluate_split(model, data, skip_bad=skip_bad)
         first = processes.rank() == 0

@@ -12,7 +12,7 @@ from encoded_text.errors import CommandParser, InputError, run_command
 
 from .datasets import SPLITS
 from .datasets.folder import SUFFIXES, load_folder
-from .options import add_data_options
+from .options import add_data_options, load_chosen
 
 if TYPE_CHECKING:
     from .embedding import Model
@@ -54,22 +54,18 @@ def _main() -> None:
     if args.folder and all(photographs):
         raise InputError("--folder holds pictures without captions: search it with a sentence, not with a photograph")
 
-    from .datasets import load_dataset
     from .embedding import Model, choose_device
     from .embedding_cache import embed_dataset
 
     model = Model.load(args.run, choose_device(args.device))
     known_words(model, [query for query, photograph in zip(args.query, photographs, strict=True) if not photograph])
-    skip_bad = args.skip_bad or model.config.data.skip_bad
 
     @cache
     def gallery(folder: Path | None) -> Embedded:
         if folder:
-            return embed_dataset(model, load_folder(folder), skip_bad=skip_bad)
-        trained_on = model.config.data
-        name = args.data or trained_on.name
-        root = args.root or (trained_on.root if name == trained_on.name else "") or None
-        return embed_dataset(model, load_dataset(name, root, args.split, skip_bad=skip_bad), skip_bad=skip_bad)
+            return embed_dataset(model, load_folder(folder), skip_bad=args.skip_bad or model.config.data.skip_bad)
+        data, skip_bad = load_chosen(args, model.config.data)
+        return embed_dataset(model, data, skip_bad=skip_bad)
 
     found = []
     for query, photograph in zip(args.query, photographs, strict=True):

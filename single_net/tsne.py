@@ -12,7 +12,7 @@ from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
 
 from .datasets import SPLITS
-from .options import add_data_options
+from .options import add_data_options, load_chosen
 
 if TYPE_CHECKING:
     from .datasets import CaptionDataset
@@ -190,17 +190,12 @@ def _main() -> None:
     if run == DEFAULT_RUN and not run.exists():
         raise InputError(f"{run}: not trained yet: make reproduce-table1 does it, or name another run's folder")
 
-    from .datasets import load_dataset
     from .embedding import Model, choose_device
     from .embedding_cache import embed_dataset
 
     model = Model.load(run, choose_device(args.device))
-    trained_on = model.config.data
-    name = args.data or trained_on.name
-    root = args.root or (trained_on.root if name == trained_on.name else "") or None
-    skip_bad = args.skip_bad or trained_on.skip_bad
-    data = load_dataset(name, root, args.split, skip_bad=skip_bad).first(args.pictures, CAPTIONS)
-    embedded = embed_dataset(model, data, skip_bad=skip_bad)
+    data, skip_bad = load_chosen(args, model.config.data)
+    embedded = embed_dataset(model, data.first(args.pictures, CAPTIONS), skip_bad=skip_bad)
     groups = groups_of(embedded.data, args.groups, args.seed) if args.groups else None
     points = len(embedded.pictures) + len(embedded.captions)
     print(f"t-SNE of {points:,} points ...", flush=True)

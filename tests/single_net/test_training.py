@@ -21,6 +21,7 @@ from single_net.configuration import RunConfig
 from single_net.datasets import load_dataset
 from single_net.embedding import Model
 from single_net.evaluation import evaluate_split
+from single_net.run_log import FIELDS
 from single_net.training import learning_rate, train
 
 
@@ -168,8 +169,17 @@ def test_test_captions_never_touch_the_vocabulary(root, finished, tmp_path):
             "encoder": {"layout": "figure", "fill": "repeat"},
         },
         {"training": {"precision": "bfloat16", "optimizer": "adamw", "schedule": "one_cycle"}},
+        {
+            "loss": {"meaning_weight": 1.0, "contrastive_weight": 1.0, "contrastive_ramp": 0.5},
+            "augmentation": {"kind": "pair", "smallest_crop": 0.5, "colour": 0.2, "erase": 0.5, "word_dropout": 0.2},
+        },
+        {
+            "augmentation": {"kind": "pair", "word_order": "shuffled"},
+            "loss": {"contrastive_weight": 1.0},
+            "encoder": {"fill": "repeat"},
+        },
     ],
-    ids=["per_modality", "nested", "mixed", "figure", "bfloat16"],
+    ids=["per_modality", "nested", "mixed", "figure", "bfloat16", "meaning", "words"],
 )
 def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
     sections.setdefault("training", {})["epochs"] = 0.17
@@ -177,7 +187,7 @@ def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
     model = train(wanted, tmp_path / "run")
     assert Model.load(tmp_path / "run").config == wanted
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
-    assert len(log) >= 2 and all(len(line.split(",")) == 12 for line in log)
+    assert len(log) >= 2 and all(len(line.split(",")) == len(FIELDS) for line in log)
     assert model.meta["training"]["steps"] >= 1
 
 
