@@ -12,12 +12,13 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
-from experiments import beyond
+from experiments import beyond, trials
 from experiments.bench import report
 from experiments.compare import TABLES, published_row
 from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, KS, Record, read_records
 from experiments.tables import measured_cells, with_interval
+from experiments.trials import flat
 from single_net.configuration import RunConfig, load_config
 
 _BLOCK = re.compile(r"<!-- begin generated: (?P<name>\S+) -->\n.*?<!-- end generated: (?P=name) -->", re.DOTALL)
@@ -50,6 +51,7 @@ def blocks(root: Path, records: dict[str, list[Record]]) -> dict[str, str]:
     result["expect-scenes"] = expect_table(list(scenes.values()))
     others = [r for of_table in records.values() for r in of_table if r["dataset.name"] != "scenes"]
     result["beyond"] = "\n\n".join(beyond.tables([*scenes.values(), *others]))
+    result["trials"] = trials.table(root / trials.LOG)
     bench = root / "results" / "bench.json"
     record = report.read(bench) if bench.exists() else None
     result["bench"] = report.table(record) if record else NO_BENCH
@@ -134,13 +136,6 @@ def fill_expected(path: Path, lines: list[str]) -> str:
     kept = [line for line in text if not line.startswith(EXPECTED)]
     kept[places[0] : places[0]] = [f"{EXPECTED} {line}" for line in lines]
     return "\n".join(kept) + "\n"
-
-
-def flat(values: dict, prefix: str = "") -> dict[str, object]:
-    result = {}
-    for key, value in values.items():
-        result |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
-    return result
 
 
 def _read(path: Path) -> str:

@@ -1,5 +1,7 @@
 """python -m experiments.trials RUN [RUN ...]: the log of what was tried, results/experiments.csv, a line a run.
 
+RUN is the folder of a finished run, or the run record of one that is no longer there.
+
 Scores are those on the development split, which a run itself measures at its end; everything is chosen by them. Nothing
 is ever left out because it did badly: a line goes only when the same model is logged again.
 """
@@ -14,32 +16,29 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
-from experiments.readme import flat
-from experiments.records import DIRECTIONS, KS
+from experiments.markdown import markdown_table
+from experiments.records import DIRECTIONS, KS, LABELS, read_record
 from single_net import checkpoint
 from single_net.configuration import RunConfig
 
 LOG = Path("results/experiments.csv")
 SCORES = [f"{short}_r{k}" for short in ("i2t", "t2i") for k in KS]
 FIELDS = ["data", "row", "seed", "split", *SCORES, "rsum", "modality_gap"]
-FIELDS += ["inputs", "minutes", "device", "commit", "model", "note", "configuration"]
+FIELDS += ["inputs", "minutes", "device", "commit", "id", "note", "configuration"]
 
 
 def trial(run: Path, note: str = "") -> dict[str, str]:
     """The line of a finished run. Raises InputError where it is none, or was not scored on a development split."""
     file = run / "model.safetensors" if run.is_dir() else run
-    _, meta = checkpoint.load(file, "model")
-    config, scored, training = (
-        RunConfig.from_dict(meta["config"], where=str(file)),
-        meta["development"],
-        meta["training"],
-    )
+    meta = read_record(file).data if file.suffix == ".json" else checkpoint.load(file, "model")[1]
+    config = RunConfig.from_dict(meta["configuration"] if file.suffix == ".json" else meta["config"], where=str(file))
+    scored, training = meta["development"], meta["training"]
     if scored is None:
         raise InputError(f"{file}: has no scores on a development split: nothing may be chosen by it")
     metrics = scored["metrics"]
     recalls = [metrics[d]["recall"][str(k)] for d in DIRECTIONS for k in KS]
-    with file.open("rb") as weights:
-        digest = hashlib.file_digest(weights, "sha256").hexdigest()[:12]
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()[:12]
     git = training["git"]
     return {
         "data": config.data.name,
@@ -54,9 +53,16 @@ def trial(run: Path, note: str = "") -> dict[str, str]:
         "minutes": f"{training['wall_seconds'] / 60:.1f}",
         "device": training["device"],
         "commit": (git["commit"] or "")[:12] + ("-dirty" if git["dirty"] else ""),
-        "model": digest,
+        "id": digest,
         "note": note,
     }
+
+
+def flat(values: dict, prefix: str = "") -> dict[str, object]:
+    result = {}
+    for key, value in values.items():
+        result |= flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {prefix + key: value}
+    return result
 
 
 def settings(config: RunConfig) -> list[str]:
@@ -68,12 +74,12 @@ def settings(config: RunConfig) -> list[str]:
 
 def log(runs: Sequence[Path], path: Path, note: str = "") -> int:
     """Add the runs to the log, or refresh their lines; the number of lines it then has."""
-    lines = {line["model"]: line for line in csv.DictReader(io.StringIO(path.read_text()))} if path.exists() else {}
+    lines = {line["id"]: line for line in csv.DictReader(io.StringIO(path.read_text()))} if path.exists() else {}
     for run in runs:
         line = trial(run, note)
-        if not note and line["model"] in lines:
-            line["note"] = lines[line["model"]]["note"]
-        lines[line["model"]] = line
+        if not note and line["id"] in lines:
+            line["note"] = lines[line["id"]]["note"]
+        lines[line["id"]] = line
     text = io.StringIO()
     writer = csv.DictWriter(text, FIELDS, lineterminator="\n")
     writer.writeheader()
@@ -81,6 +87,26 @@ def log(runs: Sequence[Path], path: Path, note: str = "") -> int:
     with replacing(path) as temporary:
         temporary.write_text(text.getvalue(), encoding="utf-8")
     return len(lines)
+
+
+def table(path: Path) -> str:
+    """The log as a Markdown table, by data set and question (the note), in the order of the log."""
+    if not path.exists():
+        return "Nothing is logged yet: `python -m experiments.trials` does it."
+    lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    common = [set(line["configuration"].split("; ")) for line in lines]
+    shared = set.intersection(*common)
+    header = ("Question", "Data", "Row", "Settings that not all have", "Seed", "i2t R@10", "t2i R@10", "Gap", "Inputs")
+    rows = [
+        (
+            *(line["note"], LABELS.get(line["data"], line["data"]), line["row"]),
+            "; ".join(s for s in line["configuration"].split("; ") if s not in shared),
+            *(line["seed"], line["i2t_r10"], line["t2i_r10"], line["modality_gap"], f"{int(line['inputs']):,}"),
+            *(line["minutes"], line["commit"][:7]),
+        )
+        for line in sorted(lines, key=lambda line: (line["data"], line["note"]))
+    ]
+    return markdown_table((*header, "Minutes", "Commit"), rows, "llllrrrrrrl")
 
 
 def main() -> None:
@@ -93,7 +119,7 @@ def _main() -> None:
         description="Write finished runs into the log of what was tried, with their development scores.",
         epilog="example: python -m experiments.trials runs/* --note 'does a ramp steady the start?'",
     )
-    p.add_argument("runs", type=Path, nargs="+", help="folders of finished runs")
+    p.add_argument("runs", type=Path, nargs="+", help="folders of finished runs, or run records")
     p.add_argument("--note", default="", help="what the runs were to find out")
     p.add_argument("-o", "--output", type=Path, default=LOG, help="default: %(default)s")
     args = p.parse_args()

@@ -66,6 +66,7 @@ def _read(path: Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, li
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 ({error.reason}): it is not Flickr8k's file") from error
     rows = []
+    seen: dict[Pair, int] = {}
     for number, line in enumerate(lines, 1):
         words = line.split()
         if not words:
@@ -73,18 +74,24 @@ def _read(path: Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, li
         caption, _, which = words[1].rpartition("#") if len(words) == 5 else ("", "", "")
         if not (caption and which.isdecimal() and valid(words[2:])):
             raise InputError(f"{path} line {number}: not a judgement (picture, caption, three numbers): {line[:60]!r}")
-        rows.append(((words[0], caption, int(which)), words[2:]))
+        pair = words[0], caption, int(which)
+        if pair in seen:
+            raise InputError(f"{path} line {number}: judged in line {seen[pair]} already")
+        seen[pair] = number
+        rows.append((pair, words[2:]))
     return rows
 
 
 def agreement(pictures: np.ndarray, captions: np.ndarray, data: CaptionDataset, judgements: Judgements) -> dict | None:
     """How well small distances and people's judgements agree. None where no judged pair is in `data`.
 
-    pictures float32 (n, d) and captions float32 (m, d), at length one, in the order of the data. A picture's own
-    captions are left out of "experts" and "crowd", as usual with these files (Hessel et al. 2021, CLIPScore, 4.1):
-    "pairs", how many; "kendall_tau_c", scipy's, times 100, between minus the distance and every single expert's rating,
-    or the share of people who said yes; "auc", percentage of (fitting, not fitting) pairs that the distance puts in
-    the right order, fitting by "fits"; 0 and 50 would be chance, null where all pairs fit alike.
+    pictures float32 (n, d) and captions float32 (m, d), at length one, in the order of the data. Of a picture's own
+    captions nothing is asked in "experts" and "crowd", since Recall@K has them already (Hessel et al. 2021, CLIPScore,
+    leave out the experts' too):
+
+    "pairs", how many, and "fitting", how many of them fit by "fits"; "kendall_tau_c", scipy's, times 100, between minus
+    the distance and every single expert's rating, or the share of people who said yes (chance: 0); "auc", percentage of
+    (fitting, not fitting) pairs that the distance puts in the right order (chance: 50). null where all agree.
     "accepted": Recall@K where beside its own every caption counts that people accept: "pairs", how many more there are
     (people were shown only some, so more would fit), and "recall" as metrics.recall_at_k, ties against us as there.
     """

@@ -8,7 +8,8 @@ import dataclasses
 import pytest
 
 from encoded_text import InputError
-from experiments.trials import log
+from experiments.records import read_record
+from experiments.trials import log, table
 from single_net.configuration import load_config
 from single_net.embedding import Model
 
@@ -47,10 +48,25 @@ def test_a_line_a_run_with_what_was_changed(untrained_run, tmp_path):
     more = set(second["configuration"].split("; ")) - set(first["configuration"].split("; "))
     assert more == {"loss.temperature=0.1"}
     assert (second["i2t_r10"], second["rsum"], second["split"]) == ("12.50", "37.00", "val")
-    assert second["commit"] == "abcdef012345-dirty" and first["model"] != second["model"]
+    assert second["commit"] == "abcdef012345-dirty" and first["id"] != second["id"]
 
 
 def test_without_development_scores_there_is_no_line(untrained_run, tmp_path):
     with pytest.raises(InputError, match="development"):
         log([untrained_run], tmp_path / "experiments.csv")
     assert not (tmp_path / "experiments.csv").exists()
+
+
+def test_a_run_record_will_do_and_the_table_shows_what_differs(untrained_run, tmp_path, write_record):
+    metrics = read_record(write_record("scenes", "nested"))["metrics"]
+    scores = {"dataset": {"split": "val"}, "metrics": metrics}
+    origin = {"git": {"commit": "0123456789abcdef", "dirty": False}, "wall_seconds": 60.0, "device": "cpu", "inputs": 7}
+    record = write_record("scenes", "nested", development=scores, training=origin, configuration={"batch": {"size": 9}})
+    path = tmp_path / "experiments.csv"
+    log([record], path, "from a record")
+    log([scored_run(untrained_run, tmp_path / "a", batch={"size": 9})], path, "from a run")
+    first, second = table(path).splitlines()[2:]
+    assert "from a run" in first and "Flickr8k" in first and "loss.classes=nested" in first
+    assert "from a record" in second and "embedded scenes" in second and "0123456" in second
+    assert "batch.size" not in first + second  # all have it
+    assert "logged yet" in table(tmp_path / "none.csv")

@@ -45,6 +45,7 @@ def test_missing_files_are_nothing_and_broken_ones_a_line(tmp_path):
         ("a.jpg b.jpg 1 3 4\n", "", f"{EXPERTS} line 1"),
         ("", "a.jpg b.jpg#1 0.5 x 1\n", f"{CROWD} line 1"),
         ("", "a.jpg b.jpg#1 0 0 0\n", f"{CROWD} line 1"),
+        ("", "a.jpg b.jpg#1 0 0 3\na.jpg b.jpg#1 0 0 3\n", f"{CROWD} line 2: judged in line 1"),
     ):
         with pytest.raises(InputError, match=place):
             read_judgements(write(tmp_path, experts, crowd))
