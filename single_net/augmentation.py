@@ -105,51 +105,58 @@ def crop(pictures: torch.Tensor, offsets: torch.Tensor, handling: str, backgroun
 
 
 class Views(NamedTuple):
-    """How photographs are varied, one row a photograph, float32."""
+    """How photographs are varied, one row a photograph, float32; None: not in this way."""
 
-    box: torch.Tensor  # (n, 4): width and height of the crop, and its centre, as shares of the picture
-    colour: torch.Tensor  # (n, 3): factors of brightness, contrast and saturation
-    blank: torch.Tensor  # (n, 4): left, top, right, bottom of a blanked rectangle, as shares; empty: nothing
+    box: torch.Tensor | None  # (n, 4): width and height of the crop, and its centre, as shares of the picture
+    colour: torch.Tensor | None  # (n, 3): factors of brightness, contrast and saturation
+    blank: torch.Tensor | None  # (n, 4): left, top, right, bottom of a blanked rectangle, as shares; empty: nothing
 
 
-def random_views(n: int, options: AugmentationConfig, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
-    """Views of n photographs, by lot."""
+def random_views(n: int, options: AugmentationConfig, rng: np.random.Generator) -> tuple[np.ndarray | None, ...]:
+    """Views of n photographs, by lot, as arrays: boxes of smallest_crop to all of the area and of aspects 3:4 to 4:3
+    (torchvision's RandomResizedCrop), factors of 1 - colour to 1 + colour (its ColorJitter), and, in a share `erase` of
+    the photographs, a rectangle of up to a quarter of the area (Zhong et al. 2020, random erasing)."""
     area = rng.uniform(options.smallest_crop, 1, n)
-    ratio = np.exp(rng.uniform(-1, 1, n) * np.log(4 / 3)) if options.smallest_crop < 1 else np.ones(n)
+    ratio = np.exp(rng.uniform(-1, 1, n) * np.log(4 / 3))
     width, height = np.minimum(1, np.sqrt(area * ratio)), np.minimum(1, np.sqrt(area / ratio))
     x, y = rng.uniform(width / 2, 1 - width / 2), rng.uniform(height / 2, 1 - height / 2)
     colour = rng.uniform(1 - options.colour, 1 + options.colour, (n, 3))
     side = np.sqrt(rng.uniform(0.05, 0.25, (n, 2))) * (rng.random((n, 1)) < options.erase)
     corner = rng.uniform(0, 1 - side)
-    blank = np.hstack([corner, corner + side])
-    return tuple(v.astype(np.float32) for v in (np.stack([width, height, x, y], 1), colour, blank))
+    boxes = np.stack([width, height, x, y], 1).astype(np.float32) if options.smallest_crop < 1 else None
+    blanks = np.hstack([corner, corner + side]).astype(np.float32) if options.erase else None
+    return boxes, colour.astype(np.float32) if options.colour else None, blanks
 
 
 def view(pictures: torch.Tensor, views: Views) -> torch.Tensor:
-    """Photographs uint8 (n, 3, size, size), cropped to the views' boxes and enlarged again, their colours varied and a
-    rectangle set to grey -> the same shape and dtype."""
+    """Photographs uint8 (n, 3, size, size), cropped to the views' boxes and enlarged again (bilinear), their colours
+    varied and a rectangle set to grey -> the same shape and dtype."""
     x = pictures.float()
-    n, _, size, _ = x.shape
-    width, height, across, down = views.box.T
-    if bool((views.box[:, :2] < 1).any()):
+    size = x.shape[-1]
+    if views.box is not None:
+        width, height, across, down = views.box.T
         zero = torch.zeros_like(width)
-        affine = torch.stack([width, zero, 2 * across - 1, zero, height, 2 * down - 1], 1).view(n, 2, 3)
+        affine = torch.stack([width, zero, 2 * across - 1, zero, height, 2 * down - 1], 1).view(-1, 2, 3)
         grid = F.affine_grid(affine, list(x.shape), align_corners=False)
         x = F.grid_sample(x, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    brightness, contrast, saturation = views.colour.T[:, :, None, None, None]
-    x = x * brightness
-    mean = x.mean((1, 2, 3), keepdim=True)
-    x = mean + (x - mean) * contrast
-    grey = x.mean(1, keepdim=True)
-    x = grey + (x - grey) * saturation
-    at = (torch.arange(size, device=x.device) + 0.5) / size
-    left, top, right, bottom = views.blank.T[:, :, None]
-    inside = ((at > top) & (at < bottom))[:, None, :, None] & ((at > left) & (at < right))[:, None, None, :]
-    return x.masked_fill(inside, 127.5).clamp_(0, 255).round_().to(torch.uint8)
+    if views.colour is not None:
+        brightness, contrast, saturation = views.colour.T[:, :, None, None, None]
+        x = x * brightness
+        mean = x.mean((1, 2, 3), keepdim=True)
+        x = mean + (x - mean) * contrast
+        grey = x.mean(1, keepdim=True)
+        x = grey + (x - grey) * saturation
+    if views.blank is not None:
+        at = (torch.arange(size, device=x.device) + 0.5) / size
+        left, top, right, bottom = views.blank.T[:, :, None]
+        inside = ((at > top) & (at < bottom))[:, None, :, None] & ((at > left) & (at < right))[:, None, None, :]
+        x = x.masked_fill(inside, 127.5)
+    return x.clamp_(0, 255).round_().to(torch.uint8)
 
 
 def vary_words(ids: np.ndarray, fill: str, dropout: float, order: str, rng: np.random.Generator) -> np.ndarray:
-    """Captions with words left out (each with probability `dropout`, but never all) and in another order."""
+    """Captions, int32 (n, capacity), with words left out (each with probability `dropout`, but never all of them) and
+    in another order: "kept"; "shuffled"; or, where the layout's fill is "repeat", "shifted": begun at any word."""
     varied = np.zeros_like(ids)
     capacity = ids.shape[1]
     for row, of_one in enumerate(ids):

@@ -157,48 +157,53 @@ class BatchDrawer:
         return self._draw(*self._read(inputs, rng))
 
     def _read(self, inputs: Inputs, rng: np.random.Generator) -> tuple[_Read, int]:
-        offsets = np.zeros((2, len(inputs.group)), np.int64)  # of the whole batch, alike in every process
+        # What is drawn by lot is drawn for the whole batch, alike in every process; each then takes its own rows.
+        options, host = self._augmentation, partial(pinned, device=self._device)
+        offsets = np.zeros((2, len(inputs.group)), np.int64)
         whole = np.flatnonzero(inputs.crop)
         offsets[:, whole] = crop_offsets(len(whole), self._renderer.layout.image_size, rng)
-        rows = processes.own_rows(len(inputs.group))
+        rows = np.arange(len(inputs.group))[processes.own_rows(len(inputs.group))]
         own = inputs.take(rows)
         shown, cropped = ~own.is_caption, np.flatnonzero(own.crop)
-        options, pair = self._augmentation, self._augmentation.kind == "pair"
-        captions = self._caption_ids[own.caption[~shown]]
+        whole_photographs = int((~inputs.is_caption).sum())
+        own_captions = rows[~shown] - whole_photographs
+        captions = self._caption_ids[inputs.caption[inputs.is_caption]]
+        if options.word_dropout or options.word_order != "kept":
+            fill = self._renderer.layout.fill
+            captions = vary_words(captions, fill, options.word_dropout, options.word_order, rng)
         views = None
-        if pair and (options.word_dropout or options.word_order != "kept"):
-            whole_captions = self._caption_ids[inputs.caption[inputs.is_caption]]
-            varied = vary_words(
-                whole_captions, self._renderer.layout.fill, options.word_dropout, options.word_order, rng
-            )
-            captions = varied
-        if pair and (options.smallest_crop < 1 or options.colour or options.erase):
-            views = Views(*(torch.from_numpy(v) for v in random_views(int(shown.sum()), options, rng)))
-            if options.smallest_crop < 1:
+        if options.smallest_crop < 1 or options.colour or options.erase:
+            of_all = random_views(whole_photographs, options, rng)
+            views = Views(*(None if of is None else host(of[rows[shown]]) for of in of_all))
+            if options.smallest_crop < 1:  # instead of the paper's crop
                 cropped = cropped[:0]
         # One read a photograph, in the order of the file.
         places, inverse = np.unique(own.group[shown], return_inverse=True)
-        host = partial(pinned, device=self._device)
         read = _Read(
             host(np.ascontiguousarray(self._photographs[places])[inverse]),
             host(own.mirror[shown]),
-            host(np.ascontiguousarray(captions)),
+            host(captions[own_captions]),
             views,
             host(cropped),
             host(offsets[:, rows][:, cropped]),
             host(inputs.group),
         )
-        return read, int((~inputs.is_caption).sum())
+        return read, whole_photographs
 
     def _draw(self, read: _Read, whole_photographs: int) -> Batch:
-        read = _Read(*(t if t is None or isinstance(t, Views) else t.to(self._device, non_blocking=True) for t in read))
+        read = _Read(*(self._moved(value) for value in read))
         photographs = read.photographs.permute(0, 3, 1, 2)
         photographs = torch.where(read.mirror[:, None, None, None], photographs.flip(3), photographs)
         if read.views is not None:
-            photographs = view(photographs, Views(*(v.to(self._device) for v in read.views)))
+            photographs = view(photographs, read.views)
         pictures = torch.cat([photographs, self._renderer(read.captions)])
         if len(read.cropped):
             background = self._renderer.background
             crops = crop(pictures[read.cropped], read.offsets, self._crop_handling, background)
             pictures[read.cropped] = crops
         return Batch(pictures, len(photographs), read.group, whole_photographs)
+
+    def _moved(self, value: torch.Tensor | Views | None) -> torch.Tensor | Views | None:
+        if isinstance(value, Views):
+            return Views(*(self._moved(of) for of in value))
+        return value if value is None else value.to(self._device, non_blocking=True)

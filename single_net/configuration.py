@@ -207,6 +207,8 @@ def _check_ranges(config: RunConfig, where: str) -> None:
         "training.checkpoint_minutes": config.training.checkpoint_minutes,
         "training.evaluations": config.training.evaluations,
         "loss.temperature": config.loss.temperature,
+        "loss.meaning_temperature": config.loss.meaning_temperature,
+        "loss.meaning_dimensions": config.loss.meaning_dimensions,
         "loss.center_rate": config.loss.center_rate,
         "encoder.min_count": config.encoder.min_count,
     }
@@ -219,13 +221,24 @@ def _check_ranges(config: RunConfig, where: str) -> None:
         )
     if not 0 <= config.network.dropout < 1:
         raise InputError(f"{where}: network.dropout is a share from 0 to below 1")
-    if not 0 <= config.loss.contrastive_start <= 1:
-        raise InputError(f"{where}: loss.contrastive_start is a share from 0 to 1")
-    if min(config.loss.softmax_weight, config.loss.center_weight, config.loss.contrastive_weight) < 0:
+    for name in ("contrastive_start", "contrastive_ramp"):
+        if not 0 <= getattr(config.loss, name) <= 1:
+            raise InputError(f"{where}: loss.{name} is a share from 0 to 1")
+    augmentation = config.augmentation
+    if not 0 < augmentation.smallest_crop <= 1:
+        raise InputError(f"{where}: augmentation.smallest_crop is a share above 0, up to 1")
+    for name in ("colour", "erase", "word_dropout"):
+        if not 0 <= getattr(augmentation, name) <= 1:
+            raise InputError(f"{where}: augmentation.{name} is a share from 0 to 1")
+    plain = AugmentationConfig(augmentation.kind, augmentation.crop_handling)
+    if augmentation.kind != "pair" and augmentation != plain:
+        raise InputError(f"{where}: only augmentation.kind pair varies photographs and words: leave the other keys out")
+    weights = [getattr(config.loss, f"{name}_weight") for name in ("softmax", "center", "meaning", "contrastive")]
+    if min(weights) < 0:
         raise InputError(f"{where}: the weights of the loss cannot be negative")
     if config.training.weight_decay < 0:
         raise InputError(f"{where}: training.weight_decay cannot be negative")
     if not 0 <= config.training.seed < 2**32:
         raise InputError(f"{where}: training.seed is a number from 0 to {2**32 - 1}")
-    if config.loss.softmax_weight == config.loss.center_weight == config.loss.contrastive_weight == 0:
+    if not any(weights):
         raise InputError(f"{where}: all weights of the loss are zero: nothing would be learnt")

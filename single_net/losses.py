@@ -101,11 +101,17 @@ def contrastive_loss(
 
 
 class RetrievalLoss(nn.Module):
-    """softmax_weight * softmax over classes + center_weight * centre loss (+ contrastive_weight * contrastive).
+    """softmax_weight * softmax over classes + center_weight * centre loss (+ meaning_weight * meaning softmax)
+    (+ contrastive_weight * contrastive).
 
     labels, int64 (pictures, granularities): the class of every training picture, at one granularity (each picture its
     own class, the paper) or at several, coarse to fine. Each granularity has a linear layer of its own over the same
     embedding, and their cross-entropies are averaged; the centres are those of the last, finest one.
+    meanings, float (pictures, dimensions), rows of length one (classes.meanings): what each training picture's captions
+    are about. The meaning softmax is one over all training pictures whose weights are these fixed vectors instead of
+    learnt ones: a linear layer takes the embedding among them, and logits are cosines over meaning_temperature. Six
+    inputs a class teach a learnt weight little; here pictures whose captions mean alike share what they teach, as where
+    classifiers' weights are made of word vectors (Frome et al. 2013, DeViSE).
     """
 
     def __init__(

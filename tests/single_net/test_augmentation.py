@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from single_net.augmentation import crop, crop_offsets, inputs_of_groups, inputs_per_group
+from single_net.augmentation import (
+    Views,
+    crop,
+    crop_offsets,
+    inputs_of_groups,
+    inputs_per_group,
+    random_views,
+    vary_words,
+    view,
+)
+from single_net.configuration import AugmentationConfig
 
 FIRST = np.array([0, 5, 12, 15])  # three pictures with five, seven and three captions
 
@@ -92,3 +102,53 @@ def test_resized_crops_fill_the_picture_again():
 def test_crops_of_the_paper_are_227_of_256_pixels():
     one = random_crops(numbered(1, 256), "pad")[0]
     assert (one[2] == 1).sum() == 227 * 227
+
+
+def test_random_views_keep_to_their_ranges_and_are_none_where_not_asked_for():
+    options = AugmentationConfig("pair", smallest_crop=0.4, colour=0.3, erase=0.5)
+    box, colour, blank = random_views(4000, options, np.random.default_rng(0))
+    width, height, across, down = box.T
+    area = width * height
+    assert 0.37 < area.min() < 0.45 and area.max() > 0.95 and abs(np.median(width / height) - 1) < 0.05
+    assert (across - width / 2 > -1e-6).all() and (down + height / 2 < 1 + 1e-6).all()
+    assert 0.7 <= colour.min() < 0.72 and 1.28 < colour.max() <= 1.3
+    sides = blank[:, 2:] - blank[:, :2]
+    assert 0.45 < (sides > 0).all(axis=1).mean() < 0.55 and blank.min() >= 0 and blank.max() <= 1
+    assert random_views(3, AugmentationConfig("pair"), np.random.default_rng(0)) == (None, None, None)
+
+
+def test_a_view_is_the_crop_with_its_colours_and_its_blank():
+    ramp = torch.arange(40, dtype=torch.uint8) * 5
+    picture = torch.stack([ramp.expand(40, 40), ramp[:, None].expand(40, 40), torch.full((40, 40), 100)])[None]
+    whole = view(picture, Views(torch.tensor([[1.0, 1.0, 0.5, 0.5]]), None, None))
+    assert torch.equal(whole, picture)
+    quarter = view(picture, Views(torch.tensor([[0.5, 0.5, 0.75, 0.25]]), None, None))[0]
+    assert quarter[0, 0, 0] >= 97 and quarter[0, 0, -1] >= 190  # the right half of what grows to the right
+    assert quarter[1, 0, 0] <= 5 and 90 <= quarter[1, -1, 0] <= 102  # the upper half of what grows downwards
+    darker = view(picture, Views(None, torch.tensor([[0.5, 1.0, 1.0]]), None))
+    assert (darker.int() - (picture.float() / 2).round().int()).abs().max() <= 1
+    grey = view(picture, Views(None, torch.tensor([[1.0, 1.0, 0.0]]), None))[0].int()
+    assert (grey[0] == grey[1]).all() and (grey[0] == grey[2]).all()
+    flat = view(picture, Views(None, torch.tensor([[1.0, 0.0, 1.0]]), None))
+    assert flat.unique().numel() == 1
+    blank = view(picture, Views(None, None, torch.tensor([[0.25, 0.5, 0.5, 1.0]])))[0]
+    assert (blank[:, 20:, 10:20] == 128).all()
+    untouched = torch.ones(40, 40, dtype=torch.bool)
+    untouched[20:, 10:20] = False
+    assert torch.equal(blank[:, untouched], picture[0][:, untouched])
+
+
+def test_words_are_left_out_but_never_all_and_orders_are_as_named():
+    rng = np.random.default_rng(0)
+    ids = np.array([[1, 2, 3, 4, 0, 0], [5, 0, 0, 0, 0, 0]], np.int32)
+    assert np.array_equal(vary_words(ids, "blank", 0.0, "kept", rng), ids)
+    for _ in range(20):
+        fewer = vary_words(ids, "blank", 0.7, "kept", rng)
+        kept = fewer[0][fewer[0] > 0]
+        assert len(kept) and (np.diff(kept) > 0).all() and set(kept) <= {1, 2, 3, 4}
+        assert fewer[1].tolist() == ids[1].tolist()
+    orders = {tuple(vary_words(ids, "blank", 0.0, "shuffled", rng)[0][:4]) for _ in range(60)}
+    assert len(orders) > 10 and all(sorted(order) == [1, 2, 3, 4] for order in orders)
+    repeated = np.array([[1, 2, 0, 1, 2, 0, 1]], np.int32)
+    shifted = {tuple(vary_words(repeated, "repeat", 0.0, "shifted", rng)[0]) for _ in range(40)}
+    assert shifted == {(1, 2, 0, 1, 2, 0, 1), (2, 0, 1, 2, 0, 1, 2), (0, 1, 2, 0, 1, 2, 0)}

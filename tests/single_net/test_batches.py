@@ -10,7 +10,7 @@ from encoded_text import InputError, Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
 from single_net.augmentation import Inputs
 from single_net.batches import BatchDrawer, BatchPlan
-from single_net.configuration import BatchConfig
+from single_net.configuration import AugmentationConfig, BatchConfig
 
 
 def plan(kind="config-standard", pictures=20, seed=0, **batch) -> BatchPlan:
@@ -102,3 +102,23 @@ def test_only_inputs_marked_so_are_cropped(drawer):
     assert torch.equal(pictures[0], drawer.photographs[0])
     assert torch.equal(pictures[1], drawer.expected[1])
     assert not torch.equal(pictures[2], drawer.expected[1])
+
+
+def test_every_share_is_a_part_of_the_whole_batch_however_it_is_varied(drawer, monkeypatch):
+    """Whatever is drawn by lot is alike in every process."""
+    options = AugmentationConfig("pair", smallest_crop=0.5, colour=0.3, erase=0.5, word_dropout=0.5)
+    varied = BatchDrawer(
+        drawer.photographs.permute(0, 2, 3, 1).contiguous().numpy(),
+        drawer._caption_ids,
+        drawer._renderer,
+        "resize",
+        torch.device("cpu"),
+        options,
+    )
+    group, caption = np.array([0, 1, 0, 1, 1, 0]), np.array([-1, -1, -1, 2, 0, 1])
+    inputs = Inputs(group, caption, np.zeros(6, bool), caption < 0)
+    whole = varied(inputs, np.random.default_rng(4)).pictures
+    assert not torch.equal(whole[0], whole[2])  # the same photograph, seen in two ways
+    for share in range(2):
+        monkeypatch.setattr("single_net.processes.own_rows", lambda total, share=share: slice(share, total, 2))
+        assert torch.equal(varied(inputs, np.random.default_rng(4)).pictures, whole[share::2])

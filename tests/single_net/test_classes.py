@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError
-from single_net.classes import picture_classes, semantic_classes
+from single_net.classes import meanings, picture_classes, semantic_classes
 
 TOPICS = ("dog runs over grass", "boat sails across water", "chef cooks some food", "skier slides down snow")
 EXTRA = ("old", "young", "happy", "small", "tall", "quiet")
@@ -44,3 +44,13 @@ def test_impossible_granularities_are_refused(granularities):
 def test_captions_without_words_to_tell_apart_are_refused(caption):
     with pytest.raises(InputError, match="words"):
         semantic_classes([[caption]] * 3, (2,), seed=0)
+
+
+def test_meanings_lie_together_where_captions_do():
+    vectors = meanings(captions(), 4, seed=0)
+    assert vectors.shape == (24, 4)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(24))
+    alike = vectors @ vectors.T
+    same = (np.arange(24) % 4)[:, None] == np.arange(24) % 4
+    assert alike[same].min() > alike[~same].max() + 0.5
+    assert np.array_equal(vectors, meanings(captions(), 4, seed=0))

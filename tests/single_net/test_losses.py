@@ -199,3 +199,22 @@ def test_equation_1_alone_collapses_and_softmax_beside_it_does_not():
     center(same, torch.arange(10))
     assert center(same, torch.arange(10)).item() == 0.0
     assert recall_at_k(same, same, np.arange(10), ks=(1,))["image_to_sentence"][1] == 0.0
+
+
+def test_the_meaning_softmax_follows_the_naive_loop():
+    generator = torch.Generator().manual_seed(3)
+    meanings = torch.nn.functional.normalize(torch.randn(5, 6, generator=generator), dim=1)
+    loss = RetrievalLoss(torch.arange(5)[:, None], 8, meanings=meanings, meaning_weight=0.5, meaning_temperature=0.2)
+    features, group = batch(torch.float32)
+    total, parts = loss(features, group, 4)
+    weight, bias = loss.to_meaning.weight.detach().numpy(), loss.to_meaning.bias.detach().numpy()
+    expected = 0.0
+    for x, picture in zip(features.numpy(), group.tolist(), strict=True):
+        vector = weight @ x + bias
+        logits = [float(vector @ m) / float(np.linalg.norm(vector)) / 0.2 for m in meanings.numpy()]
+        expected += math.log(sum(map(math.exp, logits))) - logits[picture]
+    assert parts["meaning"].item() == pytest.approx(expected / len(group), rel=1e-5)
+    rest = loss.softmax_weight * parts["softmax"] + loss.center_weight * parts["center"]
+    assert total.item() == pytest.approx((rest + 0.5 * parts["meaning"]).item(), rel=1e-6)
+    total.backward()
+    assert loss.to_meaning.weight.grad.abs().sum() > 0
