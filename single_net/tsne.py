@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 PICTURES, CAPTIONS = 1000, 5  # the paper's figure: 1,000 pictures with five captions each
 PICTURE, CAPTION = "#1f5fc4", "#d6352f"  # blue and red, as in the paper
-DEFAULT_RUN = Path("runs/scenes-nested")
+RUNS = Path("runs")
 
 EXAMPLE = """examples:
-  python -m single_net.tsne                                  the run that make reproduce-table1 trains
+  python -m single_net.tsne                                  the newest run, as after make reproduce-table1
   python -m single_net.tsne runs/scenes-nested --pairs --interactive
   FLICKR8K_ROOT=/data/flickr8k python -m single_net.tsne runs/flickr8k-nested --groups 10 -o groups.png
 """
@@ -157,7 +157,7 @@ def parser() -> CommandParser:
         description="t-SNE of a trained run's pictures (blue) and captions (red): a PNG, an SVG, and an HTML page.",
         epilog=EXAMPLE,
     )
-    p.add_argument("run", type=Path, nargs="?", default=DEFAULT_RUN, help=f"the run's folder (default: {DEFAULT_RUN})")
+    p.add_argument("run", type=Path, nargs="?", help=f"the run's folder (default: the newest in {RUNS}/)")
     p.add_argument("-o", "--output", type=Path, help="PNG file; SVG and page beside it (default: tsne.png in the run)")
     p.add_argument("--split", choices=SPLITS, default="test", help="default: test")
     p.add_argument("--pictures", type=int, default=PICTURES, help="the first so many (default: %(default)s)")
@@ -169,6 +169,14 @@ def parser() -> CommandParser:
     p.add_argument("--interactive", action="store_true", help="also an HTML page that shows what one points at")
     add_data_options(p)
     return p
+
+
+def newest_run() -> Path:
+    """The folder in runs/ whose model was written last. Raises InputError where there is none."""
+    models = sorted(RUNS.glob("*/model.safetensors"), key=lambda path: path.stat().st_mtime)
+    if not models:
+        raise InputError(f"{RUNS}/ holds no trained run: make reproduce-table1 trains some, or name a run's folder")
+    return models[-1].parent
 
 
 def main() -> None:
@@ -183,12 +191,10 @@ def _main() -> None:
         raise InputError(f"--groups {args.groups}: choose two or more")
     if not 0 <= args.seed < 2**32:
         raise InputError(f"--seed {args.seed}: a number from 0 to {2**32 - 1}")
-    run = args.run
+    run = args.run or newest_run()
     output = args.output or (run if run.is_dir() else run.parent) / "tsne.png"
     if output.suffix != ".png":
         raise InputError(f"{output}: name a file that ends in .png; SVG and page are written beside it")
-    if run == DEFAULT_RUN and not run.exists():
-        raise InputError(f"{run}: not trained yet: make reproduce-table1 does it, or name another run's folder")
 
     from .embedding import Model, choose_device
     from .embedding_cache import embed_dataset
@@ -198,7 +204,7 @@ def _main() -> None:
     embedded = embed_dataset(model, data.first(args.pictures, CAPTIONS), skip_bad=skip_bad)
     groups = groups_of(embedded.data, args.groups, args.seed) if args.groups else None
     points = len(embedded.pictures) + len(embedded.captions)
-    print(f"t-SNE of {points:,} points ...", flush=True)
+    print(f"t-SNE of {run}, {points:,} points ...", flush=True)
     tsne = tsne_map(embedded, perplexity=args.perplexity, pca=args.pca, seed=args.seed)
 
     from matplotlib.figure import Figure

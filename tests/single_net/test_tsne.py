@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -97,10 +98,17 @@ def test_options_that_do_not_fit_are_one_line(untrained_run, options):
         tsne.tsne_map(embedded(untrained_run), **options)
 
 
-def test_without_the_default_run_one_line_says_how_to_make_it(tmp_path, monkeypatch):
+def test_without_a_run_the_newest_is_taken_or_one_line_says_how_to_make_one(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     done = call(cwd=tmp_path)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and "make reproduce-table1" in done.stderr
+    for age, name in ((30, "older"), (10, "newest"), (20, "old")):
+        model = tmp_path / "runs" / name / "model.safetensors"
+        model.parent.mkdir(parents=True)
+        model.touch()
+        os.utime(model, (1e9 - age, 1e9 - age))
+    monkeypatch.chdir(tmp_path)
+    assert tsne.newest_run() == Path("runs/newest")
 
 
 def page_data(page: Path) -> dict:
