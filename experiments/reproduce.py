@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
@@ -63,10 +64,10 @@ def config_file(data: str, row: str) -> Path:
     return chosen.relative_to(Path.cwd()) if chosen.is_relative_to(Path.cwd()) else chosen
 
 
-def check(data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
+def check(data: str, rows: tuple[str, ...], overrides: list[str], seeds: tuple[int, ...] = (0,)) -> None:
     """Find out before the first row is trained what would stop the last one. Raises InputError."""
-    for row in rows:
-        config = load_config(config_file(data, row), [*overrides, f'data.name="{data}"'])
+    for row, seed in product(rows, seeds):
+        config = load_config(config_file(data, row), [*overrides, f'data.name="{data}"', f"training.seed={seed}"])
         loaded = {
             s: load_dataset(data, config.data.root or None, s, skip_bad=config.data.skip_bad) for s in ("train", "test")
         }
@@ -76,7 +77,7 @@ def check(data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
                 f"{data} has {len(loaded['train'])} training pictures, too few for the {groups} semantic groups of row "
                 f"{row}: lower them, e.g. ARGS='--set loss.granularities=[4,16]', or leave the row out with --rows"
             )
-        run = run_folder(data, row)
+        run = run_folder(data, row, seed)
         if (run / "model.safetensors").exists():
             meta = checkpoint.load(run / "model.safetensors", "model")[1]
             before = RunConfig.from_dict(meta["config"])
@@ -90,18 +91,24 @@ def check(data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
                 )
 
 
-def run_folder(data: str, row: str) -> Path:
-    return Path("runs") / f"{data}-{row.replace('_', '-')}"
+def run_name(data: str, row: str, seed: int = 0) -> str:
+    return f"{data}-{row.replace('_', '-')}" + (f"-seed{seed}" if seed else "")
 
 
-def reproduce(table: str, data: str, rows: tuple[str, ...], overrides: list[str]) -> None:
-    """Train and evaluate the rows of a table, then write and print it."""
-    check(data, rows, overrides)
-    for number, row in enumerate(rows, 1):
-        name = row.replace("_", "-")
-        print(f"== {table}, row {number} of {len(rows)}: {name} on {data}", flush=True)
-        run = train(data, row, overrides)
-        record = Path("results") / "records" / table / f"{data}-{name}.json"
+def run_folder(data: str, row: str, seed: int = 0) -> Path:
+    return Path("runs") / run_name(data, row, seed)
+
+
+def reproduce(
+    table: str, data: str, rows: tuple[str, ...], overrides: list[str], seeds: tuple[int, ...] = (0,)
+) -> None:
+    """Train and evaluate the rows of a table, with each of the seeds, then write and print it."""
+    check(data, rows, overrides, seeds)
+    for number, (row, seed) in enumerate(product(rows, seeds), 1):
+        name = run_name(data, row, seed)
+        print(f"== {table}, run {number} of {len(rows) * len(seeds)}: {name}", flush=True)
+        run = train(data, row, overrides, seed)
+        record = Path("results") / "records" / table / f"{name}.json"
         _call("single_net.evaluate", run, "--table", table, "--record", record)
     import_module(f"experiments.{table}").main([])
     if data == "scenes" and "nested" in rows:
@@ -125,14 +132,16 @@ def reproduce_pictures(what: str, data: tuple[str, ...], rows: tuple[str, ...], 
         _call("single_net.search", runs[-1], SEARCHED, "-o", Path("results") / "search.png")
 
 
-def train(data: str, row: str, overrides: list[str]) -> Path:
+def train(data: str, row: str, overrides: list[str], seed: int = 0) -> Path:
     """Train a row where it is not trained already, or go on with it; the folder of the run."""
-    run = run_folder(data, row)
+    run = run_folder(data, row, seed)
     if (run / "model.safetensors").exists():
         print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
         return run
     resume = ["--resume"] if checkpoint.steps(run) else []
     changes = [part for override in overrides for part in ("--set", override)]
+    if seed:
+        changes += ["--seed", str(seed)]
     _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
     return run
 
@@ -174,13 +183,14 @@ def _main() -> None:
     p.add_argument("what", choices=tuple(OWN_DATA))
     p.add_argument("--data", nargs="+", choices=DATASETS, help="data set instead of its own; figure3 shows several")
     p.add_argument("--rows", nargs="+", choices=ROWS, help="only these rows")
+    p.add_argument("--seeds", nargs="+", type=int, default=[0], help="train each row with these seeds (tables only)")
     p.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting of every row"
     )
     args = p.parse_args()
     data, rows = choose_data(args.what, args.data), tuple(args.rows or OWN_ROWS[args.what])
     if args.what in TABLES:
-        reproduce(args.what, data[0], rows, args.set)
+        reproduce(args.what, data[0], rows, args.set, tuple(args.seeds))
     else:
         reproduce_pictures(args.what, data, rows, args.set)
 

@@ -63,6 +63,10 @@ def test_it_trains_evaluates_and_makes_the_table_and_can_be_called_again(shapes,
     assert row in (tmp_path / "README.md").read_text()
     again = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
     assert again.returncode == 0 and "is trained already" in again.stdout
+    seeded = subprocess.run([*call, "--seeds", "0", "1"], cwd=tmp_path, capture_output=True, text=True)
+    assert seeded.returncode == 0, seeded.stderr
+    assert json.loads((tmp_path / "results/records/table2/table-config-standard-seed1.json").read_text())["seed"] == 1
+    assert "Single-Net (config-standard), 2 runs" in (tmp_path / "results/table2.md").read_text()
     other = subprocess.run([*call, "--set", "batch.size=6"], cwd=tmp_path, capture_output=True, text=True)
     assert other.returncode == 2 and "other settings" in other.stderr and other.stderr.count("\n") == 1
 

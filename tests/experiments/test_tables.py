@@ -8,13 +8,14 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from encoded_text.errors import InputError
 from experiments import flickr8k, table1, table2
 from experiments.markdown import markdown_table
 from experiments.records import read_record, read_records
-from experiments.tables import latex_text, make_table
+from experiments.tables import latex_text, make_table, measured_cells, measured_lines
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLES = [table1.TABLE, table2.TABLE, flickr8k.TABLE]
@@ -218,3 +219,16 @@ def test_committed_tables_are_what_their_records_say(table):
     output = ROOT / "results"
     for path, text in table.files(read_records(output / "records" / table.name), output).items():
         assert path.read_text(encoding="utf-8") == text, f"{path} is stale: run python -m experiments.{table.name}"
+
+
+def test_runs_that_differ_in_the_seed_alone_are_one_line_with_mean_and_deviation(write_record, tmp_path):
+    def record(name: str, seed: int, epochs: float = 1.0):
+        configuration = {"training": {"seed": seed, "epochs": epochs}}
+        return read_record(write_record("flickr8k", name, "flickr8k", title="T", configuration=configuration))
+
+    records = [record("a", 0), record("bb", 1), record("ccc", 2), record("dddd", 3, epochs=2.0)]
+    three, alone = measured_lines(records)
+    assert three[0] == "T, 3 runs" and alone[0] == "T"
+    values = [r["metrics.image_to_sentence.recall.10"] for r in records[:3]]
+    assert three[3] == f"{np.mean(values):.1f} ± {np.std(values, ddof=1):.1f}"
+    assert alone[1:7] == tuple(measured_cells(records[3]))
