@@ -23,7 +23,8 @@ from single_net.configuration import RunConfig
 
 LOG = Path("results/experiments.csv")
 SCORES = [f"{short}_r{k}" for short in ("i2t", "t2i") for k in KS]
-FIELDS = ["data", "row", "seed", "split", *SCORES, "rsum", "modality_gap"]
+LIMITS = [f"{short}_r10_{end}95" for short in ("i2t", "t2i") for end in ("low", "high")]
+FIELDS = ["data", "row", "seed", "split", *SCORES, *LIMITS, "rsum", "modality_gap"]
 FIELDS += ["inputs", "minutes", "device", "commit", "id", "note", "configuration"]
 
 
@@ -37,6 +38,7 @@ def trial(run: Path, note: str = "") -> dict[str, str]:
         raise InputError(f"{file}: has no scores on a development split: nothing may be chosen by it")
     metrics = scored["metrics"]
     recalls = [metrics[d]["recall"][str(k)] for d in DIRECTIONS for k in KS]
+    limits = [end for d in DIRECTIONS for end in metrics[d]["interval_95"]["10"]]
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()[:12]
     git = training["git"]
@@ -47,6 +49,7 @@ def trial(run: Path, note: str = "") -> dict[str, str]:
         "seed": str(config.training.seed),
         "split": scored["dataset"]["split"],
         **{name: f"{value:.2f}" for name, value in zip(SCORES, recalls, strict=True)},
+        **{name: f"{value:.2f}" for name, value in zip(LIMITS, limits, strict=True)},
         "rsum": f"{metrics['rsum']:.2f}",
         "modality_gap": f"{metrics['extra']['modality_gap']:.2f}",
         "inputs": str(training["inputs"]),
@@ -90,23 +93,32 @@ def log(runs: Sequence[Path], path: Path, note: str = "") -> int:
 
 
 def table(path: Path) -> str:
-    """The log as a Markdown table, by data set and question (the note), in the order of the log."""
+    """The log as a Markdown table, by data set, in the order of the log; settings that all runs of a data set have are
+    left out."""
     if not path.exists():
         return "Nothing is logged yet: `python -m experiments.trials` does it."
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-    common = [set(line["configuration"].split("; ")) for line in lines]
-    shared = set.intersection(*common)
+    shared: dict[str, set[str]] = {}
+    for line in lines:
+        settings = set(line["configuration"].split("; "))
+        shared[line["data"]] = shared.get(line["data"], settings) & settings
     header = ("Question", "Data", "Row", "Settings that not all have", "Seed", "i2t R@10", "t2i R@10", "Gap", "Inputs")
     rows = [
         (
             *(line["note"], LABELS.get(line["data"], line["data"]), line["row"]),
-            "; ".join(s for s in line["configuration"].split("; ") if s not in shared),
-            *(line["seed"], line["i2t_r10"], line["t2i_r10"], line["modality_gap"], f"{int(line['inputs']):,}"),
+            "; ".join(s for s in line["configuration"].split("; ") if s not in shared[line["data"]]),
+            *(line["seed"], _with_interval(line, "i2t"), _with_interval(line, "t2i"), line["modality_gap"]),
+            f"{int(line['inputs']):,}",
             *(line["minutes"], line["commit"][:7]),
         )
-        for line in sorted(lines, key=lambda line: (line["data"], line["note"]))
+        for line in sorted(lines, key=lambda line: line["data"])
     ]
     return markdown_table((*header, "Minutes", "Commit"), rows, "llllrrrrrrl")
+
+
+def _with_interval(line: dict[str, str], short: str) -> str:
+    value, low, high = (float(line[f"{short}_r10{end}"]) for end in ("", "_low95", "_high95"))
+    return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
 def main() -> None:

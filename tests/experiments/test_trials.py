@@ -21,7 +21,8 @@ def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):
     config = dataclasses.replace(
         config, **{name: dataclasses.replace(getattr(config, name), **values) for name, values in sections.items()}
     )
-    recall = {d: {"recall": {"1": 1.0, "5": 5.0, "10": i2t}} for d in ("image_to_sentence", "sentence_to_image")}
+    scores = {"recall": {"1": 1.0, "5": 5.0, "10": i2t}, "interval_95": {"10": [i2t - 2, i2t + 2]}}
+    recall = {d: scores for d in ("image_to_sentence", "sentence_to_image")}
     metrics = recall | {"rsum": 12.0 + 2 * i2t, "extra": {"modality_gap": 0.5}}
     meta = {
         "development": {"dataset": {"split": "val"}, "metrics": metrics},
@@ -66,7 +67,11 @@ def test_a_run_record_will_do_and_the_table_shows_what_differs(untrained_run, tm
     log([record], path, "from a record")
     log([scored_run(untrained_run, tmp_path / "a", batch={"size": 9})], path, "from a run")
     first, second = table(path).splitlines()[2:]
-    assert "from a run" in first and "Flickr8k" in first and "loss.classes=nested" in first
+    assert "from a run" in first and "Flickr8k" in first
     assert "from a record" in second and "embedded scenes" in second and "0123456" in second
-    assert "batch.size" not in first + second  # all have it
+    assert "batch.size" not in first + second  # nothing to tell the runs of one data set apart by
+    log([scored_run(untrained_run, tmp_path / "b", seed=1, batch={"size": 10})], path, "another")
+    first, second, _ = table(path).splitlines()[2:]
+    assert "batch.size=9" in first and "batch.size=10" in second and "loss.classes" not in first + second
+    assert "10.0 [8.0, 12.0]" in first
     assert "logged yet" in table(tmp_path / "none.csv")
