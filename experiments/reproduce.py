@@ -31,7 +31,7 @@ OWN_DATA = {
     "flickr8k": ("flickr8k",),
 }
 OWN_ROWS = dict.fromkeys(TABLES, ROWS) | {"table3": ("nested",), "figure3": ("config_2", "nested")}
-SEARCHED = "two children play on the beach"  # of the contact sheet of the scenes
+SEARCHED = ("a boy and a dog on the beach", "a red boat on the water at night")  # of the scenes' contact sheet
 
 EXAMPLE = """examples:
   python -m experiments.reproduce table1                        the embedded scenes, or COCO where COCO_ROOT is set
@@ -129,7 +129,7 @@ def reproduce_pictures(what: str, data: tuple[str, ...], rows: tuple[str, ...], 
     for run in runs:
         _call("experiments.table3", run)
     if data == ("scenes",):
-        _call("single_net.search", runs[-1], SEARCHED, "-o", Path("results") / "search.png")
+        _call("single_net.search", runs[-1], *SEARCHED, "-o", Path("results") / "search.png")
 
 
 def train(data: str, row: str, overrides: list[str], seed: int = 0) -> Path:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .embedding_cache import Embedded
 
 EXAMPLE = """examples:
-  python -m single_net.search runs/scenes-nested "two children play on the beach"
+  python -m single_net.search runs/scenes-nested "a boy and a dog on the beach"
   python -m single_net.search runs/flickr8k-nested "two dogs run through snow" -k 10
   python -m single_net.search runs/flickr8k-nested photo.jpg               its nearest captions
   python -m single_net.search runs/flickr8k-nested "a red car" --folder ~/Pictures

@@ -129,8 +129,10 @@ def draw_map(
         )
     axes.legend(handles=marks, loc="upper left", bbox_to_anchor=(0, -0.01), ncols=2, frameon=False, fontsize=9)
     axes.set_title("\n".join(filter(None, (label, tsne.title))), fontsize=10, loc="left")
-    axes.set(xticks=[], yticks=[], aspect="equal")
-    axes.margins(0.03)
+    low, high = tsne.places.min(axis=0), tsne.places.max(axis=0)
+    middle, reach = (low + high) / 2, 0.53 * float((high - low).max())  # a square, whatever the map's shape
+    axes.set(xlim=(middle[0] - reach, middle[0] + reach), ylim=(middle[1] - reach, middle[1] + reach))
+    axes.set(xticks=[], yticks=[], box_aspect=1)
     for spine in axes.spines.values():
         spine.set_edgecolor("#d9d9e0")
 
@@ -148,7 +150,9 @@ def save_figure(figure, *paths: Path) -> None:
     for path in paths:
         undated = {"Date": None} if path.suffix == ".svg" else None
         with replacing(path) as temporary, rc_context({"svg.hashsalt": "single-net"}):
-            figure.savefig(temporary, dpi=160, format=path.suffix[1:], metadata=undated)
+            figure.savefig(
+                temporary, dpi=160, format=path.suffix[1:], metadata=undated, bbox_inches="tight", pad_inches=0.12
+            )
 
 
 def parser() -> CommandParser:
