@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -149,7 +150,7 @@ def train(data: str, row: str, overrides: list[str], seed: int = 0) -> Path:
 def _call(module: str, *arguments: object) -> None:
     """Run a command of the project in a process of its own; if it fails, it has said why: leave with its status."""
     words = [sys.executable, "-m", module, *map(str, arguments)]
-    print("$ python " + " ".join(words[1:]), flush=True)
+    print("$ python " + shlex.join(words[1:]), flush=True)
     child: subprocess.Popen | None = None
 
     def pass_on(number: int, _: object) -> None:
