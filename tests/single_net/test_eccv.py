@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 
 import numpy as np
 import pytest
@@ -17,7 +18,9 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def truth():
     """Pictures and captions of COCO's test split by number, and which caption belongs to which picture."""
-    from eccv_caption import Metrics
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that an optional faster reader of JSON is missing
+        from eccv_caption import Metrics
 
     metrics = Metrics()
     owner = {caption: pictures[0] for caption, pictures in metrics.coco_gts["t2i"].items()}

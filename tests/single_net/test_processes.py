@@ -91,7 +91,8 @@ def assert_same_training(folder: Path, run: str, reference: str) -> None:
     assert losses(folder / run) == pytest.approx(losses(folder / reference), rel=TOLERANCE)
     ours, theirs = embedded(folder, run), embedded(folder, reference)
     spread = np.linalg.norm(theirs - theirs.mean(axis=0), axis=1).mean()
-    assert np.linalg.norm(ours - theirs, axis=1).mean() < 0.02 * spread
+    # Seen: 0.02 by rounding alone, 0.3 where each process keeps statistics of its own.
+    assert np.linalg.norm(ours - theirs, axis=1).mean() < 0.05 * spread
 
 
 @pytest.fixture(scope="module")
