@@ -104,7 +104,6 @@ def draw_map(
 
     pairs: thin lines from each picture to its captions. label: a line above the title.
     """
-    from matplotlib import colormaps
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
@@ -119,8 +118,7 @@ def draw_map(
         marks = [_mark(PICTURE, f"pictures ({count:,})"), _mark(CAPTION, f"captions ({len(captions):,})")]
     else:
         labels, names = groups
-        palette = colormaps["tab20" if len(names) > 10 else "tab10"].colors
-        colours = np.array([palette[i % len(palette)] for i in range(len(names))])
+        colours = np.array(group_colours(len(names)))
         axes.scatter(*captions.T, s=5, c=colours[labels[owner]], alpha=0.6, linewidths=0, zorder=2)
         axes.scatter(*pictures.T, s=16, c=colours[labels], linewidths=0.5, edgecolors="#1c1c22", zorder=3)
         marks = [_mark(colours[i], name) for i, name in enumerate(names)]
@@ -135,6 +133,15 @@ def draw_map(
     axes.set(xticks=[], yticks=[], box_aspect=1)
     for spine in axes.spines.values():
         spine.set_edgecolor("#d9d9e0")
+
+
+def group_colours(number: int) -> list[str]:
+    """A colour a group, "#rrggbb"; beyond twenty they come again."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    palette = colormaps["tab20" if number > 10 else "tab10"].colors
+    return [to_hex(palette[i % len(palette)]) for i in range(number)]
 
 
 def _mark(colour, label: str):

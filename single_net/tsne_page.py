@@ -10,7 +10,7 @@ import numpy as np
 
 from encoded_text.files import replacing
 from single_net.sheets import fill_template, picture_uri
-from single_net.tsne import CAPTION, PICTURE, TsneMap
+from single_net.tsne import CAPTION, PICTURE, TsneMap, group_colours
 
 THUMBNAIL = 112  # pixels
 
@@ -23,15 +23,12 @@ def save_page(
 
     "#picture-3" or "#caption-12" behind the page's address points at that item, counted from 0.
     """
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
     if groups is None:
         colours, colour_of_picture = [], []
     else:
-        palette = colormaps["tab20" if len(groups[1]) > 10 else "tab10"].colors
-        colours = [{"name": name, "colour": to_hex(palette[i % len(palette)])} for i, name in enumerate(groups[1])]
-        colour_of_picture = groups[0].tolist()
+        labels, names = groups
+        colours = [{"name": n, "colour": c} for n, c in zip(names, group_colours(len(names)), strict=True)]
+        colour_of_picture = labels.tolist()
     low, high = tsne.places.min(axis=0), tsne.places.max(axis=0)
     places = (tsne.places - (low + high) / 2) / max(float((high - low).max()), 1e-9)  # the longer side becomes 1
     data = {

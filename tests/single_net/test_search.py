@@ -83,6 +83,11 @@ def test_queries_that_are_neither_sentence_nor_photograph(query, word):
         search.is_photograph(query)
 
 
+def test_long_and_odd_sentences_are_sentences():
+    for sentence in ("a dog " * 200, "what \0 is this", "a dog runs. a cat sleeps."):
+        assert not search.is_photograph(sentence)
+
+
 def test_a_photograph_cannot_be_looked_for_in_a_folder_without_captions(untrained_run, tmp_path, monkeypatch):
     root = Path(Model.load(untrained_run).config.data.root)
     monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), str(root / "test1.png"), "--folder", str(root)])
