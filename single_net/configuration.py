@@ -12,6 +12,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from encoded_text.errors import InputError
 
+from .datasets import DATASETS
+
 
 @dataclass(frozen=True)
 class DataConfig:
@@ -29,6 +31,7 @@ class EncoderConfig:
     overflow: Literal["truncate", "error"] = "truncate"
     normalisation: Literal["global", "per_feature", "zscore"] = "zscore"
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
+    more_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
     min_count: int = 1  # words rarer than this in the training captions are unknown
 
 
@@ -215,6 +218,8 @@ def _check_ranges(config: RunConfig, where: str) -> None:
     for key, value in positive.items():
         if not value > 0:
             raise InputError(f"{where}: {key} is too small")
+    if config.encoder.more_captions not in ("", *DATASETS):
+        raise InputError(f"{where}: encoder.more_captions names a data set: one of {', '.join(DATASETS)}")
     if config.network.batchnorm == "per_modality" and config.batch.order == "mixed":
         raise InputError(
             f"{where}: network.batchnorm per_modality needs batch.order grouped: a shuffled batch may lack photographs"

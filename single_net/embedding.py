@@ -20,6 +20,7 @@ from . import checkpoint, processes
 from .ahead import ahead, pinned
 from .configuration import RunConfig
 from .network import SingleNet
+from .overlap import Seen
 
 BATCH = 128  # inputs at once, without gradients
 
@@ -46,6 +47,7 @@ class Model:
     encoder: TextImageEncoder
     config: RunConfig
     meta: dict[str, Any]  # how it was trained: steps, seconds, data, development scores
+    seen: Seen | None = None  # what it was trained on, to refuse a test on that; None: not known
     file: Path | None = None  # where it was loaded from
 
     @classmethod
@@ -60,13 +62,18 @@ class Model:
             network = build_network(config, pretrained=False)
         network.load_state_dict(checkpoint.without_prefix("network", tensors), assign=True)
         network = network.to(device or choose_device(), memory_format=torch.channels_last).eval()
-        return cls(network, encoder, config, meta, file)
+        seen = checkpoint.without_prefix("seen", tensors)
+        known = Seen(seen["photographs"].numpy(), seen["captions"].numpy()) if seen else None
+        return cls(network, encoder, config, meta, known, file)
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""
         arrays, encoder_meta = self.encoder.state()
         tensors = checkpoint.with_prefix("network", self.network.state_dict())
         tensors |= checkpoint.with_prefix("encoder", {name: torch.from_numpy(a) for name, a in arrays.items()})
+        if self.seen:
+            arrays = {"photographs": self.seen.photographs, "captions": self.seen.captions}
+            tensors |= checkpoint.with_prefix("seen", {name: torch.from_numpy(a) for name, a in arrays.items()})
         checkpoint.save(path, "model", tensors, self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta})
 
     @property

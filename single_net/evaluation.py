@@ -49,16 +49,21 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     """Scores of the protocol, and of the whole split where it holds more pictures (with five captions each as well).
 
     Returns {"dataset", "metrics", "full_split" (None or {"pictures", "captions", "metrics"}), "beyond_recall",
-    "coverage"}; metrics as metrics.evaluate_retrieval, beyond_recall as `beyond_recall` here. Inside processes.joined
+    "coverage", "overlap"}; metrics as metrics.evaluate_retrieval, beyond_recall as `beyond_recall` here, overlap as
+    overlap.Seen.require_unseen (None where the model does not know what it was trained on). Inside processes.joined
     every process embeds its share.
-    Raises InputError for pictures that cannot be read, and for a broken file of judgements.
+    Raises InputError for pictures that cannot be read, a broken file of judgements, and pictures or captions that the
+    model was trained on (unless `data` is a training split).
     """
     data, pictures = prepare_images(data, model.image_size, skip_bad=skip_bad)
+    overlap = None
+    if model.seen and data.split != "train":
+        overlap = model.seen.require_unseen(data, pictures, str(model.file.parent if model.file else "the run"))
     data = data.first(len(data), CAPTIONS)
     of_pictures = model.embed_pictures(pictures)
     of_captions = model.embed_captions(data.flat_captions)
     protocol = data.first(PICTURES, CAPTIONS)
-    result: dict[str, Any] = {"dataset": describe_data(protocol), "full_split": None}
+    result: dict[str, Any] = {"dataset": describe_data(protocol), "full_split": None, "overlap": overlap}
     owner = data.image_of_caption
     used = owner < len(protocol)
     result["metrics"] = processes.from_first(
@@ -111,6 +116,8 @@ def run_record(model: Model, scores: dict[str, Any], table: str, wall_seconds: f
         "table": table,
         "dataset": scores["dataset"],
         "training_data": model.meta["training_data"],
+        "more_captions": model.meta.get("more_captions"),
+        "overlap": scores["overlap"],
         "protocol": PROTOCOL,
         "metrics": scores["metrics"],
         "full_split": scores["full_split"],

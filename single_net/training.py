@@ -25,7 +25,7 @@ from encoded_text.layout import PRESETS
 from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
-from . import checkpoint, processes, provenance
+from . import checkpoint, overlap, processes, provenance
 from .augmentation import Inputs
 from .batches import Batch, BatchDrawer, BatchPlan
 from .classes import meanings, picture_classes, semantic_classes
@@ -130,7 +130,10 @@ class Trainer:
         data = load_dataset(config.data.name, config.data.root or None, "train", skip_bad=config.data.skip_bad)
         data, photographs = prepare_images(data, config.network.image_size, skip_bad=config.data.skip_bad)
         self.data, self.described_data = data, describe_data(data)
-        self.development = self._development_split()
+        self.development = self._other_split("val", "there will be no scores on a development split")
+        self.test = self._other_split("test", "training pictures will not be compared with those of a test split")
+        self.more = self._more_captions()
+        self.seen = processes.from_first(lambda: self._what_is_seen(photographs))
         if saved:
             self._check_same(saved[0], saved[2])
             self.encoder = encoder_from(*saved[1:])
@@ -182,27 +185,48 @@ class Trainer:
         if self.log:
             self.log.close()
 
-    def _development_split(self) -> CaptionDataset | None:
-        """The development split, its pictures decoded: found to be unusable now, not after hours of training."""
+    def _other_split(self, split: str, without: str) -> CaptionDataset | None:
+        """The development or test split, its pictures decoded: found to be unusable now, not after hours of training.
+        Where there is none, a line says what will be `without` it."""
         data = self.config.data
         try:
-            split = load_dataset(data.name, data.root or None, "val", skip_bad=data.skip_bad)
+            other = load_dataset(data.name, data.root or None, split, skip_bad=data.skip_bad)
         except InputError as error:
             if processes.rank() == 0:
-                print(f"there will be no scores on a development split: {error}", file=sys.stderr)
+                print(f"{without}: {error}", file=sys.stderr)
             return None
-        prepare_images(split, self.config.network.image_size, skip_bad=data.skip_bad)
-        return split
+        prepare_images(other, self.config.network.image_size, skip_bad=data.skip_bad)
+        return other
+
+    def _more_captions(self) -> CaptionDataset | None:
+        """Captions of another data set to learn words from, without those of pictures that this run is tested on."""
+        name, data = self.config.encoder.more_captions, self.config.data
+        if not name:
+            return None
+        more = load_dataset(name, None, "train", skip_bad=data.skip_bad, captions_only=True)
+        tested = [split for split in (self.development, self.test) if split is not None]
+        return overlap.without(more, tested) if tested else more
+
+    def _what_is_seen(self, photographs: np.ndarray) -> overlap.Seen:
+        """Raises InputError where training pictures are also in the development or test split."""
+        more = self.more.flat_captions if self.more else []
+        seen = overlap.Seen(overlap.fingerprints(photographs), np.unique(overlap.caption_numbers(more)))
+        for split in (self.development, self.test):
+            if split is not None:
+                pictures = prepare_images(split, self.config.network.image_size, skip_bad=self.config.data.skip_bad)
+                seen.require_unseen(*pictures, "this run")
+        return seen
 
     def _learnt(self, data: CaptionDataset) -> tuple[tuple[dict, dict], np.ndarray, np.ndarray]:
         """What is learnt from the training captions before training: the encoder's state and the classes."""
-        encoder, loss, seed = fit_encoder(self.config, data.flat_captions), self.config.loss, self.config.training.seed
+        loss, seed, more = self.config.loss, self.config.training.seed, self.more.captions if self.more else []
+        encoder = fit_encoder(self.config, [*data.flat_captions, *itertools.chain.from_iterable(more)])
         labels = picture_classes(len(data))
         if loss.classes == "nested":
-            labels = semantic_classes(data.captions, loss.granularities, seed)
+            labels = semantic_classes(data.captions, loss.granularities, seed, more)
         directions = np.empty(0, np.float32)
         if loss.meaning_weight:
-            directions = meanings(data.captions, loss.meaning_dimensions, seed).astype(np.float32)
+            directions = meanings(data.captions, loss.meaning_dimensions, seed, more).astype(np.float32)
         return encoder.state(), labels, directions
 
     def _check_shares(self) -> None:
@@ -424,7 +448,9 @@ class Trainer:
 
     def _model(self) -> Model:
         self._average_norms()
-        return Model(self.network.eval(), self.encoder, self.config, {"coverage": self.coverage, "development": None})
+        meta = {"coverage": self.coverage, "development": None}
+        meta["more_captions"] = describe_data(self.more) if self.more else None
+        return Model(self.network.eval(), self.encoder, self.config, meta, self.seen)
 
     @cached_property
     def coverage(self) -> dict[str, Any]:

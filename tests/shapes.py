@@ -14,7 +14,7 @@ HOSTILE = "a red </script><script>document.title='taken over'</script> & <b>bar<
 
 
 def draw(colour: tuple[int, int, int], shape: str, rng: np.random.Generator) -> np.ndarray:
-    """A 90x90 picture of one coloured shape on a noisy background."""
+    """A 90x90 picture of one coloured shape, somewhere, on a noisy background."""
     picture = rng.integers(90, 130, size=(90, 90, 3), dtype=np.uint8)
     mask = np.zeros((90, 90), bool)
     if shape == "square":
@@ -23,7 +23,7 @@ def draw(colour: tuple[int, int, int], shape: str, rng: np.random.Generator) -> 
         mask[35:55, 5:85] = True
     else:
         mask[38:52, 10:80] = mask[10:80, 38:52] = True
-    picture[mask] = colour
+    picture[np.roll(mask, rng.integers(-15, 16, 2), (0, 1))] = colour
     return picture
 
 

@@ -24,7 +24,7 @@ class FakeEncoder:
 class FakeModel:
     """Embeds a picture as its pixels' first values and a caption as the numbers it is made of."""
 
-    image_size, config, encoder = 8, RunConfig(), FakeEncoder()
+    image_size, config, encoder, seen = 8, RunConfig(), FakeEncoder(), None
 
     def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
         return pictures[:, 0, :, 0].astype(np.float32)

@@ -1,0 +1,132 @@
+"""Has a run seen the pictures it is tested on? Told by photograph, not by name.
+
+Data sets share photographs under other names and in other splits: every photograph of Flickr8k is also in Flickr30K.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from encoded_text.errors import InputError
+from encoded_text.progress import progress
+from encoded_text.tokenizer import tokenise
+
+from .datasets import CaptionDataset
+
+SIDE, COLOURED = 16, 4  # a fingerprint is a grey picture of 16 x 16 and two coloured ones of 4 x 4
+GREY, SIZE = SIDE**2, SIDE**2 + 2 * COLOURED**2  # bytes
+# Cosine of the grey parts from which two fingerprints are the same photograph. Photographs of Flickr8k saved again
+# (150 x 112, JPEG quality 30) and read at another size: 0.997 or more; the two most alike of different ones, training
+# and test split: 0.955.
+SAME = 0.99
+SAME_COLOUR = 8  # mean difference of the coloured parts up to which they are: a red and a blue shirt are two pictures
+FLAT = 2.0  # grey levels of standard deviation; below, a picture has nothing to be recognised by
+_PHOTOGRAPH_NUMBER = re.compile(r"(\d{6,})(?:_[0-9a-f]+)?(?:\.jpe?g)?")  # Flickr's, in the names of its data sets
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a run has learnt from.
+
+    photographs  int8 (pictures, 288), from `fingerprints`
+    captions     int64, sorted, from `caption_numbers`: captions read without their photographs
+    """
+
+    photographs: np.ndarray
+    captions: np.ndarray
+
+    def require_unseen(self, data: CaptionDataset, pictures: np.ndarray, what: str) -> dict[str, Any]:
+        """Refuse to test on what was seen. `pictures`, uint8 (n, size, size, 3), are those of `data`; `what` names the
+        run. Returns how close it came, for the run record: {"photographs", "captions", "nearest"}, the first two 0.
+
+        Raises InputError naming the first picture that is among the training pictures, or one of whose captions was
+        learnt from without its photograph, and how many there are.
+        """
+        where = f"of the {len(data)} {data.split} pictures of {data.name}"
+        same, nearest = compare(fingerprints(pictures), self.photographs)
+        if len(same := np.flatnonzero(same)):
+            raise InputError(
+                f"{what} was trained on {len(same)} {where}, e.g. {data.ids[same[0]]} (told by the photograph, "
+                "whatever its name): test it on other pictures, or train without them"
+            )
+        heard = np.array([np.isin(caption_numbers(of_one), self.captions).any() for of_one in data.captions])
+        if len(same := np.flatnonzero(heard)):
+            raise InputError(
+                f"{what} learnt words from captions {where} ({len(same)}, e.g. {data.ids[same[0]]}): test it on other "
+                "pictures, or leave encoder.more_captions out"
+            )
+        return {"photographs": 0, "captions": 0, "nearest": round(nearest, 4)}
+
+
+def fingerprints(pictures: np.ndarray) -> np.ndarray:
+    """uint8 (n, size, size, 3) -> int8 (n, 288), much the same for a photograph of any size and compression.
+
+    256 values: grey, averaged to 16 x 16, without the mean, in multiples of 1/127 of the largest value (all zero for
+    pictures of hardly any contrast); 32 values: half of red - green and of blue - green, averaged to 4 x 4.
+    """
+    import torch
+    from torch.nn import functional as F
+
+    result = np.zeros((len(pictures), SIZE), np.int8)
+    chunks = range(0, len(pictures), 256)
+    for start in progress(chunks, what="fingerprints of photographs", total=len(chunks), unit="x 256"):
+        part = torch.from_numpy(np.array(pictures[start : start + 256])).permute(0, 3, 1, 2).float()
+        grey = F.interpolate(part.mean(1, keepdim=True), (SIDE, SIDE), mode="area").flatten(1)
+        grey -= grey.mean(1, keepdim=True)
+        scaled = grey * (127 / grey.abs().amax(1, keepdim=True).clamp(min=1e-6))
+        scaled[grey.square().mean(1).sqrt() < FLAT] = 0
+        colour = F.interpolate((part[:, ::2] - part[:, 1:2]) / 2, (COLOURED, COLOURED), mode="area").flatten(1)
+        result[start : start + 256] = torch.cat([scaled, colour], 1).round().to(torch.int8).numpy()
+    return result
+
+
+def compare(queries: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, float]:
+    """Fingerprints (n, 288) and (m, 288) -> bool (n,): is the same photograph among the others; and the largest cosine
+    of two grey parts."""
+    grey = [
+        f[:, :GREY] / np.maximum(np.linalg.norm(f[:, :GREY], axis=1, keepdims=True), 1)
+        for f in (queries.astype(np.float32), among.astype(np.float32))
+    ]
+    same, nearest = np.zeros(len(queries), bool), 0.0
+    for start in range(0, len(queries), 256):
+        cosine = grey[0][start : start + 256] @ grey[1].T
+        nearest = max(nearest, float(cosine.max(initial=0)))
+        which, candidate = np.nonzero(cosine >= SAME)
+        colour = queries[start + which, GREY:].astype(np.int16) - among[candidate, GREY:]
+        same[start + which[np.abs(colour).mean(axis=1) <= SAME_COLOUR]] = True
+    return same, nearest
+
+
+def caption_numbers(captions: Sequence[str]) -> np.ndarray:
+    """int64 (captions without words left out): equal for captions of the same words in the same order, whatever their
+    case and punctuation."""
+    words = [" ".join(tokenise(caption)) for caption in captions]
+    digests = [hashlib.blake2b(of_one.encode(), digest_size=8).digest() for of_one in words if of_one]
+    return np.frombuffer(b"".join(digests), "<i8")
+
+
+def without(data: CaptionDataset, tested: Sequence[CaptionDataset]) -> CaptionDataset:
+    """`data`, whose photographs are not at hand, without the pictures that may be among `tested`: those that share a
+    caption with one of them, or Flickr's number of the photograph in their names.
+
+    Of the 1,863 photographs that Flickr8k's development and test split share with Flickr30K, captions alone find 1,860.
+    """
+    avoided = np.unique(np.concatenate([caption_numbers(split.flat_captions) for split in tested]))
+    names = {_photograph_number(name) for split in tested for name in split.ids} - {None}
+    kept = [
+        i
+        for i, (name, captions) in enumerate(zip(data.ids, data.captions, strict=True))
+        if _photograph_number(name) not in names and not np.isin(caption_numbers(captions), avoided).any()
+    ]
+    return data.select(kept)
+
+
+def _photograph_number(name: str) -> str | None:
+    found = _PHOTOGRAPH_NUMBER.fullmatch(name)
+    return found and found[1]
