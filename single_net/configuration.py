@@ -40,6 +40,7 @@ class NetworkConfig:
     image_size: int = 256  # pixels, photographs and drawn captions alike (section 4.2)
     embedding_dim: int = 128
     batchnorm: Literal["shared", "per_modality"] = "shared"
+    caption_network: Literal["same", "inception", "lstm"] = "same"  # what embeds captions: see twin.py
     dropout: float = 0.0
     pretrained: Literal["", "vggface2", "casia-webface"] = ""
 
@@ -220,10 +221,15 @@ def _check_ranges(config: RunConfig, where: str) -> None:
             raise InputError(f"{where}: {key} is too small")
     if config.encoder.more_captions not in ("", *DATASETS):
         raise InputError(f"{where}: encoder.more_captions names a data set: one of {', '.join(DATASETS)}")
-    if config.network.batchnorm == "per_modality" and config.batch.order == "mixed":
-        raise InputError(
-            f"{where}: network.batchnorm per_modality needs batch.order grouped: a shuffled batch may lack photographs"
-        )
+    own = "network.batchnorm per_modality" if config.network.batchnorm == "per_modality" else ""
+    if config.network.caption_network != "same":
+        if own:
+            raise InputError(f"{where}: {own} is for the single network: leave it or network.caption_network out")
+        own = f"network.caption_network {config.network.caption_network}"
+    if own and config.batch.order == "mixed":
+        raise InputError(f"{where}: {own} needs batch.order grouped: a shuffled batch may lack photographs")
+    if config.network.caption_network == "lstm" and config.augmentation.kind == "config-2":
+        raise InputError(f"{where}: an LSTM cannot read cropped captions: augmentation.kind config-2 is not for it")
     if not 0 <= config.network.dropout < 1:
         raise InputError(f"{where}: network.dropout is a share from 0 to below 1")
     for name in ("contrastive_start", "contrastive_ramp"):

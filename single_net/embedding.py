@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,7 @@ import torch
 
 from encoded_text import TextImageEncoder
 from encoded_text.errors import InputError
+from encoded_text.layout import PRESETS, Layout
 from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
@@ -21,6 +23,7 @@ from .ahead import ahead, pinned
 from .configuration import RunConfig
 from .network import SingleNet
 from .overlap import Seen
+from .twin import CaptionLSTM, TwinNet
 
 BATCH = 128  # inputs at once, without gradients
 
@@ -43,7 +46,7 @@ def choose_device(name: str | None = None) -> torch.device:
 class Model:
     """A trained network with everything its inputs need: the encoder of captions and the configuration."""
 
-    network: SingleNet
+    network: SingleNet | TwinNet
     encoder: TextImageEncoder
     config: RunConfig
     meta: dict[str, Any]  # how it was trained: steps, seconds, data, development scores
@@ -124,14 +127,26 @@ class Model:
         return processes.gather_rows(own, len(values)).cpu().numpy()
 
 
-def build_network(config: RunConfig, *, pretrained: bool) -> SingleNet:
+def drawing_layout(config: RunConfig) -> Layout:
+    """How a configuration draws captions."""
+    layout = PRESETS[config.encoder.layout]().scaled_to(config.network.image_size)
+    return dataclasses.replace(layout, fill=config.encoder.fill, overflow=config.encoder.overflow)
+
+
+def build_network(config: RunConfig, *, pretrained: bool) -> SingleNet | TwinNet:
     """The network of a configuration, with published weights below the bottleneck only where asked for."""
-    return SingleNet(
-        config.network.embedding_dim,
-        batchnorm=config.network.batchnorm,
-        dropout=config.network.dropout,
-        pretrained=(config.network.pretrained or None) if pretrained else None,
-    )
+    own = config.network
+
+    def single() -> SingleNet:
+        weights = (own.pretrained or None) if pretrained else None
+        return SingleNet(own.embedding_dim, batchnorm=own.batchnorm, dropout=own.dropout, pretrained=weights)
+
+    if own.caption_network == "same":
+        return single()
+    of_photographs = single()
+    if own.caption_network == "inception":
+        return TwinNet(of_photographs, single(), own.embedding_dim)
+    return TwinNet(of_photographs, CaptionLSTM(drawing_layout(config), own.embedding_dim), own.embedding_dim)
 
 
 def encoder_from(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> TextImageEncoder:

@@ -16,6 +16,7 @@ from .embedding import autocast
 from .losses import RetrievalLoss
 from .network import SingleNet
 from .synchronised import synchronise_norms
+from .twin import TwinNet
 
 
 class TrainingStep(nn.Module):
@@ -31,7 +32,7 @@ class TrainingStep(nn.Module):
 
     def __init__(
         self,
-        network: SingleNet,
+        network: SingleNet | TwinNet,
         loss: RetrievalLoss,
         config: RunConfig,
         device: torch.device,

@@ -16,12 +16,12 @@ from typing import Any, NoReturn
 
 import numpy as np
 import torch
+from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from encoded_text import TextImageEncoder
 from encoded_text.errors import InputError, Interrupted
 from encoded_text.files import make_folder
-from encoded_text.layout import PRESETS
 from encoded_text.progress import progress
 from encoded_text.renderer import Renderer
 
@@ -31,7 +31,7 @@ from .batches import Batch, BatchDrawer, BatchPlan
 from .classes import meanings, picture_classes, semantic_classes
 from .configuration import RunConfig
 from .datasets import CaptionDataset, load_dataset
-from .embedding import Model, build_network, choose_device, encoder_from, precision
+from .embedding import Model, build_network, choose_device, drawing_layout, encoder_from, precision
 from .evaluation import describe_data, evaluate_split
 from .losses import RetrievalLoss
 from .picture_cache import prepare_images
@@ -48,11 +48,9 @@ NEVER = 2**62  # a step that does not come
 
 def fit_encoder(config: RunConfig, captions: list[str]) -> TextImageEncoder:
     """The encoder of a configuration, learnt from the training captions alone."""
-    layout = PRESETS[config.encoder.layout]().scaled_to(config.network.image_size)
-    layout = dataclasses.replace(layout, fill=config.encoder.fill, overflow=config.encoder.overflow)
     return TextImageEncoder.fit(
         captions,
-        layout=layout,
+        layout=drawing_layout(config),
         seed=config.training.seed,
         normalisation=config.encoder.normalisation,
         **({"vectors": config.encoder.vectors} if config.encoder.vectors else {"min_count": config.encoder.min_count}),
@@ -235,9 +233,11 @@ class Trainer:
             raise InputError(
                 f"a batch may hold {self.plan.fewest_inputs} inputs, too few for {together} processes: raise batch.size"
             )
-        if self.config.network.batchnorm == "per_modality" and self.plan.photographs_per_batch < 2 * together:
+        own = self.config.network
+        apart = own.batchnorm == "per_modality" or own.caption_network != "same"
+        if apart and self.plan.photographs_per_batch < 2 * together:
             raise InputError(
-                "batchnorm per_modality needs at least two photographs in the share of each process: raise batch.size"
+                "batch norm by modality needs at least two photographs in the share of each process: raise batch.size"
             )
 
     def run_all(self) -> None:
@@ -412,7 +412,9 @@ class Trainer:
             norm.reset_running_stats()
             norm.momentum = None  # a plain mean over the batches
         self.network.train()
-        self.network.backbone.dropout.eval()
+        for module in self.network.modules():
+            if isinstance(module, nn.Dropout):
+                module.eval()
         count = min(NORM_BATCHES, self.steps)
         beyond = math.ceil(self.steps / self.plan.steps_per_epoch)
         planned = itertools.chain.from_iterable(self.plan.epoch(epoch) for epoch in itertools.count(beyond))
