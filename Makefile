@@ -12,7 +12,7 @@ ARGS ?=
 .PHONY: help setup test lint format bench reproduce-table1 reproduce-table2 reproduce-table3 reproduce-figure3 reproduce-flickr8k tables clean-runs
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-26s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP)  ## make .venv and install the project with exactly the versions of constraints.txt
 
@@ -49,6 +49,15 @@ reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side, of tho
 reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...)
 	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)
 
+reproduce-flickr30k-subset: $(SETUP)  ## our row on the Flickr30K photographs that are in Flickr8k too (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
+	$(BIN)/python -m experiments.flickr30k_subset $(ARGS)
+
+reproduce-twin: $(SETUP)  ## one network or two, on Flickr8k with FLICKR8K_ROOT=..., else on the embedded scenes
+	$(BIN)/python -m experiments.reproduce twin $(if $(DATA),--data $(DATA)) $(ARGS)
+
+reproduce-ambiguities: $(SETUP)  ## what the ambiguities of the paper are worth: single changes, on the embedded scenes or DATA=...
+	$(BIN)/python -m experiments.reproduce ambiguities $(if $(DATA),--data $(DATA)) $(ARGS)
+
 bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
 	$(BIN)/python -m experiments.readme
@@ -57,6 +66,8 @@ tables: $(SETUP)  ## make the tables, README blocks and configuration headers ag
 	$(BIN)/python -m experiments.table1 > /dev/null
 	$(BIN)/python -m experiments.table2 > /dev/null
 	$(BIN)/python -m experiments.flickr8k > /dev/null
+	$(BIN)/python -m experiments.twin > /dev/null
+	$(BIN)/python -m experiments.ambiguities > /dev/null
 	$(BIN)/python -m experiments.readme
 
 clean-runs:  ## delete the trained runs (runs/), so that the next reproduce target trains anew

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import replacing
-from experiments import beyond, trials
+from experiments import ambiguities, beyond, trials, twin
 from experiments.bench import report
 from experiments.compare import TABLES, published_row
 from experiments.markdown import markdown_table
@@ -52,6 +52,8 @@ def blocks(root: Path, records: dict[str, list[Record]]) -> dict[str, str]:
     others = [r for of_table in records.values() for r in of_table if r["dataset.name"] != "scenes"]
     result["beyond"] = "\n\n".join(beyond.tables([*scenes.values(), *others]))
     result["trials"] = trials.table(root / trials.LOG)
+    for study in (twin.STUDY, ambiguities.STUDY):
+        result[study.name] = study.markdown(read_records(root / "results" / "records" / study.name))
     bench = root / "results" / "bench.json"
     record = report.read(bench) if bench.exists() else None
     result["bench"] = report.table(record) if record else NO_BENCH

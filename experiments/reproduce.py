@@ -16,13 +16,16 @@ from itertools import product
 from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
+from experiments import ambiguities, twin
+from experiments.studies import Variant
 from single_net import checkpoint
 from single_net.configuration import RunConfig, load_config
 from single_net.datasets import DATASETS, load_dataset
 
 HERE = Path(__file__).resolve().parent
 ROWS = ("config_standard", "config_2", "nested")
-TABLES = ("table1", "table2", "flickr8k")  # of run records
+STUDIES = {study.name: study for study in (twin.STUDY, ambiguities.STUDY)}
+TABLES = ("table1", "table2", "flickr8k", *STUDIES)  # of run records
 # The data sets of each table and figure, and the rows it shows of them.
 OWN_DATA = {
     "table1": ("coco",),
@@ -30,8 +33,11 @@ OWN_DATA = {
     "table3": ("coco", "flickr30k"),
     "figure3": ("flickr30k", "coco"),
     "flickr8k": ("flickr8k",),
+    "twin": ("flickr8k",),
+    "ambiguities": (),
 }
 OWN_ROWS = dict.fromkeys(TABLES, ROWS) | {"table3": ("nested",), "figure3": ("config_2", "nested")}
+OWN_ROWS |= {name: tuple(study.rows) for name, study in STUDIES.items()}
 SEARCHED = ("a boy and a dog on the beach", "a red boat on the water at night")  # of the scenes' contact sheet
 
 EXAMPLE = """examples:
@@ -57,8 +63,26 @@ def choose_data(what: str, wanted: list[str] | None) -> tuple[str, ...]:
     return (own if what == "figure3" else own[:1]) or ("scenes",)
 
 
+def choose_rows(what: str, wanted: list[str] | None) -> tuple[str, ...]:
+    """The wanted rows (config-2 or config_2), else all of the table or figure. Raises InputError for unknown ones."""
+    known = {row.replace("-", "_"): row for row in (OWN_ROWS[what] if what in TABLES else ROWS)}
+    for row in wanted or ():
+        if row.replace("-", "_") not in known:
+            raise InputError(f"{what} has no row {row!r}: choose from {', '.join(known.values())}")
+    return tuple(known[row.replace("-", "_")] for row in wanted) if wanted else OWN_ROWS[what]
+
+
+def variant(row: str) -> Variant:
+    """What a row is made of: a study's variant, or its own configuration file unchanged."""
+    for study in STUDIES.values():
+        if row in study.rows and row.replace("-", "_") not in ROWS:
+            return dataclasses.replace(study.rows[row], changes=(*study.rows[row].changes, f'row="{row}"'))
+    return Variant(row, row.replace("-", "_"))
+
+
 def config_file(data: str, row: str) -> Path:
     """The data set's own configuration, or the paper's defaults as used for Flickr30K."""
+    row = variant(row).base
     own = HERE / "configs" / f"{data}_{row}.toml"
     chosen = own if own.exists() else HERE / "configs" / f"flickr30k_{row}.toml"
     # Relative where it can be: the call goes into the run record.
@@ -68,7 +92,8 @@ def config_file(data: str, row: str) -> Path:
 def check(data: str, rows: tuple[str, ...], overrides: list[str], seeds: tuple[int, ...] = (0,)) -> None:
     """Find out before the first row is trained what would stop the last one. Raises InputError."""
     for row, seed in product(rows, seeds):
-        config = load_config(config_file(data, row), [*overrides, f'data.name="{data}"', f"training.seed={seed}"])
+        changes = [*variant(row).changes, *overrides, f'data.name="{data}"', f"training.seed={seed}"]
+        config = load_config(config_file(data, row), changes)
         loaded = {
             s: load_dataset(data, config.data.root or None, s, skip_bad=config.data.skip_bad) for s in ("train", "test")
         }
@@ -110,11 +135,11 @@ def reproduce(
         print(f"== {table}, run {number} of {len(rows) * len(seeds)}: {name}", flush=True)
         run = train(data, row, overrides, seed)
         record = Path("results") / "records" / table / f"{name}.json"
-        _call("single_net.evaluate", run, "--table", table, "--record", record)
+        call("single_net.evaluate", run, "--table", table, "--record", record)
     import_module(f"experiments.{table}").main([])
     if data == "scenes" and "nested" in rows:
-        _call("experiments.overview", run_folder(data, "nested"))
-    _call("experiments.readme")
+        call("experiments.overview", run_folder(data, "nested"))
+    call("experiments.readme")
 
 
 def reproduce_pictures(what: str, data: tuple[str, ...], rows: tuple[str, ...], overrides: list[str]) -> None:
@@ -125,12 +150,12 @@ def reproduce_pictures(what: str, data: tuple[str, ...], rows: tuple[str, ...], 
     if what == "figure3":
         paper_or_scenes = set(data) <= {"scenes", *OWN_DATA[what]}
         output = "figure3.png" if paper_or_scenes else f"figure3-{'-'.join(data)}.png"
-        _call("experiments.figure3", *runs, "-o", Path("results") / output)
+        call("experiments.figure3", *runs, "-o", Path("results") / output)
         return
     for run in runs:
-        _call("experiments.table3", run)
+        call("experiments.table3", run)
     if data == ("scenes",):
-        _call("single_net.search", runs[-1], *SEARCHED, "-o", Path("results") / "search.png")
+        call("single_net.search", runs[-1], *SEARCHED, "-o", Path("results") / "search.png")
 
 
 def train(data: str, row: str, overrides: list[str], seed: int = 0) -> Path:
@@ -140,14 +165,14 @@ def train(data: str, row: str, overrides: list[str], seed: int = 0) -> Path:
         print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
         return run
     resume = ["--resume"] if checkpoint.steps(run) else []
-    changes = [part for override in overrides for part in ("--set", override)]
+    changes = [part for change in (*variant(row).changes, *overrides) for part in ("--set", change)]
     if seed:
         changes += ["--seed", str(seed)]
-    _call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
+    call("single_net.train", config_file(data, row), "--data", data, "--output", run, *changes, *resume)
     return run
 
 
-def _call(module: str, *arguments: object) -> None:
+def call(module: str, *arguments: object) -> None:
     """Run a command of the project in a process of its own; if it fails, it has said why: leave with its status."""
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + shlex.join(words[1:]), flush=True)
@@ -183,13 +208,13 @@ def _main() -> None:
     )
     p.add_argument("what", choices=tuple(OWN_DATA))
     p.add_argument("--data", nargs="+", choices=DATASETS, help="data set instead of its own; figure3 shows several")
-    p.add_argument("--rows", nargs="+", choices=ROWS, help="only these rows")
+    p.add_argument("--rows", nargs="+", metavar="ROW", help="only these rows")
     p.add_argument("--seeds", nargs="+", type=int, default=[0], help="train each row with these seeds (tables only)")
     p.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting of every row"
     )
     args = p.parse_args()
-    data, rows = choose_data(args.what, args.data), tuple(args.rows or OWN_ROWS[args.what])
+    data, rows = choose_data(args.what, args.data), choose_rows(args.what, args.rows)
     if args.what in TABLES:
         reproduce(args.what, data[0], rows, args.set, tuple(args.seeds))
     else:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from experiments import beyond
 from experiments.markdown import markdown_table
 from experiments.published import Published
 from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records
+from single_net.configuration import DataConfig, RunConfig
 
 MISSING = "–"
 MEASURED = "measured"
@@ -156,19 +157,31 @@ def measured_cells(record: Record) -> list[str]:
 def measured_lines(records: Sequence[Record]) -> list[tuple[str, ...]]:
     """(title, six recalls, data) of the records; of runs that differ in nothing but the seed one line, with mean and
     sample standard deviation."""
-    alike: dict[str, list[Record]] = {}
-    for r in records:
-        settings = {**r["configuration"], "training": {**r["configuration"].get("training", {}), "seed": None}}
-        alike.setdefault(json.dumps([r["title"], r.where, settings], sort_keys=True), []).append(r)
     lines = []
-    for runs in alike.values():
-        title, cells = runs[0]["title"], measured_cells(runs[0])
-        if len(runs) > 1:
-            title += f", {len(runs)} runs"
-            scores = np.array([[value for d in DIRECTIONS for value in r.recall(d)] for r in runs])
-            cells = [f"{m:.1f} ± {s:.1f}" for m, s in zip(scores.mean(axis=0), scores.std(axis=0, ddof=1), strict=True)]
-        lines.append((title, *cells, runs[0].where))
+    for runs in differing_in_seed(records):
+        title = runs[0]["title"] + (f", {len(runs)} runs" if len(runs) > 1 else "")
+        lines.append((title, *mean_cells(runs), runs[0].where))
     return lines
+
+
+def differing_in_seed(records: Sequence[Record]) -> list[list[Record]]:
+    """The records in groups of the same row, data and settings."""
+    alike: dict[tuple, list[Record]] = {}
+    for r in records:
+        # Through RunConfig: a setting that a record does not have yet had what is now its default.
+        config = RunConfig.from_dict(r["configuration"], where=str(r.path))
+        training = dataclasses.replace(config.training, seed=0, checkpoint_minutes=1, compile=False)
+        settings = dataclasses.replace(config, training=training, data=DataConfig())
+        alike.setdefault((r["title"], r.where, settings), []).append(r)
+    return list(alike.values())
+
+
+def mean_cells(runs: Sequence[Record]) -> list[str]:
+    """The six recalls of one run, or their mean and sample standard deviation over several."""
+    if len(runs) == 1:
+        return measured_cells(runs[0])
+    scores = np.array([[value for d in DIRECTIONS for value in r.recall(d)] for r in runs])
+    return [f"{m:.1f} ± {s:.1f}" for m, s in zip(scores.mean(axis=0), scores.std(axis=0, ddof=1), strict=True)]
 
 
 def with_interval(record: Record, direction: str, k: int = 10) -> str:

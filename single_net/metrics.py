@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -60,8 +61,10 @@ def evaluate_retrieval(
     result = ranks.summary(seed, bootstrap)
     first = np.unique(owner, return_index=True)[1]
     gap = unit_images.double().mean(dim=0) - unit_captions.double().mean(dim=0)
+    raw = _rank(images, captions, owner)
     result["extra"] = {
-        "raw_euclidean": _json_keys(_rank(images, captions, owner).recall(KS)),
+        "raw_euclidean": _json_keys(raw.recall(KS)),
+        "raw_euclidean_interval_95": _json_keys(raw.intervals(seed, bootstrap)),
         "one_caption": _json_keys(_rank(unit_images, unit_captions[first], np.arange(len(first))).recall(KS)),
         "five_fold": _five_fold(unit_images, unit_captions, owner),
         "modality_gap": float(torch.linalg.vector_norm(gap)),
@@ -110,7 +113,7 @@ class _Ranks:
         per_picture = np.bincount(self.owner)
         pictures, captions = len(per_picture), len(self.owner)
         recall = self.recall(KS)
-        interval = self._intervals(seed, bootstrap)
+        interval = self.intervals(seed, bootstrap)
         expected = {
             I2T: {k: _chance(per_picture, captions, k) for k in KS},
             T2I: {k: _chance(np.ones(1), pictures, k) for k in KS},
@@ -134,7 +137,7 @@ class _Ranks:
         result["rsum"] = sum(recall[direction][k] for direction in (I2T, T2I) for k in KS)
         return result
 
-    def _intervals(self, seed: int, draws: int) -> dict[str, dict[int, list[float]]]:
+    def intervals(self, seed: int, draws: int) -> dict[str, dict[int, list[float]]]:
         per_picture = np.bincount(self.owner)
         pictures = len(per_picture)
         drawn = np.random.default_rng(seed).integers(0, pictures, size=(draws, pictures), dtype=np.int32)
@@ -269,5 +272,5 @@ def _five_fold(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) 
     }
 
 
-def _json_keys(recalls: dict[str, dict[int, float]]) -> dict[str, dict[str, float]]:
+def _json_keys(recalls: dict[str, dict[int, Any]]) -> dict[str, dict[str, Any]]:
     return {direction: {str(k): value for k, value in by_k.items()} for direction, by_k in recalls.items()}

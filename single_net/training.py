@@ -202,6 +202,9 @@ class Trainer:
         if not name:
             return None
         more = load_dataset(name, None, "train", skip_bad=data.skip_bad, captions_only=True)
+        if name == data.name:  # a part of it is trained on, with its pictures
+            own = set(self.data.ids)
+            more = more.select([i for i, picture in enumerate(more.ids) if picture not in own])
         tested = [split for split in (self.development, self.test) if split is not None]
         return overlap.without(more, tested) if tested else more
 
