@@ -41,6 +41,7 @@ class NetworkConfig:
     embedding_dim: int = 128
     batchnorm: Literal["shared", "per_modality"] = "shared"
     caption_network: Literal["same", "inception", "lstm"] = "same"  # what embeds captions: see twin.py
+    average_mirrored: bool = False  # a photograph's embedding: the mean of its own and its mirror image's, each unit
     dropout: float = 0.0
     pretrained: Literal["", "vggface2", "casia-webface"] = ""
 

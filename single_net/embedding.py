@@ -86,7 +86,9 @@ class Model:
     def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
         """uint8 (n, size, size, 3), size as `image_size` -> float32 (n, dim), not yet of length one.
 
-        images.read_image(path, model.image_size) makes such pictures. Raises InputError for other shapes or types.
+        With network.average_mirrored it is the mean of the embeddings of a picture and of its mirror image, each of
+        length one. images.read_image(path, model.image_size) makes such pictures.
+        Raises InputError for other shapes or types.
         """
         size = self.image_size
         if pictures.dtype != np.uint8 or pictures.shape[1:] != (size, size, 3):
@@ -94,7 +96,18 @@ class Model:
                 f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
             )
 
-        return self._embed(pictures, lambda of: of.permute(0, 3, 1, 2), is_caption=False, what="embedding pictures")
+        def embed(what: str, mirrored: bool) -> np.ndarray:
+            def draw(part: torch.Tensor) -> torch.Tensor:
+                part = part.permute(0, 3, 1, 2)
+                return part.flip(3) if mirrored else part
+
+            return self._embed(pictures, draw, is_caption=False, what=what)
+
+        embedded = embed("embedding pictures", False)
+        if not self.config.network.average_mirrored:
+            return embedded
+        both = np.stack([embedded, embed("embedding their mirror images", True)])
+        return (both / np.maximum(np.linalg.norm(both, axis=2, keepdims=True), 1e-12)).mean(axis=0)
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Sentences -> float32 (n, dim), not yet of length one."""

@@ -72,3 +72,17 @@ def test_a_damaged_file_is_made_anew(model, data, cache):
     for damage in (100, 0):
         os.truncate(file, damage)
         assert np.array_equal(embed_dataset(model, data).captions, first.captions)
+
+
+def test_mirrored_pictures_have_the_same_embedding_where_both_are_averaged(untrained_run):
+    model = Model.load(untrained_run)
+    network = replace(model.config.network, average_mirrored=True)
+    averaging = replace(model, config=replace(model.config, network=network))
+    pictures = np.random.default_rng(0).integers(0, 256, (3, 75, 75, 3), np.uint8)
+    mirrored = np.ascontiguousarray(pictures[:, :, ::-1])
+    one, other = model.embed_pictures(pictures), model.embed_pictures(mirrored)
+    assert not np.allclose(one, other, atol=1e-3)
+    mean = averaging.embed_pictures(pictures)
+    np.testing.assert_allclose(averaging.embed_pictures(mirrored), mean, atol=1e-6)
+    unit = [values / np.linalg.norm(values, axis=1, keepdims=True) for values in (one, other)]
+    np.testing.assert_allclose(mean, (unit[0] + unit[1]) / 2, atol=1e-6)
