@@ -20,7 +20,7 @@ from single_net import checkpoint
 from single_net.datasets import load_dataset
 from single_net.datasets.dataset import SPLITS
 
-CONFIG = "experiments/configs/flickr30k_subset.toml"
+CONFIG = "experiments/configs/flickr30k_nested_subset.toml"
 NAME = "flickr30k-subset-nested"
 _NUMBER = re.compile(r"(\d+)(?:_[0-9a-f]+)?\.jpg")  # Flickr's number of a photograph: both sets name their files by it
 
