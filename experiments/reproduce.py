@@ -97,6 +97,14 @@ def check(data: str, rows: tuple[str, ...], overrides: list[str], seeds: tuple[i
         loaded = {
             s: load_dataset(data, config.data.root or None, s, skip_bad=config.data.skip_bad) for s in ("train", "test")
         }
+        if more := config.encoder.more_captions:
+            try:
+                load_dataset(more, None, "train", skip_bad=config.data.skip_bad, captions_only=True)
+            except InputError as error:
+                raise InputError(
+                    f"row {row} learns words from the captions of {more} as well: {error}; or do without them: "
+                    "--set encoder.more_captions= (with make: ARGS='--set encoder.more_captions=')"
+                ) from None
         groups = max(config.loss.granularities) if config.loss.classes == "nested" else 0
         if groups > len(loaded["train"]):
             raise InputError(

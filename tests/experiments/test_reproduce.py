@@ -79,6 +79,14 @@ def test_what_would_stop_the_last_row_stops_the_first(shapes, tmp_path, monkeypa
     assert not (tmp_path / "runs").exists()
 
 
+def test_further_captions_that_are_missing_stop_the_first_row_too(shapes, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    small = ["loss.granularities=[2,4]", "encoder.more_captions=flickr30k"]
+    with pytest.raises(InputError, match=r"FLICKR30K_ROOT.*--set encoder\.more_captions="):
+        reproduce.check("table", ("nested",), small)
+    reproduce.check("table", ("nested",), [*small, "encoder.more_captions="])
+
+
 def test_a_row_that_fails_stops_with_its_own_line(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     call = [sys.executable, "-m", "experiments.reproduce", "table1", "--data", "coco"]
