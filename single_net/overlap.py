@@ -41,9 +41,12 @@ class Seen:
     photographs: np.ndarray
     captions: np.ndarray
 
-    def require_unseen(self, data: CaptionDataset, pictures: np.ndarray, what: str) -> dict[str, Any]:
+    def require_unseen(
+        self, data: CaptionDataset, pictures: np.ndarray, what: str, mend: str = "test it on other pictures"
+    ) -> dict[str, Any]:
         """Refuse to test on what was seen. `pictures`, uint8 (n, size, size, 3), are those of `data`; `what` names the
-        run. Returns how close it came, for the run record: {"photographs", "captions", "nearest"}, the first two 0.
+        run, `mend` says what to do. Returns how close it came, for the run record: {"photographs", "captions",
+        "nearest"}, the first two 0.
 
         Raises InputError naming the first picture that is among the training pictures, or one of whose captions was
         learnt from without its photograph, and how many there are.
@@ -53,7 +56,7 @@ class Seen:
         if len(same := np.flatnonzero(same)):
             raise InputError(
                 f"{what} was trained on {len(same)} {where}, e.g. {data.ids[same[0]]} (told by the photograph, "
-                "whatever its name): test it on other pictures, or train without them"
+                f"whatever its name): {mend}"
             )
         heard = np.array([np.isin(caption_numbers(of_one), self.captions).any() for of_one in data.captions])
         if len(same := np.flatnonzero(heard)):
@@ -84,6 +87,19 @@ def fingerprints(pictures: np.ndarray) -> np.ndarray:
         colour = F.interpolate((part[:, ::2] - part[:, 1:2]) / 2, (COLOURED, COLOURED), mode="area").flatten(1)
         result[start : start + 256] = torch.cat([scaled, colour], 1).round().to(torch.int8).numpy()
     return result
+
+
+class Rows:
+    """Some rows of an array on disk, read when indexed; as many as there are `rows`, int64, in their order."""
+
+    def __init__(self, array: np.ndarray, rows: np.ndarray):
+        self._array, self._rows = array, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, which: slice | np.ndarray) -> np.ndarray:
+        return self._array[self._rows[which]]
 
 
 def compare(queries: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, float]:

@@ -127,11 +127,18 @@ class Trainer:
         self.git = provenance.git_state()  # of the code now being loaded
         data = load_dataset(config.data.name, config.data.root or None, "train", skip_bad=config.data.skip_bad)
         data, photographs = prepare_images(data, config.network.image_size, skip_bad=config.data.skip_bad)
-        self.data, self.described_data = data, describe_data(data)
         self.development = self._other_split("val", "there will be no scores on a development split")
         self.test = self._other_split("test", "training pictures will not be compared with those of a test split")
+        prints, also_tested = processes.from_first(lambda: self._compared(photographs))
+        if also_tested.any():  # skip_bad, or _compared would not have come back
+            kept = np.flatnonzero(~also_tested)
+            skipped = data.skipped | {"also in the development or test split": int(also_tested.sum())}
+            data = dataclasses.replace(data.select(kept.tolist()), skipped=skipped)
+            photographs, prints = overlap.Rows(photographs, kept), prints[kept]
+        self.data, self.described_data = data, describe_data(data)
         self.more = self._more_captions()
-        self.seen = processes.from_first(lambda: self._what_is_seen(photographs))
+        heard = overlap.caption_numbers(self.more.flat_captions if self.more else [])
+        self.seen = overlap.Seen(prints, np.unique(heard))
         if saved:
             self._check_same(saved[0], saved[2])
             self.encoder = encoder_from(*saved[1:])
@@ -208,15 +215,24 @@ class Trainer:
         tested = [split for split in (self.development, self.test) if split is not None]
         return overlap.without(more, tested) if tested else more
 
-    def _what_is_seen(self, photographs: np.ndarray) -> overlap.Seen:
-        """Raises InputError where training pictures are also in the development or test split."""
-        more = self.more.flat_captions if self.more else []
-        seen = overlap.Seen(overlap.fingerprints(photographs), np.unique(overlap.caption_numbers(more)))
+    def _compared(self, photographs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Fingerprints of the training pictures, and which of them, bool (pictures,), are also in the development or
+        test split. Raises InputError where any is and data.skip_bad does not say to leave it out."""
+        prints, size, skip_bad = (
+            overlap.fingerprints(photographs),
+            self.config.network.image_size,
+            self.config.data.skip_bad,
+        )
+        also_tested = np.zeros(len(prints), bool)
         for split in (self.development, self.test):
             if split is not None:
-                pictures = prepare_images(split, self.config.network.image_size, skip_bad=self.config.data.skip_bad)
-                seen.require_unseen(*pictures, "this run")
-        return seen
+                split, pictures = prepare_images(split, size, skip_bad=skip_bad)
+                if skip_bad:
+                    also_tested |= overlap.compare(prints, overlap.fingerprints(pictures))[0]
+                else:
+                    mend = "leave them out of training with --skip-bad, or take them out of one split"
+                    overlap.Seen(prints, np.empty(0, np.int64)).require_unseen(split, pictures, "this run", mend)
+        return prints, also_tested
 
     def _learnt(self, data: CaptionDataset) -> tuple[tuple[dict, dict], np.ndarray, np.ndarray]:
         """What is learnt from the training captions before training: the encoder's state and the classes."""

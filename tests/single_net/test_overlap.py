@@ -113,8 +113,19 @@ def config(root: Path, **encoder) -> RunConfig:
 def test_training_does_not_begin_where_a_tested_picture_is_among_its_own(tmp_path, split):
     root = write_shapes(tmp_path / "shapes", {"train": 6, "val": 3, "test": 3})
     Image.open(root / "train3.png").resize((120, 100)).save(root / f"{split}1.png")
-    with pytest.raises(InputError, match=rf"1 of the 3 {split} pictures of table, e\.g\. {split}1\.png"):
+    with pytest.raises(InputError, match=rf"1 of the 3 {split} pictures of table, e\.g\. {split}1\.png.*--skip-bad"):
         training.train(config(root), tmp_path / "run")
+    values = config(root).to_dict()
+    values["data"]["skip_bad"] = True
+    model = training.train(RunConfig.from_dict(values), tmp_path / "skipped")
+    assert model.meta["training_data"]["pictures"] == len(model.seen.photographs) == 5
+    assert model.meta["training_data"]["skipped"] == {"also in the development or test split": 1}
+
+
+def test_rows_of_an_array_are_those_asked_for():
+    array = np.arange(10)
+    rows = overlap.Rows(array, np.array([1, 2, 5, 7]))
+    assert len(rows) == 4 and rows[1:3].tolist() == [2, 5] and rows[np.array([3, 0])].tolist() == [7, 1]
 
 
 def test_further_captions_teach_words_and_those_of_tested_pictures_do_not(tmp_path, monkeypatch):
