@@ -35,6 +35,13 @@ def test_the_tables_own_data_where_there_is_some_else_the_scenes(monkeypatch):
         reproduce.choose_data("flickr8k", None)
 
 
+def test_our_row_of_flickr8k_is_trained_with_three_seeds():
+    runs = reproduce.runs_of("flickr8k", reproduce.ROWS)
+    assert runs == [("config_standard", 0), ("config_2", 0), ("nested", 0), ("nested", 1), ("nested", 2)]
+    assert reproduce.runs_of("flickr8k", ["nested"], [4]) == [("nested", 4)]
+    assert reproduce.runs_of("twin", ["nested", "twin-lstm"]) == [("nested", 0), ("twin-lstm", 0)]
+
+
 def test_every_data_set_has_a_configuration():
     assert reproduce.config_file("scenes", "nested").name == "scenes_nested.toml"
     assert reproduce.config_file("karpathy", "config_2").name == "flickr30k_config_2.toml"
@@ -75,7 +82,7 @@ def test_what_would_stop_the_last_row_stops_the_first(shapes, tmp_path, monkeypa
     monkeypatch.setenv("TABLE_ROOT", str(shapes))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="12 training pictures"):
-        reproduce.reproduce("table2", "table", reproduce.ROWS, [])
+        reproduce.reproduce("table2", "table", reproduce.runs_of("table2", reproduce.ROWS), [])
     assert not (tmp_path / "runs").exists()
 
 
@@ -83,8 +90,8 @@ def test_further_captions_that_are_missing_stop_the_first_row_too(shapes, monkey
     monkeypatch.setenv("TABLE_ROOT", str(shapes))
     small = ["loss.granularities=[2,4]", "encoder.more_captions=flickr30k"]
     with pytest.raises(InputError, match=r"FLICKR30K_ROOT.*--set encoder\.more_captions="):
-        reproduce.check("table", ("nested",), small)
-    reproduce.check("table", ("nested",), [*small, "encoder.more_captions="])
+        reproduce.check("table", [("nested", 0)], small)
+    reproduce.check("table", [("nested", 0)], [*small, "encoder.more_captions="])
 
 
 def test_a_row_that_fails_stops_with_its_own_line(tmp_path, monkeypatch):

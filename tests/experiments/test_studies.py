@@ -101,7 +101,7 @@ def test_a_variant_is_checked_against_what_was_trained(shapes, tmp_path, monkeyp
     monkeypatch.setenv("TABLE_ROOT", str(shapes))
     monkeypatch.chdir(ROOT)
     small = ["loss.granularities=[2,4]", "network.image_size=75"]
-    reproduce.check("table", ("nested", "twin-lstm"), small)
+    reproduce.check("table", [("nested", 0), ("twin-lstm", 0)], small)
     assert reproduce.run_folder("table", "twin-lstm", 1) == Path("runs/table-twin-lstm-seed1")
 
 
