@@ -17,7 +17,7 @@ from experiments.bench import report
 from experiments.compare import TABLES, published_row
 from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, KS, Record, read_records
-from experiments.tables import measured_cells, with_interval
+from experiments.tables import differing_in_seed, mean_cells, with_interval
 from experiments.trials import flat
 from single_net.configuration import RunConfig, load_config
 
@@ -97,9 +97,10 @@ def fill_blocks(path: Path, content: dict[str, str]) -> str:
 def expected_lines(config: RunConfig, records: list[Record], root: Path) -> list[str]:
     """What a run of this configuration should give: from its record, or the published row, or that nobody knows."""
     own = [r for r in records if (r["dataset.name"], r["row"]) == (config.data.name, config.row)]
-    # Of several records, the one that was made with the fewest other settings.
-    record = min(own, key=lambda r: len(other_settings(config, r)), default=None)
-    if record is None:
+    # Of several settings, the ones nearest to the configuration's; of them all seeds.
+    runs = min(differing_in_seed(own), key=lambda runs: len(other_settings(config, runs[0])), default=[])
+    runs = list({r["seed"]: r for r in reversed(runs)}.values())[::-1]  # tables 1 and 2 may both hold a run
+    if not runs:
         table = next((t for t in TABLES.values() if t.dataset == config.data.name), None)
         row = published_row(table, config.row) if table else None
         lines = [f"not measured yet: no record of {config.data.name} {config.row} in results/records"]
@@ -107,13 +108,18 @@ def expected_lines(config: RunConfig, records: list[Record], root: Path) -> list
             left, right = row.cells[:3], row.cells[3:]
             lines.append(f"published ({row.source}): R@1/5/10 {'/'.join(left)} | {'/'.join(right)}")
         return lines
-    cells = measured_cells(record)
-    left, right = "/".join(cells[: len(KS)]), "/".join(cells[len(KS) :])
+    record, cells = runs[0], mean_cells(runs)
+    between = "/" if len(runs) == 1 else "  "
+    left, right = between.join(cells[: len(KS)]), between.join(cells[len(KS) :])
     lines = [
         f"R@1/5/10 {left} image-to-sentence | {right} sentence-to-image on {record.where}",
         f"R@10 with 95 % interval {' | '.join(with_interval(record, d) for d in DIRECTIONS)}",
         f"{record.duration} on {record['device']}; record {record.path.relative_to(root).as_posix()}",
     ]
+    if len(runs) > 1:
+        seeds = ", ".join(str(r["seed"]) for r in runs)
+        lines[0] += f" (mean ± standard deviation, seeds {seeds})"
+        lines[1:] = [f"seed {record['seed']}: {line}" for line in lines[1:]]
     if changed := other_settings(config, record):
         lines.append(f"(that run had {', '.join(changed)})")
     return lines

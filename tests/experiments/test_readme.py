@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from encoded_text.errors import InputError
@@ -87,6 +89,23 @@ def test_expected_lines_of_a_configuration(checkout, write_record, monkeypatch):
         "# Expected: 4.3 min on cpu: made up, 2 threads; record results/records/table1/scenes-nested.json"
     )
     assert len(expected) == 3
+
+
+def test_expected_of_several_seeds_is_their_mean(checkout, write_record):
+    first = write_record("scenes", "nested")
+    for seed in (4, 5):
+        again = json.loads(first.read_text()) | {"seed": seed}
+        again["metrics"]["image_to_sentence"]["recall"]["1"] += seed
+        first.with_name(f"scenes-nested-seed{seed}.json").write_text(json.dumps(again))
+    (first.parents[1] / "table2").mkdir()
+    shutil.copy(first, first.parents[1] / "table2")  # the same run: it does not count twice
+    text = readme.generated(checkout)[checkout / "experiments/configs/scenes_nested.toml"]
+    expected = [line for line in text.splitlines() if line.startswith("# Expected:")]
+    runs = [read_record(path) for path in sorted(first.parent.glob("*.json"))]
+    r1 = [run["metrics.image_to_sentence.recall.1"] for run in runs]
+    assert f"R@1/5/10 {np.mean(r1):.1f} ± {np.std(r1, ddof=1):.1f}  " in expected[0]
+    assert expected[0].endswith("(mean ± standard deviation, seeds 3, 4, 5)")
+    assert expected[1].startswith("# Expected: seed 3: R@10 with 95 % interval")
 
 
 def test_expected_says_what_the_recorded_run_had_otherwise(checkout, write_record):
