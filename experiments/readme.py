@@ -99,7 +99,8 @@ def expected_lines(config: RunConfig, records: list[Record], root: Path) -> list
     own = [r for r in records if (r["dataset.name"], r["row"]) == (config.data.name, config.row)]
     # Of several settings, the ones nearest to the configuration's; of them all seeds.
     runs = min(differing_in_seed(own), key=lambda runs: len(other_settings(config, runs[0])), default=[])
-    runs = list({r["seed"]: r for r in reversed(runs)}.values())[::-1]  # tables 1 and 2 may both hold a run
+    by_seed = {r["seed"]: r for r in reversed(runs)}  # tables 1 and 2 may both hold a run
+    runs = [by_seed[seed] for seed in sorted(by_seed)]
     if not runs:
         table = next((t for t in TABLES.values() if t.dataset == config.data.name), None)
         row = published_row(table, config.row) if table else None
