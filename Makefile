@@ -46,7 +46,7 @@ reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO 
 reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side, of those whose root is set, DATA="...", or the scenes
 	$(BIN)/python -m experiments.reproduce figure3 $(if $(DATA),--data $(DATA)) $(ARGS)
 
-reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=...)
+reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions)
 	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)
 
 reproduce-flickr30k-subset: $(SETUP)  ## our row on the Flickr30K photographs that are in Flickr8k too (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
