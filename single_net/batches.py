@@ -35,14 +35,16 @@ class BatchPlan:
     many whole groups as fit into `size` inputs, at least one; with counts "groups" it holds `size` groups.
     order "mixed": all inputs of the epoch are shuffled, as in facenet's train_softmax.py; a batch holds `size` inputs,
     or with counts "groups" as many as `size` groups have.
+    apart, for kind "pair": in so many epochs, the first, a batch's captions are of other pictures than its photographs.
+    In a batch of pairs batch norm lets the two modalities lie apart; so they meet first.
     A last batch that is not full is left out; every epoch has another order. Within a batch photographs come first.
 
     Raises InputError where the data set is too small for one batch.
     """
 
-    def __init__(self, captions_per_picture: np.ndarray, kind: str, batch: BatchConfig, seed: int):
+    def __init__(self, captions_per_picture: np.ndarray, kind: str, batch: BatchConfig, seed: int, apart: float = 0):
         self._first_caption = np.concatenate([[0], np.cumsum(captions_per_picture)])
-        self._kind, self._batch, self._seed = kind, batch, seed
+        self._kind, self._batch, self._seed, self._apart = kind, batch, seed, apart
         pictures, of_group = len(captions_per_picture), inputs_per_group(kind)
         if batch.order == "grouped":
             self._per_batch = batch.size if batch.counts == "groups" else max(1, batch.size // of_group)
@@ -80,6 +82,10 @@ class BatchPlan:
             rows = order[number * self._per_batch : (number + 1) * self._per_batch]
             if self._batch.order == "grouped":
                 batch = inputs_of_groups(self._kind, self._first_caption, own, rows)
+                if epoch < self._apart:
+                    others = np.roll(order, -self._per_batch)[number * self._per_batch :][: self._per_batch]
+                    captions = inputs_of_groups(self._kind, self._first_caption, own, others)
+                    batch = Inputs(*(np.where(batch.is_caption, *pair) for pair in zip(captions, batch, strict=True)))
             else:
                 batch = inputs.take(rows)
             yield batch.take(np.argsort(batch.is_caption, kind="stable")), own

@@ -83,6 +83,7 @@ class BatchConfig:
     size: int = 45  # "process 45 images in a batch" (section 4.2)
     counts: Literal["inputs", "groups"] = "inputs"  # 45 of what: network inputs, or pictures with all their captions
     order: Literal["grouped", "mixed"] = "grouped"  # a picture and its captions together, or inputs shuffled
+    apart: float = 0.0  # pair: share of the epochs, the first, in which a batch's captions are of other pictures
 
 
 @dataclass(frozen=True)
@@ -245,6 +246,10 @@ def _check_ranges(config: RunConfig, where: str) -> None:
     plain = AugmentationConfig(augmentation.kind, augmentation.crop_handling)
     if augmentation.kind != "pair" and augmentation != plain:
         raise InputError(f"{where}: only augmentation.kind pair varies photographs and words: leave the other keys out")
+    if not 0 <= config.batch.apart <= 1:
+        raise InputError(f"{where}: batch.apart is a share from 0 to 1")
+    if config.batch.apart and (augmentation.kind, config.batch.order) != ("pair", "grouped"):
+        raise InputError(f"{where}: batch.apart is for augmentation.kind pair and batch.order grouped")
     weights = [getattr(config.loss, f"{name}_weight") for name in ("softmax", "center", "meaning", "contrastive")]
     if min(weights) < 0:
         raise InputError(f"{where}: the weights of the loss cannot be negative")

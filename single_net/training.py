@@ -150,7 +150,11 @@ class Trainer:
         if processes.rank() == 0:
             self.encoder.save(run / "encoder.safetensors")
         self.plan = BatchPlan(
-            np.array([len(c) for c in data.captions]), config.augmentation.kind, config.batch, config.training.seed
+            np.array([len(c) for c in data.captions]),
+            config.augmentation.kind,
+            config.batch,
+            config.training.seed,
+            config.batch.apart * config.training.epochs,
         )
         self._check_shares()
         ids = self.encoder.ids(data.flat_captions)

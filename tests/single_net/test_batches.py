@@ -45,6 +45,22 @@ def test_mixed_batches_hold_exactly_45_inputs_each_once_an_epoch():
     assert len(seen) == len(set(seen)) == 90
 
 
+def test_photographs_and_captions_are_of_other_pictures_as_long_as_they_are_kept_apart():
+    settings = BatchConfig(size=4, counts="groups")
+    apart = BatchPlan(np.full(11, 5), "pair", settings, seed=0, apart=1.5)
+    together = BatchPlan(np.full(11, 5), "pair", settings, seed=0)
+    for epoch in (0, 1):
+        shown = []
+        for batch, _ in apart.epoch(epoch):
+            photographs, captions = batch.group[:4], batch.group[4:]
+            assert not np.isin(captions, photographs).any()
+            assert (batch.caption[:4] == -1).all() and (batch.caption[4:] // 5 == captions).all()
+            assert batch.crop[:4].all() and not batch.crop[4:].any()
+            shown += captions.tolist()
+        assert len(shown) == len(set(shown)) == 8
+    assert numbers(apart.epoch(2)) == numbers(together.epoch(2)) != numbers(apart.epoch(1))
+
+
 @pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair"])
 @pytest.mark.parametrize("order", ["grouped", "mixed"])
 def test_same_seed_same_batches_and_another_epoch_or_seed_another_order(kind, order):
