@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from encoded_text.errors import run_command
-from experiments.records import Record
-from experiments.studies import Study, Variant, make_study, raw_distance
+from experiments.records import DIRECTIONS, Record
+from experiments.studies import Study, Variant, make_study
+from experiments.tables import DECIMALS, MISSING
 
 
 def _gap(record: Record) -> str:
@@ -52,10 +53,20 @@ def _variants() -> dict[str, Variant]:
 
 
 def _raw_distance(records: Sequence[Record]) -> list[list[str]]:
+    """Lines without a training of their own: two rows by the distance between embeddings that are not of length one."""
+    by_row = {r["row"]: r for r in records if r.get("metrics.extra.raw_euclidean_interval_95")}
+    labels = {"config-standard": RAW, "classes-nested": f"classes: groups, and {RAW}"}
     return [
-        *raw_distance(RAW, "config-standard")(records),
-        *raw_distance(f"classes: groups, and {RAW}", "classes-nested")(records),
+        [label, *(_raw_interval(by_row[row], d) for d in DIRECTIONS), MISSING]
+        for row, label in labels.items()
+        if row in by_row
     ]
+
+
+def _raw_interval(record: Record, direction: str) -> str:
+    low, high = record[f"metrics.extra.raw_euclidean_interval_95.{direction}.10"]
+    digits = DECIMALS[direction]
+    return f"{record[f'metrics.extra.raw_euclidean.{direction}.10']:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 STUDY = Study(

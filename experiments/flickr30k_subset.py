@@ -14,14 +14,11 @@ from pathlib import Path
 
 from encoded_text.errors import CommandParser, InputError, run_command
 from encoded_text.files import make_folder
-from experiments.reproduce import call
+from experiments.reproduce import call, train
 from experiments.table2 import main as write_table
-from single_net import checkpoint
 from single_net.datasets import load_dataset
 from single_net.datasets.dataset import SPLITS
 
-CONFIG = "experiments/configs/flickr30k_nested_subset.toml"
-NAME = "flickr30k-subset-nested"
 _NUMBER = re.compile(r"(\d+)(?:_[0-9a-f]+)?\.jpg")  # Flickr's number of a photograph: both sets name their files by it
 
 
@@ -33,20 +30,22 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
     """
     at_hand = {}
     for path in sorted(flickr8k.rglob("*.jpg")):
-        if found := _NUMBER.fullmatch(path.name):
-            at_hand[found[1]] = path.resolve()
+        if number := _NUMBER.fullmatch(path.name):
+            at_hand[number[1]] = path.resolve()
     new = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(new, ignore_errors=True)
     make_folder(new / "Images")
     counts, captions = {}, []
     for split in SPLITS:
         data = load_dataset("flickr30k", None, split, captions_only=True)
-        kept = [i for i, name in enumerate(data.ids) if (m := _NUMBER.fullmatch(name)) and m[1] in at_hand]
-        for i in kept:
-            (new / "Images" / data.ids[i]).symlink_to(at_hand[_NUMBER.fullmatch(data.ids[i])[1]])
+        found = {
+            i: at_hand[m[1]] for i, name in enumerate(data.ids) if (m := _NUMBER.fullmatch(name)) and m[1] in at_hand
+        }
+        for i, photograph in found.items():
+            (new / "Images" / data.ids[i]).symlink_to(photograph)
             captions += [f"{data.ids[i]}#{number}\t{text}\n" for number, text in enumerate(data.captions[i])]
-        (new / f"{split}.txt").write_text("".join(f"{data.ids[i]}\n" for i in kept), encoding="utf-8")
-        counts[split] = len(kept)
+        (new / f"{split}.txt").write_text("".join(f"{data.ids[i]}\n" for i in found), encoding="utf-8")
+        counts[split] = len(found)
     if not all(counts.values()):
         shutil.rmtree(new)
         raise InputError(f"{flickr8k}: no photographs of all three splits of Flickr30K in it: name Flickr8k's folder")
@@ -68,12 +67,9 @@ def _main() -> None:
     folder = Path("runs") / "flickr30k-subset-data"
     counts = put_together(Path(os.environ["FLICKR8K_ROOT"]).expanduser(), folder)
     print(f"{folder}: " + ", ".join(f"{count:,} {split}" for split, count in counts.items()), flush=True)
-    run, record = Path("runs") / NAME, Path("results") / "records" / "table2" / f"{NAME}.json"
-    if not (run / "model.safetensors").exists():
-        resume = ["--resume"] if checkpoint.steps(run) else []
-        changes = [part for change in args.set for part in ("--set", change)]
-        call("single_net.train", CONFIG, "--root", folder, "--output", run, *changes, *resume)
-    call("single_net.evaluate", run, "--root", folder, "--table", "table2", "--record", record)
+    run = train("flickr30k", "nested_subset", [f'data.root="{folder}"', *args.set])
+    record = Path("results") / "records" / "table2" / f"{run.name}.json"
+    call("single_net.evaluate", run, "--table", "table2", "--record", record)
     write_table([])
     call("experiments.readme")
 

@@ -15,7 +15,7 @@ from encoded_text.errors import CommandParser, InputError
 from encoded_text.files import replacing
 from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, KS, Record, read_records
-from experiments.tables import DECIMALS, HEADINGS, MISSING, differing_in_seed, latex_text, mean_cells, with_interval
+from experiments.tables import HEADINGS, differing_in_seed, latex_text, mean_cells, with_interval
 
 Runs = list[Record]  # of one row: they differ in nothing but the seed
 
@@ -131,22 +131,6 @@ class Study:
 def _mean_r10(runs: Runs, direction: str) -> str:
     cells = mean_cells(runs)
     return cells[len(KS) - 1] if direction == DIRECTIONS[0] else cells[-1]
-
-
-def raw_distance(label: str, row: str) -> Callable[[Sequence[Record]], list[list[str]]]:
-    """A line of the runs of `row` measured by the distance between embeddings as they are, not of length one."""
-
-    def lines(records: Sequence[Record]) -> list[list[str]]:
-        found = [r for r in records if r["row"] == row and r.get("metrics.extra.raw_euclidean_interval_95")]
-        return [[label, *(_raw_interval(r, d) for d in DIRECTIONS), MISSING] for r in found[:1]]
-
-    return lines
-
-
-def _raw_interval(record: Record, direction: str) -> str:
-    low, high = record[f"metrics.extra.raw_euclidean_interval_95.{direction}.10"]
-    digits = DECIMALS[direction]
-    return f"{record[f'metrics.extra.raw_euclidean.{direction}.10']:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def make_study(study: Study, arguments: Sequence[str] | None = None) -> None:

@@ -58,8 +58,7 @@ class Seen:
                 f"{what} was trained on {len(same)} {where}, e.g. {data.ids[same[0]]} (told by the photograph, "
                 f"whatever its name): {mend}"
             )
-        heard = np.array([np.isin(caption_numbers(of_one), self.captions).any() for of_one in data.captions])
-        if len(same := np.flatnonzero(heard)):
+        if same := _sharing(data, self.captions):
             raise InputError(
                 f"{what} learnt words from captions {where} ({len(same)}, e.g. {data.ids[same[0]]}): test it on other "
                 "pictures, or leave encoder.more_captions out"
@@ -133,14 +132,17 @@ def without(data: CaptionDataset, tested: Sequence[CaptionDataset]) -> CaptionDa
 
     Of the 1,863 photographs that Flickr8k's development and test split share with Flickr30K, captions alone find 1,860.
     """
-    avoided = np.unique(np.concatenate([caption_numbers(split.flat_captions) for split in tested]))
+    heard = set(_sharing(data, np.concatenate([caption_numbers(split.flat_captions) for split in tested])))
     names = {_photograph_number(name) for split in tested for name in split.ids} - {None}
-    kept = [
-        i
-        for i, (name, captions) in enumerate(zip(data.ids, data.captions, strict=True))
-        if _photograph_number(name) not in names and not np.isin(caption_numbers(captions), avoided).any()
-    ]
-    return data.select(kept)
+    return data.select(
+        [i for i, name in enumerate(data.ids) if i not in heard and _photograph_number(name) not in names]
+    )
+
+
+def _sharing(data: CaptionDataset, numbers: np.ndarray) -> list[int]:
+    """The pictures of `data` with a caption among `numbers`."""
+    known = set(numbers.tolist())
+    return [i for i, captions in enumerate(data.captions) if not known.isdisjoint(caption_numbers(captions).tolist())]
 
 
 def _photograph_number(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,6 @@ CAPTIONS = ["a dog runs", "two cats", "a dog and two cats run", "dog"]
 @pytest.mark.parametrize("preset", [Layout.paper, Layout.figure])
 @pytest.mark.parametrize("fill", ["blank", "repeat"])
 def test_the_lstm_reads_the_words_off_the_picture(preset, fill):
-    import dataclasses
-
     layout = dataclasses.replace(preset(), fill=fill)
     encoder = TextImageEncoder.fit(CAPTIONS, layout=layout, seed=0, min_count=1)
     ids = encoder.ids([*CAPTIONS, "unknown"])
