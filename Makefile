@@ -52,7 +52,7 @@ reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR
 reproduce-flickr30k-subset: $(SETUP)  ## our row on the Flickr30K photographs that are in Flickr8k too (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
 	$(BIN)/python -m experiments.flickr30k_subset $(ARGS)
 
-reproduce-twin: $(SETUP)  ## one network or two, on Flickr8k with FLICKR8K_ROOT=..., else on the embedded scenes
+reproduce-twin: $(SETUP)  ## one network or two, on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the embedded scenes
 	$(BIN)/python -m experiments.reproduce twin $(if $(DATA),--data $(DATA)) $(ARGS)
 
 reproduce-ambiguities: $(SETUP)  ## what the ambiguities of the paper are worth: single changes, on the embedded scenes or DATA=...

@@ -48,14 +48,14 @@ def _variants() -> dict[str, Variant]:
     rows |= {row: Variant(label, base(row), tuple(changes)) for row, (label, *changes) in CHANGES.items()}
     for row in AGAIN:
         label, *changes = CHANGES[row]
-        rows[f"groups-{row}"] = Variant(f"classes: groups, and {label}", base(row), (CLASSES, *changes))
+        rows[f"groups-{row}"] = Variant(f"groups as classes; {label}", base(row), (CLASSES, *changes))
     return rows
 
 
 def _raw_distance(records: Sequence[Record]) -> list[list[str]]:
     """Lines without a training of their own: two rows by the distance between embeddings that are not of length one."""
     by_row = {r["row"]: r for r in records if r.get("metrics.extra.raw_euclidean_interval_95")}
-    labels = {"config-standard": RAW, "classes-nested": f"classes: groups, and {RAW}"}
+    labels = {"config-standard": RAW, "classes-nested": f"groups as classes; {RAW}"}
     return [
         [label, *(_raw_interval(by_row[row], d) for d in DIRECTIONS), MISSING]
         for row, label in labels.items()
@@ -77,7 +77,7 @@ STUDY = Study(
     columns={"Modality gap": _gap},
     notes=(
         "R@10 in percent with its 95 % interval (bootstrap over pictures); chance is 1.0 both ways with 1,000 "
-        "pictures. Every row is trained on as many inputs, to a batch.",
+        "pictures. Every row is trained on as many inputs, to a batch, with one seed.",
     ),
     command="make reproduce-ambiguities",
     intervals=True,
