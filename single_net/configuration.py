@@ -42,6 +42,7 @@ class NetworkConfig:
     batchnorm: Literal["shared", "per_modality"] = "shared"
     caption_network: Literal["same", "inception", "lstm"] = "same"  # what embeds captions: see twin.py
     average_mirrored: bool = False  # a photograph's embedding: the mean of its own and its mirror image's, each unit
+    average_corners: bool = False  # and of those of its four corner crops
     dropout: float = 0.0
     pretrained: Literal["", "vggface2", "casia-webface"] = ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,15 @@ from encoded_text.renderer import Renderer
 
 from . import checkpoint, processes
 from .ahead import ahead, pinned
+from .augmentation import Views, view
 from .configuration import RunConfig
 from .network import SingleNet
 from .overlap import Seen
+from .retrieval import normalise
 from .twin import CaptionLSTM, TwinNet
 
 BATCH = 128  # inputs at once, without gradients
+CORNER = 0.85  # of the width and height, tried on Flickr8k's development split
 
 
 def choose_device(name: str | None = None) -> torch.device:
@@ -86,8 +89,8 @@ class Model:
     def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
         """uint8 (n, size, size, 3), size as `image_size` -> float32 (n, dim), not yet of length one.
 
-        With network.average_mirrored it is the mean of the embeddings of a picture and of its mirror image, each of
-        length one. images.read_image(path, model.image_size) makes such pictures.
+        With network.average_mirrored or average_corners it is the mean over several views of a picture (`_views`), each
+        embedding first brought to length one. images.read_image(path, model.image_size) makes such pictures.
         Raises InputError for other shapes or types.
         """
         size = self.image_size
@@ -95,19 +98,33 @@ class Model:
             raise InputError(
                 f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
             )
+        views = self._views()
+        if len(views) == 1:
+            return self._embed(pictures, views[0], is_caption=False, what="embedding pictures")
+        mean = np.zeros((len(pictures), self.network.embedding_dim), np.float32)
+        for number, draw in enumerate(views, 1):
+            of_view = self._embed(
+                pictures, draw, is_caption=False, what=f"embedding pictures, view {number} of {len(views)}"
+            )
+            mean += normalise(of_view).numpy() / len(views)
+        return mean
 
-        def embed(what: str, mirrored: bool) -> np.ndarray:
-            def draw(part: torch.Tensor) -> torch.Tensor:
-                part = part.permute(0, 3, 1, 2)
-                return part.flip(3) if mirrored else part
+    def _views(self) -> list[Callable[[torch.Tensor], torch.Tensor]]:
+        """What a photograph is seen as, each from uint8 (n, size, size, 3) to (n, 3, size, size): whole, with
+        average_corners also its four corner crops of CORNER times its width and height (Krizhevsky et al. 2012 average
+        corners and centre), and with average_mirrored the mirror image of each."""
+        near, far = CORNER / 2, 1 - CORNER / 2
+        corners = [(x, y) for x in (near, far) for y in (near, far)] if self.config.network.average_corners else []
 
-            return self._embed(pictures, draw, is_caption=False, what=what)
+        def draw(part: torch.Tensor, centre: tuple[float, float] | None, mirrored: bool) -> torch.Tensor:
+            part = part.permute(0, 3, 1, 2)
+            if centre:
+                box = torch.tensor([CORNER, CORNER, *centre], device=part.device).expand(len(part), 4)
+                part = view(part, Views(box, None, None))
+            return part.flip(3) if mirrored else part
 
-        embedded = embed("embedding pictures", False)
-        if not self.config.network.average_mirrored:
-            return embedded
-        both = np.stack([embedded, embed("embedding their mirror images", True)])
-        return (both / np.maximum(np.linalg.norm(both, axis=2, keepdims=True), 1e-12)).mean(axis=0)
+        both = (False, True) if self.config.network.average_mirrored else (False,)
+        return [partial(draw, centre=centre, mirrored=mirrored) for centre in (None, *corners) for mirrored in both]
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Sentences -> float32 (n, dim), not yet of length one."""

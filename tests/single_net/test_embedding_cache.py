@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from single_net.datasets import load_dataset
-from single_net.embedding import Model
+from single_net.embedding import CORNER, Model
 from single_net.embedding_cache import embed_dataset
 from single_net.picture_cache import prepare_images
 
@@ -86,3 +87,21 @@ def test_mirrored_pictures_have_the_same_embedding_where_both_are_averaged(untra
     np.testing.assert_allclose(averaging.embed_pictures(mirrored), mean, atol=1e-6)
     unit = [values / np.linalg.norm(values, axis=1, keepdims=True) for values in (one, other)]
     np.testing.assert_allclose(mean, (unit[0] + unit[1]) / 2, atol=1e-6)
+
+
+def test_corner_crops_are_averaged_with_the_whole_picture(untrained_run):
+    model = Model.load(untrained_run)
+    network = replace(model.config.network, average_corners=True)
+    averaging = replace(model, config=replace(model.config, network=network))
+    size = 75
+    picture = np.random.default_rng(0).integers(0, 256, (1, size, size, 3), np.uint8)
+    side = CORNER * size
+    crops = [picture[0]]
+    for left, top in ((0, 0), (0, size - side), (size - side, 0), (size - side, size - side)):
+        box = (left, top, left + side, top + side)
+        crops.append(np.asarray(Image.fromarray(picture[0]).resize((size, size), Image.Resampling.BILINEAR, box)))
+    each = model.embed_pictures(np.stack(crops))
+    wanted = (each / np.linalg.norm(each, axis=1, keepdims=True)).mean(axis=0)
+    mean = averaging.embed_pictures(picture)[0]
+    assert np.abs(mean - wanted).max() < 0.1 * np.abs(wanted - each[0] / np.linalg.norm(each[0])).max()
+    assert len(averaging._views()) == 5
