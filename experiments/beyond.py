@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from experiments.markdown import markdown_table
-from experiments.records import DIRECTIONS, Record
+from experiments.records import DIRECTIONS, Record, titles
 
 I2T, T2I = DIRECTIONS
 _MIX, _HUBS, _WORDS, _PEOPLE, _ECCV = (
@@ -129,5 +129,6 @@ _VERIFIED = {
 
 
 def _table(records: Sequence[Record], columns: dict[str, Callable[[Record], str]]) -> str:
-    rows = [(r["title"], r.where, *(cell(r) for cell in columns.values())) for r in records]
+    named = zip(titles(records), records, strict=True)
+    rows = [(title, r.where, *(cell(r) for cell in columns.values())) for title, r in named]
     return markdown_table(("Model", "Data", *columns), rows, "ll" + "r" * len(columns))

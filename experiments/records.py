@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +94,18 @@ def read_record(path: str | Path) -> Record:
 
 
 def read_records(folder: str | Path) -> list[Record]:
-    """All records (*.json) of a folder, ordered by data set, row and file name; none if there is no such folder."""
+    """All records (*.json) of a folder, ordered by data set, row, seed and file name; none if there is no such
+    folder."""
     records = [read_record(path) for path in sorted(Path(folder).glob("*.json"))]
-    return sorted(records, key=lambda r: (_place(DATASETS, r["dataset.name"]), _place(ROWS, r["row"]), r.path.name))
+    return sorted(
+        records, key=lambda r: (_place(DATASETS, r["dataset.name"]), _place(ROWS, r["row"]), r["seed"], r.path.name)
+    )
+
+
+def titles(records: Sequence[Record]) -> list[str]:
+    """Their titles, with the seed where there are several of one row on the same data."""
+    count = Counter((r["title"], r.where) for r in records)
+    return [r["title"] + (f", seed {r['seed']}" if count[r["title"], r.where] > 1 else "") for r in records]
 
 
 def _place(known: tuple[str, ...], name: str) -> tuple[int, str]:

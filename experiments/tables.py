@@ -17,7 +17,7 @@ from encoded_text.files import replacing
 from experiments import beyond
 from experiments.markdown import markdown_table
 from experiments.published import Published
-from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records
+from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records, titles
 from single_net.configuration import DataConfig, RunConfig
 
 MISSING = "–"
@@ -214,37 +214,38 @@ def _recall_header() -> list[str]:
 
 
 def _details(records: Sequence[Record], output: Path) -> list[str]:
+    named = list(zip(titles(records), records, strict=True))
     main = [
         (
-            *(r["title"], r.where),
+            *(title, r.where),
             *(with_interval(r, I2T), f"{r[f'metrics.{I2T}.chance.10']:.2f}"),
             *(with_interval(r, T2I), f"{r[f'metrics.{T2I}.chance.10']:.2f}"),
             " / ".join(f"{r[f'metrics.{d}.median_rank']:g}" for d in DIRECTIONS),
             " / ".join(f"{r[f'metrics.{d}.mAP']:.2f}" for d in DIRECTIONS),
             f"{r['metrics.rsum']:.1f}",
         )
-        for r in records
+        for title, r in named
     ]
     header = ("Model", "Data", "Image-to-Sentence R@10", "Chance", "Sentence-to-Image R@10", "Chance")
     header += ("Median rank", "mAP", "rsum")
     checks = [
         (
-            *(r["title"], r.where),
+            *(title, r.where),
             *(f"{r[f'metrics.extra.{name}.{d}.10']:.{DECIMALS[d]}f}" for name in _EXTRA for d in DIRECTIONS),
             *(_full_split(r, d) for d in DIRECTIONS),
             *(_five_fold(r, d) for d in DIRECTIONS),
             f"{r['metrics.extra.modality_gap']:.2f}",
         )
-        for r in records
+        for title, r in named
     ]
     names = ("one caption", "raw Euclidean", "whole split", "five folds")
     check_header = ("Model", "Data", *(f"{n} {d}" for n in names for d in ("i2t", "t2i")), "Modality gap")
     runs = [
         (
-            *(r["title"], r.where, f"{r['training_data.pictures']:,}", f"{r['training.inputs']:,}"),
+            *(title, r.where, f"{r['training_data.pictures']:,}", f"{r['training.inputs']:,}"),
             *(r.duration, r["device"], str(r["seed"]), f"[{r.path.name}]({link(r, output)})"),
         )
-        for r in records
+        for title, r in named
     ]
     run_header = ("Model", "Data", "Training pictures", "Inputs trained on", "Time", "Device", "Seed", "Run record")
     return [

@@ -14,7 +14,7 @@ import pytest
 from encoded_text.errors import InputError
 from experiments import flickr8k, table1, table2
 from experiments.markdown import markdown_table
-from experiments.records import read_record, read_records
+from experiments.records import read_record, read_records, titles
 from experiments.tables import latex_text, make_table, measured_cells, measured_lines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -232,3 +232,13 @@ def test_runs_that_differ_in_the_seed_alone_are_one_line_with_mean_and_deviation
     values = [r["metrics.image_to_sentence.recall.10"] for r in records[:3]]
     assert three[3] == f"{np.mean(values):.1f} ± {np.std(values, ddof=1):.1f}"
     assert alone[1:7] == tuple(measured_cells(records[3]))
+
+
+def test_runs_of_one_row_are_told_apart_by_their_seeds_in_their_order(write_record):
+    paths = [
+        write_record("flickr8k", name, "flickr8k", title="T", row="nested", seed=seed)
+        for name, seed in (("a-seed10", 10), ("b-seed2", 2), ("c", 0))
+    ]
+    write_record("flickr8k", "other", "flickr8k", title="Another", row="config-2")
+    records = read_records(paths[0].parent)
+    assert titles(records) == ["Another", "T, seed 0", "T, seed 2", "T, seed 10"]
