@@ -94,7 +94,7 @@ def log(runs: Sequence[Path], path: Path, note: str = "") -> int:
 
 def table(path: Path) -> str:
     """The log as a Markdown table, by data set, in the order of the log; settings that all runs of a data set have are
-    left out."""
+    left out, and the sections of the others."""
     if not path.exists():
         return "Nothing is logged yet: `python -m experiments.trials` does it."
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
@@ -106,7 +106,7 @@ def table(path: Path) -> str:
     rows = [
         (
             *(line["note"], LABELS.get(line["data"], line["data"]), line["row"]),
-            "; ".join(s for s in line["configuration"].split("; ") if s not in shared[line["data"]]),
+            "; ".join(s.partition(".")[2] for s in line["configuration"].split("; ") if s not in shared[line["data"]]),
             *(line["seed"], _with_interval(line, "i2t"), _with_interval(line, "t2i"), line["modality_gap"]),
             f"{int(line['inputs']):,}",
             *(line["minutes"], line["commit"][:7]),

@@ -69,9 +69,9 @@ def test_a_run_record_will_do_and_the_table_shows_what_differs(untrained_run, tm
     first, second = table(path).splitlines()[2:]
     assert "from a run" in first and "Flickr8k" in first
     assert "from a record" in second and "embedded scenes" in second and "0123456" in second
-    assert "batch.size" not in first + second  # nothing to tell the runs of one data set apart by
+    assert "size=9" not in first + second  # nothing to tell the runs of one data set apart by
     log([scored_run(untrained_run, tmp_path / "b", seed=1, batch={"size": 10})], path, "another")
     first, second, _ = table(path).splitlines()[2:]
-    assert "batch.size=9" in first and "batch.size=10" in second and "loss.classes" not in first + second
+    assert "| size=9 " in first and "| size=10 " in second and "classes" not in first + second
     assert "10.0 [8.0, 12.0]" in first
     assert "logged yet" in table(tmp_path / "none.csv")
