@@ -99,7 +99,7 @@ class Model:
                 f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
             )
         views = self._views()
-        if len(views) == 1:
+        if len(views) == 1 or not len(pictures):
             return self._embed(pictures, views[0], is_caption=False, what="embedding pictures")
         mean = np.zeros((len(pictures), self.network.embedding_dim), np.float32)
         for number, draw in enumerate(views, 1):
@@ -111,20 +111,20 @@ class Model:
 
     def _views(self) -> list[Callable[[torch.Tensor], torch.Tensor]]:
         """What a photograph is seen as, each from uint8 (n, size, size, 3) to (n, 3, size, size): whole, with
-        average_corners also its four corner crops of CORNER times its width and height (Krizhevsky et al. 2012 average
-        corners and centre), and with average_mirrored the mirror image of each."""
+        average_corners also its four corner crops of CORNER times its width and height, and with average_mirrored the
+        mirror image of each (Krizhevsky et al. 2012 average predictions over corners, centre and mirror images)."""
         near, far = CORNER / 2, 1 - CORNER / 2
-        corners = [(x, y) for x in (near, far) for y in (near, far)] if self.config.network.average_corners else []
+        centres = [(x, y) for x in (near, far) for y in (near, far)] if self.config.network.average_corners else []
+        corners = [torch.tensor([[CORNER, CORNER, *centre]], device=self.device) for centre in centres]
 
-        def draw(part: torch.Tensor, centre: tuple[float, float] | None, mirrored: bool) -> torch.Tensor:
+        def draw(part: torch.Tensor, box: torch.Tensor | None, mirrored: bool) -> torch.Tensor:
             part = part.permute(0, 3, 1, 2)
-            if centre:
-                box = torch.tensor([CORNER, CORNER, *centre], device=part.device).expand(len(part), 4)
-                part = view(part, Views(box, None, None))
+            if box is not None:
+                part = view(part, Views(box.expand(len(part), 4), None, None))
             return part.flip(3) if mirrored else part
 
         both = (False, True) if self.config.network.average_mirrored else (False,)
-        return [partial(draw, centre=centre, mirrored=mirrored) for centre in (None, *corners) for mirrored in both]
+        return [partial(draw, box=box, mirrored=mirrored) for box in (None, *corners) for mirrored in both]
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Sentences -> float32 (n, dim), not yet of length one."""

@@ -1,6 +1,7 @@
 """Has a run seen the pictures it is tested on? Told by photograph, not by name.
 
-Data sets share photographs under other names and in other splits: every photograph of Flickr8k is also in Flickr30K.
+Data sets share photographs under other names and in other splits: most photographs of Flickr8k are also in
+Flickr30K.
 """
 
 from __future__ import annotations

@@ -385,7 +385,8 @@ class Trainer:
         self.history = meta["history"]
 
     def _check_same(self, path: Path, meta: dict[str, Any]) -> None:
-        before, now = meta["config"], self.config.to_dict()
+        # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
+        before, now = RunConfig.from_dict(meta["config"], where=str(path)).to_dict(), self.config.to_dict()
         for of_machine in ("compile", "checkpoint_minutes"):
             before["training"].pop(of_machine), now["training"].pop(of_machine)
         for section, values in now.items():
