@@ -242,3 +242,11 @@ def test_runs_of_one_row_are_told_apart_by_their_seeds_in_their_order(write_reco
     write_record("flickr8k", "other", "flickr8k", title="Another", row="config-2")
     records = read_records(paths[0].parent)
     assert titles(records) == ["Another", "T, seed 0", "T, seed 2", "T, seed 10"]
+
+
+def test_a_mean_over_views_has_no_distance_without_normalisation(write_record, tmp_path):
+    write_record("coco", "config-2", configuration={"network": {"average_mirrored": True}})
+    write_record("coco", "nested")
+    section = run_table(tmp_path)["md"].split("R@10 under other protocols")[1].split("The runs:")[0]
+    cells = [[c.strip() for c in line.split("|")] for line in section.splitlines() if "Single-Net" in line]
+    assert cells[0][5:7] == ["–", "–"] and "–" not in cells[0][3:5] + cells[1][3:7]
