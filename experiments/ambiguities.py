@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from encoded_text.errors import run_command
 from experiments.records import DIRECTIONS, Record
 from experiments.studies import Study, Variant, make_study
-from experiments.tables import DECIMALS, MISSING
+from experiments.tables import MISSING, interval_cell
 
 
 def _gap(record: Record) -> str:
@@ -64,9 +64,8 @@ def _raw_distance(records: Sequence[Record]) -> list[list[str]]:
 
 
 def _raw_interval(record: Record, direction: str) -> str:
-    low, high = record[f"metrics.extra.raw_euclidean_interval_95.{direction}.10"]
-    digits = DECIMALS[direction]
-    return f"{record[f'metrics.extra.raw_euclidean.{direction}.10']:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    raw = "metrics.extra.raw_euclidean"
+    return interval_cell(record[f"{raw}.{direction}.10"], record[f"{raw}_interval_95.{direction}.10"], direction)
 
 
 STUDY = Study(

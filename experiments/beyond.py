@@ -50,9 +50,9 @@ def tables(records: Sequence[Record]) -> list[str]:
         "Other modality: of the 10 nearest neighbours of a picture / of a caption, the percentage that is of the "
         "other modality (as many captions as pictures; 50 if they were mixed at random). Linear probe: percentage "
         "of items whose modality a linear classifier tells from the embedding (50: it can only guess). Never "
-        "found: percentage of the captions / pictures that are among the 10 nearest of no query (by "
-        "chance 13.5 / 0.0 with 1,000 pictures of five captions; above that, hubs crowd "
-        "them out). CIDEr-D: how much alike the words of the first five results and of the query are, 0 to 10; in "
+        "found: percentage of the captions / pictures that are among the 10 nearest of no query (by chance 13.5 / 0.0 "
+        "with 1,000 pictures of five captions; above that, hubs crowd them out). CIDEr-D: how much alike the words of "
+        "the first five results and of the query are, 0 to 10; in "
         "brackets without the query's own items, that is of what Recall@5 calls errors; beside it what results "
         "drawn by lot and a query's own items reach.",
         _table(records, _MODALITY),

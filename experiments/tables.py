@@ -186,9 +186,15 @@ def mean_cells(runs: Sequence[Record]) -> list[str]:
 
 def with_interval(record: Record, direction: str, k: int = 10) -> str:
     """E.g. "12.0 [10.1, 14.0]"."""
-    low, high = record[f"metrics.{direction}.interval_95.{k}"]
+    scores = f"metrics.{direction}"
+    return interval_cell(record[f"{scores}.recall.{k}"], record[f"{scores}.interval_95.{k}"], direction)
+
+
+def interval_cell(value: float, limits: Sequence[float], direction: str) -> str:
+    """A recall and its interval, with the direction's decimals."""
+    low, high = limits
     digits = DECIMALS[direction]
-    return f"{record[f'metrics.{direction}.recall.{k}']:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
 def link(record: Record, output: Path) -> str:

@@ -36,7 +36,7 @@ class BatchPlan:
     order "mixed": all inputs of the epoch are shuffled, as in facenet's train_softmax.py; a batch holds `size` inputs,
     or with counts "groups" as many as `size` groups have.
     apart, for kind "pair": in so many epochs, the first, a batch's captions are of other pictures than its photographs.
-    In a batch of pairs batch norm lets the two modalities lie apart; so they meet first.
+    In a batch of pairs batch norm lets the two modalities lie apart; so they might meet first (no gain was measured).
     A last batch that is not full is left out; every epoch has another order. Within a batch photographs come first.
 
     Raises InputError where the data set is too small for one batch.
