@@ -93,27 +93,31 @@ def log(runs: Sequence[Path], path: Path, note: str = "") -> int:
 
 
 def table(path: Path) -> str:
-    """The log as a Markdown table, by data set, in the order of the log; settings that all runs of a data set have are
-    left out, and the sections of the others."""
+    """The log as a Markdown table, by data set, in the order of the log; settings that all runs of a row on a data set
+    have are left out, and the sections of the others."""
     if not path.exists():
         return "Nothing is logged yet: `python -m experiments.trials` does it."
     lines = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
-    shared: dict[str, set[str]] = {}
+    shared: dict[tuple[str, str], set[str]] = {}
     for line in lines:
-        settings = set(line["configuration"].split("; "))
-        shared[line["data"]] = shared.get(line["data"], settings) & settings
-    header = ("Question", "Data", "Row", "Settings that not all have", "Seed", "i2t R@10", "t2i R@10", "Gap", "Inputs")
+        settings, row = set(line["configuration"].split("; ")), (line["data"], line["row"])
+        shared[row] = shared.get(row, settings) & settings
+    header = ("Question", "Data", "Row", "Settings that not all of the row have", "Seed", "i2t R@10", "t2i R@10", "Gap")
     rows = [
         (
             *(line["note"], LABELS.get(line["data"], line["data"]), line["row"]),
-            "; ".join(s.partition(".")[2] for s in line["configuration"].split("; ") if s not in shared[line["data"]]),
+            "; ".join(
+                s.partition(".")[2]
+                for s in line["configuration"].split("; ")
+                if s not in shared[line["data"], line["row"]]
+            ),
             *(line["seed"], _with_interval(line, "i2t"), _with_interval(line, "t2i"), line["modality_gap"]),
             f"{int(line['inputs']):,}",
             *(line["minutes"], line["commit"][:7]),
         )
         for line in sorted(lines, key=lambda line: line["data"])
     ]
-    return markdown_table((*header, "Minutes", "Commit"), rows, "llllrrrrrrl")
+    return markdown_table((*header, "Inputs", "Minutes", "Commit"), rows, "llllrrrrrrl")
 
 
 def _with_interval(line: dict[str, str], short: str) -> str:
