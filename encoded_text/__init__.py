@@ -8,8 +8,8 @@ captions = encoder.inverse_transform(pictures)  # the words read back from the p
 
 from __future__ import annotations
 
+from encoded_text.common.errors import InputError
 from encoded_text.encoder import TextImageEncoder
-from encoded_text.errors import InputError
 from encoded_text.layout import Layout
 
 __all__ = ["InputError", "Layout", "TextImageEncoder"]

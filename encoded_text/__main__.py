@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text import storage
-from encoded_text.colours import NORMALISATIONS
+from encoded_text.colors import NORMALISATIONS
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
 from encoded_text.encoder import TextImageEncoder
-from encoded_text.errors import CommandParser, InputError, run_command
-from encoded_text.files import replacing
 from encoded_text.layout import FILLS, PRESETS, Layout
 from encoded_text.tokenizer import tokenise
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text import storage, word_vectors
-from encoded_text.colours import NORMALISATIONS, normalise, separate
+from encoded_text.colors import NORMALISATIONS, normalise, separate
+from encoded_text.common.errors import InputError
+from encoded_text.common.progress import progress
 from encoded_text.drawing import draw_numpy, palette, read_numpy
-from encoded_text.errors import InputError
 from encoded_text.layout import Layout
-from encoded_text.progress import progress
 from encoded_text.tokenizer import tokenise
 
 _CHUNK = 65_536  # captions whose word numbers are laid out at once, to bound the memory

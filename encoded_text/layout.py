@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
-from encoded_text.errors import InputError
+from encoded_text.common.errors import InputError
 
 FILLS = ("blank", "repeat")
 OVERFLOWS = ("truncate", "error")

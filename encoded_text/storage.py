@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from encoded_text.errors import InputError
-from encoded_text.files import replacing
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import replacing
 
 _KEY = "encoded_text.TextImageEncoder.1"  # the number grows when the format changes
 

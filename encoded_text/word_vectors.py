@@ -12,8 +12,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from encoded_text.errors import InputError
-from encoded_text.progress import progress
+from encoded_text.common.errors import InputError
+from encoded_text.common.progress import progress
 from encoded_text.tokenizer import tokenise
 
 _LONGEST_WORD = 1000  # bytes; what is longer is not a file of word vectors

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from encoded_text.errors import run_command
+from encoded_text.common.errors import run_command
 from experiments.records import DIRECTIONS, Record
 from experiments.studies import Study, Variant, make_study
 from experiments.tables import MISSING, interval_cell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, run_command
+from encoded_text.common.errors import CommandParser, run_command
 from experiments import flickr8k, table1, table2
 from experiments.published import Published
 from experiments.records import DIRECTIONS, KS, Record, read_record

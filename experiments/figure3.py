@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, run_command
-from single_net.datasets import load_dataset
-from single_net.embedding import Model
-from single_net.embedding_cache import embed_dataset
-from single_net.tsne import CAPTIONS, PICTURES, draw_map, save_figure, tsne_map
+from encoded_text.common.errors import CommandParser, run_command
+from single_net.data.load import load_dataset
+from single_net.inference.embedding_cache import embed_dataset
+from single_net.inference.model import Model
+from single_net.tsne.plot import draw_map, save_figure
+from single_net.tsne.projection import CAPTIONS, PICTURES, tsne_map
 
 COLUMNS = 2
 

@@ -12,12 +12,12 @@ import re
 import shutil
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, InputError, run_command
-from encoded_text.files import make_folder
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import make_folder
 from experiments.reproduce import call, train
 from experiments.table2 import main as write_table
-from single_net.datasets import load_dataset
-from single_net.datasets.dataset import SPLITS
+from single_net.data.dataset import SPLITS
+from single_net.data.load import load_dataset
 
 _NUMBER = re.compile(r"(\d+)(?:_[0-9a-f]+)?\.jpg")  # Flickr's number of a photograph: both sets name their files by it
 

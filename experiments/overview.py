@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text import Layout
-from encoded_text.errors import CommandParser, InputError, run_command
-from encoded_text.files import replacing
-from single_net.datasets import load_dataset
-from single_net.embedding import Model
-from single_net.picture_cache import prepare_images
-from single_net.retrieval import nearest, normalise
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
+from single_net.data.image_cache import prepare_images
+from single_net.data.load import load_dataset
+from single_net.inference.model import Model
+from single_net.retrieval.neighbors import nearest, normalise
 
 QUERIES, NEIGHBOURS = 4, 5
 OWN = "#2a9d4a"  # frame of the picture that the caption belongs to

@@ -10,8 +10,8 @@ import re
 import sys
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, InputError, run_command
-from encoded_text.files import replacing
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
 from experiments import ambiguities, beyond, trials, twin
 from experiments.bench import report
 from experiments.compare import TABLES, published_row
@@ -19,7 +19,7 @@ from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, KS, Record, read_records
 from experiments.tables import differing_in_seed, mean_cells, with_interval
 from experiments.trials import flat
-from single_net.configuration import RunConfig, load_config
+from single_net.config import RunConfig, load_config
 
 _BLOCK = re.compile(r"<!-- begin generated: (?P<name>\S+) -->\n.*?<!-- end generated: (?P=name) -->", re.DOTALL)
 _MARK = re.compile(r"<!-- (?:begin|end) generated: \S+ -->")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from encoded_text.errors import InputError
-from single_net.datasets import LABELS
+from encoded_text.common.errors import InputError
+from single_net.data.load import LABELS
 
 FORMAT = "single-net run record 1"
 KS = (1, 5, 10)

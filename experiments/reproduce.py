@@ -15,12 +15,13 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, InputError, run_command
+from encoded_text.common.errors import CommandParser, InputError, run_command
 from experiments import ambiguities, twin
 from experiments.studies import Variant
-from single_net import checkpoint
-from single_net.configuration import RunConfig, load_config
-from single_net.datasets import DATASETS, load_dataset
+from single_net.common import tensor_file
+from single_net.config import RunConfig, load_config
+from single_net.data.load import DATASETS, load_dataset
+from single_net.training import checkpoints
 
 HERE = Path(__file__).resolve().parent
 ROWS = ("config_standard", "config_2", "nested")
@@ -119,7 +120,7 @@ def check(data: str, runs: Sequence[tuple[str, int]], overrides: list[str]) -> N
             )
         run = run_folder(data, row, seed)
         if (run / "model.safetensors").exists():
-            meta = checkpoint.load(run / "model.safetensors", "model")[1]
+            meta = tensor_file.load(run / "model.safetensors", "model")[1]
             before = RunConfig.from_dict(meta["config"])
             same_data = (
                 meta["training_data"]["skipped"] or meta["training_data"]["sha256"] == loaded["train"].checksums()
@@ -176,7 +177,7 @@ def train(data: str, row: str, overrides: list[str], seed: int = 0) -> Path:
     if (run / "model.safetensors").exists():
         print(f"{run} is trained already (make clean-runs to train anew)", flush=True)
         return run
-    resume = ["--resume"] if checkpoint.steps(run) else []
+    resume = ["--resume"] if checkpoints.steps(run) else []
     changes = [part for change in (*variant(row).changes, *overrides) for part in ("--set", change)]
     if seed:
         changes += ["--seed", str(seed)]

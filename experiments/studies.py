@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, InputError
-from encoded_text.files import replacing
+from encoded_text.common.errors import CommandParser, InputError
+from encoded_text.common.files import replacing
 from experiments.markdown import markdown_table
 from experiments.records import DIRECTIONS, KS, Record, read_records
 from experiments.tables import HEADINGS, differing_in_seed, latex_text, mean_cells, with_interval

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from encoded_text.errors import run_command
+from encoded_text.common.errors import run_command
 from experiments.published import TABLE1, TABLE1_LATER
 from experiments.tables import Table, make_table
 

@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 
-from encoded_text.errors import CommandParser, run_command
-from single_net.datasets import LABELS, CaptionDataset, load_dataset
-from single_net.embedding import Model
-from single_net.embedding_cache import embed_dataset
-from single_net.images import read_image
-from single_net.retrieval import nearest, normalise
-from single_net.semantic import CaptionLikeness
-from single_net.sheets import SIDE, Item, Line, Section, Sheet, save_page, save_png
+from encoded_text.common.errors import CommandParser, run_command
+from single_net.common.html import SIDE
+from single_net.data.dataset import CaptionDataset
+from single_net.data.image import read_image
+from single_net.data.load import LABELS, load_dataset
+from single_net.evaluation.semantic_recall import CaptionLikeness
+from single_net.inference.embedding_cache import embed_dataset
+from single_net.inference.model import Model
+from single_net.retrieval.neighbors import nearest, normalise
+from single_net.search.contact_sheet import Item, Line, Section, Sheet, save_page, save_png
 
 PICTURES, CAPTIONS, K = 1000, 5, 5  # the protocol of the tables, and how many results the paper shows
 QUERIES = 2  # a section

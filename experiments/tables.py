@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from encoded_text.errors import CommandParser, InputError
-from encoded_text.files import replacing
+from encoded_text.common.errors import CommandParser, InputError
+from encoded_text.common.files import replacing
 from experiments import beyond
 from experiments.markdown import markdown_table
 from experiments.published import Published
-from experiments.records import DIRECTIONS, KS, LABELS, Record, read_records, titles
-from single_net.configuration import DataConfig, RunConfig
+from experiments.records import DIRECTIONS, KS, Record, read_records, titles
+from single_net.config import DataConfig, RunConfig
+from single_net.data.load import LABELS
 
 MISSING = "–"
 MEASURED = "measured"

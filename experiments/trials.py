@@ -14,12 +14,13 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, InputError, run_command
-from encoded_text.files import replacing
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
 from experiments.markdown import markdown_table
-from experiments.records import DIRECTIONS, KS, LABELS, read_record
-from single_net import checkpoint
-from single_net.configuration import RunConfig
+from experiments.records import DIRECTIONS, KS, read_record
+from single_net.common import tensor_file
+from single_net.config import RunConfig
+from single_net.data.load import LABELS
 
 LOG = Path("results/experiments.csv")
 SCORES = [f"{short}_r{k}" for short in ("i2t", "t2i") for k in KS]
@@ -31,7 +32,7 @@ FIELDS += ["inputs", "minutes", "device", "commit", "id", "note", "configuration
 def trial(run: Path, note: str = "") -> dict[str, str]:
     """The line of a finished run. Raises InputError where it is none, or was not scored on a development split."""
     file = run / "model.safetensors" if run.is_dir() else run
-    meta = read_record(file).data if file.suffix == ".json" else checkpoint.load(file, "model")[1]
+    meta = read_record(file).data if file.suffix == ".json" else tensor_file.load(file, "model")[1]
     config = RunConfig.from_dict(meta["configuration"] if file.suffix == ".json" else meta["config"], where=str(file))
     scored, training = meta["development"], meta["training"]
     if scored is None:

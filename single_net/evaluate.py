@@ -7,11 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from encoded_text.errors import CommandParser, run_command
-from encoded_text.files import replacing
-
-from .datasets import SPLITS
-from .options import add_data_options, load_chosen
+from encoded_text.common.errors import CommandParser, run_command
+from encoded_text.common.files import replacing
+from single_net.data.dataset import SPLITS
+from single_net.data_options import add_data_options, load_chosen
 
 EXAMPLE = """examples:
   python -m single_net.evaluate runs/scenes-nested
@@ -41,16 +40,17 @@ def _main() -> None:
     args = parser().parse_args()
     began = time.monotonic()
 
-    from . import processes
-    from .embedding import Model, choose_device
-    from .evaluation import evaluate_split, run_record
+    from single_net.common import distributed
+    from single_net.common.device import choose_device
+    from single_net.evaluation.record import evaluate_split, run_record
+    from single_net.inference.model import Model
 
     device = choose_device(args.device)
     model = Model.load(args.run, device)
     data, skip_bad = load_chosen(args, model.config.data)
-    with processes.joined(device):
+    with distributed.joined(device):
         scores = evaluate_split(model, data, skip_bad=skip_bad)
-        first = processes.rank() == 0
+        first = distributed.rank() == 0
     if not first:
         return
     record = run_record(model, scores, args.table, time.monotonic() - began)

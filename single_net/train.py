@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from encoded_text.errors import CommandParser, run_command
-
-from .configuration import load_config
-from .options import add_data_options
+from encoded_text.common.errors import CommandParser, run_command
+from single_net.config import load_config
+from single_net.data_options import add_data_options
 
 EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
@@ -49,16 +48,16 @@ def _main() -> None:
     config = load_config(args.config, changes, root=args.root)
     run = args.output or default_run(config.data.name, config.row)
 
-    from . import processes
-    from .allocator import keep_freed_memory
-    from .embedding import choose_device
-    from .training import BEST, train
+    from single_net.common import distributed
+    from single_net.common.allocator import keep_freed_memory
+    from single_net.common.device import choose_device
+    from single_net.training.loop import BEST, train
 
     keep_freed_memory()
     device = choose_device(args.device)
-    with processes.joined(device):
+    with distributed.joined(device):
         model = train(config, run, device=device, resume=args.resume)
-        first = processes.rank() == 0
+        first = distributed.rank() == 0
     if not first:
         return
     done = model.meta["training"]

@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 
-from encoded_text.errors import CommandParser, InputError, run_command
-from encoded_text.files import replacing
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
 from experiments.bench import drawing, evaluation, machine, made_up, pictures, report, scale, training_step
-from single_net import provenance
-from single_net.embedding import choose_device
+from single_net.common import provenance
+from single_net.common.device import choose_device
 
 OUTPUT = Path("results/bench.json")
 

@@ -11,9 +11,10 @@ import torch
 
 from experiments.bench import made_up, training_step
 from experiments.bench.timing import in_own_process, in_turn, seconds, watching_memory
-from single_net.embedding import Model, build_network
-from single_net.metrics import evaluate_retrieval
-from single_net.retrieval import nearest
+from single_net.inference.model import Model
+from single_net.models.build import build_network
+from single_net.retrieval.neighbors import nearest
+from single_net.retrieval.recall import evaluate_retrieval
 
 DIM = 128
 PICTURES, CAPTIONS = 5_000, 25_000  # COCO's test split

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from experiments.bench.timing import in_turn
-from single_net import provenance
+from single_net.common import provenance
 
 COPIED = 512 << 20  # bytes, far more than any cache holds
 SIDES = (1024, 2048, 4096)  # of square matrices

@@ -11,8 +11,8 @@ from PIL import Image
 from encoded_text import TextImageEncoder
 from encoded_text.layout import Layout
 from encoded_text.renderer import Renderer
-from single_net.batches import BatchDrawer
-from single_net.configuration import RunConfig
+from single_net.config import RunConfig
+from single_net.training.batches import BatchDrawer
 
 INPUTS = 48  # of a batch: eight photographs and their forty captions; the paper's 45 leave room for seven groups
 WORDS = 10_000  # about what COCO's training captions hold, rare words aside

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from single_net.datasets.dataset import CaptionDataset
-from single_net.images import GAP, read_image
-from single_net.picture_cache import prepare_images
+from single_net.data.dataset import CaptionDataset
+from single_net.data.image import GAP, read_image
+from single_net.data.image_cache import prepare_images
 
 # The files are in the page cache of the system, and every speed is the best of so many runs in turn: what is asked
 # for is the work of the processor, not of the disk or of the neighbours.

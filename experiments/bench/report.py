@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from encoded_text.errors import InputError
+from encoded_text.common.errors import InputError
 from experiments.markdown import markdown_table
 from experiments.tables import MISSING
 

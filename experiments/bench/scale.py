@@ -15,12 +15,13 @@ from torch.nn import functional as F
 from experiments.bench import made_up
 from experiments.bench.timing import in_own_process, in_turn, resident, seconds
 from experiments.bench.training_step import ProjectStep, flops
-from single_net.batches import Batch, BatchPlan
-from single_net.classes import picture_classes
-from single_net.configuration import RunConfig, load_config
-from single_net.embedding import build_network, precision
-from single_net.losses import RetrievalLoss
-from single_net.step import TrainingStep
+from single_net.config import RunConfig, load_config
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.losses.targets import picture_classes
+from single_net.models.build import build_network, precision
+from single_net.training.batch_plan import BatchPlan
+from single_net.training.batches import Batch
+from single_net.training.step import TrainingStep
 
 GROUPS = 113_287  # pictures of COCO's training split ("restval" included), five captions each
 CLASSES = (1_000, 10_000, GROUPS)

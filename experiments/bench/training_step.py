@@ -16,12 +16,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from experiments.bench import made_up
 from experiments.bench.timing import in_turn
-from single_net.batches import Batch, BatchDrawer, BatchPlan
-from single_net.classes import picture_classes
-from single_net.configuration import RunConfig
-from single_net.embedding import build_network, precision
-from single_net.losses import RetrievalLoss
-from single_net.step import TrainingStep
+from single_net.config import RunConfig
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.losses.targets import picture_classes
+from single_net.models.build import build_network, precision
+from single_net.training.batch_plan import BatchPlan
+from single_net.training.batches import Batch, BatchDrawer
+from single_net.training.step import TrainingStep
 
 SIZES = (96, 160)
 PICTURES = 1000  # made-up training pictures, and so classes

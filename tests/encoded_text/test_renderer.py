@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from encoded_text import Layout, TextImageEncoder
-from encoded_text.renderer import Renderer, draw_numpy, palette
+from encoded_text.drawing import draw_numpy, palette
+from encoded_text.renderer import Renderer
 
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]
 LAYOUTS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from single_net.metrics import evaluate_retrieval
+from single_net.retrieval.recall import evaluate_retrieval
 
 
 def made_up_metrics(seed: int, pictures: int = 40) -> dict:

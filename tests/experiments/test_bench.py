@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
+from encoded_text.common.errors import InputError
 from encoded_text.drawing import draw_numpy, palette
-from encoded_text.errors import InputError
 from experiments.bench import __main__ as bench
 from experiments.bench import made_up, report, scale, timing, training_step
 from experiments.bench.drawing import draw_one
-from single_net.images import read_image
+from single_net.data.image import read_image
 
 CPU = torch.device("cpu")
 

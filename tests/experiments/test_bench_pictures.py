@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from experiments.bench.pictures import measure, read_whole
-from single_net.images import read_image
+from single_net.data.image import read_image
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PIL import Image
 
 from encoded_text import InputError
 from experiments.flickr30k_subset import put_together
-from single_net.datasets import load_dataset
+from single_net.data.load import load_dataset
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoded_text.errors import InputError
+from encoded_text.common.errors import InputError
 from experiments import readme
 from experiments.records import read_record
-from single_net.configuration import load_config
+from single_net.config import load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("table1", "table2", "flickr8k", "expect-scenes", "bench", "hours")

@@ -13,7 +13,7 @@ from encoded_text import InputError
 from experiments import ambiguities, reproduce, twin
 from experiments.records import read_record, read_records
 from experiments.studies import make_study
-from single_net.configuration import RunConfig, load_config
+from single_net.config import RunConfig, load_config
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTIONS = list(RunConfig().to_dict())

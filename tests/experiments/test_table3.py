@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from experiments.table3 import QUERIES, Direction, make_sheet
-from single_net.datasets import CaptionDataset, load_dataset
-from single_net.embedding import Model
+from single_net.data.dataset import CaptionDataset
+from single_net.data.load import load_dataset
+from single_net.inference.model import Model
+from single_net.tsne import projection
 
 PLAIN = np.zeros((8, 8, 3), np.uint8)
 CAPTIONS = [["a red boat", "a boat"], ["a dog runs", "one dog"], ["a red boat", "boats"], ["a cat", "the cat"]]
@@ -76,9 +78,8 @@ def test_a_run_that_is_not_there_is_one_line(tmp_path):
 @pytest.mark.parametrize("runs", [1, 3])
 def test_figure_3_has_a_panel_for_each_run(untrained_run, tmp_path, runs, monkeypatch):
     from experiments import figure3
-    from single_net import tsne
 
-    monkeypatch.setattr(figure3, "tsne_map", lambda of: tsne.tsne_map(of, perplexity=5))
+    monkeypatch.setattr(figure3, "tsne_map", lambda of: projection.tsne_map(of, perplexity=5))
     figure3.draw([untrained_run] * runs, tmp_path / "f.png")
     with Image.open(tmp_path / "f.png") as image:
         pixels = np.asarray(image.convert("RGB")).astype(int)

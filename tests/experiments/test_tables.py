@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoded_text.errors import InputError
+from encoded_text.common.errors import InputError
 from experiments import flickr8k, table1, table2
 from experiments.markdown import markdown_table
 from experiments.records import read_record, read_records, titles

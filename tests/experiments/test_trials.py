@@ -10,8 +10,8 @@ import pytest
 from encoded_text import InputError
 from experiments.records import read_record
 from experiments.trials import log, table
-from single_net.configuration import load_config
-from single_net.embedding import Model
+from single_net.config import load_config
+from single_net.inference.model import Model
 
 
 def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):

@@ -1,0 +1,64 @@
+"""Where a number comes from: commit, versions, machine."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import torch
+
+PACKAGES = ("torch", "facenet-pytorch", "gensim", "numpy", "pillow", "scikit-learn")
+
+
+def git_state() -> dict[str, object]:
+    """Commit of the checkout this package is imported from, and whether its code differs from that commit.
+
+    What is generated from records does not count as differing: results/, README.md and the configurations' first lines
+    (a record holds its configuration itself). Both are None outside a git checkout.
+    """
+    here = Path(__file__).resolve().parents[2]
+    code = ["encoded_text", "single_net", "experiments/*.py", "pyproject.toml"]
+    if _git(here, "ls-files", "--error-unmatch", "single_net/common/provenance.py") is None:
+        return {"commit": None, "dirty": None}  # installed, perhaps inside a checkout of something else
+    commit = _git(here, "rev-parse", "HEAD")
+    changed = _git(here, "status", "--porcelain", "--", *code)
+    return {"commit": commit, "dirty": None if changed is None else bool(changed)}
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, timeout=30)
+    except (FileNotFoundError, subprocess.TimeoutExpired):  # no git on this machine, or none that answers
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def versions() -> dict[str, str]:
+    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+
+
+def command() -> str:
+    """The call as typed, with the module's name instead of its path."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None)
+    program = f"python -m {spec.name.removesuffix('.__main__')}" if spec else Path(sys.argv[0]).name
+    return shlex.join([*program.split(), *sys.argv[1:]])
+
+
+def describe_device(device: torch.device) -> str:
+    """E.g. "cpu: AMD EPYC, 2 threads", or the GPU's name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"cpu: {_processor()}, {torch.get_num_threads()} threads"
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.is_file():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,31 @@
+"""Ctrl-C and SIGTERM, taken note of instead of obeyed at once."""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+from encoded_text.common.errors import Interrupted
+
+
+class StopSignal:
+    """Within the block, SIGINT and SIGTERM are only noted in `received` (0: none), so that a step and its checkpoint
+    end whole. A second Ctrl-C stops at once; SIGTERM often comes several times, from the cluster and from torchrun."""
+
+    def __init__(self) -> None:
+        self.received = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> StopSignal:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def _note(self, number: int, frame: object) -> None:
+        if self.received and number == signal.SIGINT:
+            raise Interrupted("stopped at once; the last checkpoint is kept", number)
+        self.received = number
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,58 @@
+"""Tensors and JSON in one safetensors file, written whole or not at all, nothing executable."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import replacing
+
+FORMATS = {"model": "single-net model 1", "checkpoint": "single-net checkpoint 2"}
+
+
+def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+    """Write `tensors` and the JSON-able `meta` as a file of `kind` ("model" or "checkpoint"), atomically."""
+    owned = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    with replacing(path) as temporary:
+        try:
+            save_file(owned, temporary, metadata={"format": FORMATS[kind], "meta": json.dumps(meta)})
+        except SafetensorError as error:  # safetensors wraps what the disk says
+            raise OSError(_disk_error(error), str(error), str(path)) from error
+
+
+def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Read a file of `kind` back. Raises InputError for a missing, truncated or foreign file."""
+    if not path.is_file():
+        raise InputError(f"{path}: no such {kind}: train one first (python -m single_net.train CONFIG)")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata() or {}
+            if header.get("format") != FORMATS[kind]:
+                raise InputError(f"{path} is not a {kind} of this project (format {header.get('format')!r})")
+            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(header["meta"])  # noqa: SIM118
+    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
+        raise InputError(
+            f"{path} is damaged or not a {kind} of this project ({error}): train again or use a copy"
+        ) from None
+
+
+def with_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {f"{prefix}.{name}": value for name, value in tensors.items()}
+
+
+def without_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors whose names begin with "prefix.", under the rest of their names."""
+    start = prefix + "."
+    return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
+
+
+def _disk_error(error: SafetensorError) -> int:
+    import errno
+
+    return errno.ENOSPC if "No space left" in str(error) or "os error 28" in str(error) else errno.EIO

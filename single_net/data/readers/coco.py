@@ -1,0 +1,83 @@
+"""COCO: Karpathy's dataset_coco.json where it is there, otherwise the official caption files of 2017 or 2014.
+
+The official test captions are not public, so with the official files
+    train  is the train file without its last 1,000 pictures,
+    val    is those last 1,000,
+    test   is the val file (5,000 pictures of val2017); COCO-1k is its first 1,000: `first(1000)`.
+Pictures keep the order of the file's "images". This is **not** Karpathy's split: his 5,000 test pictures are others
+(out of val2014), so numbers on val2017 do not stand beside published ones. All captions are kept; some pictures have
+six or seven.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from single_net.data.dataset import CaptionDataset
+from single_net.data.readers import karpathy
+from single_net.data.readers.common import Caption, Entry, Problems, assemble, find_file, list_of, read_json
+
+VAL_PICTURES = 1000
+_YEARS = (2017, 2014)
+
+
+def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
+    """One split of COCO in `root`, or of its captions in `root`/annotations."""
+    split_file = karpathy.find_split_file(name, root)
+    if split_file:
+        return karpathy.load_file(name, split_file, root, split, problems, captions_only)
+    part = "val" if split == "test" else "train"
+    path = _official_file(root, part, split)
+    entries = _read_official(path, problems)
+    if part == "train":
+        if len(entries) <= VAL_PICTURES:
+            raise InputError(
+                f"{path}: {len(entries)} pictures; its last {VAL_PICTURES} are the val split, so more are needed"
+            )
+        entries = entries[-VAL_PICTURES:] if split == "val" else entries[:-VAL_PICTURES]
+    return assemble(name, split, entries, root, problems, captions_only)
+
+
+def _official_file(root: Path, part: str, split: str) -> Path:
+    """Both parts of one year, so that training never sees the test: train2017 holds most of val2014."""
+    found = {year: {p: find_file(root, f"captions_{p}{year}.json") for p in ("train", "val")} for year in _YEARS}
+    year = max(_YEARS, key=lambda year: sum(path is not None for path in found[year].values()))
+    path = found[year][part]
+    if path is None:
+        raise InputError(
+            f"{root}: the {split} split of COCO needs dataset_coco.json (Karpathy) or captions_{part}{year}.json "
+            f"(official), in it or in annotations/"
+        )
+    return path
+
+
+def _read_official(path: Path, problems: Problems) -> list[Entry]:
+    document = read_json(path)
+    entries: dict[object, Entry] = {}
+    for number, image in enumerate(list_of(document, "images", path)):
+        where = f"{path} images[{number}]"
+        if not _has(image, id=int, file_name=str):
+            problems.add("entry of the wrong form", f'{where}: an object with "id" and "file_name" is expected')
+        elif image["id"] in entries:
+            problems.add("picture named twice", f"{where}: the id {image['id']} is used twice")
+        else:
+            entries[image["id"]] = Entry(image["file_name"], image["file_name"], where, number=image["id"])
+    seen = set()
+    for number, annotation in enumerate(list_of(document, "annotations", path)):
+        where = f"{path} annotations[{number}]"
+        if not _has(annotation, id=int, image_id=int, caption=str):
+            problems.add("entry of the wrong form", f'{where}: an object with "id", "image_id", "caption" is expected')
+        elif annotation["id"] in seen:
+            problems.add("caption given twice", f"{where}: the id {annotation['id']} is used twice")
+        elif annotation["image_id"] not in entries:
+            problems.add("caption without picture", f"{where}: no picture has the id {annotation['image_id']}")
+        else:
+            seen.add(annotation["id"])
+            caption = Caption(where, annotation["caption"], annotation["id"])
+            entries[annotation["image_id"]].captions.append(caption)
+    return list(entries.values())
+
+
+def _has(value: object, **types: type) -> bool:
+    return isinstance(value, dict) and all(isinstance(value.get(key), type_) for key, type_ in types.items())

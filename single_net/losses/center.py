@@ -1,0 +1,75 @@
+"""Center loss (paper, Eq. 1; Wen et al. 2016)."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from encoded_text.common.errors import InputError
+
+CENTERS = ("ema", "wen2016", "gradient", "zero", "fixed_random")
+
+
+class CenterLoss(nn.Module):
+    """Centre loss, Eq. 1 of the paper as a mean over the batch: 1/m sum_i 1/2 ||x_i - c_{y_i}||^2.
+
+    centers, how the class centres c move (the code base of the authors changed this in March 2018, and which one the
+    paper ran is not known):
+
+    "ema"           moving average, as facenet does since commit efc2f94 (src/facenet.py, center_loss): after the loss,
+                    c_y -= rate * (c_y - x) for every input, several inputs of a class adding up; starts at zero.
+                    facenet's alfa = 0.95 is rate = 0.05. Where rate times the inputs of one class in a batch exceeds 2,
+                    the centres swing ever wider.
+    "wen2016"       Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), n_y inputs of the class in the
+                    batch; starts from Xavier values as caffe-face does, whose rate is 0.5.
+    "gradient"      the centres are parameters and the optimiser moves them; Xavier values.
+    "zero"          centres stay zero: what facenet did before efc2f94, where the update was never executed.
+    "fixed_random"  centres stay at Xavier values: what the authors' later SBNet code does.
+
+    Scale: with weight w on this loss, facenet's center_loss_factor f (mean over batch and dimensions of the squared
+    distance) is w = 2 f / dim, so its 1e-2 at 128 dimensions is w = 1.5625e-4; caffe-face's loss weight (sum / 2m) is
+    w itself; pytorch-center-loss's weight k (mean over the batch of the squared distance) is w = 2 k.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        embedding_dim: int,
+        *,
+        centers: str = "ema",
+        rate: float = 0.05,
+        generator: torch.Generator | None = None,
+        dtype: torch.dtype = torch.float32,
+    ):
+        super().__init__()
+        if centers not in CENTERS:
+            raise InputError(f"centers is {centers!r}: choose one of {', '.join(CENTERS)}")
+        self.kind, self.rate = centers, rate
+        values = torch.zeros(num_classes, embedding_dim, dtype=dtype)
+        if centers in ("wen2016", "gradient", "fixed_random"):
+            nn.init.xavier_uniform_(values, generator=generator)
+        if centers == "gradient":
+            self.centers = nn.Parameter(values)
+        else:
+            self.register_buffer("centers", values)
+
+    def forward(self, features: torch.Tensor, labels: torch.Tensor, own: slice = slice(None)) -> torch.Tensor:
+        """Features (m, dim), float; labels (m,), int64, each below num_classes -> scalar in the centres' dtype.
+
+        In training mode, "ema" and "wen2016" move the centres after the loss is taken with the old ones.
+        own: the loss is the mean over these rows, while the centres move by all of them.
+        """
+        features = features.to(self.centers.dtype)
+        loss = 0.5 * (features[own] - self.centers[labels[own]]).square().sum(1).mean()
+        if self.training and self.kind in ("ema", "wen2016"):
+            self._move(features.detach(), labels)
+        return loss
+
+    @torch.no_grad()
+    def _move(self, features: torch.Tensor, labels: torch.Tensor) -> None:
+        pull = self.rate * (features - self.centers[labels])
+        if self.kind == "wen2016":
+            count = torch.zeros(len(self.centers), dtype=pull.dtype, device=pull.device)
+            count.index_add_(0, labels, torch.ones_like(labels, dtype=pull.dtype))
+            pull /= 1 + count[labels, None]
+        self.centers.index_add_(0, labels, pull)

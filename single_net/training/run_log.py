@@ -1,0 +1,104 @@
+"""What a training run reports: lines for people, the same as CSV and for TensorBoard."""
+
+from __future__ import annotations
+
+import csv
+import math
+import sys
+import time
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from encoded_text.common.files import replacing
+from single_net.common.device import memory
+from single_net.training.curves import draw_curves
+from single_net.training.log_file import FIELDS, read_log
+
+SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of the time a long run has taken
+
+
+class RunLog:
+    """log.csv, tensorboard/ and lines on stderr.
+
+    Lines beyond the step from which a run goes on, and scores of other steps than `scored`, are dropped, so that
+    nothing is reported twice.
+    """
+
+    def __init__(self, run: Path, step: int, steps: int, device: torch.device, scored: Container[int] = ()):
+        from torch.utils.tensorboard import SummaryWriter  # slow to import
+
+        self._path, self._steps, self._device = run / "log.csv", steps, device
+        kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
+        kept = [row for row in kept if not row["development_rsum"] or int(row["step"]) in scored]
+        with replacing(self._path) as temporary, open(temporary, "w", newline="") as file:
+            writer = csv.DictWriter(file, FIELDS)
+            writer.writeheader()
+            writer.writerows(kept)
+        self._board = SummaryWriter(str(run / "tensorboard"), purge_step=step + 1)
+        self._began = self._last = time.monotonic()
+        self._last_inputs: int | None = None
+        self._first_step = step
+
+    def due(self, now: float) -> bool:
+        """Whether it is time for a line; the first one comes at once."""
+        return self._last_inputs is None or now - self._last >= max(SECONDS, SHARE * (now - self._began))
+
+    def write(
+        self, step: int, *, epoch: float, rate: float, inputs: int, in_batch: int, seconds: float, parts: dict
+    ) -> None:
+        """`inputs` and `seconds` since the very beginning; `parts`: the loss and its parts, by name."""
+        now = time.monotonic()
+        since = in_batch if self._last_inputs is None else inputs - self._last_inputs
+        speed = since / max(now - self._last, 1e-9)
+        row: dict[str, Any] = {"step": step, "epoch": f"{epoch:.3f}", "learning_rate": f"{rate:.3g}", "inputs": inputs}
+        row |= {"seconds": f"{seconds:.1f}", "inputs_per_second": f"{speed:.1f}"}
+        row |= {"memory_gib": f"{memory(self._device) / 2**30:.2f}"}
+        row |= {name: f"{value:.5g}" for name, value in parts.items()}
+        self._append(row)
+        for name, value in parts.items():
+            self._board.add_scalar("loss/total" if name == "loss" else f"loss/{name}", value, step)
+        self._board.add_scalar("learning_rate", rate, step)
+        self._board.add_scalar("inputs_per_second", speed, step)
+        done = step - self._first_step
+        left = (self._steps - step) * (now - self._began) / done
+        said = "  ".join(f"{name} {value:.4g}" for name, value in parts.items())
+        self._say(
+            f"step {step}/{self._steps}  epoch {epoch:.2f}  {said}  rate {rate:.2g}  {speed:.1f} inputs/s  "
+            f"{_duration(left)} left  {row['memory_gib']} GiB"
+        )
+        self._last, self._last_inputs = now, inputs
+
+    def scores(self, step: int, inputs: int, metrics: dict[str, Any]) -> None:
+        """Recalls on the development split, from metrics.evaluate_retrieval."""
+        self._append({"step": step, "inputs": inputs, "development_rsum": f"{metrics['rsum']:.5g}"})
+        said = []
+        for direction in ("image_to_sentence", "sentence_to_image"):
+            recall = metrics[direction]["recall"]
+            said.append("/".join(f"{recall[k]:.2f}" for k in recall))
+            for k, value in recall.items():
+                self._board.add_scalar(f"development/{direction}_recall_at_{k}", value, step)
+        self._board.add_scalar("development/rsum", metrics["rsum"], step)
+        self._say(f"step {step}/{self._steps}  development split R@1/5/10: {' | '.join(said)}")
+
+    def close(self) -> None:
+        """Also writes curves.png, once there is something to show."""
+        self._board.close()
+        if read_log(self._path):
+            draw_curves(self._path, self._path.with_name("curves.png"))
+
+    def _append(self, row: dict[str, Any]) -> None:
+        with open(self._path, "a", newline="") as file:
+            csv.DictWriter(file, FIELDS, restval="").writerow(row)
+
+    @staticmethod
+    def _say(line: str) -> None:
+        tqdm.write(line, file=sys.stderr)  # above the bar
+
+
+def _duration(seconds: float) -> str:
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"

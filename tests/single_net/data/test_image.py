@@ -1,0 +1,181 @@
+"""Reading pictures of every kind."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from encoded_text.common.errors import InputError
+from single_net.data.image import read_image
+
+
+def quadrants(width=80, height=60):
+    """Red, green / blue, white: shows turning, mirroring and exchanged channels."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    picture[: height // 2, : width // 2] = 255, 0, 0
+    picture[: height // 2, width // 2 :] = 0, 255, 0
+    picture[height // 2 :, : width // 2] = 0, 0, 255
+    picture[height // 2 :, width // 2 :] = 255, 255, 255
+    return picture
+
+
+def corners(picture):
+    """The colours well inside the four quadrants, row by row."""
+    a, b = picture.shape[0] // 4, 3 * picture.shape[0] // 4
+    return [picture[y, x].tolist() for y in (a, b) for x in (a, b)]
+
+
+RED, GREEN, BLUE, WHITE = [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.jpg", "p.webp", "p.bmp"])
+def test_a_picture_becomes_a_square_without_cropping(tmp_path, name):
+    Image.fromarray(quadrants()).save(tmp_path / name, **({"lossless": True} if name == "p.webp" else {}))
+    picture = read_image(tmp_path / name, 96)
+    assert picture.shape == (96, 96, 3) and picture.dtype == np.uint8
+    assert np.abs(np.array(corners(picture)) - [RED, GREEN, BLUE, WHITE]).max() <= (8 if name == "p.jpg" else 0)
+    assert np.array_equal(read_image(quadrants(), 32), read_image(quadrants(), 32))
+    assert corners(read_image(quadrants(), 32)) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_shrinking_averages_instead_of_picking_pixels(tmp_path):
+    stripes = np.zeros((400, 400, 3), np.uint8)
+    stripes[:, ::2] = 255
+    Image.fromarray(stripes).save(tmp_path / "p.png")
+    centre = read_image(tmp_path / "p.png", 100)[10:-10, 10:-10]
+    assert centre.min() >= 120 and centre.max() <= 135
+
+
+@pytest.mark.parametrize(("shape", "difference"), [((1600, 1200), 2), ((800, 600), 2), ((300, 220), 0)])
+def test_coarse_jpeg_decoding_stays_close_to_the_whole_way(tmp_path, shape, difference):
+    Image.effect_mandelbrot(shape, (-2, -1.5, 1, 1.5), 100).convert("RGB").save(tmp_path / "p.jpg", quality=95)
+    with Image.open(tmp_path / "p.jpg") as image:
+        whole = np.asarray(image.convert("RGB").resize((96, 96), Image.Resampling.BICUBIC), int)
+    assert np.abs(read_image(tmp_path / "p.jpg", 96) - whole).mean() <= difference
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation_sets_the_picture_upright(tmp_path, orientation):
+    upright = Image.fromarray(quadrants())
+    lying = {
+        1: None,
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }[orientation]
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = upright if lying is None else upright.transpose(lying)
+    stored.save(tmp_path / "p.png", exif=exif)
+    assert corners(read_image(tmp_path / "p.png", 40)) == [RED, GREEN, BLUE, WHITE]
+
+
+@pytest.mark.parametrize("name", ["p.jpg", "p.png", "p.webp"])
+@pytest.mark.parametrize(
+    "exif", [b"Exif\0\0this is no TIFF header", b"Exif\0\0II*\0", b"Exif\0\0II*\0\x08\0\0\0\xff\xff"]
+)
+@pytest.mark.filterwarnings("ignore:Corrupt EXIF")
+def test_broken_exif_does_not_cost_the_picture(tmp_path, name, exif):
+    Image.fromarray(quadrants()).save(tmp_path / name, exif=exif, quality=95)
+    assert np.abs(np.array(corners(read_image(tmp_path / name, 40)), int) - [RED, GREEN, BLUE, WHITE]).max() <= 8
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "YCbCr", "RGBA", "LA", "PA"])
+def test_every_colour_mode_becomes_rgb(tmp_path, mode):
+    name = "p.tif" if mode in ("CMYK", "YCbCr", "LA") else "p.png"
+    image = Image.fromarray(quadrants())
+    if mode == "PA":
+        image.convert("P").save(tmp_path / name, transparency=0)
+    else:
+        (image.convert("L").convert("LA") if mode == "LA" else image.convert(mode)).save(tmp_path / name)
+    seen = np.array(corners(read_image(tmp_path / name, 40)), int)
+    if mode in ("1", "L", "LA"):
+        assert (seen == seen[:, :1]).all() and seen[3, 0] == 255 and seen[0, 0] < 255
+    else:
+        assert np.abs(seen - [RED, GREEN, BLUE, WHITE]).max() <= 4
+
+
+def test_cmyk_jpeg(tmp_path):
+    Image.fromarray(quadrants()).convert("CMYK").save(tmp_path / "p.jpg", quality=95)
+    seen = np.array(corners(read_image(tmp_path / "p.jpg", 40)), int)
+    assert np.abs(seen - [RED, GREEN, BLUE, WHITE]).max() <= 8
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
+def test_transparent_parts_become_white(tmp_path, mode):
+    if mode == "P":
+        image = Image.new("P", (20, 20), 3)
+        image.putpalette([10, 20, 30] * 256)
+        image.save(tmp_path / "p.png", transparency=3)
+    else:
+        Image.new(mode, (20, 20), (0,) * len(mode)).save(tmp_path / "p.png")
+    assert (read_image(tmp_path / "p.png", 8) == 255).all()
+
+
+def test_half_transparent_black_becomes_grey(tmp_path):
+    Image.new("RGBA", (20, 20), (0, 0, 0, 128)).save(tmp_path / "p.png")
+    assert (read_image(tmp_path / "p.png", 8) == 127).all()
+
+
+@pytest.mark.parametrize("name", ["p.png", "p.tif"])
+def test_sixteen_bits_keep_their_range(tmp_path, name):
+    values = np.linspace(0, 65535, 64).astype(np.uint16)[None].repeat(64, 0)
+    Image.fromarray(values).save(tmp_path / name)
+    picture = read_image(tmp_path / name, 64)
+    assert np.array_equal(picture[..., 0], values >> 8) and np.array_equal(picture[..., 0], picture[..., 2])
+
+
+def test_floating_point_pictures_are_refused(tmp_path):
+    Image.new("F", (8, 8), 0.5).save(tmp_path / "p.tif")
+    with pytest.raises(InputError, match=r"p.tif: not a readable picture .*floating-point"):
+        read_image(tmp_path / "p.tif", 8)
+
+
+def test_of_an_animation_the_first_frame(tmp_path):
+    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "p.gif", save_all=True, append_images=frames[1:])
+    assert (read_image(tmp_path / "p.gif", 8) == RED).all()
+
+
+def broken(folder):
+    """{file name: why it cannot be read}, written into `folder`."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    for end in ("jpg", "png", "gif", "webp"):
+        Image.fromarray(noise).save(folder / f"cut.{end}")
+        data = (folder / f"cut.{end}").read_bytes()
+        (folder / f"cut.{end}").write_bytes(data[: len(data) // 2])
+    (folder / "empty.jpg").write_bytes(b"")
+    (folder / "text.jpg").write_text("<html>404 not found</html>")
+    (folder / "folder.jpg").mkdir()
+    return ["cut.jpg", "cut.png", "cut.gif", "cut.webp", "empty.jpg", "text.jpg", "folder.jpg", "nowhere.jpg"]
+
+
+def test_files_that_are_no_whole_pictures_are_named_in_one_line(tmp_path):
+    for name in broken(tmp_path):
+        with pytest.raises(InputError) as caught:
+            read_image(tmp_path / name, 32)
+        message = str(caught.value)
+        assert message.startswith(f"{tmp_path / name}: not a readable picture (")
+        assert message.count(str(tmp_path)) == 1 and "\n" not in message
+
+
+@pytest.mark.parametrize("shape", [(12_000, 10_000), (20_000, 10_000)])
+def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, shape):
+    Image.new("1", shape).save(tmp_path / "huge.png")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with pytest.raises(InputError, match=r"huge.png: .*pixels"):
+            read_image(tmp_path / "huge.png", 32)
+
+
+@pytest.mark.parametrize("array", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((0, 8, 3), np.uint8)])
+def test_arrays_that_are_no_pictures(array):
+    with pytest.raises(InputError, match="a picture is a uint8 array"):
+        read_image(array, 8)

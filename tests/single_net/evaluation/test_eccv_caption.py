@@ -1,0 +1,78 @@
+"""ECCV Caption and CxC by their package."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+
+import numpy as np
+import pytest
+
+from single_net.evaluation.eccv_caption import eccv_measures
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("eccv_caption") is None, reason="eccv-caption is not installed (the extra coco)"
+)
+
+
+@pytest.fixture(scope="module")
+def truth():
+    """Pictures and captions of COCO's test split by number, and which caption belongs to which picture."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that an optional faster reader of JSON is missing
+        from eccv_caption import Metrics
+
+    metrics = Metrics()
+    owner = {caption: pictures[0] for caption, pictures in metrics.coco_gts["t2i"].items()}
+    pictures = list(metrics.coco_gts["i2t"])
+    place = {picture: i for i, picture in enumerate(pictures)}
+    captions = sorted(owner, key=lambda caption: place[owner[caption]])
+    return metrics, pictures, captions, np.array([place[owner[caption]] for caption in captions])
+
+
+def embeddings(owner: np.ndarray, noise: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    pictures = rng.normal(size=(owner.max() + 1, 16))
+    captions = pictures[owner] + noise * rng.normal(size=(len(owner), 16))
+    return tuple((x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32) for x in (pictures, captions))
+
+
+def test_the_same_numbers_as_with_full_rankings(truth):
+    metrics, pictures, captions, owner = truth
+    of_pictures, of_captions = embeddings(owner, 0.7)
+    result = eccv_measures(of_pictures, of_captions, pictures, captions)
+    asked = {"i2t": set(metrics.cxc_gts["i2t"]) | set(metrics.eccv_gts["i2t"])}
+    asked["t2i"] = set(metrics.eccv_gts["t2i"])  # full rankings of all 25,000 captions would not fit into memory
+    full = {
+        "i2t": {
+            p: np.array(captions)[np.argsort(-of_captions @ of_pictures[i])].tolist()
+            for i, p in enumerate(pictures)
+            if p in metrics.eccv_gts["i2t"]
+        },
+        "t2i": {
+            c: np.array(pictures)[np.argsort(-of_pictures @ of_captions[i])].tolist()
+            for i, c in enumerate(captions)
+            if c in asked["t2i"]
+        },
+    }
+    expected = metrics.eccv_metrics(full, "all")
+    for name, by_way in expected.items():
+        assert result["image_to_sentence"][name] == pytest.approx(100 * by_way["i2t"], abs=0.1), name
+        assert result["sentence_to_image"][name] == pytest.approx(100 * by_way["t2i"], abs=0.1), name
+    assert set(result["image_to_sentence"]) == {
+        *("cxc_r1", "cxc_r5", "cxc_r10"),
+        *("eccv_r1", "eccv_map_at_r", "eccv_rprecision"),
+    }
+
+
+def test_perfect_retrieval_finds_every_own_pair(truth):
+    _, pictures, captions, owner = truth
+    result = eccv_measures(*embeddings(owner, 0.0), pictures, captions)
+    # Not quite all: CxC's lists leave out a few of COCO's own pairs.
+    assert min(result[d]["cxc_r1"] for d in ("image_to_sentence", "sentence_to_image")) > 99.9
+
+
+def test_other_pictures_than_karpathys_test_split_have_no_such_measures(truth):
+    _, pictures, captions, owner = truth
+    of_pictures, of_captions = embeddings(owner, 0.5)
+    assert eccv_measures(of_pictures[1:], of_captions, pictures[1:], captions) is None

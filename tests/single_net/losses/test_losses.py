@@ -1,0 +1,222 @@
+"""Each loss against a naive loop in float64, over dtypes; and what Eq. 1 does on its own."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from encoded_text import InputError
+from single_net.losses.center import CENTERS, CenterLoss
+from single_net.losses.contrastive import contrastive_loss
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.retrieval.recall import recall_at_k
+
+DTYPES = (torch.float64, torch.float32, torch.bfloat16)
+TOLERANCE = {torch.float64: 1e-12, torch.float32: 1e-5, torch.bfloat16: 3e-2}
+
+
+def batch(dtype: torch.dtype, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    features = torch.randn(12, 8, generator=generator, dtype=torch.float64).to(dtype)
+    return features, torch.tensor([0, 0, 0, 1, 2, 2, 4, 4, 4, 4, 3, 0])
+
+
+def naive_center_loss(features: np.ndarray, labels: list[int], centers: np.ndarray) -> float:
+    """Eq. 1 divided by the number of inputs m."""
+    total = 0.0
+    for x, y in zip(features, labels, strict=True):
+        total += 0.5 * sum((a - b) ** 2 for a, b in zip(x, centers[y], strict=True))
+    return total / len(labels)
+
+
+def naive_update(kind: str, features: np.ndarray, labels: list[int], centers: np.ndarray, rate: float) -> np.ndarray:
+    moved = centers.copy()
+    for y in set(labels):
+        difference = sum(centers[y] - x for x, label in zip(features, labels, strict=True) if label == y)
+        moved[y] -= rate * difference / (1 if kind == "ema" else 1 + labels.count(y))
+    return moved
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("kind", CENTERS)
+def test_center_loss_and_its_centres_follow_the_naive_loop_for_three_steps(kind, dtype):
+    loss = CenterLoss(6, 8, centers=kind, rate=0.3, dtype=torch.float64).train()
+    optimizer = torch.optim.SGD(loss.parameters(), lr=0.3) if kind == "gradient" else None
+    expected = loss.centers.detach().numpy().copy()
+    for step in range(3):
+        features, labels = batch(dtype, step)
+        exact, numbers = features.double().numpy(), labels.tolist()
+        value = loss(features, labels)
+        assert value.item() == pytest.approx(naive_center_loss(exact, numbers, expected), rel=1e-12)
+        if kind in ("ema", "wen2016"):
+            expected = naive_update(kind, exact, numbers, expected, 0.3)
+        elif kind == "gradient":
+            optimizer.zero_grad()
+            value.backward()
+            optimizer.step()
+            # d/dc of Eq. 1 is the sum of (c - x), over m
+            expected = naive_update("ema", exact, numbers, expected, 0.3 / len(numbers))
+        np.testing.assert_allclose(loss.centers.detach().numpy(), expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("kind", CENTERS)
+def test_where_centres_start_and_that_they_rest_outside_training(kind):
+    loss = CenterLoss(6, 8, centers=kind).eval()
+    assert bool((loss.centers == 0).all()) == (kind in ("ema", "zero"))
+    before = loss.centers.detach().clone()
+    loss(*batch(torch.float32))
+    assert torch.equal(loss.centers, before)
+    assert isinstance(loss.centers, nn.Parameter) == (kind == "gradient")
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gradient_reaches_the_features(dtype):
+    features, labels = batch(dtype)
+    features.requires_grad_()
+    loss = CenterLoss(6, 8, centers="fixed_random", dtype=torch.float64).train()
+    loss(features, labels).backward()
+    expected = (features.detach().double() - loss.centers[labels].double()) / len(labels)
+    torch.testing.assert_close(features.grad.double(), expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+def test_scale_conversions_of_the_docstring():
+    features, labels = batch(torch.float64)
+    loss = CenterLoss(6, 8, centers="fixed_random", dtype=torch.float64)
+    ours = loss(features, labels).item()
+    square = (features - loss.centers[labels]).square()
+    facenet, caffe, kaiyang = square.mean(), square.sum() / (2 * len(labels)), square.sum(1).mean()
+    assert 1e-2 * facenet.item() == pytest.approx(2 * 1e-2 / 8 * ours)
+    assert caffe.item() == pytest.approx(ours)
+    assert kaiyang.item() == pytest.approx(2 * ours)
+    assert 2 * 1e-2 / 128 == 1.5625e-4
+
+
+def test_unknown_centres_are_named():
+    with pytest.raises(InputError, match="median"):
+        CenterLoss(3, 4, centers="median")
+
+
+def naive_contrastive(z: np.ndarray, group: list[int], photographs: int, temperature: float) -> float:
+    z = z / np.linalg.norm(z, axis=1, keepdims=True)
+    is_caption = [i >= photographs for i in range(len(z))]
+    halves = []
+    for mine in (False, True):
+        values = []
+        for i in range(len(z)):
+            if is_caption[i] != mine:
+                continue
+            others = [j for j in range(len(z)) if is_caption[j] != mine]
+            weights = {j: math.exp(float(z[i] @ z[j]) / temperature) for j in others}
+            true = sum(weights[j] for j in others if group[j] == group[i])
+            if true:
+                values.append(-math.log(true / sum(weights.values())))
+        halves.append(sum(values) / len(values))
+    return sum(halves) / 2
+
+
+@pytest.mark.parametrize("dtype", (torch.float64, torch.float32))
+def test_contrastive_loss_follows_the_naive_loop(dtype):
+    embeddings, group = batch(dtype)
+    value = contrastive_loss(embeddings, group, 4, 0.1)
+    expected = naive_contrastive(embeddings.double().numpy(), group.tolist(), 4, 0.1)
+    assert value.item() == pytest.approx(expected, rel=TOLERANCE[dtype])
+
+
+def test_a_batch_without_a_pair_gives_zero_and_not_nan():
+    embeddings = torch.randn(4, 8, requires_grad=True)
+    value = contrastive_loss(embeddings, torch.tensor([0, 1, 2, 3]), 2, 0.1)
+    value.backward()
+    assert value.item() == 0.0 and (embeddings.grad == 0).all()
+
+
+def test_total_is_the_weighted_sum_of_naive_parts():
+    features, group = batch(torch.float32)
+    labels = torch.tensor([[0, 0], [0, 1], [1, 2], [1, 3], [1, 4]])
+    loss = RetrievalLoss(
+        labels,
+        8,
+        softmax_weight=0.7,
+        center_weight=0.2,
+        centers="fixed_random",
+        contrastive_weight=0.3,
+        temperature=0.5,
+    )
+    total, parts = loss(features, group, 6)
+    entropies = []
+    for head, of in zip(loss.heads, labels.T, strict=True):
+        logits = features.double() @ head.weight.double().T + head.bias.double()
+        terms = [
+            math.log(sum(math.exp(v) for v in row)) - row[of[g]] for row, g in zip(logits.tolist(), group, strict=True)
+        ]
+        entropies.append(sum(terms) / len(terms))
+    centers = loss.center_loss.centers.double().numpy()
+    center = naive_center_loss(features.double().numpy(), labels[group][:, -1].tolist(), centers)
+    contrastive = naive_contrastive(features.double().numpy(), group.tolist(), 6, 0.5)
+    assert parts["softmax"].item() == pytest.approx(sum(entropies) / 2, rel=1e-5)
+    assert total.item() == pytest.approx(0.7 * sum(entropies) / 2 + 0.2 * center + 0.3 * contrastive, rel=1e-5)
+    late, without = loss(features, group, 6, contrastive=False)
+    assert "contrastive" not in without
+    assert late.item() == pytest.approx(0.7 * sum(entropies) / 2 + 0.2 * center, rel=1e-5)
+
+
+def train_small_network(softmax_weight: float, center_weight: float) -> tuple[float, float]:
+    """A small network on 10 pictures with 5 captions each (made-up noisy vectors): how much of the embeddings' spread
+    is left after training, and R@1 on new noise."""
+    torch.manual_seed(0)
+    group = torch.cat([torch.arange(10), torch.arange(10).repeat_interleave(5)])
+    clean = torch.randn(10, 20)[group]
+    network = nn.Sequential(nn.Linear(20, 32), nn.ReLU(), nn.Linear(32, 8))
+    loss = RetrievalLoss(
+        torch.arange(10)[:, None], 8, softmax_weight=softmax_weight, center_weight=center_weight, center_rate=0.1
+    )
+    optimizer = torch.optim.Adam([*network.parameters(), *loss.parameters()], lr=1e-2)
+
+    def embed() -> torch.Tensor:
+        return network(clean + 0.5 * torch.randn(60, 20))
+
+    before = embed().detach().std(0).mean()
+    for _ in range(600):
+        optimizer.zero_grad()
+        loss(embed(), group, 10)[0].backward()
+        optimizer.step()
+    features = embed().detach()
+    recall = recall_at_k(features[:10], features[10:], group[10:].numpy(), ks=(1,))
+    return (features.std(0).mean() / before).item(), recall["sentence_to_image"][1]
+
+
+def test_equation_1_alone_collapses_and_softmax_beside_it_does_not():
+    left, recall = train_small_network(softmax_weight=0.0, center_weight=1.0)
+    assert left < 0.05
+    assert recall < 60.0
+    left, recall = train_small_network(softmax_weight=1.0, center_weight=0.1)
+    assert left > 1.0
+    assert recall > 95.0
+    # All embeddings equal is the minimum of Eq. 1: the loss is zero, and the protocol gives it no hit.
+    same = torch.ones(10, 8)
+    center = CenterLoss(10, 8, centers="ema", rate=1.0).train()
+    center(same, torch.arange(10))
+    assert center(same, torch.arange(10)).item() == 0.0
+    assert recall_at_k(same, same, np.arange(10), ks=(1,))["image_to_sentence"][1] == 0.0
+
+
+def test_the_meaning_softmax_follows_the_naive_loop():
+    generator = torch.Generator().manual_seed(3)
+    meanings = torch.nn.functional.normalize(torch.randn(5, 6, generator=generator), dim=1)
+    loss = RetrievalLoss(torch.arange(5)[:, None], 8, meanings=meanings, meaning_weight=0.5, meaning_temperature=0.2)
+    features, group = batch(torch.float32)
+    total, parts = loss(features, group, 4)
+    weight, bias = loss.to_meaning.weight.detach().numpy(), loss.to_meaning.bias.detach().numpy()
+    expected = 0.0
+    for x, picture in zip(features.numpy(), group.tolist(), strict=True):
+        vector = weight @ x + bias
+        logits = [float(vector @ m) / float(np.linalg.norm(vector)) / 0.2 for m in meanings.numpy()]
+        expected += math.log(sum(map(math.exp, logits))) - logits[picture]
+    assert parts["meaning"].item() == pytest.approx(expected / len(group), rel=1e-5)
+    rest = loss.softmax_weight * parts["softmax"] + loss.center_weight * parts["center"]
+    assert total.item() == pytest.approx((rest + 0.5 * parts["meaning"]).item(), rel=1e-6)
+    total.backward()
+    assert loss.to_meaning.weight.grad.abs().sum() > 0

@@ -1,0 +1,119 @@
+"""SingleNet: the paper's network with a bottleneck of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from facenet_pytorch import InceptionResnetV1
+from torch import nn
+
+from encoded_text import InputError
+from single_net.models.single_net import SingleNet
+
+
+@pytest.fixture(scope="module")
+def network() -> SingleNet:
+    torch.manual_seed(0)
+    return SingleNet().eval()
+
+
+def parameters(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+def test_parameter_counts_of_the_paper_and_of_statistics_by_modality(network):
+    assert parameters(network) == 22_793_728
+    own = SingleNet(batchnorm="per_modality")
+    norms = sum(m.num_features for m in network.modules() if isinstance(m, nn.BatchNorm1d | nn.BatchNorm2d))
+    assert parameters(own) == 22_793_728 + 2 * norms
+    assert parameters(own) / 22_793_728 < 1.003
+
+
+@pytest.mark.parametrize("height, width", [(75, 75), (96, 96), (80, 131), (160, 160)])
+def test_any_size_from_75_pixels_gives_one_embedding_an_input(network, height, width):
+    pictures = torch.randint(0, 256, (2, 3, height, width), dtype=torch.uint8)
+    with torch.no_grad():
+        assert network(pictures).shape == (2, 128)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 74, 96), (2, 1, 96, 96), (3, 96, 96)])
+def test_other_shapes_are_refused_in_one_line(network, shape):
+    with pytest.raises(InputError):
+        network(torch.zeros(shape))
+
+
+def test_agrees_with_facenet_pytorch_on_standardised_pictures(network):
+    theirs = InceptionResnetV1(classify=False)
+    theirs.last_linear = nn.Linear(1792, 128, bias=False)
+    theirs.last_bn = nn.BatchNorm1d(128, eps=0.001)
+    theirs.logits = None
+    theirs.load_state_dict(network.backbone.state_dict())
+    theirs.eval()
+    pictures = torch.randint(0, 256, (2, 3, 96, 96), dtype=torch.uint8)
+    with torch.no_grad():
+        expected = theirs((pictures.float() - 127.5) / 128)
+        ours = nn.functional.normalize(network(pictures), dim=1)
+    torch.testing.assert_close(ours, expected)
+
+
+def test_uint8_and_float_pictures_agree(network):
+    pictures = torch.randint(0, 256, (2, 3, 80, 80), dtype=torch.uint8)
+    with torch.no_grad():
+        assert torch.equal(network(pictures), network(pictures.float()))
+
+
+def test_statistics_by_modality_are_kept_apart():
+    torch.manual_seed(0)
+    net = SingleNet(batchnorm="per_modality").train()
+    photographs = torch.randint(0, 60, (4, 3, 75, 75), dtype=torch.uint8)
+    captions = torch.randint(200, 256, (4, 3, 75, 75), dtype=torch.uint8)
+    mixed = torch.cat([photographs, captions])
+    net(mixed, 4)
+    first = net.backbone.conv2d_1a.bn
+    alone = nn.BatchNorm2d(32, eps=0.001, momentum=0.1)
+    with torch.no_grad():
+        alone(net.backbone.conv2d_1a.conv((photographs.float() - 127.5) / 128))
+    torch.testing.assert_close(first.of_photographs.running_mean, alone.running_mean)
+    assert not torch.allclose(first.of_captions.running_mean, alone.running_mean)
+
+    net.eval()
+    with torch.no_grad():
+        together = net(mixed, 4)
+        shown, told = net(photographs, 4), net(captions, 0)
+    torch.testing.assert_close(together, torch.cat([shown, told]), rtol=1e-4, atol=1e-4)
+    with pytest.raises(InputError, match="photographs"):
+        net(mixed)
+
+
+def test_unknown_choices_are_named():
+    with pytest.raises(InputError, match="batchnorm"):
+        SingleNet(batchnorm="none")
+    with pytest.raises(InputError, match="pretrained"):
+        SingleNet(pretrained="imagenet")
+
+
+def test_weights_that_cannot_be_downloaded_are_one_line(monkeypatch, tmp_path):
+    import requests
+
+    def offline(*_, **__):
+        raise requests.exceptions.ConnectionError("no network")
+
+    monkeypatch.setattr(requests.Session, "get", offline)
+    monkeypatch.setattr(requests.Session, "request", offline)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    with pytest.raises(InputError, match="vggface2"):
+        SingleNet(pretrained="vggface2")
+
+
+def test_the_face_detector_of_facenet_pytorch_is_not_loaded_until_somebody_asks_for_it():
+    code = (
+        "import sys; from single_net.models.single_net import InceptionResnetV1 as ours; "
+        "assert 'torchvision' not in sys.modules; from facenet_pytorch import MTCNN, InceptionResnetV1 as theirs; "
+        "assert ours is theirs"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

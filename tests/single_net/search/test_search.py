@@ -1,0 +1,98 @@
+"""python -m single_net.search: what is nearest, printed and drawn."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from encoded_text import InputError
+from single_net.data.image import read_image
+from single_net.data.load import load_dataset
+from single_net.inference.embedding_cache import embed_dataset
+from single_net.inference.model import Model
+from single_net.retrieval.neighbors import normalise
+from single_net.search import __main__, query
+
+
+def call(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "single_net.search", *map(str, arguments)], capture_output=True, text=True
+    )
+
+
+def refused(*arguments: object) -> str:
+    done = call(*arguments)
+    assert done.returncode == 2, done.stdout + done.stderr
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    return line
+
+
+def test_a_sentence_and_a_photograph_in_one_call(untrained_run, tmp_path):
+    model = Model.load(untrained_run)
+    root = Path(model.config.data.root)
+    output = tmp_path / "sheet.png"
+    done = call(untrained_run, "a red zebra", root / "test3.png", "-k", 3, "-o", output)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "not drawn, since the run never learnt them: zebra"
+    assert lines[1] == "a red zebra" and lines[5] == str(root / "test3.png")
+
+    data = load_dataset("table", root, "test")
+    _, pictures, captions = embed_dataset(model, data)
+    to_pictures = np.linalg.norm(normalise(pictures) - normalise(model.embed_captions(["a red zebra"])), axis=1)
+    nearest = np.argsort(to_pictures, kind="stable")[:3]
+    assert [line.split()[1] for line in lines[2:5]] == [data.ids[i] for i in nearest]
+    assert [float(line.split()[0]) for line in lines[2:5]] == pytest.approx(to_pictures[nearest], abs=6e-4)
+    photograph = model.embed_pictures(read_image(root / "test3.png", model.image_size)[None])
+    to_captions = np.linalg.norm(normalise(captions) - normalise(photograph), axis=1)
+    assert float(lines[6].split()[0]) == pytest.approx(to_captions.min(), abs=6e-4)
+    assert data.flat_captions[int(to_captions.argmin())] in lines[6]
+    with Image.open(output) as sheet:
+        assert sheet.width > 4 * 192 and sheet.height > 2 * 192
+
+
+def test_a_folder_of_ones_own_pictures(untrained_run, tmp_path):
+    root = Path(Model.load(untrained_run).config.data.root)
+    (tmp_path / "mine").mkdir()
+    for name in ("test1.png", "test2.png"):
+        shutil.copy(root / name, tmp_path / "mine")
+    done = call(untrained_run, "a red square", "--folder", tmp_path / "mine", "-o", tmp_path / "s.png")
+    assert done.returncode == 0, done.stderr
+    assert {line.split()[1] for line in done.stdout.splitlines()[1:3]} == {"test1.png", "test2.png"}
+    (tmp_path / "mine" / "broken.jpg").write_bytes(b"no picture")
+    assert "broken.jpg" in refused(untrained_run, "a red square", "--folder", tmp_path / "mine")
+    done = call(untrained_run, "a red square", "--folder", tmp_path / "mine", "--skip-bad", "-o", tmp_path / "s.png")
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
+    assert "none of its words" in refused(untrained_run, "zebra giraffe")
+    assert "model" in refused(tmp_path / "nothing", "a red bar")
+
+
+@pytest.mark.parametrize("text, word", [("  ", "empty"), ("missing/photo.JPG", "no such picture")])
+def test_queries_that_are_neither_sentence_nor_photograph(text, word):
+    with pytest.raises(InputError, match=word):
+        query.is_photograph(text)
+
+
+def test_long_and_odd_sentences_are_sentences():
+    for sentence in ("a dog " * 200, "what \0 is this", "a dog runs. a cat sleeps."):
+        assert not query.is_photograph(sentence)
+
+
+def test_a_photograph_cannot_be_looked_for_in_a_folder_without_captions(untrained_run, tmp_path, monkeypatch):
+    root = Path(Model.load(untrained_run).config.data.root)
+    monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), str(root / "test1.png"), "--folder", str(root)])
+    with pytest.raises(InputError, match="without captions"):
+        __main__._main()
+    monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), "a red bar", "-k", "0"])
+    with pytest.raises(InputError, match="-k 0"):
+        __main__._main()

@@ -1,0 +1,107 @@
+"""The configuration is strict: what is not understood is named, never ignored."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from encoded_text import InputError
+from single_net.config import RunConfig, load_config
+
+CONFIGS = sorted((Path(__file__).parents[2] / "experiments" / "configs").glob("*.toml"))
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "config.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_defaults_are_the_papers():
+    config = RunConfig()
+    assert config.training.optimizer == "adam" and config.training.learning_rate == 1e-3
+    assert config.batch.size == 45 and config.network.image_size == 256 and config.network.embedding_dim == 128
+    assert config.loss.classes == "picture" and config.network.batchnorm == "shared"
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.stem)
+def test_every_committed_configuration_loads_and_begins_with_its_promise(path):
+    config = load_config(path)
+    assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    data, _, row = path.stem.partition("_")
+    assert (config.data.name, config.row) == (data, row.replace("_", "-"))
+    text = path.read_text()
+    for word in ("# Command:", "# Hardware:", "# Expected:"):
+        assert word in text
+
+
+def test_there_is_a_configuration_for_every_row_of_every_table():
+    rows = {
+        f"{data}_{row}"
+        for data in ("scenes", "coco", "flickr30k", "flickr8k")
+        for row in ("config_standard", "config_2", "nested")
+    }
+    assert rows <= {path.stem for path in CONFIGS}
+
+
+def test_changes_on_the_command_line(tmp_path):
+    path = write(tmp_path, "[training]\nepochs = 3\n")
+    config = load_config(
+        path, ["training.epochs=1.5", "batch.order=mixed", "loss.granularities=[4, 9]"], root="a folder"
+    )
+    assert (config.training.epochs, config.batch.order, config.loss.granularities) == (1.5, "mixed", (4, 9))
+    assert config.data.root == "a folder"
+    assert load_config(path).training.epochs == 3.0
+
+
+@pytest.mark.parametrize(
+    "text, named",
+    [
+        ("learning_rate = 1", "learning_rate"),
+        ("[training]\nepoch = 3", "epoch"),
+        ('[training]\nepochs = "many"', "epochs"),
+        ("[training]\nepochs = 0", "epochs"),
+        ("[training]\nseed = true", "seed"),
+        ('[loss]\ncenters = "none"', "centers"),
+        ("[loss]\ngranularities = [1.5]", "granularities"),
+        ("[loss]\nsoftmax_weight = 0\ncenter_weight = 0", "weights"),
+        ("[network]\nimage_size = 64", "image_size"),
+        ('[augmentation]\nkind = "pair"\nsmallest_crop = 0.0', "smallest_crop"),
+        ('[augmentation]\nkind = "pair"\nerase = 1.5', "erase"),
+        ("[augmentation]\ncolour = 0.3", "kind pair"),
+        ("[loss]\ncontrastive_ramp = 2.0", "contrastive_ramp"),
+        ("[loss]\nmeaning_dimensions = 0", "meaning_dimensions"),
+        ("[loss]\nmeaning_weight = -1", "weights"),
+        ("[network]\ndropout = 1.0", "dropout"),
+        ("loss = 3", "loss"),
+        ("[training]\nepochs = inf", "epochs"),
+        ("[training]\nweight_decay = -0.1", "weight_decay"),
+        ("[training]\nseed = -1", "seed"),
+        ("not toml at all", "TOML"),
+    ],
+)
+def test_mistakes_are_named_with_their_file(tmp_path, text, named):
+    path = write(tmp_path, text)
+    with pytest.raises(InputError, match=named) as error:
+        load_config(path)
+    assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("change", ["training.epochs", "training.epochs.x=1", "nothing.here=1", "training.epochs=soon"])
+def test_wrong_changes_are_refused(tmp_path, change):
+    with pytest.raises(InputError):
+        load_config(write(tmp_path, "[training]\nepochs = 3\n"), [change])
+
+
+def test_a_root_for_a_section_that_is_none(tmp_path):
+    with pytest.raises(InputError, match="data"):
+        load_config(write(tmp_path, "data = 3"), root="/somewhere")
+
+
+def test_missing_file_and_folder(tmp_path):
+    with pytest.raises(InputError, match="no such"):
+        load_config(tmp_path / "none.toml")
+    with pytest.raises(InputError, match="folder"):
+        load_config(tmp_path)

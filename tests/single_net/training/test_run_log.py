@@ -1,0 +1,109 @@
+"""The lines of a run: for people, for spreadsheets, for TensorBoard."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from single_net.training import log_file, run_log
+from single_net.training.curves import draw_curves
+from single_net.training.log_file import read_log
+from single_net.training.run_log import RunLog
+
+CPU = torch.device("cpu")
+METRICS = {
+    "rsum": 42.0,
+    "image_to_sentence": {"recall": {"1": 1.0, "5": 5.0, "10": 10.0}},
+    "sentence_to_image": {"recall": {"1": 2.0, "5": 8.0, "10": 16.0}},
+}
+
+
+def write(log: RunLog, step: int, loss: float) -> None:
+    log.write(
+        step,
+        epoch=step / 10,
+        rate=1e-3,
+        inputs=48 * step,
+        in_batch=48,
+        seconds=float(step),
+        parts={"loss": loss, "center": 2 * loss},
+    )
+
+
+def steps(run: Path) -> list[int]:
+    return [int(row["step"]) for row in read_log(run / "log.csv")]
+
+
+def scalars(run: Path, tag: str) -> list[tuple[int, float]]:
+    events = EventAccumulator(str(run / "tensorboard"))
+    events.Reload()
+    return [(event.step, event.value) for event in events.Scalars(tag)]
+
+
+def test_a_line_says_what_a_person_asks(tmp_path, capsys):
+    log = RunLog(tmp_path, 0, 100, CPU)
+    write(log, 1, 3.25)
+    log.scores(1, 48, METRICS)
+    log.close()
+    line, scores = capsys.readouterr().err.strip().splitlines()
+    for said in ("step 1/100", "loss 3.25", "center 6.5", "inputs/s", "left", "GiB"):
+        assert said in line
+    assert "1.00/5.00/10.00 | 2.00/8.00/16.00" in scores
+    with open(tmp_path / "log.csv", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert first["loss"] == "3.25" and first["softmax"] == "" and float(first["memory_gib"]) > 0
+    assert second["development_rsum"] == "42" and second["inputs"] == "48"
+    assert scalars(tmp_path, "loss/total") == [(1, 3.25)]
+    assert scalars(tmp_path, "development/sentence_to_image_recall_at_10") == [(1, 16.0)]
+    with Image.open(tmp_path / "curves.png") as picture:
+        assert picture.width > 800
+
+
+def test_a_run_that_goes_on_drops_what_lies_ahead_of_it_and_a_line_cut_off(tmp_path):
+    log = RunLog(tmp_path, 0, 100, CPU)
+    for step in (1, 5, 9):
+        write(log, step, 1.0)
+    log.close()
+    with open(tmp_path / "log.csv", "a") as file:
+        file.write("12,0.1")
+    log = RunLog(tmp_path, 5, 100, CPU)
+    assert steps(tmp_path) == [1, 5]
+    write(log, 7, 0.5)
+    log.close()
+    assert steps(tmp_path) == [1, 5, 7]
+    assert scalars(tmp_path, "loss/total") == [(1, 1.0), (5, 1.0), (7, 0.5)]
+    assert RunLog(tmp_path, 0, 100, CPU) and steps(tmp_path) == []
+
+
+def test_lines_become_rarer_in_a_long_run(tmp_path, monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(run_log.time, "monotonic", lambda: clock[0])
+    log = RunLog(tmp_path, 0, 10, CPU)
+    assert log.due(clock[0])
+    write(log, 1, 1.0)
+    assert not log.due(1009.9) and log.due(1010.0)
+    clock[0] = 1000 + 36_000  # after ten hours
+    write(log, 2, 1.0)
+    assert not log.due(clock[0] + 300) and log.due(clock[0] + 400)
+    log.close()
+
+
+@pytest.mark.parametrize("content", ["", "step,loss\n", ",".join(log_file.FIELDS) + "\n3,0.1,abc"])
+def test_no_whole_line_no_rows(tmp_path, content):
+    (tmp_path / "log.csv").write_text(content)
+    assert read_log(tmp_path / "log.csv") == []
+
+
+def test_curves_of_parts_that_reach_zero(tmp_path):
+    """A batch without a pair has a contrastive part of 0, which a logarithmic axis cannot show."""
+    log = RunLog(tmp_path, 0, 10, CPU)
+    for step in (1, 2):
+        write(log, step, 0.0)
+    log.close()
+    draw_curves(tmp_path / "log.csv", tmp_path / "again.png")
+    assert (tmp_path / "again.png").stat().st_size > 5000

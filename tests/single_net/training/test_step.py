@@ -1,0 +1,103 @@
+"""One step of the optimiser."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from single_net.config import RunConfig
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.models.single_net import SingleNet
+from single_net.training.batches import Batch
+from single_net.training.step import TrainingStep
+
+
+def made(inputs: int = 6, **training) -> tuple[TrainingStep, Batch]:
+    torch.manual_seed(0)
+    config = RunConfig.from_dict({"network": {"image_size": 75}, "training": training})
+    step = TrainingStep(SingleNet(), RetrievalLoss(torch.arange(3)[:, None]), config, torch.device("cpu"), inputs)
+    pictures = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (inputs, 3, 75, 75), dtype=np.uint8))
+    step.train()
+    return step, Batch(pictures, 2, torch.arange(inputs) % 3, 2)
+
+
+def test_weights_loss_and_state_stay_float32_under_bfloat16():
+    step, batch = made(precision="bfloat16")
+    total, parts = step(batch, 1e-3)
+    assert total.dtype == torch.float32 and not total.requires_grad and set(parts) == {"softmax", "center"}
+    assert {p.dtype for p in step.parameters()} == {torch.float32}
+    state = step.optimizer.state_dict()["state"].values()
+    assert {value.dtype for values in state for value in values.values()} == {torch.float32}
+    assert step.loss.center_loss.centers.dtype == torch.float32
+
+
+def test_the_rate_is_the_one_asked_for():
+    step, batch = made()
+    before = [p.clone() for p in step.parameters()]
+    step(batch, 0.0)
+    assert all(torch.equal(a, b) for a, b in zip(before, step.parameters(), strict=True))
+    step(batch, 1e-3)
+    moved = [(a - b).abs().max().item() for a, b in zip(before, step.parameters(), strict=True)]
+    assert 0 < max(moved) < 2e-3  # Adam moves by the rate at most, in its first steps
+
+
+def test_where_torch_cannot_compile_one_line_says_so_and_training_is_the_same(monkeypatch, capsys):
+    def broken(module):
+        def run(*_):
+            raise RuntimeError("no compiler here\nand many more lines")
+
+        return run
+
+    plain, batch = made()
+    expected = plain(batch, 1e-3)[0]
+    monkeypatch.setattr(torch, "compile", broken)
+    step, batch = made(compile=True)
+    told = capsys.readouterr().err.strip().splitlines()
+    assert told[-1].endswith("runs uncompiled: no compiler here")
+    assert step(batch, 1e-3)[0] == expected
+    for (name, a), b in zip(plain.named_buffers(), step.buffers(), strict=True):
+        assert torch.equal(a, b), name
+
+
+def test_a_trial_of_the_compiled_network_leaves_no_trace(monkeypatch):
+    monkeypatch.setattr(torch, "compile", lambda module: module)
+    step, _ = made(compile=True)
+    plain, _ = made()
+    for a, b in zip(plain.state_dict().values(), step.state_dict().values(), strict=True):
+        assert torch.equal(a, b)
+    assert all(parameter.grad is None for parameter in step.parameters())
+
+
+def test_a_share_of_the_batch_gives_its_part_of_loss_and_gradient():
+    """Two shares, one after the other: their mean is the whole, for values and for gradients."""
+    torch.manual_seed(0)
+    features = torch.randn(7, 8, dtype=torch.float64, requires_grad=True)
+    group = torch.tensor([0, 1, 2, 0, 1, 2, 0])
+    loss = RetrievalLoss(
+        torch.arange(3)[:, None], 8, centers="fixed_random", center_weight=0.5, contrastive_weight=1.0
+    ).double()
+
+    def gradients(own: slice) -> tuple[float, torch.Tensor, torch.Tensor]:
+        total, _ = loss(features, group, 3, own=own)
+        of_features, of_head = torch.autograd.grad(total, [features, loss.heads[0].weight])
+        mine = torch.zeros_like(of_features)
+        mine[own] = of_features[own]  # a process has the gradient of its own rows only
+        return total.item(), mine, of_head
+
+    whole = gradients(slice(None))
+    shares = [gradients(slice(rank, 7, 2)) for rank in (0, 1)]
+    for one, (a, b) in zip(whole, zip(*shares, strict=True), strict=True):
+        torch.testing.assert_close(torch.as_tensor((a + b) / 2), torch.as_tensor(one))
+
+
+@pytest.mark.parametrize("centers", ["ema", "wen2016"])
+def test_centres_move_by_the_whole_batch_whatever_the_share(centers):
+    features, group = torch.randn(6, 8), torch.tensor([0, 0, 1, 1, 2, 2])
+    moved = []
+    for own in (slice(None), slice(0, 6, 2), slice(1, 6, 2)):
+        torch.manual_seed(0)
+        loss = RetrievalLoss(torch.arange(3)[:, None], 8, centers=centers).train()
+        loss(features, group, 3, own=own)
+        moved.append(loss.center_loss.centers.clone())
+    assert torch.equal(moved[0], moved[1]) and torch.equal(moved[0], moved[2])

@@ -1,0 +1,204 @@
+"""Training processes that are killed: whatever the moment, the run goes on and ends with the same bits."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from shapes import write_shapes
+
+from encoded_text import InputError
+from single_net.common import tensor_file
+from single_net.training import checkpoints
+
+CONFIG = """
+row = "small"
+[data]
+name = "table"
+[network]
+image_size = 75
+dropout = 0.2
+[loss]
+classes = "nested"
+granularities = [2, 4]
+contrastive_weight = 1.0
+[augmentation]
+kind = "config-2"
+[batch]
+size = 24
+[training]
+epochs = 2.0
+schedule = "one_cycle"
+checkpoint_minutes = 0.0001
+evaluations = 3
+"""
+STEPS = 12  # two epochs of twelve pictures, two pictures a batch
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("survival")
+    write_shapes(folder / "shapes", {"train": 12, "val": 4, "test": 6})
+    (folder / "small.toml").write_text(CONFIG)
+    return folder
+
+
+def start(folder: Path, run: str, *more: str) -> subprocess.Popen:
+    call = [sys.executable, "-m", "single_net.train", "small.toml", "--output", run, *more]
+    # On the processor also where there is a GPU: there sums have no fixed order.
+    environment = os.environ | {"TABLE_ROOT": str(folder / "shapes"), "CUDA_VISIBLE_DEVICES": ""}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(call, cwd=folder, env=environment, stderr=pipe, stdout=pipe, text=True)
+
+
+def finish(process: subprocess.Popen) -> str:
+    said, complained = process.communicate(timeout=300)
+    assert process.returncode == 0, complained
+    return said + complained
+
+
+def wait_for(process: subprocess.Popen, seen) -> None:
+    deadline = time.monotonic() + 120
+    while process.poll() is None and not seen():
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def result(run: Path) -> tuple[dict[str, torch.Tensor], dict, list]:
+    """Weights, scores, and all scores on the way."""
+    meta = tensor_file.load(run / "model.safetensors", "model")[1]
+    return load_file(run / "model.safetensors"), meta["development"]["metrics"], meta["history"]
+
+
+def half_written(run: Path) -> int:
+    """Bytes of the checkpoint that is being written."""
+    sizes = [0]
+    for path in run.glob(".checkpoint-*.part*"):
+        with contextlib.suppress(FileNotFoundError):  # whole by now, and renamed
+            sizes.append(path.stat().st_size)
+    return max(sizes)
+
+
+def newest_step(run: Path) -> int:
+    """0 where there is no checkpoint."""
+    return max((int(path.stem.rpartition("-")[2]) for path in checkpoints.steps(run)), default=0)
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(folder) -> tuple[dict[str, torch.Tensor], dict, list]:
+    finish(start(folder, "whole"))
+    return result(folder / "whole")
+
+
+def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
+    """Three kills of one run: twice at a random moment after a checkpoint, once while a checkpoint is being written."""
+    run, seed = folder / "killed", random.randrange(2**32)
+    print(f"random moments from seed {seed}")
+    moments = random.Random(seed)
+    for kill in range(3):
+        process = start(folder, "killed", "--resume")  # the first time there is nothing to resume
+        try:
+            past = newest_step(run) + moments.randrange(2)
+            wait_for(process, lambda past=past: newest_step(run) > past)
+            if kill == 1:
+                wait_for(process, lambda: half_written(run) > 1_000_000)
+            else:
+                time.sleep(moments.uniform(0, 0.2))
+            assert process.poll() is None, f"seed {seed}: done before it could be killed: {process.communicate()}"
+        finally:
+            process.kill()
+            process.communicate()
+        assert not (run / "model.safetensors").exists()
+        assert 1 <= len(checkpoints.steps(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
+    finish(start(folder, "killed", "--resume"))
+    tensors, metrics, history = result(run)
+    expected, expected_metrics, expected_history = uninterrupted
+    assert tensors.keys() == expected.keys()
+    for name, value in expected.items():
+        assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
+    assert metrics == expected_metrics and history == expected_history
+    assert [scores["step"] for scores in history] == [4, 8, STEPS]
+    assert not list(run.glob(".*.part*")) and not checkpoints.steps(run)
+    with open(run / "log.csv", newline="") as file:
+        rows = [(int(row["step"]), bool(row["development_rsum"])) for row in csv.DictReader(file)]
+    assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, 8, STEPS]
+    assert (run / "curves.png").stat().st_size > 5000
+
+
+def test_the_best_weights_on_the_way_are_kept_if_the_last_are_not_better(folder, uninterrupted):
+    best, whole = (folder / name / "best.safetensors" for name in ("killed", "whole"))
+    history = [scores["rsum"] for scores in uninterrupted[2]]
+    assert best.exists() == whole.exists() == (max(history) > history[-1])
+    if whole.exists():
+        ours, theirs = load_file(best), load_file(whole)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+
+
+def test_sigterm_saves_and_has_a_status_of_its_own(folder):
+    run = folder / "preempted"
+    process = start(folder, "preempted")
+    wait_for(process, lambda: checkpoints.steps(run))
+    for _ in range(2):  # as torchrun and many clusters do
+        process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 143, said
+    assert said.strip().splitlines()[-1].startswith("error: stopped at step")
+    assert "Traceback" not in said and checkpoints.steps(run)
+
+    # The newest checkpoint is damaged: the one before is used, and the user told.
+    newest = checkpoints.steps(run)[-1]
+    shutil.copy(newest, run / "checkpoint-000000000.safetensors")
+    newest.write_bytes(newest.read_bytes()[:100_000])
+    kept = checkpoints.steps(run)[-2]
+    path, _, meta = checkpoints.load_newest(run)
+    assert path == kept and meta["config"]["row"] == "small"
+
+
+def test_a_second_training_into_the_same_folder_is_refused(folder):
+    first = start(folder, "shared")
+    try:
+        wait_for(first, (folder / "shared" / ".lock").exists)
+        time.sleep(0.5)
+        second = start(folder, "shared")
+        _, said = second.communicate(timeout=120)
+        assert second.returncode == 2 and first.poll() is None
+        [line] = said.strip().splitlines()
+        assert "another process is training" in line or "interrupted run" in line
+    finally:
+        first.kill()
+        first.communicate()
+
+
+def test_without_a_readable_checkpoint_there_is_one_line(folder):
+    run = folder / "foreign"
+    run.mkdir()
+    (run / "checkpoint-000000003.safetensors").write_bytes(json.dumps({"not": "ours"}).encode())
+    process = start(folder, "foreign", "--resume")
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 2
+    [line] = said.strip().splitlines()
+    assert line.startswith("error: ") and "checkpoint-000000003" in line
+
+
+def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
+    with pytest.raises(InputError, match="no checkpoint"):
+        checkpoints.load_newest(tmp_path)
+    for step in (9, 10, 100):
+        checkpoints.save_step(tmp_path, step, {"step": torch.tensor(step)}, {"step": step})
+    assert [path.name for path in checkpoints.steps(tmp_path)] == [
+        "checkpoint-000000010.safetensors",
+        "checkpoint-000000100.safetensors",
+    ]
+    assert checkpoints.load_newest(tmp_path)[2] == {"step": 100}

@@ -1,0 +1,349 @@
+"""Training end to end on a small data set: repeatable, resumable, and it learns."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from shapes import write_shapes
+
+from encoded_text import InputError, TextImageEncoder
+from single_net.common import signals, tensor_file
+from single_net.config import RunConfig
+from single_net.data.load import load_dataset
+from single_net.evaluation.record import evaluate_split
+from single_net.inference import model as inference
+from single_net.inference.model import Model
+from single_net.training import checkpoints, loop
+from single_net.training.encoder import fit_encoder
+from single_net.training.log_file import FIELDS
+from single_net.training.loop import train
+from single_net.training.schedule import learning_rate
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_the_processor():
+    """Also where there is a GPU: there sums have no fixed order."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "choose_device", lambda: torch.device("cpu"))
+        patch.setattr(inference, "choose_device", lambda: torch.device("cpu"))
+        patch.setenv("CUDA_VISIBLE_DEVICES", "")  # for the commands
+        yield
+
+
+def config(root: Path, **sections) -> RunConfig:
+    values = {
+        "row": "small",
+        "data": {"name": "table", "root": str(root)},
+        "encoder": {"min_count": 1},
+        "network": {"image_size": 75, "dropout": 0.2},
+        "augmentation": {"kind": "config-2"},
+        "batch": {"size": 24},
+        "training": {"epochs": 0.5, "learning_rate": 1e-3},
+    }
+    for name, section in sections.items():
+        values[name] = values.get(name, {}) | section
+    return RunConfig.from_dict(values)
+
+
+def weights(model: Model) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in model.network.state_dict().items()}
+
+
+def assert_equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None:
+    assert a.keys() == b.keys()
+    for name in a:
+        assert torch.equal(a[name], b[name]), name
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
+
+
+@pytest.fixture(scope="module")
+def finished(root, tmp_path_factory) -> tuple[Path, Model]:
+    run = tmp_path_factory.mktemp("runs") / "first"
+    return run, train(config(root), run)
+
+
+def test_same_seed_same_weights_bit_for_bit_and_another_seed_others(root, finished, tmp_path):
+    again = train(config(root), tmp_path / "again")
+    assert_equal(weights(finished[1]), weights(again))
+    assert finished[1].meta["development"] == again.meta["development"]
+    other = train(config(root, training={"seed": 1}), tmp_path / "other")
+    assert not torch.equal(weights(other)["backbone.last_linear.weight"], weights(again)["backbone.last_linear.weight"])
+
+
+class StopAfter(signals.StopSignal):
+    """Ctrl-C after so many looks at it."""
+
+    left = 2
+
+    @property
+    def received(self) -> int:
+        self.left -= 1
+        return signal.SIGINT if self.left < 1 else 0
+
+    @received.setter
+    def received(self, value: int) -> None:
+        pass
+
+
+def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt, match="--resume"):
+            train(config(root), run)
+    step = checkpoints.load_newest(run)[2]["training"]["steps"]
+    assert 0 < step < finished[1].meta["training"]["steps"]
+    with pytest.raises(InputError, match="--resume"):
+        train(config(root), run)
+    with pytest.raises(InputError, match="another configuration"):
+        train(config(root, training={"learning_rate": 1e-4}), run, resume=True)
+    path, tensors, meta = checkpoints.load_newest(run)
+    del meta["config"]["network"]["average_corners"]  # as one saved before there was this setting
+    tensor_file.save(path, "checkpoint", tensors, meta)
+    torch.manual_seed(999)  # whatever happened in between
+    resumed = train(config(root), run, resume=True)
+    assert_equal(weights(finished[1]), weights(resumed))
+    assert resumed.meta["training"]["steps"] == finished[1].meta["training"]["steps"]
+    assert not checkpoints.steps(run)
+
+
+def test_a_finished_run_is_not_overwritten(root, finished):
+    with pytest.raises(InputError, match="finished run"):
+        train(config(root), finished[0])
+
+
+def test_the_model_file_alone_embeds_new_pictures_and_captions(finished):
+    run, model = finished
+    loaded = Model.load(run)
+    assert_equal(weights(model), weights(loaded))
+    assert loaded.config == model.config
+    pictures = np.random.default_rng(0).integers(0, 256, size=(3, 75, 75, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(loaded.embed_pictures(pictures), model.embed_pictures(pictures))
+    captions = ["a red square", "one bar that is blue"]
+    np.testing.assert_array_equal(loaded.embed_captions(captions), model.embed_captions(captions))
+    assert loaded.embed_captions(captions).shape == (2, 128)
+    assert TextImageEncoder.load(run / "encoder.safetensors").words == loaded.encoder.words
+
+
+def test_test_captions_never_touch_the_vocabulary(root, finished, tmp_path):
+    words = {
+        word
+        for split in ("val", "test")
+        for c in load_dataset("table", root, split).flat_captions
+        for word in c.split()
+    }
+    trained = set(finished[1].encoder.words)
+    assert words <= trained  # here all splits use the same words, so:
+    table = root / "captions.csv"
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    for picture in root.glob("*.png"):
+        (changed / picture.name).write_bytes(picture.read_bytes())
+    lines = [
+        line.replace(" a ", " zebra ") if line.endswith(("test", "val")) else line
+        for line in table.read_text().splitlines()
+    ]
+    (changed / "captions.csv").write_text("\n".join(lines) + "\n")
+    assert any("zebra" in caption for caption in load_dataset("table", changed, "test").flat_captions)
+    encoder = fit_encoder(config(changed), load_dataset("table", changed, "train").flat_captions)
+    assert "zebra" not in encoder.vocabulary
+    other = loop.Trainer(config(changed), tmp_path / "run", torch.device("cpu"), None).encoder
+    assert other.words == finished[1].encoder.words
+    np.testing.assert_array_equal(other.colours, finished[1].encoder.colours)
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"network": {"batchnorm": "per_modality"}, "augmentation": {"kind": "pair"}},
+        {"loss": {"classes": "nested", "granularities": [2, 4], "contrastive_weight": 1.0, "contrastive_start": 0.0}},
+        {"batch": {"order": "mixed", "counts": "groups", "size": 2}, "loss": {"centers": "gradient"}},
+        {
+            "augmentation": {"kind": "config-2", "crop_handling": "pad"},
+            "encoder": {"layout": "figure", "fill": "repeat"},
+        },
+        {"training": {"precision": "bfloat16", "optimizer": "adamw", "schedule": "one_cycle"}},
+        {
+            "loss": {"meaning_weight": 1.0, "contrastive_weight": 1.0, "contrastive_ramp": 0.5},
+            "augmentation": {"kind": "pair", "smallest_crop": 0.5, "colour": 0.2, "erase": 0.5, "word_dropout": 0.2},
+        },
+        {
+            "augmentation": {"kind": "pair", "word_order": "shuffled"},
+            "loss": {"contrastive_weight": 1.0},
+            "encoder": {"fill": "repeat"},
+        },
+    ],
+    ids=["per_modality", "nested", "mixed", "figure", "bfloat16", "meaning", "words"],
+)
+def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
+    sections.setdefault("training", {})["epochs"] = 0.17
+    wanted = config(root, **sections)
+    model = train(wanted, tmp_path / "run")
+    assert Model.load(tmp_path / "run").config == wanted
+    log = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    assert len(log) >= 2 and all(len(line.split(",")) == len(FIELDS) for line in log)
+    assert model.meta["training"]["steps"] >= 1
+
+
+def test_it_learns(tmp_path):
+    """Eight pictures told apart by colour and shape: after some seconds of training each finds its own captions."""
+    root = write_shapes(tmp_path / "shapes", {"train": 8, "val": 4})
+    wanted = config(
+        root,
+        network={"dropout": 0.0},
+        augmentation={"kind": "config-standard"},
+        batch={"size": 48},
+        training={"epochs": 15, "learning_rate": 2e-3},
+    )
+    model = train(wanted, tmp_path / "run")
+    metrics = evaluate_split(model, load_dataset("table", root, "train"))["metrics"]
+    for direction in ("image_to_sentence", "sentence_to_image"):
+        assert metrics[direction]["recall"]["1"] > 4 * metrics[direction]["chance"]["1"]
+
+
+def test_a_loss_that_is_not_finite_stops_with_step_and_rate(root, tmp_path):
+    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+30\)"):
+        train(config(root, training={"learning_rate": 1e30, "epochs": 3}), tmp_path / "run")
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_broken_development_picture_is_found_before_training(tmp_path):
+    root = write_shapes(tmp_path / "shapes", {"train": 12, "val": 2})
+    (root / "val1.png").write_bytes(b"no picture")
+    with pytest.raises(InputError, match=r"val1\.png"):
+        train(config(root), tmp_path / "run")
+    assert not (tmp_path / "run" / "log.csv").exists()
+
+
+def test_what_fails_after_the_last_step_is_not_lost(root, finished, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(Model, "save", full)
+        train(config(root), tmp_path / "run")
+    assert_equal(weights(finished[1]), weights(train(config(root), tmp_path / "run", resume=True)))
+
+
+def test_published_vectors_can_be_trained_with(root, tmp_path):
+    words = sorted({word for caption in load_dataset("table", root, "train").flat_captions for word in caption.split()})
+    rng = np.random.default_rng(0)
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("".join(f"{word} {' '.join(map(str, rng.normal(size=128).round(4)))}\n" for word in words))
+    encoder = fit_encoder(config(root, encoder={"vectors": str(vectors)}), ["a red square"])
+    assert sorted(encoder.words) == ["a", "red", "square"]
+
+
+def test_statistics_by_modality_need_two_photographs_in_a_batch(root, tmp_path):
+    wanted = config(
+        root, network={"batchnorm": "per_modality"}, augmentation={"kind": "config-standard"}, batch={"size": 6}
+    )
+    with pytest.raises(InputError, match=r"batch\.size"):
+        train(wanted, tmp_path / "run")
+
+
+def test_learning_rate_schedules(root):
+    constant = config(root)
+    assert {learning_rate(constant, step, 10) for step in range(10)} == {1e-3}
+    cycle = config(root, training={"schedule": "one_cycle"})
+    rates = [learning_rate(cycle, step, 101) for step in range(101)]
+    theirs = torch.optim.lr_scheduler.OneCycleLR(
+        torch.optim.SGD([torch.zeros(1)], lr=1.0), max_lr=1e-3, total_steps=101, cycle_momentum=False
+    )
+    assert rates[0] == pytest.approx(theirs.get_last_lr()[0])
+    assert max(rates) == pytest.approx(1e-3, rel=1e-3)
+    assert np.argmax(rates) in (30, 31)
+    assert rates[-1] < 2e-6
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_path):
+    """The real commands, interrupted by a real signal."""
+    path = tmp_path / "small.toml"
+    settings = {"data": 'name = "table"', "network": "image_size = 75", "batch": "size = 12", "training": "epochs = 20"}
+    path.write_text('row = "small"\n' + "".join(f"[{name}]\n{line}\n" for name, line in settings.items()))
+    environment = os.environ | {"TABLE_ROOT": str(root)}
+    call = [sys.executable, "-m", "single_net.train", str(path), "--output", str(tmp_path / "run")]
+    process = subprocess.Popen(call, env=environment, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    log = tmp_path / "run" / "log.csv"
+    while (
+        process.poll() is None
+        and time.monotonic() < deadline
+        and not (log.exists() and len(log.read_text().splitlines()) > 1)
+    ):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    last = said.strip().splitlines()[-1]
+    assert last.startswith("error: stopped at step") and "--resume" in last and "Traceback" not in said
+
+    path, tensors, meta = checkpoints.load_newest(tmp_path / "run")
+    meta["config"]["training"]["epochs"] = (meta["training"]["steps"] + 1) / 6  # one more step is enough
+    tensor_file.save(path, "checkpoint", tensors, meta)
+    changed = ["--set", f"training.epochs={meta['config']['training']['epochs']!r}"]
+    done = subprocess.run([*call, "--resume", *changed], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "next: python -m single_net.evaluate" in done.stdout
+
+    evaluated = subprocess.run(
+        [sys.executable, "-m", "single_net.evaluate", str(tmp_path / "run"), "--table", "table1"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert evaluated.returncode == 0, evaluated.stderr
+    record = json.loads((tmp_path / "run" / "test.json").read_text())
+    assert record["format"] == "single-net run record 1" and record["table"] == "table1"
+    assert record["dataset"]["pictures"] == 6 and record["dataset"]["captions"] == 30
+    assert record["parameters"] == 22_793_728
+    assert record["training_data"]["pictures"] == 12
+    assert record["development"]["dataset"]["pictures"] == 4
+    assert record["metrics"]["sentence_to_image"]["queries"] == 30
+    assert set(record["versions"]) >= {"python", "torch", "facenet-pytorch"}
+    assert record["command"].startswith("python -m single_net.evaluate")
+    assert record["configuration"]["network"]["image_size"] == 75
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        (["none.toml"], "none.toml"),
+        (["{config}", "--set", "batch.sise=3"], "sise"),
+        (["{config}", "--data", "table", "--root", "/nowhere"], "/nowhere"),
+    ],
+)
+def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, named):
+    path = tmp_path / "c.toml"
+    path.write_text("[network]\nimage_size = 75\n")
+    call = [argument.format(config=path) for argument in arguments]
+    done = subprocess.run(
+        [sys.executable, "-m", "single_net.train", *call, "-o", str(tmp_path / "run")], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith("error: ") and named in line
+
+
+def test_evaluate_without_a_run_and_with_a_broken_model(tmp_path, finished):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "model.safetensors").write_bytes((finished[0] / "model.safetensors").read_bytes()[:1000])
+    for run in (tmp_path / "none", broken):
+        done = subprocess.run([sys.executable, "-m", "single_net.evaluate", str(run)], capture_output=True, text=True)
+        assert done.returncode == 2
+        [line] = done.stderr.strip().splitlines()
+        assert str(run) in line
