@@ -1,9 +1,15 @@
-"""Captions as pictures: words -> Word2Vec -> colours -> superpixels. Knows nothing of networks.
+"""Captions as images: words -> Word2Vec vectors -> colors -> superpixels (paper, section 3.1).
 
-from encoded_text import Layout, TextImageEncoder
-encoder = TextImageEncoder.fit(captions, layout=Layout.paper(), seed=0)
-pictures = encoder.transform(captions)          # uint8 (n, 256, 256, 3)
-captions = encoder.inverse_transform(pictures)  # the words read back from the pixels
+The package knows nothing of networks or training.
+
+Example:
+    ::
+
+        from encoded_text import Layout, TextImageEncoder
+
+        encoder = TextImageEncoder.fit(captions, layout=Layout.paper(), seed=0)
+        images = encoder.transform(captions)          # uint8 (n, 256, 256, 3)
+        captions = encoder.inverse_transform(images)  # the words, read back from the pixels
 """
 
 from __future__ import annotations

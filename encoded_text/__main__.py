@@ -1,62 +1,58 @@
-"""python -m encoded_text: draw a caption, read one back, or make an encoder from captions."""
+"""python -m encoded_text: encode a caption as an image, read one back, or make an encoder from captions."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from encoded_text import storage
-from encoded_text.colors import NORMALISATIONS
+from encoded_text.colors import NORMALIZATIONS
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from encoded_text.encoder import TextImageEncoder
 from encoded_text.layout import FILLS, PRESETS, Layout
-from encoded_text.tokenizer import tokenise
+from encoded_text.tokenizer import tokenize
 
 EXAMPLES = """\
 examples:
   make an encoder from a file of captions, one a line (Word2Vec is trained on them):
     python -m encoded_text --fit captions.txt -o encoder.safetensors
-  draw a caption:
+  encode a caption as an image:
     python -m encoded_text "two dogs run on the beach" --vectors encoder.safetensors -o caption.png
-  read the words back (give the same --layout, --size and vectors as for drawing):
+  read the words back (with the same vectors, --layout and --size):
     python -m encoded_text --decode caption.png --vectors encoder.safetensors
-  draw with published vectors, reduced to the layout's features:
+  encode with published vectors, reduced to the layout's features:
     python -m encoded_text "two dogs run on the beach" --vectors glove.6B.300d.txt -o caption.png
 """
 
 
 def main() -> None:
+    """Run the command and exit with its status, see `encoded_text.common.errors.run_command`."""
     run_command(_main)
 
 
 def _main() -> None:
     arguments = _arguments()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("default")
-        if arguments.fit:
-            _fit(arguments)
-        elif arguments.decode:
-            _decode(arguments)
-        else:
-            _draw(arguments)
-    for warning in caught:
-        print(f"warning: {warning.message}", file=sys.stderr)
+    if arguments.fit:
+        _fit(arguments)
+    elif arguments.decode:
+        _decode(arguments)
+    else:
+        _encode(arguments)
 
 
 def _arguments() -> argparse.Namespace:
     parser = CommandParser(
         prog="python -m encoded_text",
-        description="Captions as pictures: every word is a block of coloured superpixels.",
+        description="Captions as images: every word is a block of colored superpixels.",
         epilog=EXAMPLES,
     )
-    parser.add_argument("caption", nargs="?", help="the caption to draw")
-    parser.add_argument("--decode", metavar="PNG", help="print the words of a drawn caption instead")
+    parser.add_argument("caption", nargs="?", help="the caption to encode")
+    parser.add_argument("--decode", metavar="PNG", help="print the words of an encoded caption instead")
     parser.add_argument("--fit", metavar="TXT", help="make an encoder from captions instead, one a line, UTF-8")
     parser.add_argument(
         "--vectors",
@@ -65,15 +61,17 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="where to write the PNG, or with --fit the encoder")
     parser.add_argument("--layout", choices=PRESETS, help="default: the encoder's own, or paper")
-    parser.add_argument("--size", type=int, metavar="PX", help="scale the layout to this picture size")
-    parser.add_argument("--fill", choices=FILLS, help="what comes behind the last word (default: the encoder's, blank)")
+    parser.add_argument("--size", type=int, metavar="PX", help="scale the layout to this image size")
+    parser.add_argument("--fill", choices=FILLS, help="what follows the last word (default: the encoder's, or blank)")
     parser.add_argument(
-        "--normalisation", choices=NORMALISATIONS, help="vectors -> colours, with --fit or published vectors (zscore)"
+        "--normalization",
+        choices=NORMALIZATIONS,
+        help="how vectors become colors, with --fit or published vectors (default: zscore)",
     )
-    parser.add_argument("--seed", type=int, help="of Word2Vec, with --fit (default: 0)")
+    parser.add_argument("--seed", type=int, help="seed of Word2Vec, with --fit (default: 0)")
     arguments = parser.parse_args()
     if sum(bool(what) for what in (arguments.caption is not None, arguments.decode, arguments.fit)) != 1:
-        parser.error("give either a caption to draw, or --decode PNG, or --fit TXT")
+        parser.error("give either a caption to encode, or --decode PNG, or --fit TXT")
     if not arguments.fit and not arguments.vectors:
         parser.error("--vectors FILE is missing: an encoder (make one with --fit) or published word vectors")
     if not arguments.decode and not arguments.output:
@@ -88,30 +86,30 @@ def _arguments() -> argparse.Namespace:
 def _fit(arguments: argparse.Namespace) -> None:
     if arguments.vectors and storage.is_safetensors(arguments.vectors):
         raise InputError(f"{arguments.vectors}: already an encoder: with --fit give published vectors or none")
-    layout = _shaped(PRESETS[arguments.layout or "paper"](), arguments)
+    layout = _adjusted(PRESETS[arguments.layout or "paper"](), arguments)
     encoder = TextImageEncoder.fit(
         _captions(Path(arguments.fit)),
         layout,
         seed=arguments.seed or 0,
-        normalisation=arguments.normalisation or "zscore",
+        normalization=arguments.normalization or "zscore",
         vectors=arguments.vectors,
     )
     encoder.save(arguments.output)
-    counts = encoder.parameters
-    print(f"{arguments.output}: {len(encoder.words)} words from {counts['captions']} captions")
+    captions = encoder.parameters["captions"]
+    print(f"{arguments.output}: {len(encoder.words)} words from {captions} captions")
 
 
-def _draw(arguments: argparse.Namespace) -> None:
+def _encode(arguments: argparse.Namespace) -> None:
     if Path(arguments.output).suffix.lower() != ".png":
-        raise InputError(f"{arguments.output}: captions are written as .png: other formats may change their colours")
+        raise InputError(f"{arguments.output}: captions are written as .png: other formats may change their colors")
     encoder = _encoder(arguments)
-    words = tokenise(arguments.caption)
-    picture = encoder.transform([arguments.caption])[0]
-    _write_png(picture, Path(arguments.output))
+    words = tokenize(arguments.caption)
+    image = encoder.transform([arguments.caption])[0]
+    _write_png(image, Path(arguments.output))
     unknown = sorted({word for word in words if word not in encoder.vocabulary})
-    drawn = min(sum(word in encoder.vocabulary for word in words), encoder.layout.capacity)
+    encoded = min(sum(word in encoder.vocabulary for word in words), encoder.layout.capacity)
     size = encoder.layout.image_size
-    print(f"{arguments.output}: {size}x{size} px, {drawn} of {len(words)} words drawn")
+    print(f"{arguments.output}: {size}x{size} px, {encoded} of {len(words)} words encoded")
     if unknown:
         print(f"unknown words, left out: {', '.join(unknown)}", file=sys.stderr)
 
@@ -119,37 +117,39 @@ def _draw(arguments: argparse.Namespace) -> None:
 def _decode(arguments: argparse.Namespace) -> None:
     encoder = _encoder(arguments)
     path = Path(arguments.decode)
-    picture = _read_png(path, encoder.layout.image_size)
+    image = _read_png(path, encoder.layout.image_size)
     try:
-        print(encoder.inverse_transform(picture[None])[0])
+        print(encoder.inverse_transform(image[None])[0])
     except InputError as error:
         raise InputError(f"{path}: {error}") from error
 
 
 def _encoder(arguments: argparse.Namespace) -> TextImageEncoder:
-    """From a saved encoder, or from published vectors; in the layout that the options ask for."""
+    """The encoder of --vectors, saved or made from published vectors, in the layout that the options ask for."""
     path = Path(arguments.vectors)
     if not path.is_file():
         raise InputError(f"{path}: no such file: give an encoder (make one with --fit) or published word vectors")
     if not storage.is_safetensors(path):
-        layout = _shaped(PRESETS[arguments.layout or "paper"](), arguments)
-        return TextImageEncoder.from_published(path, layout, normalisation=arguments.normalisation or "zscore")
+        layout = _adjusted(PRESETS[arguments.layout or "paper"](), arguments)
+        return TextImageEncoder.from_published(path, layout, normalization=arguments.normalization or "zscore")
     encoder = TextImageEncoder.load(path)
-    if arguments.normalisation not in (None, encoder.normalisation):
+    if arguments.normalization not in (None, encoder.normalization):
         raise InputError(
-            f"{path}: its colours are {encoder.normalisation}: fit another encoder for another normalisation"
+            f"{path}: its colors are {encoder.normalization}: fit another encoder for another normalization"
         )
     layout = PRESETS[arguments.layout]() if arguments.layout else encoder.layout
-    return encoder.with_layout(_shaped(layout, arguments))
+    return encoder.with_layout(_adjusted(layout, arguments))
 
 
-def _shaped(layout: Layout, arguments: argparse.Namespace) -> Layout:
+def _adjusted(layout: Layout, arguments: argparse.Namespace) -> Layout:
+    """The layout with --size and --fill applied."""
     if arguments.size is not None:
         layout = layout.scaled_to(arguments.size)
     return replace(layout, fill=arguments.fill) if arguments.fill else layout
 
 
 def _captions(path: Path) -> list[str]:
+    """The lines of a UTF-8 file, without the blank ones."""
     if not path.is_file():
         raise InputError(f"{path}: no such file of captions")
     try:
@@ -163,32 +163,32 @@ def _captions(path: Path) -> list[str]:
     return captions
 
 
-def _write_png(picture: np.ndarray, path: Path) -> None:
+def _write_png(image: np.ndarray, path: Path) -> None:
     from PIL import Image
 
     with replacing(path) as temporary:
-        Image.fromarray(picture).save(temporary, format="PNG")
+        Image.fromarray(image).save(temporary, format="PNG")
 
 
 def _read_png(path: Path, size: int) -> np.ndarray:
-    """uint8 (size, size, 3); InputError for anything else."""
+    """An image of `size` x `size` px as uint8 (size, size, 3), RGB; InputError for any other."""
     from PIL import Image
 
     if not path.is_file():
-        raise InputError(f"{path}: no such picture")
+        raise InputError(f"{path}: no such image")
     try:
-        with Image.open(path) as image:
-            if image.size != (size, size):
-                width, height = image.size
+        with Image.open(path) as opened:
+            if opened.size != (size, size):
+                width, height = opened.size
                 raise InputError(
                     f"{path}: {width}x{height} px, but the encoder's layout is {size}x{size} px: give the --size and "
-                    "--layout it was drawn with"
+                    "--layout it was made with"
                 )
-            return np.array(image.convert("RGB"))
+            return np.array(opened.convert("RGB"))
     except InputError:
         raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: not a picture that can be read ({error})") from error
+        raise InputError(f"{path}: not an image that can be read ({error})") from error
 
 
 if __name__ == "__main__":

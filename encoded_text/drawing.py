@@ -1,4 +1,4 @@
-"""Word numbers -> pixels and back with NumPy: what a drawn caption is, and what the torch drawing must equal."""
+"""Word ids -> pixels with NumPy. `encoded_text.renderer` draws the same images with torch."""
 
 from __future__ import annotations
 
@@ -7,55 +7,78 @@ import numpy as np
 from encoded_text.layout import Layout
 
 
-def palette(colours: np.ndarray, layout: Layout) -> np.ndarray:
-    """What each word looks like, one pixel a superpixel: uint8 (words + 1, word_height, word_width, 3), RGB.
+def palette(colors: np.ndarray, layout: Layout) -> np.ndarray:
+    """The block of every word, with one pixel a superpixel.
 
-    colours  uint8 (words, features). Consecutive triplets colour one superpixel's R, G and B, superpixels in raster
-             order; a short last triplet is padded with zeros, superpixels behind it have the blank colour.
-             (The authors' related code writes the triplets as B, G, R, OpenCV's order; here it is Pillow's.)
-    Entry 0 is the blank place; word number i is row i - 1 of `colours`.
+    Consecutive triplets of features are the R, G and B of superpixels in raster order. A short last triplet is padded
+    with zeros, and superpixels after it have the blank color. (The authors' code for related work, which uses OpenCV,
+    writes the triplets as B, G, R.)
+
+    Args:
+        colors: uint8 (words, features).
+        layout: the layout, of as many features.
+
+    Returns:
+        uint8 (words + 1, word_height, word_width, 3), RGB, indexed by word id: entry 0 is the blank slot, entry i the
+        word of row i - 1 of `colors`.
     """
-    words, features = colours.shape
+    words, features = colors.shape
     blocks = np.empty((words + 1, layout.word_height * layout.word_width, 3), np.uint8)
     blocks[:] = layout.blank
     padded = np.zeros((words, layout.superpixels * 3), np.uint8)
-    padded[:, :features] = colours
+    padded[:, :features] = colors
     blocks[1:, : layout.superpixels] = padded.reshape(words, layout.superpixels, 3)
     return blocks.reshape(words + 1, layout.word_height, layout.word_width, 3)
 
 
 def draw_numpy(ids: np.ndarray, blocks: np.ndarray, layout: Layout) -> np.ndarray:
-    """Draw captions: ids int (n, capacity), blocks from `palette` -> uint8 (n, height, width, 3)."""
+    """Draw encoded captions.
+
+    Args:
+        ids: int (n, capacity), word ids, 0 = blank.
+        blocks: the word blocks, from `palette`.
+        layout: the layout that the blocks were made for.
+
+    Returns:
+        uint8 (n, image_size, image_size, 3), RGB.
+
+    Raises:
+        ValueError: `ids` has another shape.
+        IndexError: an id is beyond the vocabulary.
+    """
     if ids.ndim != 2 or ids.shape[1] != layout.capacity:
-        raise ValueError(f"word numbers of shape {ids.shape}: expected (n, {layout.capacity})")
-    pictures = np.empty((len(ids), layout.image_size, layout.image_size, 3), np.uint8)
-    pictures[:] = layout.background
+        raise ValueError(f"word ids of shape {ids.shape}: expected (n, {layout.capacity})")
+    images = np.empty((len(ids), layout.image_size, layout.image_size, 3), np.uint8)
+    images[:] = layout.background
     if len(ids):
-        # Every superpixel is one source pixel written to a square: the two axes of length 1 are broadcast.
-        superpixels(pictures, layout)[:] = _grid(blocks[ids], layout)[:, :, :, :, None, :, None, :]
-    return pictures
+        grid = blocks[ids].reshape(-1, layout.rows, layout.columns, layout.word_height, layout.word_width, 3)
+        _by_superpixel(images, layout)[:] = grid[:, :, :, :, None, :, None, :]  # one color for all pixels of each
+    return images
 
 
-def read_numpy(pictures: np.ndarray, layout: Layout) -> np.ndarray:
-    """The upper left pixel of every superpixel: uint8 (n, h, w, 3) -> (n, capacity, word_height, word_width, 3)."""
-    if not len(pictures):
+def read_numpy(images: np.ndarray, layout: Layout) -> np.ndarray:
+    """Read the word blocks of encoded captions, from the upper left pixel of every superpixel.
+
+    Args:
+        images: uint8 (n, image_size, image_size, 3), RGB.
+        layout: the layout they were drawn in.
+
+    Returns:
+        uint8 (n, capacity, word_height, word_width, 3): blocks as in `palette`.
+    """
+    if not len(images):
         return np.empty((0, layout.capacity, layout.word_height, layout.word_width, 3), np.uint8)
-    corners = superpixels(np.ascontiguousarray(pictures), layout)[:, :, :, :, 0, :, 0, :]
-    return corners.reshape(len(pictures), layout.capacity, layout.word_height, layout.word_width, 3)
+    corners = _by_superpixel(np.ascontiguousarray(images), layout)[:, :, :, :, 0, :, 0, :]
+    return corners.reshape(len(images), layout.capacity, layout.word_height, layout.word_width, 3)
 
 
-def superpixels(pictures: np.ndarray, layout: Layout) -> np.ndarray:
-    """A view of contiguous pictures (n, h, w, 3) by word and superpixel:
-    (n, rows, columns, word_height, superpixel, word_width, superpixel, 3)."""
-    inside = pictures[:, layout.margin :, layout.margin :]
+def _by_superpixel(images: np.ndarray, layout: Layout) -> np.ndarray:
+    """A view of contiguous images as (n, rows, columns, word_height, superpixel, word_width, superpixel, 3)."""
+    inside = images[:, layout.margin :, layout.margin :]
     n, y, x, c = inside.strides
     s = layout.superpixel
     return np.lib.stride_tricks.as_strided(
         inside,
-        (len(pictures), layout.rows, layout.columns, layout.word_height, s, layout.word_width, s, 3),
+        (len(images), layout.rows, layout.columns, layout.word_height, s, layout.word_width, s, 3),
         (n, y * layout.pitch_y, x * layout.pitch_x, y * s, y, x * s, x, c),
     )
-
-
-def _grid(blocks: np.ndarray, layout: Layout) -> np.ndarray:
-    return blocks.reshape(-1, layout.rows, layout.columns, layout.word_height, layout.word_width, 3)

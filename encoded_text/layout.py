@@ -1,10 +1,11 @@
-"""Layout: where the superpixels of a drawn caption go. Every position and count is derived from it, nowhere else."""
+"""Layout: the geometry of an encoded caption. Every position and count is derived from it."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
 
 from encoded_text.common.errors import InputError
 
@@ -15,23 +16,27 @@ LARGEST_SIZE = 8192  # px; a typing error should not ask for gigabytes
 
 @dataclass(frozen=True)
 class Layout:
-    """The geometry of a drawn caption: a square picture holding a grid of word blocks, each made of superpixels.
+    """A square image that holds a grid of word slots, each a block of superpixels.
 
-    image_size    px, width and height of the picture
-    features      values of a word vector; three of them colour one superpixel (R, G, B)
-    word_width    superpixels across a word block
-    word_height   superpixels down a word block
-    superpixel    px, side of one square of equal colour
-    separator     px between neighbouring words, in both directions
-    margin        px above the first row and left of the first column; the last word may touch the picture's edge
-    background    RGB between the words
-    blank         RGB of word places without a word, and of superpixels that a word leaves unused
-    fill          what comes behind the last word: "blank" (the paper), or "repeat": the caption again and again until
-                  the picture is full. ONE BLANK PLACE follows each copy, so that the words can be read back exactly:
-                  they end at the first blank place. Without it "dog dog" and "dog" would be the same picture.
-    overflow      a caption of more words than places: "truncate" (counted and reported) or "error"
+    Words run from left to right, then from top to bottom.
 
-    Words run left to right, then top to bottom. Raises InputError for values that cannot be drawn.
+    Attributes:
+        image_size: width and height of the image in px.
+        features: values of a word vector; three of them are the R, G and B of one superpixel.
+        word_width: superpixels across a word block.
+        word_height: superpixels down a word block.
+        superpixel: side of a superpixel, a square of one color, in px.
+        separator: px between neighboring words, in both directions.
+        margin: px above the first row and left of the first column; the last word may touch the image's edge.
+        background: RGB between the words.
+        blank: RGB of slots without a word, and of superpixels that a word does not use.
+        fill: what follows the last word: "blank" (the paper), or "repeat", the caption again and again until the image
+            is full. One blank slot follows each copy. It marks the end of the caption: without it "dog" and "dog dog"
+            would be the same image.
+        overflow: what happens to a caption of more words than slots: "truncate" (counted and reported) or "error".
+
+    Raises:
+        InputError: the values do not make an image.
     """
 
     image_size: int = 256
@@ -52,58 +57,60 @@ class Layout:
         for name in ("separator", "margin"):
             self._whole_number(name, at_least=0)
         for name in ("background", "blank"):
-            self._colour(name)
+            self._color(name)
         _one_of("fill", self.fill, FILLS)
         _one_of("overflow", self.overflow, OVERFLOWS)
         if self.image_size > LARGEST_SIZE:
-            raise InputError(f"image_size is {self.image_size} px: at most {LARGEST_SIZE} px can be drawn")
-        places = self.word_width * self.word_height
-        if self.superpixels > places:
+            raise InputError(f"image_size is {self.image_size} px: give at most {LARGEST_SIZE} px")
+        available = self.word_width * self.word_height
+        if self.superpixels > available:
             raise InputError(
                 f"{self.features} features need {self.superpixels} superpixels, but a word block of "
-                f"{self.word_width}x{self.word_height} has {places}: make the block larger or use fewer features"
+                f"{self.word_width}x{self.word_height} has {available}: make the block larger or use fewer features"
             )
         if self.columns < 1 or self.rows < 1:
             raise InputError(
-                f"no word of {self.block_width}x{self.block_height} px fits a picture of {self.image_size} px with a "
-                f"margin of {self.margin} px: make the picture larger or the superpixels smaller"
+                f"no word of {self.block_width}x{self.block_height} px fits an image of {self.image_size} px with a "
+                f"margin of {self.margin} px: make the image larger or the superpixels smaller"
             )
 
     @classmethod
     def paper(cls) -> Layout:
-        """The paper's 128 features in 7x7 superpixels of 4 px on black: 8x8 words of 28 px in 256x256 px."""
+        """The paper's 128 features: 7x7 superpixels of 4 px on black, so 8x8 words of 28 px in 256x256 px."""
         return cls()
 
     @classmethod
     def figure(cls) -> Layout:
-        """As measured on the figure of the authors' later work (arXiv 1909.01976): 36 features in 4x3 superpixels of
-        4 px on white, 12 words a row, 16 rows."""
+        """The layout measured on a figure of the authors' later work (arXiv 1909.01976).
+
+        36 features: 4x3 superpixels of 4 px on white, so 12x16 words of 16x12 px in 256x256 px.
+        """
         white = (255, 255, 255)
         return cls(features=36, word_width=4, word_height=3, background=white, blank=white)
 
     @property
     def superpixels(self) -> int:
-        """Superpixels of a word that carry features: one for three of them."""
+        """Superpixels that a word uses: one for three features, rounded up."""
         return -(-self.features // 3)
 
     @property
     def block_width(self) -> int:
-        """Width of a word in px."""
+        """Width of a word block in px."""
         return self.word_width * self.superpixel
 
     @property
     def block_height(self) -> int:
-        """Height of a word in px."""
+        """Height of a word block in px."""
         return self.word_height * self.superpixel
 
     @property
     def pitch_x(self) -> int:
-        """px from the left edge of a word to that of the next."""
+        """Distance in px from the left edge of a word to that of the next."""
         return self.block_width + self.separator
 
     @property
     def pitch_y(self) -> int:
-        """px from the top edge of a word to that of the word below."""
+        """Distance in px from the top edge of a word to that of the word below."""
         return self.block_height + self.separator
 
     @property
@@ -118,21 +125,40 @@ class Layout:
 
     @property
     def capacity(self) -> int:
-        """Words that a picture holds."""
+        """Word slots of an image."""
         return self.rows * self.columns
 
-    def position(self, place: int) -> tuple[int, int]:
-        """(top, left) in px of a word place, counted from 0 in reading order."""
-        if not 0 <= place < self.capacity:
-            raise IndexError(f"place {place} of a picture with {self.capacity} places")
-        row, column = divmod(place, self.columns)
+    def position(self, slot: int) -> tuple[int, int]:
+        """The upper left corner of a word slot.
+
+        Args:
+            slot: its number, from 0 in reading order.
+
+        Returns:
+            (top, left) in px.
+
+        Raises:
+            IndexError: the image has no such slot.
+        """
+        if not 0 <= slot < self.capacity:
+            raise IndexError(f"slot {slot} of an image with {self.capacity} slots")
+        row, column = divmod(slot, self.columns)
         return self.margin + row * self.pitch_y, self.margin + column * self.pitch_x
 
     def scaled_to(self, size: int) -> Layout:
-        """The same drawing at `size` px: superpixel, separator and margin scaled and rounded down to whole px (but a
-        separator or margin never vanishes). It holds at least as many words, often more because of the rounding.
+        """The same layout at another image size.
 
-        Raises InputError where a superpixel would be smaller than one px, or words would no longer fit.
+        Superpixel, separator and margin are scaled and rounded down to whole px; a separator or margin stays at least
+        1 px wide. The image holds at least as many words as before, often more because of the rounding.
+
+        Args:
+            size: width and height of the image in px.
+
+        Returns:
+            The scaled layout.
+
+        Raises:
+            InputError: a superpixel would be smaller than one px, or fewer words would fit.
         """
         size = _whole("size", size, at_least=1)
         superpixel = self.superpixel * size // self.image_size
@@ -155,13 +181,23 @@ class Layout:
             )
         return scaled
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """All fields as JSON-able values."""
         return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
 
     @classmethod
-    def from_dict(cls, values: Mapping) -> Layout:
-        """The inverse of `to_dict`. Raises InputError where a field is missing, unknown or out of range."""
+    def from_dict(cls, values: Mapping[str, Any]) -> Layout:
+        """The inverse of `to_dict`.
+
+        Args:
+            values: every field of a layout by its name.
+
+        Returns:
+            The layout.
+
+        Raises:
+            InputError: a field is missing, unknown or out of range.
+        """
         if not isinstance(values, Mapping):
             raise InputError(f"a layout is a table of values, not {type(values).__name__}")
         names = {field.name for field in fields(cls)}
@@ -174,26 +210,26 @@ class Layout:
     def _whole_number(self, name: str, at_least: int) -> None:
         object.__setattr__(self, name, _whole(name, getattr(self, name), at_least))
 
-    def _colour(self, name: str) -> None:
+    def _color(self, name: str) -> None:
         value = getattr(self, name)
         if not isinstance(value, list | tuple) or len(value) != 3:
             raise InputError(f"{name} is {value!r}: give three numbers from 0 to 255 (red, green, blue)")
-        colour = tuple(_whole(name, part, at_least=0) for part in value)
-        if max(colour) > 255:
+        color = tuple(_whole(name, part, at_least=0) for part in value)
+        if max(color) > 255:
             raise InputError(f"{name} is {value!r}: give three numbers from 0 to 255 (red, green, blue)")
-        object.__setattr__(self, name, colour)
+        object.__setattr__(self, name, color)
 
 
 PRESETS = {"paper": Layout.paper, "figure": Layout.figure}
 
 
-def _whole(name: str, value: object, at_least: int) -> int:
-    """`value` as a plain int (NumPy integers too), or InputError."""
+def _whole(name: str, value: Any, at_least: int) -> int:
+    """`value` as a plain int (NumPy integers too), or InputError; `at_least` is 0 or more."""
     try:
         number = operator.index(value)
     except TypeError:
-        number = None
-    if number is None or isinstance(value, bool) or number < at_least:
+        number = -1
+    if isinstance(value, bool) or number < at_least:
         raise InputError(f"{name} is {value!r}: give a whole number of at least {at_least}")
     return number
 

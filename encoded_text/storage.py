@@ -1,4 +1,4 @@
-"""An encoder as one safetensors file: its arrays as tensors, the rest as JSON in the file's metadata."""
+"""The file of an encoder: its arrays as safetensors, everything else as JSON in the file's metadata."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,8 +16,17 @@ from encoded_text.common.files import replacing
 _KEY = "encoded_text.TextImageEncoder.1"  # the number grows when the format changes
 
 
-def write(path: str | PathLike, arrays: Mapping[str, np.ndarray], meta: Mapping) -> None:
-    """Write `path` in one step: equal contents give equal bytes."""
+def write(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
+    """Write an encoder's state atomically. Equal states give equal bytes.
+
+    Args:
+        path: the file to write; an existing one is replaced.
+        arrays: arrays by name.
+        meta: JSON-able values by name.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
     from safetensors.numpy import save
 
     content = save(dict(arrays), metadata={_KEY: json.dumps(meta, ensure_ascii=False, sort_keys=True)})
@@ -24,8 +34,18 @@ def write(path: str | PathLike, arrays: Mapping[str, np.ndarray], meta: Mapping)
         temporary.write_bytes(content)
 
 
-def read(path: str | PathLike) -> tuple[dict[str, np.ndarray], dict]:
-    """(arrays, meta) of a file that `write` made. Raises InputError for a missing, foreign or damaged one."""
+def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Read a file that `write` made.
+
+    Args:
+        path: the file to read.
+
+    Returns:
+        The arrays and the JSON values, as they were given to `write`.
+
+    Raises:
+        InputError: the file is missing or damaged, or is not an encoder.
+    """
     from safetensors import SafetensorError, safe_open
 
     if not Path(path).is_file():
@@ -42,11 +62,18 @@ def read(path: str | PathLike) -> tuple[dict[str, np.ndarray], dict]:
     try:
         return arrays, json.loads(meta)
     except ValueError as error:
-        raise InputError(f"{path}: damaged: its description cannot be read ({error})") from error
+        raise InputError(f"{path}: damaged: its metadata cannot be read ({error})") from error
 
 
-def is_safetensors(path: str | PathLike) -> bool:
-    """Whether the file begins as safetensors files do: eight bytes of length, then a JSON object."""
+def is_safetensors(path: str | PathLike[str]) -> bool:
+    """Whether a file begins like a safetensors file: an eight-byte length, then a JSON object.
+
+    Args:
+        path: an existing file.
+
+    Returns:
+        True for any safetensors file, whether or not it holds an encoder.
+    """
     with open(path, "rb") as file:
         start = file.read(9)
     return len(start) == 9 and start[8:] == b"{" and start[6:8] == b"\0\0"

@@ -1,0 +1,1 @@
+"""Errors, files and progress bars: what encoded_text and single_net both need."""

@@ -1,4 +1,4 @@
-"""One clear line for a user's mistake: InputError, the parser and the wrapper of every command."""
+"""Errors of users, and commands that report them in one line: InputError, CommandParser, run_command."""
 
 from __future__ import annotations
 
@@ -9,56 +9,72 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used. The message is one line: what, where, and how to mend it."""
+    """The user gave something that cannot be used. The message is one line: what, where, and how to mend it."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Stopped by a signal (its number), everything saved; the message says how to go on."""
+    """Stopped by a signal after everything was saved.
 
-    def __init__(self, message: str, number: int = signal.SIGINT):
+    Args:
+        message: how to continue.
+        number: the signal's number.
+    """
+
+    def __init__(self, message: str, number: int = signal.SIGINT) -> None:
         super().__init__(message)
         self.number = number
 
 
 class CommandParser(argparse.ArgumentParser):
-    """An ArgumentParser that keeps the examples' line breaks and answers a wrong call with one line and status 2."""
+    """An ArgumentParser that keeps line breaks in the help and answers a wrong call with one line and status 2.
 
-    def __init__(self, **settings):
+    Args:
+        **settings: those of ArgumentParser, except `formatter_class`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
 
     def error(self, message: str) -> NoReturn:
-        _leave(f"{message}: see {self.prog} --help", 2)
+        """Print the message as one line and exit with status 2."""
+        _exit(f"{message}: see {self.prog} --help", 2)
 
 
 def run_command(main: Callable[[], None]) -> None:
-    """Run a command's body and leave with a status: 0 done, 2 wrong call or bad input, 130 Ctrl-C, 143 SIGTERM.
+    """Run the body of a command and exit with its status.
 
-    A user's mistake (InputError), a missing or unreadable file and a full disk end in one line on stderr, without a
-    traceback. Warnings are one line as well. Anything else is a defect of this project and keeps its traceback.
+    The status is 0 for success, 1 where the reader of the output has gone away, 2 for a wrong call or bad input, and
+    128 plus the signal's number where a signal stopped it (130 for Ctrl-C, 143 for SIGTERM).
+
+    An InputError, a missing or unreadable file and a full disk end in one line on stderr without a traceback; a warning
+    is one line too. Any other exception is a bug of this project and keeps its traceback.
+
+    Args:
+        main: the body of the command, called without arguments.
     """
     warnings.showwarning = _show_warning
     try:
         main()
         sys.stdout.flush()
     except InputError as error:
-        _leave(str(error), 2)
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _exit(str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout once more
         sys.exit(1)
     except Interrupted as interrupt:
-        _leave(str(interrupt), 128 + interrupt.number)  # as shells number it
+        _exit(str(interrupt), 128 + interrupt.number)
     except KeyboardInterrupt as interrupt:
-        _leave(str(interrupt) or "stopped by Ctrl-C", 130)
+        _exit(str(interrupt) or "stopped by Ctrl-C", 130)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            _leave(f"the disk is full: {_where(error)}: free some space or choose another folder", 2)
+            _exit(f"the disk is full: {_where(error)}: free some space or choose another folder", 2)
         if error.filename is None:
             raise
-        _leave(f"{_where(error)}: {error.strerror}", 2)
+        _exit(f"{_where(error)}: {error.strerror}", 2)
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
@@ -69,6 +85,6 @@ def _where(error: OSError) -> str:
     return str(error.filename) if error.filename is not None else "while writing"
 
 
-def _leave(message: str, status: int) -> NoReturn:
+def _exit(message: str, status: int) -> NoReturn:
     print("error: " + " ".join(message.split()), file=sys.stderr)
     sys.exit(status)

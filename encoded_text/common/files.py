@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one."""
+"""Atomic writing of files: a reader sees the old file or the complete new one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,22 @@ from encoded_text.common.errors import InputError
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; when the block ends well, sync it and rename it over `path`.
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Write a file atomically: yield a temporary path in the same folder, then sync it and rename it to `path`.
 
-    If the block raises, the temporary file is removed and an older `path` stays as it was. Folders are made; a link is
-    followed. Raises InputError where `path` is a folder or a device, or a file stands where its folder should be.
+    If the block raises, the temporary file is removed and an existing `path` stays as it was. Missing folders are
+    made, and a symbolic link is followed.
+
+    Args:
+        path: the file to write.
+
+    Yields:
+        The temporary path, with the suffix of `path`; the block writes to it.
+
+    Raises:
+        InputError: `path` is a folder or a device, a file stands where its folder should be, or the folder cannot be
+            written to.
+        OSError: writing failed; `filename` is `path`, also where a library left it out.
     """
     path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file():
@@ -38,7 +49,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
-        # Libraries report a full disk without saying which file: name the one the user asked for.
+        # Libraries report a full disk without a file name, or with that of the temporary file.
         if error.filename is None or str(error.filename) == name:
             error.filename = str(path)
         raise
@@ -46,18 +57,25 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def make_folder(folder: str | os.PathLike[str]) -> None:
+    """Make a folder and its parents where they do not exist.
+
+    Args:
+        folder: the folder to make.
+
+    Raises:
+        InputError: a file stands where the folder or one of its parents should be.
+    """
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise InputError(f"{folder} cannot be a folder: {error.filename} is a file") from error
+
+
 def _sync_folder(folder: Path) -> None:
-    """Without this a machine that loses its power may still show the old file."""
+    """Make the rename survive a power failure."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def make_folder(folder: str | os.PathLike) -> None:
-    """Make a folder and those above it. Raises InputError where a file stands in the way."""
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as error:
-        raise InputError(f"{folder} cannot be a folder: {error.filename} is a file") from error

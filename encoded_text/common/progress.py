@@ -1,28 +1,39 @@
-"""Progress bars with time left: shown only where the work takes longer than two seconds."""
+"""Progress bars with the time left, shown only where the work takes longer than two seconds."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 from tqdm import tqdm
 
 
 def progress(
-    items: Iterable | None = None,
+    items: Iterable[Any] | None = None,
     *,
     what: str,
     total: int | None = None,
     unit: str = "it",
     done: int = 0,
     logged: bool = True,
-) -> tqdm:
-    """A tqdm bar on stderr; in a log file (no terminal) it writes at most every 20 seconds, and of the processes that
-    torchrun starts only the first shows one.
+) -> tqdm[Any]:
+    """A tqdm bar on stderr.
 
-    logged: whether to write into log files at all.
-    done: how much of `total` an earlier process has done; it does not count for the speed.
+    Without a terminal (in a log file) it is updated at most every 20 seconds. Of several processes started by torchrun
+    only rank zero shows it.
+
+    Args:
+        items: what to iterate over; None where the caller calls `update`.
+        what: the label in front of the bar.
+        total: the number of items, where `items` has no length.
+        unit: what one item is called.
+        done: items of `total` that an earlier process has done; they do not count for the speed.
+        logged: whether to show the bar without a terminal.
+
+    Returns:
+        The bar, an iterable and a context manager.
     """
     terminal = sys.stderr.isatty()
     return tqdm(

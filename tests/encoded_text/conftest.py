@@ -9,10 +9,10 @@ from encoded_text import Layout, TextImageEncoder
 
 @pytest.fixture(scope="session")
 def captions() -> list[str]:
-    colours = ("red", "blue", "black", "white")
+    colors = ("red", "blue", "black", "white")
     animals = ("dog", "cat", "horse", "bird")
     places = ("on the beach", "in the snow", "at a farm", "near the street")
-    return [f"A {c} {a} runs {p} ." for c, a, p in product(colours, animals, places)]
+    return [f"A {c} {a} runs {p} ." for c, a, p in product(colors, animals, places)]
 
 
 @pytest.fixture(scope="session")

@@ -61,9 +61,7 @@ def test_sizes_without_whole_superpixels_are_refused(preset, size):
     margin=st.integers(0, 9),
     size=st.integers(1, 500),
 )
-def test_a_layout_never_leaves_the_picture_and_scaling_never_loses_places(
-    image_size, superpixel, separator, margin, size
-):
+def test_a_layout_never_leaves_the_image_and_scaling_never_loses_slots(image_size, superpixel, separator, margin, size):
     try:
         layout = Layout(image_size, 12, 2, 2, superpixel, separator, margin)
         scaled = layout.scaled_to(size)
@@ -117,11 +115,11 @@ def test_numpy_numbers_become_plain_ones():
 
 def test_a_table_with_missing_or_unknown_fields_is_refused():
     values = Layout.paper().to_dict()
-    for wrong in ({**values, "colour": 1}, {k: v for k, v in values.items() if k != "fill"}, [1], None):
+    for wrong in ({**values, "color": 1}, {k: v for k, v in values.items() if k != "fill"}, [1], None):
         with pytest.raises(InputError):
             Layout.from_dict(wrong)
 
 
-def test_places_outside_the_picture_are_an_error():
+def test_slots_outside_the_image_are_an_error():
     with pytest.raises(IndexError):
         Layout.paper().position(64)

@@ -18,42 +18,42 @@ LAYOUTS = {
     "figure 227": Layout.figure().scaled_to(227),
     "uneven": Layout(50, 10, 3, 2, 3, 2, 5, background=(9, 8, 7), blank=(1, 2, 3), fill="repeat"),
     "tight": Layout(24, 12, 2, 2, 4, 0, 0),
-    "narrow margin": Layout(29, 12, 2, 2, 3, 4, 1, background=(9, 8, 7)),  # tiles reach over the edge
+    "narrow margin": Layout(29, 12, 2, 2, 3, 4, 1, background=(9, 8, 7)),  # tiles extend beyond the image
 }
 
 
 def _encoder(layout: Layout, words: int = 30) -> TextImageEncoder:
-    colours = np.random.default_rng(0).integers(4, 250, (words, layout.features), dtype=np.uint8)
-    return TextImageEncoder([f"w{i}" for i in range(words)], colours, layout, "global", {})
+    colors = np.random.default_rng(0).integers(4, 250, (words, layout.features), dtype=np.uint8)
+    return TextImageEncoder([f"w{i}" for i in range(words)], colors, layout, "global", {})
 
 
-def _naive(ids: np.ndarray, colours: np.ndarray, layout: Layout) -> np.ndarray:
+def _naive(ids: np.ndarray, colors: np.ndarray, layout: Layout) -> np.ndarray:
     """Pixel by pixel from the description of the layout."""
-    pictures = np.empty((len(ids), layout.image_size, layout.image_size, 3), np.uint8)
-    pictures[...] = layout.background
-    for picture, numbers in zip(pictures, ids, strict=True):
-        for place, number in enumerate(numbers):
-            top, left = layout.position(place)
+    images = np.empty((len(ids), layout.image_size, layout.image_size, 3), np.uint8)
+    images[...] = layout.background
+    for image, numbers in zip(images, ids, strict=True):
+        for slot, number in enumerate(numbers):
+            top, left = layout.position(slot)
             for index in range(layout.word_width * layout.word_height):
                 y, x = divmod(index, layout.word_width)
-                colour = list(layout.blank)
+                color = list(layout.blank)
                 if number and index < layout.superpixels:
-                    triplet = colours[number - 1, 3 * index : 3 * index + 3].tolist()
-                    colour = triplet + [0] * (3 - len(triplet))
+                    triplet = colors[number - 1, 3 * index : 3 * index + 3].tolist()
+                    color = triplet + [0] * (3 - len(triplet))
                 s = layout.superpixel
-                picture[top + y * s : top + (y + 1) * s, left + x * s : left + (x + 1) * s] = colour
-    return pictures
+                image[top + y * s : top + (y + 1) * s, left + x * s : left + (x + 1) * s] = color
+    return images
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
 @pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("dtype", [torch.int32, torch.int64])
-def test_torch_numpy_and_a_naive_drawing_agree_bit_for_bit(name, device, dtype):
+def test_torch_numpy_and_a_naive_implementation_agree_bit_for_bit(name, device, dtype):
     layout = LAYOUTS[name]
     encoder = _encoder(layout)
     ids = np.random.default_rng(1).integers(0, 31, (3, layout.capacity)).astype(np.int32)
-    expected = _naive(ids, encoder.colours, layout)
-    np.testing.assert_array_equal(draw_numpy(ids, palette(encoder.colours, layout), layout), expected)
+    expected = _naive(ids, encoder.colors, layout)
+    np.testing.assert_array_equal(draw_numpy(ids, palette(encoder.colors, layout), layout), expected)
     drawn = Renderer(encoder).to(device)(torch.from_numpy(ids).to(device, dtype))
     assert drawn.dtype == torch.uint8
     assert drawn.is_contiguous()
@@ -67,26 +67,18 @@ def test_many_captions_at_once_are_drawn_as_one_by_one():
     assert torch.equal(renderer(ids), torch.cat([renderer(row[None]) for row in ids]))
 
 
-def test_the_last_triplet_is_padded_with_zeros_and_unused_superpixels_are_blank():
-    layout = Layout(50, 10, 3, 2, 3, 2, 5, blank=(1, 2, 3))
-    blocks = palette(np.full((1, 10), 200, np.uint8), layout)
-    assert blocks.shape == (2, 2, 3, 3)
-    assert (blocks[0] == (1, 2, 3)).all()
-    assert blocks[1].reshape(6, 3).tolist() == [[200] * 3] * 3 + [[200, 0, 0], [1, 2, 3], [1, 2, 3]]
-
-
 def test_nothing_of_the_renderer_enters_a_state_dict():
     renderer = Renderer(_encoder(Layout.paper()))
     assert not renderer.state_dict()
     assert not list(renderer.parameters())
 
 
-def test_no_captions_draw_no_pictures():
+def test_no_captions_draw_no_images():
     layout = Layout.figure()
     encoder = _encoder(layout)
     ids = np.zeros((0, layout.capacity), np.int32)
     assert Renderer(encoder)(torch.from_numpy(ids)).shape == (0, 3, 256, 256)
-    assert draw_numpy(ids, palette(encoder.colours, layout), layout).shape == (0, 256, 256, 3)
+    assert draw_numpy(ids, palette(encoder.colors, layout), layout).shape == (0, 256, 256, 3)
 
 
 def test_wrong_shapes_and_unknown_numbers_are_errors():
@@ -95,7 +87,7 @@ def test_wrong_shapes_and_unknown_numbers_are_errors():
     with pytest.raises(ValueError, match="64"):
         renderer(torch.zeros(2, 65, dtype=torch.int32))
     with pytest.raises(ValueError, match="64"):
-        draw_numpy(np.zeros(64, np.int32), palette(encoder.colours, encoder.layout), encoder.layout)
+        draw_numpy(np.zeros(64, np.int32), palette(encoder.colors, encoder.layout), encoder.layout)
     with pytest.raises(IndexError):
         renderer(torch.full((1, 64), 31))
 

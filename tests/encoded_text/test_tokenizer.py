@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoded_text.tokenizer import tokenise
+from encoded_text.tokenizer import tokenize
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ from encoded_text.tokenizer import tokenise
     ],
 )
 def test_words_of_a_caption(caption, words):
-    assert tokenise(caption) == words
+    assert tokenize(caption) == words
 
 
 @given(st.text())
 def test_words_are_stable_and_hold_no_blanks(caption):
-    words = tokenise(caption)
+    words = tokenize(caption)
     assert all(word.split() == [word] for word in words)
-    assert tokenise(" ".join(words)) == words
+    assert tokenize(" ".join(words)) == words

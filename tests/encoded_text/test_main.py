@@ -40,23 +40,23 @@ def test_fit_draw_and_decode_as_in_the_help(tmp_path, captions):
     command = [sys.executable, "-m", "encoded_text"]
     for arguments, words in (
         (["--fit", "captions.txt", "-o", "encoder.safetensors"], "words from 64 captions"),
-        (["A red dog, runs!", "--vectors", "encoder.safetensors", "-o", "caption.png"], "4 of 4 words drawn"),
+        (["A red dog, runs!", "--vectors", "encoder.safetensors", "-o", "caption.png"], "4 of 4 words encoded"),
         (["--decode", "caption.png", "--vectors", "encoder.safetensors"], "a red dog runs\n"),
     ):
         done = subprocess.run(command + arguments, cwd=tmp_path, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, "")
         assert words in done.stdout
-    with Image.open(tmp_path / "caption.png") as picture:
-        assert (picture.size, picture.mode, picture.format) == ((256, 256), "RGB", "PNG")
+    with Image.open(tmp_path / "caption.png") as image:
+        assert (image.size, image.mode, image.format) == ((256, 256), "RGB", "PNG")
 
 
 @pytest.mark.parametrize(
     "options", [(), ("--size", "96"), ("--fill", "repeat", "--size", "160"), ("--layout", "paper")]
 )
 def test_round_trip(run, saved, tmp_path, options):
-    picture = tmp_path / "caption.png"
-    assert run("the cat runs in the snow", "--vectors", saved, "-o", picture, *options)[0] == 0
-    status, out, _ = run("--decode", picture, "--vectors", saved, *options)
+    image = tmp_path / "caption.png"
+    assert run("the cat runs in the snow", "--vectors", saved, "-o", image, *options)[0] == 0
+    status, out, _ = run("--decode", image, "--vectors", saved, *options)
     assert (status, out) == (0, "the cat runs in the snow\n")
 
 
@@ -65,7 +65,7 @@ def test_published_vectors_serve_directly(run, tmp_path):
     lines = [f"word{i} {' '.join(map(str, row))}" for i, row in enumerate(numbers)]
     vectors = tmp_path / "glove.txt"
     vectors.write_text("\n".join(lines), encoding="utf-8")
-    common = ("--vectors", vectors, "--layout", "figure", "--normalisation", "per_feature")
+    common = ("--vectors", vectors, "--layout", "figure", "--normalization", "per_feature")
     assert run("word3 word5", "-o", tmp_path / "caption.png", *common)[0] == 0
     assert run("--decode", tmp_path / "caption.png", *common)[1] == "word3 word5\n"
     (tmp_path / "captions.txt").write_text("\n".join(f"word{i}" for i in range(50)), encoding="utf-8")
@@ -73,17 +73,17 @@ def test_published_vectors_serve_directly(run, tmp_path):
     assert run("--fit", tmp_path / "captions.txt", "-o", fitted, *common)[0] == 0
     encoder = TextImageEncoder.load(fitted)
     assert len(encoder.words) == 50
-    assert encoder.normalisation == "per_feature"
+    assert encoder.normalization == "per_feature"
 
 
 def test_unknown_words_and_blank_captions_are_said(run, saved, tmp_path):
     status, out, err = run("a zebra and a dog", "--vectors", saved, "-o", tmp_path / "c.png")
     assert status == 0
-    assert "3 of 5 words drawn" in out
+    assert "3 of 5 words encoded" in out
     assert err == "unknown words, left out: and, zebra\n"
     status, out, err = run("zebra", "--vectors", saved, "-o", tmp_path / "c.png")
     assert status == 0
-    assert "0 of 1 words drawn" in out
+    assert "0 of 1 words encoded" in out
     assert "warning: of 1 captions 1 hold no known word" in err
 
 
@@ -94,7 +94,7 @@ def test_the_seed_changes_the_encoder(run, tmp_path, captions):
         assert status == 0
     one, two = (TextImageEncoder.load(tmp_path / f"{seed}.safetensors") for seed in (1, 2))
     assert one.words == two.words
-    assert (one.colours != two.colours).any()
+    assert (one.colors != two.colors).any()
     assert one.parameters["captions"] == 64
 
 
@@ -117,17 +117,17 @@ def test_help_shows_examples(run):
         (("a dog", "--vectors", "{cut}", "-o", "x.png"), "not an encoder, or damaged"),
         (("a dog", "--vectors", "{saved}", "-o", "x.png", "--size", "40"), "smallest size of this layout is 64 px"),
         (("a dog", "--vectors", "{saved}", "-o", "x.png", "--layout", "figure"), "36 features"),
-        (("a dog", "--vectors", "{saved}", "-o", "x.png", "--normalisation", "global"), "colours are zscore"),
+        (("a dog", "--vectors", "{saved}", "-o", "x.png", "--normalization", "global"), "colors are zscore"),
         (("a dog", "--vectors", "{saved}", "-o", "x.png", "--seed", "1"), "--seed is for --fit"),
-        (("a dog", "--vectors", "{saved}", "-o", "x.png", "--colour", "1"), "--colour"),
+        (("a dog", "--vectors", "{saved}", "-o", "x.png", "--color", "1"), "--color"),
         (("a dog", "--vectors", "{saved}", "-o", "{prose}/x.png"), "prose.txt"),
-        (("--decode", "missing.png", "--vectors", "{saved}"), "missing.png: no such picture"),
-        (("--decode", "{prose}", "--vectors", "{saved}"), "prose.txt: not a picture"),
+        (("--decode", "missing.png", "--vectors", "{saved}"), "missing.png: no such image"),
+        (("--decode", "{prose}", "--vectors", "{saved}"), "prose.txt: not an image"),
         (("--decode", "{small}", "--vectors", "{saved}"), "small.png: 20x20 px, but"),
-        (("--decode", "{grey}", "--vectors", "{saved}"), "grey.png: picture 0: the block in row 0, column 0"),
-        (("--decode", "{grey}", "--vectors", "{saved}", "-o", "x"), "leave -o out"),
+        (("--decode", "{gray}", "--vectors", "{saved}"), "gray.png: image 0: the block in row 0, column 0"),
+        (("--decode", "{gray}", "--vectors", "{saved}", "-o", "x"), "leave -o out"),
         (("--fit", "missing.txt", "-o", "e"), "missing.txt: no such file"),
-        (("--fit", "{grey}", "-o", "e"), "grey.png: line 1 is not UTF-8"),
+        (("--fit", "{gray}", "-o", "e"), "gray.png: line 1 is not UTF-8"),
         (("--fit", "{empty}", "-o", "e"), "empty.txt: no captions in it"),
         (("--fit", "{prose}", "-o", "e", "--vectors", "{saved}"), "already an encoder"),
         (("--fit", "{prose}", "-o", "e", "--vectors", "missing.txt"), "missing.txt"),
@@ -136,12 +136,12 @@ def test_help_shows_examples(run):
 )
 def test_a_wrong_call_ends_in_one_clear_line(run, saved, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
-    names = {name: tmp_path / name for name in ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "grey.png")}
+    names = {name: tmp_path / name for name in ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "gray.png")}
     names["prose.txt"].write_text("A dog runs on the beach.\nTwo dogs.\n")
     names["empty.txt"].write_text("\n \n")
     names["cut.safetensors"].write_bytes(saved.read_bytes()[:-9])
     Image.new("RGB", (20, 20)).save(names["small.png"])
-    Image.new("L", (256, 256), 99).save(names["grey.png"])
+    Image.new("L", (256, 256), 99).save(names["gray.png"])
     before = sorted(tmp_path.iterdir())
     paths = {name.split(".")[0]: path for name, path in names.items()} | {"saved": saved}
     status, out, err = run(*(argument.format(**paths) for argument in arguments))
@@ -152,10 +152,10 @@ def test_a_wrong_call_ends_in_one_clear_line(run, saved, tmp_path, monkeypatch, 
     assert sorted(tmp_path.iterdir()) == before  # nothing half-written stays
 
 
-def test_a_cut_picture_is_refused(run, saved, tmp_path):
-    picture = tmp_path / "caption.png"
-    run("a red dog runs", "--vectors", saved, "-o", picture)
-    picture.write_bytes(picture.read_bytes()[:-60])
-    status, _, err = run("--decode", picture, "--vectors", saved)
+def test_a_cut_image_is_refused(run, saved, tmp_path):
+    image = tmp_path / "caption.png"
+    run("a red dog runs", "--vectors", saved, "-o", image)
+    image.write_bytes(image.read_bytes()[:-60])
+    status, _, err = run("--decode", image, "--vectors", saved)
     assert status == 2
     assert err.startswith("error: ") and err.count("\n") == 1

@@ -1,0 +1,140 @@
+"""Files of published word vectors: word2vec text, word2vec binary, and GloVe text, plain or gzip."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zlib
+from collections.abc import Collection, Iterator
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from encoded_text.tokenizer import tokenize
+
+_LONGEST_WORD = 1000  # bytes; a file with a longer "word" does not hold word vectors
+
+
+def read_vectors(path: str | PathLike[str], only: Collection[str] | None = None) -> tuple[list[str], np.ndarray]:
+    """Read published word vectors. The format is recognized by the file's content.
+
+    Entries are matched to the words that `tokenize` makes. An entry that differs only in case or in its apostrophe is
+    used for a word that has no exact entry ("Paris" for "paris"). Punctuation and phrases are left out.
+
+    Args:
+        path: word2vec text or binary, or GloVe text (which has no header line), plain or gzip.
+        only: the words to keep; None keeps all (a file may hold millions).
+
+    Returns:
+        The words, in an order that depends only on the file, and their vectors, float32 (words, dimensions).
+
+    Raises:
+        InputError: the file is missing, damaged or of another kind, or no word is left.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file of word vectors")
+    exact: dict[str, np.ndarray] = {}
+    similar: dict[str, np.ndarray] = {}
+    try:
+        with _open(path) as file:
+            for word, vector in _entries(file, path):
+                tokens = tokenize(word)
+                if len(tokens) == 1 and (only is None or tokens[0] in only):
+                    (exact if tokens[0] == word else similar).setdefault(tokens[0], vector)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: the compressed file is damaged ({error}): download it again") from error
+    found = exact | {word: vector for word, vector in similar.items() if word not in exact}
+    if not found:
+        raise InputError(f"{path}: none of its entries is a word that is looked for")
+    return list(found), np.stack(list(found.values()))
+
+
+def _open(path: Path) -> io.BufferedReader:
+    with open(path, "rb") as file:
+        start = file.read(2)
+    if start == b"PK":
+        raise InputError(f"{path}: a zip archive: unpack it and give the file inside")
+    return io.BufferedReader(gzip.open(path)) if start == b"\x1f\x8b" else open(path, "rb")
+
+
+def _entries(file: io.BufferedReader, path: Path) -> Iterator[tuple[str, np.ndarray]]:
+    """Words and vectors, in any of the three formats."""
+    head = file.readline(1_000_000)
+    if not head.strip():
+        raise InputError(f"{path}: empty, or begins with an empty line: not a file of word vectors")
+    header = head.split()
+    if len(header) == 2 and all(part.isdigit() for part in header):
+        count, dimensions = map(int, header)
+        if not (count > 0 and 0 < dimensions <= 100_000):
+            raise InputError(f"{path}: line 1 announces {count} vectors of {dimensions} values: not word vectors")
+        second = file.peek(1)[:_LONGEST_WORD]
+        entries = _binary(file, path, dimensions) if _is_binary(second, dimensions) else _text(file, path, dimensions)
+        yield from _counted(entries, count, path)
+    else:
+        dimensions = len(head.rstrip().split(b" ")) - 1
+        if dimensions < 2:
+            raise InputError(f"{path}: line 1 is not a word and its numbers: not a file of word vectors")
+        yield _parse(head, path, 1, dimensions)
+        yield from _text(file, path, dimensions)
+
+
+def _is_binary(start: bytes, dimensions: int) -> bool:
+    """Whether the bytes after the first word include one that no number in text has; float32 values nearly always do.
+
+    Only the bytes that the shortest possible line of text would hold are looked at: a digit and a space a value.
+    """
+    readable = b"0123456789+-.eEnaif "
+    shortest_text = 2 * dimensions - 1
+    return any(byte not in readable for byte in start.split(b" ", 1)[-1][:shortest_text])
+
+
+def _counted(entries: Iterator[tuple[str, np.ndarray]], count: int, path: Path) -> Iterator[tuple[str, np.ndarray]]:
+    """The first `count` entries; InputError where there are fewer."""
+    found = 0
+    for found, entry in enumerate(entries, start=1):
+        yield entry
+        if found == count:
+            return
+    raise InputError(f"{path}: cut off: line 1 announces {count} vectors, the file holds {found}: download it again")
+
+
+def _text(file: io.BufferedReader, path: Path, dimensions: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Entries of the lines after the first."""
+    for number, line in enumerate(file, start=2):
+        if not line.isspace():
+            yield _parse(line, path, number, dimensions)
+
+
+def _parse(line: bytes, path: Path, number: int, dimensions: int) -> tuple[str, np.ndarray]:
+    word, *values = line.rstrip().rsplit(b" ", dimensions)  # from the right: some GloVe words hold spaces
+    try:
+        vector = np.array(values, np.float32)
+    except ValueError:
+        vector = np.empty(0, np.float32)
+    if len(vector) != dimensions or not np.isfinite(vector).all():
+        raise InputError(f"{path}: line {number} is not a word and {dimensions} numbers: damaged, or no word vectors")
+    return word.decode("utf-8", "replace"), vector
+
+
+def _binary(file: io.BufferedReader, path: Path, dimensions: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Entries of a word, a space, and little-endian float32 values; some programs add a line feed."""
+    number = 0
+    while True:
+        number += 1
+        word = bytearray()
+        while (byte := file.read(1)) != b" ":
+            if not byte and not word.strip():
+                return
+            word += byte
+            if not byte or len(word) > _LONGEST_WORD:
+                raise InputError(f"{path}: vector {number} has no word in front: damaged, or not word vectors")
+        values = file.read(4 * dimensions)
+        if len(values) < 4 * dimensions:
+            raise InputError(f"{path}: cut off in the middle of vector {number}: download it again")
+        vector = np.frombuffer(values, "<f4")
+        if not np.isfinite(vector).all():
+            raise InputError(f"{path}: vector {number} holds values that are not finite: damaged, or not word vectors")
+        yield word.decode("utf-8", "replace").lstrip("\n"), vector
