@@ -1,261 +1,269 @@
-"""One typed configuration for a run: read strictly from TOML, saved with the run and in its checkpoints."""
+"""The configuration of a run: typed and strict, read from TOML, saved with the run and in its checkpoints."""
 
 from __future__ import annotations
 
-import dataclasses
-import math
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from encoded_text.common.errors import InputError
 from single_net.data.load import DATASETS
 
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
 
-@dataclass(frozen=True)
-class DataConfig:
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True)
+
+
+def _dataset(name: str) -> str:
+    if name not in DATASETS:
+        raise ValueError(f"choose a data set: {', '.join(DATASETS)}")
+    return name
+
+
+class DataConfig(_Section):
+    """Which data set a run is trained on."""
+
     name: str = "scenes"  # data set, as in load_dataset
     root: str = ""  # its folder; empty: from the environment, e.g. COCO_ROOT
     skip_bad: bool = False  # leave out (and count) what cannot be read, instead of stopping
 
+    @field_validator("name")
+    @classmethod
+    def _is_dataset(cls, name: str) -> str:
+        return _dataset(name)
 
-@dataclass(frozen=True)
-class EncoderConfig:
-    """How captions are drawn (paper, section 3.1)."""
+
+class EncoderConfig(_Section):
+    """How captions are encoded as images (paper, section 3.1)."""
 
     layout: Literal["paper", "figure"] = "paper"
     fill: Literal["blank", "repeat"] = "blank"  # behind the last word: nothing (the paper), or the caption again
-    overflow: Literal["truncate", "error"] = "truncate"
-    normalisation: Literal["global", "per_feature", "zscore"] = "zscore"
+    normalization: Literal["global", "per_feature", "zscore"] = "zscore"
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
-    more_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
-    min_count: int = 1  # words rarer than this in the training captions are unknown
+    extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
+    min_count: Annotated[int, Field(ge=1)] = 1  # words rarer than this in the training captions are unknown
+
+    @field_validator("extra_captions")
+    @classmethod
+    def _is_dataset(cls, name: str) -> str:
+        return name and _dataset(name)
 
 
-@dataclass(frozen=True)
-class NetworkConfig:
-    image_size: int = 256  # pixels, photographs and drawn captions alike (section 4.2)
-    embedding_dim: int = 128
-    batchnorm: Literal["shared", "per_modality"] = "shared"
-    caption_network: Literal["same", "inception", "lstm"] = "same"  # what embeds captions: see twin.py
-    average_mirrored: bool = False  # a photograph's embedding: the mean of its own and its mirror image's, each unit
-    average_corners: bool = False  # and of those of its four corner crops
-    dropout: float = 0.0
+class NetworkConfig(_Section):
+    """The network (paper, section 3.2)."""
+
+    image_size: Annotated[int, Field(ge=75)] = 256  # pixels, images and encoded captions alike (section 4.2)
+    embedding_dim: Annotated[int, Field(ge=1)] = 128
+    captions: Literal["shared", "inception", "lstm"] = "shared"  # which network embeds captions, see models.two_tower
     pretrained: Literal["", "vggface2", "casia-webface"] = ""
+    test_time_augmentation: Literal["none", "mirror", "corners"] = "none"  # see inference.model.Model
 
 
-@dataclass(frozen=True)
-class LossConfig:
-    """Scale and kinds as in losses.RetrievalLoss."""
+class LossConfig(_Section):
+    """Terms, weights and scales of losses.RetrievalLoss."""
 
-    classes: Literal["picture", "nested"] = "picture"
-    granularities: tuple[int, ...] = (32, 128, 512)  # numbers of semantic groups, coarse to fine; for nested only
-    softmax_weight: float = 1.0
-    center_weight: float = 1.5625e-4  # facenet's center_loss_factor 1e-2 at 128 dimensions
+    classes: Literal["image", "clusters"] = "image"  # each image a class, or clusters of images with similar captions
+    granularities: tuple[Annotated[int, Field(ge=2)], ...] = (32, 128, 512)  # numbers of clusters, coarse to fine
+    softmax_weight: Weight = 1.0
+    center_weight: Weight = 1.5625e-4  # facenet's center_loss_factor 1e-2 at 128 dimensions
     centers: Literal["ema", "wen2016", "gradient", "zero", "fixed_random"] = "ema"
-    center_rate: float = 0.05  # 1 - facenet's alfa 0.95
-    meaning_weight: float = 0.0  # softmax over all training pictures, whose weights are made of their captions' words
-    meaning_dimensions: int = 128
-    meaning_temperature: float = 0.1
-    contrastive_weight: float = 0.0
-    contrastive_start: float = 0.3  # share of the steps after which the contrastive term joins ...
-    contrastive_ramp: float = 0.0  # ... and over which its weight then grows from nothing
-    temperature: float = 0.07
+    center_rate: Positive = 0.05  # 1 - facenet's alfa 0.95
+    prototype_weight: Weight = 0.0  # softmax over all training images against their caption prototypes
+    prototype_temperature: Positive = 0.1
+    contrastive_weight: Weight = 0.0
+    contrastive_start: Share = 0.3  # share of training after which the contrastive term joins ...
+    contrastive_ramp: Share = 0.0  # ... and over which its weight is then ramped up
+    contrastive_temperature: Positive = 0.07
+
+    @field_validator("granularities", mode="before")
+    @classmethod
+    def _from_list(cls, values: object) -> object:
+        return tuple(values) if isinstance(values, list) else values  # TOML and JSON have lists only
+
+    @model_validator(mode="after")
+    def _learns(self) -> Self:
+        if not any((self.softmax_weight, self.center_weight, self.prototype_weight, self.contrastive_weight)):
+            raise ValueError("all weights of the loss are zero: nothing would be learnt")
+        if self.classes == "clusters" and not self.granularities:
+            raise ValueError("loss.classes clusters needs loss.granularities: one number of clusters or more")
+        return self
 
 
-@dataclass(frozen=True)
-class AugmentationConfig:
-    """What a picture and its captions put into a batch (section 4.1); see augmentation.py."""
+class AugmentationConfig(_Section):
+    """Which samples an image and its captions contribute (section 4.1), see training.samples, and how they vary."""
 
     kind: Literal["config-standard", "config-2", "pair"] = "config-standard"
     crop_handling: Literal["resize", "pad"] = "resize"  # how a 227/256 crop enters the network
-    smallest_crop: float = 1.0  # pair: below 1, photographs are cropped to this share of their area or more instead
-    colour: float = 0.0  # pair: how far brightness, contrast and saturation of photographs vary
-    erase: float = 0.0  # pair: share of the photographs in which a rectangle is blanked
-    word_dropout: float = 0.0  # pair: share of the words left out of a drawn caption
-    word_order: Literal["kept", "shifted", "shuffled"] = "kept"  # pair: of a drawn caption
+    min_crop: Annotated[float, Field(gt=0, le=1)] = 1.0  # pair: smallest random crop of an image, share of its area
+    color: Share = 0.0  # pair: how far brightness, contrast and saturation of images vary
+    word_dropout: Share = 0.0  # pair: share of the words left out of a caption
+
+    @model_validator(mode="after")
+    def _only_pairs_vary(self) -> Self:
+        if self.kind != "pair" and (self.min_crop, self.color, self.word_dropout) != (1, 0, 0):
+            raise ValueError("only augmentation.kind pair varies images and words: leave the other keys out")
+        return self
 
 
-@dataclass(frozen=True)
-class BatchConfig:
-    size: int = 45  # "process 45 images in a batch" (section 4.2)
-    counts: Literal["inputs", "groups"] = "inputs"  # 45 of what: network inputs, or pictures with all their captions
-    order: Literal["grouped", "mixed"] = "grouped"  # a picture and its captions together, or inputs shuffled
-    apart: float = 0.0  # pair: share of the epochs, the first, in which a batch's captions are of other pictures
+class BatchConfig(_Section):
+    """What a batch holds, see training.batch_plan."""
+
+    size: Annotated[int, Field(ge=2)] = 45  # "process 45 images in a batch" (section 4.2)
+    counts: Literal["samples", "images"] = "samples"  # 45 of what: samples, or images with all their captions
+    order: Literal["grouped", "mixed"] = "grouped"  # an image and its captions together, or all samples shuffled
 
 
-@dataclass(frozen=True)
-class TrainingConfig:
-    epochs: float = 20.0
+class TrainingConfig(_Section):
+    """The optimization."""
+
+    epochs: Positive = 20.0
     optimizer: Literal["adam", "adamw"] = "adam"
-    learning_rate: float = 1e-3
-    weight_decay: float = 0.0
+    learning_rate: Positive = 1e-3
+    weight_decay: Weight = 0.0
     schedule: Literal["constant", "one_cycle"] = "constant"
     precision: Literal["float32", "bfloat16"] = "float32"
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     compile: bool = False  # by torch.compile: minutes at the start, faster steps on GPUs
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
-    checkpoint_minutes: float = 10.0
-    evaluations: int = 1  # of the development split, evenly spread, the last at the end; the best weights are kept
+    checkpoint_minutes: Positive = 10.0
+    evaluations: Annotated[int, Field(ge=1)] = 1  # of the validation set, evenly spread; the best weights are kept
 
 
-@dataclass(frozen=True)
-class RunConfig:
-    """Everything that decides a run. `row` is its name in the tables."""
+class RunConfig(_Section):
+    """Everything that decides a run; the defaults are the paper's values. `variant` is its name in the tables."""
 
-    row: str = "config-standard"
-    data: DataConfig = field(default_factory=DataConfig)
-    encoder: EncoderConfig = field(default_factory=EncoderConfig)
-    network: NetworkConfig = field(default_factory=NetworkConfig)
-    loss: LossConfig = field(default_factory=LossConfig)
-    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-    batch: BatchConfig = field(default_factory=BatchConfig)
-    training: TrainingConfig = field(default_factory=TrainingConfig)
+    variant: str = "config-standard"
+    data: DataConfig = DataConfig()
+    encoder: EncoderConfig = EncoderConfig()
+    network: NetworkConfig = NetworkConfig()
+    loss: LossConfig = LossConfig()
+    augmentation: AugmentationConfig = AugmentationConfig()
+    batch: BatchConfig = BatchConfig()
+    training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        captions = self.network.captions
+        if captions != "shared" and self.batch.order == "mixed":
+            raise ValueError(
+                f"network.captions {captions} needs batch.order grouped: a shuffled batch may lack images or captions"
+            )
+        if captions == "lstm" and self.augmentation.kind == "config-2":
+            raise ValueError("an LSTM cannot read cropped captions: augmentation.kind config-2 is not for it")
+        return self
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-able, the inverse of `from_dict`."""
-        values = dataclasses.asdict(self)
-        values["loss"]["granularities"] = list(self.loss.granularities)
-        return values
+        """All settings as JSON-able values, the inverse of `from_dict`."""
+        return self.model_dump(mode="json")
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any], where: str = "configuration") -> RunConfig:
-        """Every key must be known and every value of the right type and range; what is missing keeps its default.
+    def from_dict(cls, values: Mapping[str, Any], where: str = "configuration") -> RunConfig:
+        """Build a configuration from nested dictionaries; what is missing keeps its default.
 
-        Raises InputError naming `where` and the key.
+        Args:
+            values: settings by section.
+            where: what the values were read from, for the error message.
+
+        Raises:
+            InputError: an unknown key, or a value of the wrong type or range; names `where`, the key and the limit.
         """
-        config = _build(cls, values, where)
-        _check_ranges(config, where)
-        return config
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise InputError(f"{where}: {_one_line(error)}") from None
+
+    def changed(self) -> dict[str, Any]:
+        """The settings that differ from the defaults, as nested dictionaries."""
+        return self.model_dump(mode="json", exclude_defaults=True)
 
 
 def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None = None) -> RunConfig:
-    """Read a TOML file; `changes` are "section.key=value" strings, applied on top (value in TOML syntax, or a word),
-    and `root`, where given, becomes data.root.
+    """Read a TOML file, the files it is based on, and changes on top.
 
-    Raises InputError for a missing or broken file, unknown keys, and values of the wrong type.
+    A file may begin with `base = ["a.toml", "b.toml"]` (paths relative to its own): their settings come first, each
+    replacing those before it, and the file's own last.
+
+    Args:
+        path: the TOML file.
+        changes: "section.key=value" strings, value in TOML syntax or a plain word, e.g. "training.epochs=2".
+        root: where given, becomes data.root.
+
+    Raises:
+        InputError: a missing or broken file, an unknown key, a value of the wrong type or range.
     """
-    path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some") from None
-    except IsADirectoryError:
-        raise InputError(
-            f"{path} is a folder: name a configuration file such as those in experiments/configs/"
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a TOML file: {error}") from None
+    values = read_settings(Path(path))
     for change in changes:
-        key, equals, text = change.partition("=")
-        if not equals:
-            raise InputError(f"--set {change}: write it as section.key=value, e.g. training.epochs=2")
-        try:
-            value = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            value = text
-        *sections, name = key.strip().split(".")
-        place = values
-        for section in sections:
-            place = place.setdefault(section, {})
-            if not isinstance(place, dict):
-                raise InputError(f"--set {change}: {section} is a value, not a section")
-        place[name] = value
-    if root:
-        section = values.setdefault("data", {})
-        if not isinstance(section, dict):
-            raise InputError(f"{path}: data is {section!r}: expected a section [data]")
-        section["root"] = root
+        merge(values, _parse_change(change))
+    if root is not None:
+        merge(values, {"data": {"root": root}})
     return RunConfig.from_dict(values, where=str(path))
 
 
-def _build(cls: type, values: Any, where: str) -> Any:
-    if not isinstance(values, dict):
-        raise InputError(f"{where}: expected a section with keys, got {values!r}")
-    hints = get_type_hints(cls)
-    unknown = sorted(set(values) - set(hints))
-    if unknown:
-        raise InputError(f"{where}: unknown key {unknown[0]!r}: known here are {', '.join(hints)}")
-    return cls(**{key: _convert(hints[key], value, f"{where}: {key}") for key, value in values.items()})
+def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """The settings of a TOML file and of its bases, merged, not yet checked. Raises InputError as `load_config`."""
+    if path.resolve() in _above:
+        raise InputError(f"{path}: is its own base: a file cannot be based on itself")
+    try:
+        own = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder: name a configuration file, e.g. of experiments/configs/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: not a TOML file: {error}") from None
+    bases = own.pop("base", [])
+    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
+        raise InputError(f"{path}: base is {bases!r}: expected a list of files")
+    values: dict[str, Any] = {}
+    for base in bases:
+        merge(values, read_settings(path.parent / base, (*_above, path.resolve())))
+    merge(values, own)
+    return values
 
 
-def _convert(hint: Any, value: Any, where: str) -> Any:
-    if dataclasses.is_dataclass(hint):
-        return _build(hint, value, where)
-    if get_origin(hint) is Literal:
-        if value not in get_args(hint):
-            choices = ", ".join(repr(choice) for choice in get_args(hint))
-            raise InputError(f"{where} is {value!r}: choose one of {choices}")
-        return value
-    if get_origin(hint) is tuple:
-        if not isinstance(value, list | tuple) or not all(type(item) is int for item in value):
-            raise InputError(f"{where} is {value!r}: expected a list of whole numbers")
-        return tuple(value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint or (hint is float and not math.isfinite(value)):
-        raise InputError(f"{where} is {value!r}: expected {_NAMES[hint]}")
+def merge(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    """Put nested `changes` into nested `values`, section by section. Raises InputError where a value should be one."""
+    for key, value in changes.items():
+        if isinstance(value, Mapping) and not isinstance(values.get(key, {}), dict):
+            raise InputError(f"{key} is {values[key]!r}: should be a section with keys")
+        if isinstance(value, Mapping) and isinstance(values.get(key), dict):
+            merge(values[key], value)
+        else:
+            values[key] = dict(value) if isinstance(value, Mapping) else value
+
+
+def _parse_change(change: str) -> dict[str, Any]:
+    key, equals, text = change.partition("=")
+    if not equals:
+        raise InputError(f"--set {change}: write it as section.key=value, e.g. training.epochs=2")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        value = text  # a plain word
+    for part in reversed(key.strip().split(".")):
+        value = {part: value}
     return value
 
 
-_NAMES = {str: "text", int: "a whole number", float: "a finite number", bool: "true or false"}
-
-
-def _check_ranges(config: RunConfig, where: str) -> None:
-    positive = {
-        "network.image_size": config.network.image_size - 74,
-        "network.embedding_dim": config.network.embedding_dim,
-        "batch.size": config.batch.size - 1,
-        "training.epochs": config.training.epochs,
-        "training.learning_rate": config.training.learning_rate,
-        "training.checkpoint_minutes": config.training.checkpoint_minutes,
-        "training.evaluations": config.training.evaluations,
-        "loss.temperature": config.loss.temperature,
-        "loss.meaning_temperature": config.loss.meaning_temperature,
-        "loss.meaning_dimensions": config.loss.meaning_dimensions,
-        "loss.center_rate": config.loss.center_rate,
-        "encoder.min_count": config.encoder.min_count,
-    }
-    for key, value in positive.items():
-        if not value > 0:
-            raise InputError(f"{where}: {key} is too small")
-    if config.encoder.more_captions not in ("", *DATASETS):
-        raise InputError(f"{where}: encoder.more_captions names a data set: one of {', '.join(DATASETS)}")
-    own = "network.batchnorm per_modality" if config.network.batchnorm == "per_modality" else ""
-    if config.network.caption_network != "same":
-        if own:
-            raise InputError(f"{where}: {own} is for the single network: leave it or network.caption_network out")
-        own = f"network.caption_network {config.network.caption_network}"
-    if own and config.batch.order == "mixed":
-        raise InputError(f"{where}: {own} needs batch.order grouped: a shuffled batch may lack photographs")
-    if config.network.caption_network == "lstm" and config.augmentation.kind == "config-2":
-        raise InputError(f"{where}: an LSTM cannot read cropped captions: augmentation.kind config-2 is not for it")
-    if not 0 <= config.network.dropout < 1:
-        raise InputError(f"{where}: network.dropout is a share from 0 to below 1")
-    for name in ("contrastive_start", "contrastive_ramp"):
-        if not 0 <= getattr(config.loss, name) <= 1:
-            raise InputError(f"{where}: loss.{name} is a share from 0 to 1")
-    augmentation = config.augmentation
-    if not 0 < augmentation.smallest_crop <= 1:
-        raise InputError(f"{where}: augmentation.smallest_crop is a share above 0, up to 1")
-    for name in ("colour", "erase", "word_dropout"):
-        if not 0 <= getattr(augmentation, name) <= 1:
-            raise InputError(f"{where}: augmentation.{name} is a share from 0 to 1")
-    plain = AugmentationConfig(augmentation.kind, augmentation.crop_handling)
-    if augmentation.kind != "pair" and augmentation != plain:
-        raise InputError(f"{where}: only augmentation.kind pair varies photographs and words: leave the other keys out")
-    if not 0 <= config.batch.apart <= 1:
-        raise InputError(f"{where}: batch.apart is a share from 0 to 1")
-    if config.batch.apart and (augmentation.kind, config.batch.order) != ("pair", "grouped"):
-        raise InputError(f"{where}: batch.apart is for augmentation.kind pair and batch.order grouped")
-    weights = [getattr(config.loss, f"{name}_weight") for name in ("softmax", "center", "meaning", "contrastive")]
-    if min(weights) < 0:
-        raise InputError(f"{where}: the weights of the loss cannot be negative")
-    if config.training.weight_decay < 0:
-        raise InputError(f"{where}: training.weight_decay cannot be negative")
-    if not 0 <= config.training.seed < 2**32:
-        raise InputError(f"{where}: training.seed is a number from 0 to {2**32 - 1}")
-    if not any(weights):
-        raise InputError(f"{where}: all weights of the loss are zero: nothing would be learnt")
+def _one_line(error: ValidationError) -> str:
+    """The first thing that is wrong, e.g. "batch.size is 1: should be greater than or equal to 2"."""
+    first = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        section: Any = RunConfig
+        for part in first["loc"][:-1]:
+            section = section.model_fields[str(part)].annotation
+        return f"unknown key {key!r}: known here are {', '.join(section.model_fields)}"
+    message = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if first["type"] in ("model_type", "dict_type", "model_attributes_type"):
+        message = "should be a section with keys"
+    if first["type"] == "value_error" and isinstance(first["input"], dict | BaseModel):
+        return message
+    return f"{key} is {first['input']!r}: {message}"

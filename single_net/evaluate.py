@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import CommandParser, run_command
-from encoded_text.common.files import replacing
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, load_chosen
 
@@ -19,20 +17,21 @@ EXAMPLE = """examples:
 
 
 def parser() -> CommandParser:
+    """The command line."""
     p = CommandParser(
         prog="python -m single_net.evaluate",
         description="Recall@K, ranks and intervals of a trained run on one split, written as a run record.",
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
-    p.add_argument("--split", choices=SPLITS, default="test")
+    p.add_argument("--split", choices=SPLITS, default="test", help="default: test")
     add_data_options(p)
-    p.add_argument("--table", default="", help="the table the record belongs to, e.g. table1")
-    p.add_argument("--record", type=Path, help="where to write it (default: RUN/SPLIT.json)")
+    p.add_argument("--record", type=Path, help="where to write the record (default: RUN/SPLIT.json)")
     return p
 
 
 def main() -> None:
+    """The command."""
     run_command(_main)
 
 
@@ -42,18 +41,19 @@ def _main() -> None:
 
     from single_net.common import distributed
     from single_net.common.device import choose_device
-    from single_net.evaluation.record import evaluate_split, run_record
+    from single_net.evaluation.protocol import evaluate_split
+    from single_net.evaluation.record import run_record, write_record
     from single_net.inference.model import Model
 
     device = choose_device(args.device)
     model = Model.load(args.run, device)
     data, skip_bad = load_chosen(args, model.config.data)
-    with distributed.joined(device):
+    with distributed.process_group(device):
         scores = evaluate_split(model, data, skip_bad=skip_bad)
         first = distributed.rank() == 0
     if not first:
         return
-    record = run_record(model, scores, args.table, time.monotonic() - began)
+    record = run_record(model, scores, time.monotonic() - began)
     folder = args.run if args.run.is_dir() else args.run.parent
     other = "" if args.run.is_dir() or args.run.stem == "model" else f"-{args.run.stem}"
     path = args.record or folder / f"{args.split}{other}.json"
@@ -62,16 +62,11 @@ def _main() -> None:
     print(f"record: {path}")
 
 
-def write_record(path: Path, record: dict[str, Any]) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
 def summary(record: dict[str, Any]) -> str:
-    """A few lines for the terminal."""
+    """A record in a few lines for the terminal."""
     data, metrics = record["dataset"], record["metrics"]
     lines = [
-        f"{record['title']} on {data['name']} {data['split']}: {data['pictures']} pictures, {data['captions']} captions"
+        f"{record['title']} on {data['name']} {data['split']}: {data['images']} images, {data['captions']} captions"
     ]
     for direction in ("image_to_sentence", "sentence_to_image"):
         one = metrics[direction]

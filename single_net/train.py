@@ -11,20 +11,21 @@ from single_net.data_options import add_data_options
 EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
   FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
-  python -m single_net.train experiments/configs/table_nested.toml --root my_pictures/ --skip-bad
+  python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --skip-bad
   python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=mixed
   torchrun --nproc-per-node=8 -m single_net.train experiments/configs/coco_config_2.toml --set batch.size=360
 """
 
 
 def parser() -> CommandParser:
+    """The command line."""
     p = CommandParser(
         prog="python -m single_net.train",
-        description="Train one InceptionResNet-V1 on photographs and drawn captions.",
+        description="Train one InceptionResNet-V1 on images and encoded captions.",
         epilog=EXAMPLE,
     )
     p.add_argument("config", help="configuration file (TOML), see experiments/configs/")
-    p.add_argument("-o", "--output", type=Path, help="the run's folder (default: runs/DATA-ROW)")
+    p.add_argument("-o", "--output", type=Path, help="the run's folder (default: runs/DATA-VARIANT)")
     add_data_options(p)
     p.add_argument("--seed", type=int, help="seed instead of the configuration's")
     p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
@@ -33,6 +34,7 @@ def parser() -> CommandParser:
 
 
 def main() -> None:
+    """The command."""
     run_command(_main)
 
 
@@ -46,29 +48,31 @@ def _main() -> None:
     if args.seed is not None:
         changes.append(f"training.seed={args.seed}")
     config = load_config(args.config, changes, root=args.root)
-    run = args.output or default_run(config.data.name, config.row)
+    run = args.output or default_run(config.data.name, config.variant)
 
     from single_net.common import distributed
     from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device
-    from single_net.training.loop import BEST, train
+    from single_net.training.loop import train
+    from single_net.training.run_folder import BEST
 
     keep_freed_memory()
     device = choose_device(args.device)
-    with distributed.joined(device):
+    with distributed.process_group(device):
         model = train(config, run, device=device, resume=args.resume)
         first = distributed.rank() == 0
     if not first:
         return
     done = model.meta["training"]
-    print(f"trained {done['steps']} steps, {done['inputs']:,} inputs in {done['seconds'] / 60:.1f} minutes: {run}")
+    print(f"trained {done['steps']} steps, {done['samples']:,} samples in {done['seconds'] / 60:.1f} minutes: {run}")
     if (run / BEST).exists():
-        print(f"earlier weights scored better on the development split: {run / BEST}")
+        print(f"earlier weights scored better on the validation set: {run / BEST}")
     print(f"next: python -m single_net.evaluate {run}")
 
 
-def default_run(data: str, row: str) -> Path:
-    return Path("runs") / f"{data}-{row}"
+def default_run(data: str, variant: str) -> Path:
+    """Where a run is kept unless --output says otherwise."""
+    return Path("runs") / f"{data}-{variant}"
 
 
 if __name__ == "__main__":

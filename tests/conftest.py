@@ -10,13 +10,13 @@ from shapes import HOSTILE, write_shapes
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prepared pictures of the tests stay out of the user's cache."""
+    """Prepared images of the tests stay out of the user's cache."""
     monkeypatch.setenv("SINGLE_NET_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture
 def shapes(tmp_path: Path) -> Path:
-    """12 training, 4 development and 6 test pictures."""
+    """12 training, 4 validation and 6 test images."""
     return write_shapes(tmp_path / "shapes", {"train": 12, "val": 4, "test": 6})
 
 
@@ -31,17 +31,18 @@ def untrained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from single_net.config import RunConfig
     from single_net.data.load import load_dataset
     from single_net.inference.model import Model
-    from single_net.models.build import build_network
+    from single_net.models.build import build_network, encoder_layout
     from single_net.training.encoder import fit_encoder
 
     root = write_shapes(tmp_path_factory.mktemp("untrained") / "shapes", {"train": 4, "val": 2, "test": 12})
     with open(root / "captions.csv", "a", newline="", encoding="utf-8") as file:
         csv.writer(file).writerow(("test0.png", HOSTILE, "test"))
-    values = {"row": "small", "data": {"name": "table", "root": str(root)}, "network": {"image_size": 75}}
+    values = {"variant": "small", "data": {"name": "table", "root": str(root)}, "network": {"image_size": 75}}
     config = RunConfig.from_dict(values)
+    layout = encoder_layout(config.encoder, config.network.image_size)
     torch.manual_seed(0)
-    network = build_network(config, pretrained=False).eval()
-    encoder = fit_encoder(config, load_dataset("table", root, "train").flat_captions)
+    network = build_network(config.network, layout, pretrained=False).eval()
+    encoder = fit_encoder(load_dataset("table", root, "train").flat_captions, config.encoder, layout, seed=0)
     run = root.parent / "run"
-    Model(network, encoder, config, {"training": {}, "development": None}).save(run / "model.safetensors")
+    Model(network, encoder, config, {"training": {}, "validation": None}).save(run / "model.safetensors")
     return run

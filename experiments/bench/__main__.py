@@ -15,7 +15,7 @@ import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
-from experiments.bench import drawing, evaluation, machine, made_up, pictures, report, scale, training_step
+from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, training_step
 from single_net.common import provenance
 from single_net.common.device import choose_device
 
@@ -30,7 +30,7 @@ def measure_all(device: torch.device, *, quick: bool, compiled: bool) -> dict[st
         "training_step": lambda: training_step.measure(device, quick=quick, compiled=compiled),
         "evaluation": lambda: evaluation.measure(device, quick=quick),
         "scale": lambda: scale.measure(device, quick=quick),
-        "pictures": lambda: _measure_pictures(quick=quick),
+        "images": lambda: _measure_images(quick=quick),
     }
     results, seconds = {}, {}
     for number, (name, measure) in enumerate(parts.items(), 1):
@@ -52,10 +52,10 @@ def measure_all(device: torch.device, *, quick: bool, compiled: bool) -> dict[st
     return _rounded(record)
 
 
-def _measure_pictures(*, quick: bool) -> dict[str, Any]:
+def _measure_images(*, quick: bool) -> dict[str, Any]:
     number, sizes = (4, [96]) if quick else (100, [96, 160, 256])
     with tempfile.TemporaryDirectory() as folder:
-        return pictures.measure(made_up.jpeg_files(Path(folder), number), sizes)
+        return images.measure(made_up.jpeg_files(Path(folder), number), sizes)
 
 
 def _rounded(value: Any) -> Any:

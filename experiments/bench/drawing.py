@@ -15,7 +15,7 @@ from experiments.bench import made_up
 from experiments.bench.timing import in_turn
 
 SIZES = (96, 160, 256)
-BATCH = made_up.INPUTS * 5 // 6  # captions of a batch
+BATCH = made_up.SAMPLES * 5 // 6  # captions of a batch
 COPIES = ("copy_batch", "copy_large", "clone_large")
 LARGE = 256 << 20  # bytes, more than any cache holds
 
@@ -25,7 +25,7 @@ def measure(device: torch.device, *, quick: bool) -> dict:
 
     batch                BATCH captions in one call, into memory that the last batch left: as in training
     captions_per_second  "batch"; "filled": as many words as there are places; "large": so many at once that neither
-                         the pictures nor a copy of them fit a cache, into new memory; "one_by_one", "one_by_one_png"
+                         the images nor a copy of them fit a cache, into new memory; "one_by_one", "one_by_one_png"
                          as `draw_one`, without and with a PNG file (in memory) made of each
     bytes_per_second     written: "batch", "filled", "large"; and by plain copies of as many bytes: "copy_batch" (which
                          caches can hold) and "copy_large" into memory in use, "clone_large" into new memory
@@ -35,12 +35,12 @@ def measure(device: torch.device, *, quick: bool) -> dict:
 
 
 def draw_one(numbers: np.ndarray, blocks: np.ndarray, layout: Layout) -> Image.Image:
-    """One caption as a picture, plainly: word by word, superpixel by superpixel into a NumPy array.
+    """One caption as an image, plainly: word by word, superpixel by superpixel into a NumPy array.
 
     The authors' code for this paper was never published. This follows what their group published for a sibling method
     (github.com/artelab/Multi-modal-classification, model/EncodingExtractor.py: Python loops over rows and columns of
-    superpixels, then one picture file each), and is kinder to it: a superpixel is one assignment, not one a pixel,
-    and its colour is looked up, not computed.
+    superpixels, then one image file each), and is kinder to it: a superpixel is one assignment, not one a pixel,
+    and its color is looked up, not computed.
     """
     page = np.empty((layout.image_size, layout.image_size, 3), np.uint8)
     page[:] = layout.background
@@ -59,16 +59,16 @@ def draw_one(numbers: np.ndarray, blocks: np.ndarray, layout: Layout) -> Image.I
 def _measure_size(size: int, device: torch.device, rounds: int, large: int) -> dict:
     encoder = made_up.encoder(size)
     layout, renderer = encoder.layout, Renderer(encoder).to(device)
-    per_picture = 3 * size * size
+    per_image = 3 * size * size
     numbers = {
-        "batch": made_up.word_numbers(BATCH, layout.capacity),
-        "filled": made_up.word_numbers(BATCH, layout.capacity, filled=True),
-        "large": made_up.word_numbers(large // per_picture, layout.capacity),
+        "batch": made_up.word_ids(BATCH, layout.capacity),
+        "filled": made_up.word_ids(BATCH, layout.capacity, filled=True),
+        "large": made_up.word_ids(large // per_image, layout.capacity),
     }
     ids = {name: torch.from_numpy(values).to(device) for name, values in numbers.items()}
     source, everything = renderer(ids["batch"]), renderer(ids["large"])
     target, elsewhere = torch.empty_like(source), everything.clone()
-    blocks = palette(encoder.colours, layout)
+    blocks = palette(encoder.colors, layout)
     some = numbers["batch"]
     drawn = in_turn(
         {
@@ -92,11 +92,11 @@ def _measure_size(size: int, device: torch.device, rounds: int, large: int) -> d
         "batch": BATCH,
         "large": len(everything),
         "captions_per_second": {name: speed[name] for name in (*numbers, "one_by_one", "one_by_one_png")},
-        "bytes_per_second": {name: speed[name] * per_picture for name in (*numbers, *COPIES)},
+        "bytes_per_second": {name: speed[name] * per_image for name in (*numbers, *COPIES)},
     }
 
 
-def _png(picture: Image.Image) -> bytes:
+def _png(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    picture.save(file, "PNG")
+    image.save(file, "PNG")
     return file.getvalue()

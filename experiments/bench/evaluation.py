@@ -12,15 +12,14 @@ import torch
 from experiments.bench import made_up, training_step
 from experiments.bench.timing import in_own_process, in_turn, seconds, watching_memory
 from single_net.inference.model import Model
-from single_net.models.build import build_network
 from single_net.retrieval.neighbors import nearest
 from single_net.retrieval.recall import evaluate_retrieval
 
 DIM = 128
-PICTURES, CAPTIONS = 5_000, 25_000  # COCO's test split
+IMAGES, CAPTIONS = 5_000, 25_000  # COCO's test split
 GALLERY, QUERIES, K = 1_000_000, 1_000, 10
-EMBEDDED, SIZE = 512, 96  # so many pictures and as many captions, px
-PROCESSOR = torch.device("cpu")  # embeddings are NumPy arrays: retrieval runs there
+EMBEDDED, SIZE = 512, 96  # so many images and as many captions, px
+CPU = torch.device("cpu")  # embeddings are NumPy arrays: retrieval runs there
 
 
 def measure(device: torch.device, *, quick: bool) -> dict:
@@ -30,27 +29,27 @@ def measure(device: torch.device, *, quick: bool) -> dict:
     """
     small = 100 if quick else 1
     return {
-        "retrieval": in_own_process(measure_retrieval, PICTURES // small, CAPTIONS // small),
+        "retrieval": in_own_process(measure_retrieval, IMAGES // small, CAPTIONS // small),
         "nearest": measure_nearest(GALLERY // small, QUERIES // small),
         "embedding": measure_embedding(device, quick=quick),
     }
 
 
-def measure_retrieval(pictures: int, captions: int) -> dict:
+def measure_retrieval(images: int, captions: int) -> dict:
     """evaluate_retrieval with 1,000 bootstrap draws: "seconds", "extra_bytes" of memory above the embeddings, and
     "product_seconds" of the bare float32 matrix product of the same size. All pairs are similar but for noise, so that
     ranks are as spread as a trained network's."""
     rng = np.random.default_rng(3)
-    owner = np.repeat(np.arange(pictures), captions // pictures)
-    of_pictures = rng.standard_normal((pictures, DIM), dtype=np.float32)
-    of_captions = of_pictures[owner] + 2 * rng.standard_normal((captions, DIM), dtype=np.float32)
-    few = max(2, pictures // 100)
-    evaluate_retrieval(of_pictures[:few], of_captions[owner < few], owner[owner < few])  # loads what it needs
+    owner = np.repeat(np.arange(images), captions // images)
+    of_images = rng.standard_normal((images, DIM), dtype=np.float32)
+    of_captions = of_images[owner] + 2 * rng.standard_normal((captions, DIM), dtype=np.float32)
+    few = max(2, images // 100)
+    evaluate_retrieval(of_images[:few], of_captions[owner < few], owner[owner < few])  # loads what it needs
     with watching_memory() as peak:
-        taken = seconds(lambda: evaluate_retrieval(of_pictures, of_captions, owner), PROCESSOR)
-    product = _product_seconds(of_pictures, of_captions)
+        taken = seconds(lambda: evaluate_retrieval(of_images, of_captions, owner), CPU)
+    product = _product_seconds(of_images, of_captions)
     return {
-        "pictures": pictures,
+        "images": images,
         "captions": captions,
         "seconds": taken,
         "extra_bytes": peak.extra,
@@ -69,7 +68,7 @@ def measure_nearest(gallery: int, queries: int) -> dict:
         del written
         items = np.load(path, mmap_mode="r")
         asked = rng.standard_normal((queries, DIM), dtype=np.float32)
-        taken = in_turn({"nearest": lambda: nearest(asked, items, K)}, PROCESSOR, rounds=3)["nearest"]
+        taken = in_turn({"nearest": lambda: nearest(asked, items, K)}, CPU, rounds=3)["nearest"]
         return {
             "gallery": gallery,
             "queries": queries,
@@ -80,21 +79,25 @@ def measure_nearest(gallery: int, queries: int) -> dict:
 
 
 def measure_embedding(device: torch.device, *, quick: bool) -> dict:
-    """Model.embed_pictures and embed_captions in bfloat16: inputs a second, "flops_per_input" (forward alone)."""
+    """Model.embed_images and embed_captions in bfloat16: samples a second, "flops_per_sample" (forward alone)."""
     number = 8 if quick else EMBEDDED
     config = made_up.config(SIZE, "bfloat16")
-    network = build_network(config, pretrained=False).to(device, memory_format=torch.channels_last)
+    network = training_step.network(config).to(device, memory_format=torch.channels_last)
     encoder = made_up.encoder(SIZE)
     model = Model(network, encoder, config, {})
-    pictures = made_up.photographs(number, SIZE)
-    captions = made_up.sentences(made_up.word_numbers(number, encoder.layout.capacity))
+    images = made_up.images(number, SIZE)
+    captions = made_up.sentences(made_up.word_ids(number, encoder.layout.capacity))
     works: dict[str, Callable[[], object]] = {
-        "pictures": lambda: model.embed_pictures(pictures),
+        "images": lambda: model.embed_images(images),
         "captions": lambda: model.embed_captions(captions),
     }
     taken = in_turn(works, device, rounds=1 if quick else 3)
     per_second = {name: number / of_all for name, of_all in taken.items()}
-    return {"size": SIZE, "inputs_per_second": per_second, "flops_per_input": training_step.flops(SIZE, backward=False)}
+    return {
+        "size": SIZE,
+        "samples_per_second": per_second,
+        "flops_per_sample": training_step.flops(SIZE, backward=False),
+    }
 
 
 def _product_seconds(a: np.ndarray, b: np.ndarray) -> float:
@@ -107,7 +110,7 @@ def _product_seconds(a: np.ndarray, b: np.ndarray) -> float:
         for block in columns:
             torch.mm(rows, block.T, out=out[:, : len(block)])
 
-    return in_turn({"product": product}, PROCESSOR, rounds=3)["product"]
+    return in_turn({"product": product}, CPU, rounds=3)["product"]
 
 
 def _blocks(values: np.ndarray, rows: int = 4096) -> Iterator[np.ndarray]:

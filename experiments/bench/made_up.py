@@ -1,4 +1,4 @@
-"""Made-up captions, photographs and configurations: their contents matter to no speed, their numbers and sizes do."""
+"""Made-up captions, images and configurations: their contents matter to no speed, their numbers and sizes do."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from encoded_text import TextImageEncoder
 from encoded_text.layout import Layout
 from encoded_text.renderer import Renderer
 from single_net.config import RunConfig
-from single_net.training.batches import BatchDrawer
+from single_net.training.batch_plan import BatchPlan
+from single_net.training.batches import BatchRenderer
 
-INPUTS = 48  # of a batch: eight photographs and their forty captions; the paper's 45 leave room for seven groups
+SAMPLES = 48  # of a batch: eight images and their forty captions; of the paper's 45 seven images fit
 WORDS = 10_000  # about what COCO's training captions hold, rare words aside
 SHORTEST, LONGEST = 8, 15  # words of a caption: most of COCO's
 
 
 def encoder(size: int, words: int = WORDS) -> TextImageEncoder:
-    """An encoder in the paper's layout at `size` px, with words w0, w1, .. of random colours."""
+    """An encoder in the paper's layout at `size` px, with words w0, w1, .. of random colors."""
     layout = Layout.paper().scaled_to(size)
-    colours = np.random.default_rng(0).integers(1, 255, (words, layout.features), dtype=np.uint8)
-    return TextImageEncoder([f"w{i}" for i in range(words)], colours, layout, "zscore", {})
+    colors = np.random.default_rng(0).integers(1, 255, (words, layout.features), dtype=np.uint8)
+    return TextImageEncoder([f"w{i}" for i in range(words)], colors, layout, "zscore", {})
 
 
-def word_numbers(captions: int, capacity: int, words: int = WORDS, *, filled: bool = False) -> np.ndarray:
+def word_ids(captions: int, capacity: int, words: int = WORDS, *, filled: bool = False) -> np.ndarray:
     """int32 (captions, capacity): captions of 8 to 15 words, or (filled) of `capacity`, as frequent as Zipf says."""
     rng = np.random.default_rng(1)
     share = np.cumsum(1 / np.arange(1, words + 1))
@@ -37,18 +38,18 @@ def word_numbers(captions: int, capacity: int, words: int = WORDS, *, filled: bo
 
 
 def sentences(numbers: np.ndarray) -> list[str]:
-    """Word numbers as captions of `encoder`."""
+    """Word ids as captions of `encoder`."""
     return [" ".join(f"w{number - 1}" for number in row if number) for row in numbers]
 
 
-def photographs(pictures: int, size: int) -> np.ndarray:
-    """Noise: uint8 (pictures, size, size, 3)."""
-    return np.random.default_rng(2).integers(0, 256, (pictures, size, size, 3), dtype=np.uint8)
+def images(images: int, size: int) -> np.ndarray:
+    """Noise: uint8 (images, size, size, 3)."""
+    return np.random.default_rng(2).integers(0, 256, (images, size, size, 3), dtype=np.uint8)
 
 
-def empty_photographs(path: Path, pictures: int, size: int) -> np.ndarray:
-    """A memory-mapped file of black pictures, uint8 (pictures, size, size, 3). It is one hole: it takes no disk."""
-    return np.lib.format.open_memmap(path, "w+", np.uint8, (pictures, size, size, 3))
+def empty_images(path: Path, images: int, size: int) -> np.ndarray:
+    """A memory-mapped file of black images, uint8 (images, size, size, 3). It is one hole: it takes no disk."""
+    return np.lib.format.open_memmap(path, "w+", np.uint8, (images, size, size, 3))
 
 
 def jpeg_files(folder: Path, number: int) -> list[Path]:
@@ -63,19 +64,25 @@ def jpeg_files(folder: Path, number: int) -> list[Path]:
     return paths
 
 
-def config(size: int, precision: str, inputs: int = INPUTS) -> RunConfig:
-    """The paper's config-standard at `size` px: `inputs` in a batch, whole groups of a photograph and five captions."""
+def config(size: int, precision: str, samples: int = SAMPLES) -> RunConfig:
+    """The paper's config-standard at `size` px: `samples` in a batch, whole images with five captions."""
     return RunConfig.from_dict(
         {
             "network": {"image_size": size},
-            "batch": {"size": inputs},
+            "batch": {"size": samples},
             "training": {"precision": precision},
         }
     )
 
 
-def drawer(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchDrawer:
-    """What makes batches of the photographs `of`, five made-up captions each."""
+def plan(config: RunConfig, num_images: int) -> BatchPlan:
+    """The batches of a training split of `num_images` images with five captions each."""
+    counts = np.full(num_images, 5)
+    return BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
+
+
+def renderer(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchRenderer:
+    """Makes batches of the images `of` and five made-up captions each."""
     text = encoder(config.network.image_size)
-    ids = word_numbers(5 * len(of), text.layout.capacity)
-    return BatchDrawer(of, ids, Renderer(text), config.augmentation.crop_handling, device)
+    ids = word_ids(5 * len(of), text.layout.capacity)
+    return BatchRenderer(of, ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling)

@@ -1,16 +1,18 @@
-"""A bench record, checked, as Markdown tables: results/bench.md and blocks of README.md are made of them."""
+"""A bench record, checked, as Markdown tables: results/bench.md is made of them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from encoded_text.common.errors import InputError
-from experiments.markdown import markdown_table
-from experiments.tables import MISSING
+from tabulate import tabulate
 
-FORMAT = "single-net bench 1"
+from encoded_text.common.errors import InputError
+
+FORMAT = "single-net bench 2"
+MISSING = "–"
 MIB = 1 << 20
 
 
@@ -39,29 +41,35 @@ def table(record: dict[str, Any]) -> str:
         *_training(results["training_step"], machine),
         *_embedding(results, machine),
         *_retrieval(results["evaluation"]),
-        *_pictures(results["pictures"]),
+        *_images(results["images"]),
         *_classes(results["scale"]),
     ]
-    return f"{markdown_table(header, rows, 'lrlrr')}\n\n{_explanation(record)}"
+    return f"{_markdown(header, rows, 'lrlrr')}\n\n{_explanation(record)}"
 
 
 def hours(record: dict[str, Any]) -> str:
     """How long COCO's configurations take on the measured hardware, as a Markdown table."""
-    header = ("Hardware", "Configuration", "Inputs/s", "Of the physical limit", "Hours an epoch", "Epochs", "Hours")
+    header = ("Hardware", "Configuration", "Samples/s", "Of the physical limit", "Hours an epoch", "Epochs", "Hours")
     rate = record["machine"]["matrix_rate"]
     rows = [
         (
             record["machine"]["device"],
-            f"COCO {row}, {of['size']} px, {of['precision']}",
-            _number(of["inputs_per_second"]),
-            _percent(of["inputs_per_second"] * of["flops_per_input"] / rate[of["precision"]]),
+            f"COCO {variant}, {of['size']} px, {of['precision']}",
+            _number(of["samples_per_second"]),
+            _percent(of["samples_per_second"] * of["flops_per_sample"] / rate[of["precision"]]),
             _number(of["hours_per_epoch"]),
             f"{of['epochs']:g}",
             _number(of["hours"]),
         )
-        for row, of in record["results"]["scale"]["coco"].items()
+        for variant, of in record["results"]["scale"]["coco"].items()
     ]
-    return markdown_table(header, rows, "llrrrrr")
+    return _markdown(header, rows, "llrrrrr")
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
+    """A Markdown table; `alignment` has "l" or "r" for each column."""
+    sides = ["left" if side == "l" else "right" for side in alignment]
+    return tabulate(rows, header, tablefmt="pipe", colalign=sides, disable_numparse=True)
 
 
 def _drawing(drawing: dict) -> list[tuple[str, ...]]:
@@ -83,16 +91,16 @@ def _drawing(drawing: dict) -> list[tuple[str, ...]]:
 def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
     rows = []
     for size, of in training.items():
-        speed = of["inputs_per_second"]
+        speed = of["samples_per_second"]
         for name in [name for name in speed if name != "plain"]:
             arithmetic = "float32" if name == "float32" else of["precision"]
             rows.append(
                 (
                     f"Training, {size} px, {arithmetic}{', compiled' if name == 'compiled' else ''}",
-                    f"{_number(speed[name])} inputs/s",
+                    f"{_number(speed[name])} samples/s",
                     f"plain facenet-pytorch loop, float32: {_number(speed['plain'])}/s",
                     _times(speed[name] / speed["plain"]),
-                    _percent(speed[name] * of["flops_per_input"] / machine["matrix_rate"][arithmetic]),
+                    _percent(speed[name] * of["flops_per_sample"] / machine["matrix_rate"][arithmetic]),
                 )
             )
     return rows
@@ -101,23 +109,23 @@ def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
 def _embedding(results: dict, machine: dict) -> list[tuple[str, ...]]:
     of = results["evaluation"]["embedding"]
     training = results["training_step"][str(of["size"])]
-    step, rate = training["inputs_per_second"]["bfloat16"], machine["matrix_rate"][training["precision"]]
+    step, rate = training["samples_per_second"]["bfloat16"], machine["matrix_rate"][training["precision"]]
     return [
         (
             f"Embedding {what}, {of['size']} px, {training['precision']}",
             f"{_number(speed)}/s",
             f"training on them: {_number(step)}/s",
             _times(speed / step),
-            _percent(speed * of["flops_per_input"] / rate),
+            _percent(speed * of["flops_per_sample"] / rate),
         )
-        for what, speed in of["inputs_per_second"].items()
+        for what, speed in of["samples_per_second"].items()
     ]
 
 
 def _retrieval(evaluation: dict) -> list[tuple[str, ...]]:
     whole, near = evaluation["retrieval"], evaluation["nearest"]
     what = {
-        f"Evaluation, {whole['pictures']:,} × {whole['captions']:,}, all measures": whole,
+        f"Evaluation, {whole['images']:,} × {whole['captions']:,}, all measures": whole,
         f"{near['k']} nearest of {near['gallery']:,} on disk, {near['queries']:,} queries": near,
     }
     rows = []
@@ -129,11 +137,11 @@ def _retrieval(evaluation: dict) -> list[tuple[str, ...]]:
     return rows
 
 
-def _pictures(pictures: dict) -> list[tuple[str, ...]]:
-    speeds = {size: of["pictures_per_second"] for size, of in pictures["sizes"].items()}
+def _images(images: dict) -> list[tuple[str, ...]]:
+    speeds = {size: of["images_per_second"] for size, of in images["sizes"].items()}
     return [
         (
-            f"Photographs decoded, {' × '.join(map(str, pictures['median_pixels']))} to {size} px",
+            f"Images decoded, {' × '.join(map(str, images['median_pixels']))} to {size} px",
             f"{_number(speed['decoded'])}/s, cached {_number(speed['prepared'])}/s",
             f"at full size, then shrunk: {_number(speed['whole'])}/s",
             _times(speed["decoded"] / speed["whole"]),

@@ -1,4 +1,4 @@
-"""Which device computes, and how much of its memory is in use."""
+"""The device that computes: which one, in which precision, and how much of its memory is in use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from single_net.common import distributed
 def choose_device(name: str | None = None) -> torch.device:
     """The named kind of device, or the GPU where there is one; under torchrun each process has its own GPU.
 
-    Raises InputError for a GPU that is not there.
+    Args:
+        name: "cpu", "cuda" or None.
+
+    Raises:
+        InputError: a GPU that is not there.
     """
     available = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if name == "cpu" or (name is None and not available):
@@ -27,20 +31,30 @@ def choose_device(name: str | None = None) -> torch.device:
     return torch.device("cuda", distributed.local_rank())
 
 
+def supported_precision(wanted: str, device: torch.device) -> str:
+    """ "bfloat16" where it is wanted and the device computes in it natively, else "float32"."""
+    return wanted if wanted == "float32" or _has_bfloat16(device) else "float32"
+
+
+def autocast(precision: str, device: torch.device) -> torch.autocast:
+    """The context in which a network runs in "bfloat16" or "float32"; weights and loss stay float32."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+
+
 @cache
 def _has_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     try:
-        processor = Path("/proc/cpuinfo").read_text().split()
-    except FileNotFoundError:  # no Linux
+        flags = Path("/proc/cpuinfo").read_text().split()
+    except FileNotFoundError:  # not Linux
         return False
-    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(processor)
+    return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
 
 
-def memory(device: torch.device) -> int:
-    """Bytes held: the most so far of a GPU's memory; or by this process now, mapped files left out (the system may drop
-    those pages at any time). Where that is not known, as on macOS, the most so far, mapped files included."""
+def memory_in_use(device: torch.device) -> int:
+    """Bytes: the peak of a GPU's memory; on a CPU the resident memory of this process now, without mapped files (the
+    system may drop those pages at any time). Where that is not known, as on macOS, the peak with mapped files."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     status = Path("/proc/self/status")

@@ -21,12 +21,12 @@ MEASURES = ("cxc_recalls", "eccv_r1", "eccv_map_at_r", "eccv_rprecision")
 
 
 def eccv_measures(
-    pictures: np.ndarray, captions: np.ndarray, picture_ids: Sequence[int], caption_ids: Sequence[int]
+    images: np.ndarray, captions: np.ndarray, image_ids: Sequence[int], caption_ids: Sequence[int]
 ) -> dict | None:
     """eccv_caption's CxC recalls, ECCV Caption's R@1, mAP@R and R-precision, all in percent, for both directions.
 
-    pictures float32 (n, d) and captions float32 (m, d), at length one; their numbers in COCO. None where the package is
-    not installed, or not all of its pictures and captions are here (it knows Karpathy's 5,000 test pictures alone).
+    images float32 (n, d) and captions float32 (m, d), L2-normalized; their numbers in COCO. None where the package is
+    not installed, or not all of its images and captions are here (it knows Karpathy's 5,000 test images alone).
 
     The package wants full rankings, for it reads as far down as a query has true items; no query has more than the k
     that are looked up here, so its numbers are those of full rankings.
@@ -43,12 +43,12 @@ def eccv_measures(
             "t2i": [metrics.cxc_gts["t2i"], metrics.eccv_gts["t2i"]],
         }
         every = set(metrics.coco_gts["i2t"]), set(metrics.coco_gts["t2i"])
-        if not (every[0] <= set(picture_ids) and every[1] <= set(caption_ids)):
+        if not (every[0] <= set(image_ids) and every[1] <= set(caption_ids)):
             return None
         ranked = {}
         for way, queries, gallery, asked, items in (
-            ("i2t", pictures, captions, picture_ids, caption_ids),
-            ("t2i", captions, pictures, caption_ids, picture_ids),
+            ("i2t", images, captions, image_ids, caption_ids),
+            ("t2i", captions, images, caption_ids, image_ids),
         ):
             longest = max(KS[-1], *(len(found) for of in true[way] for found in of.values()))
             numbers = np.array(items)[nearest(queries, gallery, min(longest, len(gallery)))[1]]

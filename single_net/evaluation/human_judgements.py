@@ -1,9 +1,9 @@
-"""What people say: Flickr8k's judgements of whether a caption fits a picture, and how the embedding agrees with them.
+"""What people say: Flickr8k's judgements of whether a caption fits an image, and how the embedding agrees with them.
 
-Hodosh, Young and Hockenmaier 2013 publish two files beside Flickr8k, about pictures and captions of its test split:
+Hodosh, Young and Hockenmaier 2013 publish two files beside Flickr8k, about images and captions of its test split:
 
-    ExpertAnnotations.txt       PICTURE  PICTURE#k  1..4 1..4 1..4   three experts: 1 unrelated .. 4 without errors
-    CrowdFlowerAnnotations.txt  PICTURE  PICTURE#k  share yes no     how many people said that it fits, or not
+    ExpertAnnotations.txt       IMAGE  IMAGE#k  1..4 1..4 1..4   three experts: 1 unrelated .. 4 without errors
+    CrowdFlowerAnnotations.txt  IMAGE  IMAGE#k  share yes no     how many people said that it fits, or not
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ FITS = {
     "crowd": "more people said yes than no",
 }
 
-Pair = tuple[str, str, int]  # picture, and the caption: its picture and its number from 0
+Pair = tuple[str, str, int]  # image, and the caption: its image and its number from 0
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _read(path: Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, li
             continue
         caption, _, which = words[1].rpartition("#") if len(words) == 5 else ("", "", "")
         if not (caption and which.isdecimal() and valid(words[2:])):
-            raise InputError(f"{path} line {number}: not a judgement (picture, caption, three numbers): {line[:60]!r}")
+            raise InputError(f"{path} line {number}: not a judgement (image, caption, three numbers): {line[:60]!r}")
         pair = words[0], caption, int(which)
         if pair in seen:
             raise InputError(f"{path} line {number}: judged in line {seen[pair]} already")
@@ -82,10 +82,10 @@ def _read(path: Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, li
     return rows
 
 
-def agreement(pictures: np.ndarray, captions: np.ndarray, data: CaptionDataset, judgements: Judgements) -> dict | None:
-    """How well small distances and people's judgements agree. None where no judged pair is in `data`.
+def agreement(images: np.ndarray, captions: np.ndarray, data: CaptionDataset, judgements: Judgements) -> dict | None:
+    """How well small distances and human judgements agree. None where no judged pair is in `data`.
 
-    pictures float32 (n, d) and captions float32 (m, d), at length one, in the order of the data. Of a picture's own
+    images float32 (n, d) and captions float32 (m, d), L2-normalized, in the order of the data. Of an image's own
     captions nothing is asked in "experts" and "crowd", since Recall@K has them already (Hessel et al. 2021, CLIPScore,
     leave out the experts' too):
 
@@ -99,28 +99,28 @@ def agreement(pictures: np.ndarray, captions: np.ndarray, data: CaptionDataset, 
     first = np.concatenate([[0], np.cumsum([len(of_one) for of_one in data.captions])])
 
     def places(pairs: list[Pair]) -> np.ndarray:
-        """int64 (pairs, 2): numbers of picture and caption; -1 twice where one is not in the data."""
+        """int64 (pairs, 2): numbers of image and caption; -1 twice where one is not in the data."""
         result = np.full((len(pairs), 2), -1)
-        for row, (picture, owner, which) in enumerate(pairs):
-            if picture in number and owner in number and which < len(data.captions[number[owner]]):
-                result[row] = number[picture], first[number[owner]] + which
+        for row, (image, owner, which) in enumerate(pairs):
+            if image in number and owner in number and which < len(data.captions[number[owner]]):
+                result[row] = number[image], first[number[owner]] + which
         return result
 
-    of_pictures, of_captions = torch.as_tensor(pictures), torch.as_tensor(captions)
+    of_images, of_captions = torch.as_tensor(images), torch.as_tensor(captions)
     result: dict = {"fits": FITS}
     asked: dict[str, dict] = {"experts": judgements.experts, "crowd": judgements.crowd}
     for name, judged in asked.items():
         pairs = places(list(judged))
         kept = (pairs[:, 0] >= 0) & (data.image_of_caption[pairs[:, 1]] != pairs[:, 0])
         said = np.array(list(judged.values()), float).reshape(len(judged), 3 if name == "experts" else 2)[kept]
-        picture, caption = torch.as_tensor(pairs[kept]).T
-        far = pair_distances(of_pictures, picture, of_captions, caption)
+        image, caption = torch.as_tensor(pairs[kept]).T
+        far = pair_distances(of_images, image, of_captions, caption)
         result[name] = _agree(name, -far.numpy(), said)
     accepted = places(judgements.accepted())
     accepted = accepted[accepted[:, 0] >= 0]
     if not any(result[name]["pairs"] for name in asked) and not len(accepted):
         return None
-    result["accepted"] = _accepted_recall(distances(of_pictures, of_captions).numpy(), data.image_of_caption, accepted)
+    result["accepted"] = _accepted_recall(distances(of_images, of_captions).numpy(), data.image_of_caption, accepted)
     return result
 
 
@@ -145,7 +145,7 @@ def _agree(name: str, near: np.ndarray, said: np.ndarray) -> dict:
 
 
 def _accepted_recall(distance: np.ndarray, owner: np.ndarray, accepted: np.ndarray) -> dict:
-    """distance float32 (pictures, captions); accepted int64 (pairs, 2)."""
+    """distance float32 (images, captions); accepted int64 (pairs, 2)."""
     right = np.zeros(distance.shape, bool)
     right[owner, np.arange(len(owner))] = True
     more = int((~right[accepted[:, 0], accepted[:, 1]]).sum())

@@ -1,4 +1,4 @@
-"""How far one network mixes its two modalities: who one's neighbours are, and whether a plane tells them apart.
+"""How far one network mixes its two modalities: who one's neighbors are, and whether a plane tells them apart.
 
 (The distance between the modalities' means, the "modality gap", is in metrics.evaluate_retrieval.)
 """
@@ -9,34 +9,34 @@ import numpy as np
 
 from single_net.retrieval.neighbors import nearest
 
-NEIGHBOURS = 10
+NEIGHBORS = 10
 FOLDS = 5
 
 
-def modality_mix(pictures: np.ndarray, captions: np.ndarray, *, seed: int = 0) -> dict[str, float | None]:
-    """Both measures, on as many captions as pictures, so that chance is one half: each picture and one caption of it.
+def modality_mix(images: np.ndarray, captions: np.ndarray, *, seed: int = 0) -> dict[str, float | None]:
+    """Both measures, on as many captions as images, so that chance is one half: each image and one caption of it.
 
-    pictures and captions: float32 (n, d), at length one, row i of both belonging together.
+    images and captions: float32 (n, d), L2-normalized, row i of both belonging together.
 
-    "other_modality_of_pictures", "other_modality_of_captions": of the 10 nearest neighbours (Euclidean, without the
-    item itself) of every picture or caption among all 2n items, the percentage that is of the other modality; 50 where
+    "other_modality_of_images", "other_modality_of_captions": of the 10 nearest neighbors (Euclidean, without the
+    item itself) of every image or caption among all 2n items, the percentage that is of the other modality; 50 where
     the modalities are mixed at random, 0 where they lie apart. At equal distances the own modality counts as nearer:
     embeddings that have collapsed do not look mixed.
     "probe_accuracy": percentage of items whose modality a linear classifier tells from the embedding (scikit-learn's
-    logistic regression on standardised dimensions, 5-fold cross-validation from `seed`, a picture and its caption in
+    logistic regression on standardized dimensions, 5-fold cross-validation from `seed`, an image and its caption in
     the same fold): 50 where it can only guess, 100 where a plane separates the modalities.
     null: too few items.
     """
     return {
-        "other_modality_of_pictures": _share_of_other(pictures, captions),
-        "other_modality_of_captions": _share_of_other(captions, pictures),
-        "probe_accuracy": _probe(np.concatenate([pictures, captions]), seed) if len(pictures) >= FOLDS else None,
+        "other_modality_of_images": _share_of_other(images, captions),
+        "other_modality_of_captions": _share_of_other(captions, images),
+        "probe_accuracy": _probe(np.concatenate([images, captions]), seed) if len(images) >= FOLDS else None,
     }
 
 
 def _share_of_other(own: np.ndarray, other: np.ndarray) -> float:
     n = len(own)
-    k = min(NEIGHBOURS, 2 * n - 1)
+    k = min(NEIGHBORS, 2 * n - 1)
     _, found = nearest(own, np.concatenate([own, other]), k + 1)  # equal distances go to the lower number
     itself = found == np.arange(n)[:, None]
     itself[~itself.any(axis=1), -1] = True  # where more than k lie on the same point, the item itself may be missing

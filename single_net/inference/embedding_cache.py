@@ -1,4 +1,4 @@
-"""The embeddings of a data set by a trained network, kept beside the decoded pictures: a second look is at once."""
+"""The embeddings of a data set by a trained network, kept beside the decoded images: a second look is at once."""
 
 from __future__ import annotations
 
@@ -15,43 +15,42 @@ from encoded_text.common.files import replacing
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
 from single_net.inference.model import Model
-from single_net.models.build import precision
 
 
 class Embedded(NamedTuple):
-    """data: the data set, without what was skipped; pictures float32 (n, dim) and captions float32 (m, dim), in the
-    order of data.images and data.flat_captions, not yet of length one."""
+    """data: the data set, without what was skipped; images float32 (n, dim) and captions float32 (m, dim), in the
+    order of data.images and data.flat_captions, not yet L2-normalized."""
 
     data: CaptionDataset
-    pictures: np.ndarray
+    images: np.ndarray
     captions: np.ndarray
 
 
 def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> Embedded:
-    """All pictures and captions of `data` through a loaded `model`, read from the cache where they are in it.
+    """All images and captions of `data` through a loaded `model`, read from the cache where they are in it.
 
-    Found again by the contents of the model file, of the pictures (as in picture_cache.prepare_images, whose folder and
+    Found again by the contents of the model file, of the images (as in image_cache.prepare_images, whose folder and
     errors are also these) and of the captions, and by the arithmetic used. A damaged file of the cache is made anew.
     """
-    data, pictures = prepare_images(data, model.image_size, skip_bad=skip_bad)
-    file = Path(pictures.filename)  # named after the contents of all pictures
+    data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
+    file = Path(images.filename)  # named after the contents of all images
     with model.file.open("rb") as weights:
         digest = hashlib.file_digest(weights, "sha256").hexdigest()
-    arithmetic = [model.device.type, precision(model.config, model.device)]
+    arithmetic = [model.device.type, model.precision]
     made_from = json.dumps([digest, file.name, data.checksums(), arithmetic])
     path = file.parent / f"embedded-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}.safetensors"
     captions = data.flat_captions
     shapes = {
-        "pictures": (len(data), model.network.embedding_dim),
-        "captions": (len(captions), model.network.embedding_dim),
+        "images": (len(data), model.embedding_dim),
+        "captions": (len(captions), model.embedding_dim),
     }
     arrays = _read(path, shapes)
     if arrays is None:
         of_captions = model.embed_captions(captions) if captions else np.empty(shapes["captions"], np.float32)
-        arrays = {"pictures": model.embed_pictures(pictures), "captions": of_captions}
+        arrays = {"images": model.embed_images(images), "captions": of_captions}
         with replacing(path) as temporary:
             save_file(arrays, temporary)
-    return Embedded(data, arrays["pictures"], arrays["captions"])
+    return Embedded(data, arrays["images"], arrays["captions"])
 
 
 def _read(path: Path, shapes: dict[str, tuple[int, int]]) -> dict[str, np.ndarray] | None:

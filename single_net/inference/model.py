@@ -1,144 +1,246 @@
-"""A trained network with its encoder: images and captions to embeddings."""
+"""Model: a trained network with its encoder; images and captions in, embeddings out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import torch
+from PIL import Image
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from encoded_text.renderer import Renderer
 from single_net.common import distributed, tensor_file
-from single_net.common.device import choose_device
-from single_net.common.prefetch import ahead, pinned
+from single_net.common.device import autocast, choose_device, supported_precision
+from single_net.common.prefetch import pinned, prefetch
 from single_net.config import RunConfig
-from single_net.data.augmentation import Views, view
-from single_net.data.contamination import Seen
-from single_net.models.build import autocast, build_network, encoder_from
+from single_net.data.contamination import Fingerprints
+from single_net.data.image import read_image
+from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_tensors
+from single_net.inference.test_time_augmentation import image_views
+from single_net.models.build import build_network
 from single_net.models.single_net import SingleNet
-from single_net.models.two_tower import TwinNet
-from single_net.retrieval.neighbors import normalise
+from single_net.models.two_tower import TwoTower
+from single_net.retrieval.neighbors import normalize
 
-BATCH = 128  # inputs at once, without gradients
+BATCH = 128  # inputs at once
 
-
-CORNER = 0.85  # of the width and height, tried on Flickr8k's development split
+ImageLike = str | PathLike[str] | Image.Image | np.ndarray
 
 
 @dataclass
 class Model:
-    """A trained network with everything its inputs need: the encoder of captions and the configuration."""
+    """A trained network with everything it needs to embed images and captions.
 
-    network: SingleNet | TwinNet
+    Attributes:
+        network: in evaluation mode.
+        encoder: of captions.
+        config: of the run.
+        meta: how it was trained: steps, seconds, data, validation scores.
+        fingerprints: of what it was trained on, to refuse a test on that; None: not known.
+        file: where it was loaded from.
+    """
+
+    network: SingleNet | TwoTower
     encoder: TextImageEncoder
     config: RunConfig
-    meta: dict[str, Any]  # how it was trained: steps, seconds, data, development scores
-    seen: Seen | None = None  # what it was trained on, to refuse a test on that; None: not known
-    file: Path | None = None  # where it was loaded from
+    meta: dict[str, Any]
+    fingerprints: Fingerprints | None = None
+    file: Path | None = None
 
     @classmethod
-    def load(cls, run: str | Path, device: torch.device | None = None) -> Model:
-        """`run`: a run's folder or its model.safetensors. Raises InputError where it cannot be used."""
+    def load(cls, run: str | PathLike[str], device: torch.device | None = None) -> Model:
+        """Load a run.
+
+        Args:
+            run: the run's folder, or a model file.
+            device: the GPU if there is one, by default.
+
+        Raises:
+            InputError: the file is missing, damaged or not a model.
+        """
         path = Path(run)
         file = path / "model.safetensors" if path.is_dir() or not path.suffix else path
         tensors, meta = tensor_file.load(file, "model")
         config = RunConfig.from_dict(meta["config"], where=str(path))
-        encoder = encoder_from(tensors, meta)
-        with torch.device("meta"):  # no weights by lot that the loaded ones would replace
-            network = build_network(config, pretrained=False)
+        encoder = encoder_from_tensors(tensors, meta)
+        with torch.device("meta"):  # no random weights that the loaded ones would replace
+            network = build_network(config.network, encoder.layout, pretrained=False)
         network.load_state_dict(tensor_file.without_prefix("network", tensors), assign=True)
         network = network.to(device or choose_device(), memory_format=torch.channels_last).eval()
-        seen = tensor_file.without_prefix("seen", tensors)
-        known = Seen(seen["photographs"].numpy(), seen["captions"].numpy()) if seen else None
+        prints = tensor_file.without_prefix("fingerprints", tensors)
+        known = Fingerprints(prints["images"].numpy(), prints["captions"].numpy()) if prints else None
         return cls(network, encoder, config, meta, known, file)
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""
-        arrays, encoder_meta = self.encoder.state()
-        tensors = tensor_file.with_prefix("network", self.network.state_dict())
-        tensors |= tensor_file.with_prefix("encoder", {name: torch.from_numpy(a) for name, a in arrays.items()})
-        if self.seen:
-            arrays = {"photographs": self.seen.photographs, "captions": self.seen.captions}
-            tensors |= tensor_file.with_prefix("seen", {name: torch.from_numpy(a) for name, a in arrays.items()})
-        tensor_file.save(path, "model", tensors, self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta})
+        encoder_tensors, encoder_meta = encoder_to_tensors(self.encoder)
+        tensors = tensor_file.with_prefix("network", self.network.state_dict()) | encoder_tensors
+        if self.fingerprints:
+            arrays = {"images": self.fingerprints.images, "captions": self.fingerprints.captions}
+            prints = {name: torch.from_numpy(array) for name, array in arrays.items()}
+            tensors |= tensor_file.with_prefix("fingerprints", prints)
+        meta = self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta}
+        tensor_file.save(path, "model", tensors, meta)
 
     @property
     def image_size(self) -> int:
+        """Side of an input in pixels."""
         return self.config.network.image_size
 
-    def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
-        """uint8 (n, size, size, 3), size as `image_size` -> float32 (n, dim), not yet of length one.
-
-        With network.average_mirrored or average_corners it is the mean over several views of a picture (`_views`), each
-        embedding first brought to length one. images.read_image(path, model.image_size) makes such pictures.
-        Raises InputError for other shapes or types.
-        """
-        size = self.image_size
-        if pictures.dtype != np.uint8 or pictures.shape[1:] != (size, size, 3):
-            raise InputError(
-                f"pictures are {pictures.dtype} {pictures.shape}: this model takes uint8 (n, {size}, {size}, 3)"
-            )
-        views = self._views()
-        if len(views) == 1 or not len(pictures):
-            return self._embed(pictures, views[0], is_caption=False, what="embedding pictures")
-        mean = np.zeros((len(pictures), self.network.embedding_dim), np.float32)
-        for number, draw in enumerate(views, 1):
-            of_view = self._embed(
-                pictures, draw, is_caption=False, what=f"embedding pictures, view {number} of {len(views)}"
-            )
-            mean += normalise(of_view).numpy() / len(views)
-        return mean
-
-    def _views(self) -> list[Callable[[torch.Tensor], torch.Tensor]]:
-        """What a photograph is seen as, each from uint8 (n, size, size, 3) to (n, 3, size, size): whole, with
-        average_corners also its four corner crops of CORNER times its width and height, and with average_mirrored the
-        mirror image of each (Krizhevsky et al. 2012 average predictions over corners, centre and mirror images)."""
-        near, far = CORNER / 2, 1 - CORNER / 2
-        centres = [(x, y) for x in (near, far) for y in (near, far)] if self.config.network.average_corners else []
-        corners = [torch.tensor([[CORNER, CORNER, *centre]], device=self.device) for centre in centres]
-
-        def draw(part: torch.Tensor, box: torch.Tensor | None, mirrored: bool) -> torch.Tensor:
-            part = part.permute(0, 3, 1, 2)
-            if box is not None:
-                part = view(part, Views(box.expand(len(part), 4), None, None))
-            return part.flip(3) if mirrored else part
-
-        both = (False, True) if self.config.network.average_mirrored else (False,)
-        return [partial(draw, box=box, mirrored=mirrored) for box in (None, *corners) for mirrored in both]
-
-    def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
-        """Sentences -> float32 (n, dim), not yet of length one."""
-        renderer = Renderer(self.encoder).to(self.device)
-        return self._embed(self.encoder.ids(captions), renderer, is_caption=True, what="embedding captions")
+    @property
+    def embedding_dim(self) -> int:
+        """Length of an embedding."""
+        return self.network.embedding_dim
 
     @property
     def device(self) -> torch.device:
+        """Of the network."""
         return next(self.network.parameters()).device
+
+    @property
+    def precision(self) -> str:
+        """What the network computes in on this device: "float32" or "bfloat16"."""
+        return supported_precision(self.config.training.precision, self.device)
+
+    def preprocess(self, image: ImageLike) -> torch.Tensor:
+        """One image as `encode_image` takes it in a batch: uint8 (3, size, size).
+
+        Args:
+            image: path, PIL image or uint8 array (height, width, 3).
+
+        Raises:
+            InputError: an image that cannot be read.
+        """
+        return torch.from_numpy(self._read(image)).permute(2, 0, 1)
+
+    def tokenizer(self, captions: Sequence[str]) -> torch.Tensor:
+        """Captions as `encode_text` takes them in a batch: word numbers, int32 (n, capacity)."""
+        return torch.from_numpy(self.encoder.ids(captions))
+
+    @overload
+    def encode_image(self, images: torch.Tensor) -> torch.Tensor: ...
+
+    @overload
+    def encode_image(self, images: Iterable[ImageLike]) -> np.ndarray: ...
+
+    def encode_image(self, images: Iterable[ImageLike] | torch.Tensor) -> np.ndarray | torch.Tensor:
+        """Embed images.
+
+        Args:
+            images: paths, PIL images or uint8 arrays (height, width, 3) of any size; or a batch of preprocessed ones,
+                uint8 tensor (n, 3, size, size).
+
+        Returns:
+            float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
+
+        Raises:
+            InputError: an image that cannot be read, or a tensor of another shape or type.
+        """
+        if isinstance(images, torch.Tensor):
+            return normalize(self.embed_images(images.movedim(1, -1).cpu().numpy())).to(images.device)
+        pixels = [self._read(image) for image in images]
+        size = self.image_size
+        return normalize_rows(self.embed_images(np.stack(pixels) if pixels else np.empty((0, size, size, 3), np.uint8)))
+
+    @overload
+    def encode_text(self, captions: torch.Tensor) -> torch.Tensor: ...
+
+    @overload
+    def encode_text(self, captions: Sequence[str]) -> np.ndarray: ...
+
+    def encode_text(self, captions: Sequence[str] | torch.Tensor) -> np.ndarray | torch.Tensor:
+        """Embed captions.
+
+        Args:
+            captions: sentences; or word numbers from `tokenizer`, int32 tensor (n, capacity).
+
+        Returns:
+            float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
+
+        Raises:
+            InputError: one string instead of a list of them.
+        """
+        if isinstance(captions, torch.Tensor):
+            return normalize(self._embed_ids(captions.cpu().numpy())).to(captions.device)
+        return normalize_rows(self.embed_captions(captions))
+
+    def embed_images(self, images: np.ndarray) -> np.ndarray:
+        """Embed decoded images, memory-mapped or not; each process embeds its share, all get the whole.
+
+        Args:
+            images: uint8 (n, size, size, 3), with `image_size` as size.
+
+        Returns:
+            float32 (n, embedding_dim), not L2-normalized; with test-time augmentation the mean of the views'
+            L2-normalized embeddings.
+
+        Raises:
+            InputError: another shape or type.
+        """
+        size = self.image_size
+        if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
+            raise InputError(f"images are {images.dtype} {images.shape}: this model takes uint8 (n, {size}, {size}, 3)")
+        views = image_views(self.config.network.test_time_augmentation)
+        if len(views) == 1 or not len(images):
+            return self._embed(images, views[0], are_images=True, what="embedding images")
+        mean = np.zeros((len(images), self.embedding_dim), np.float32)
+        for number, view in enumerate(views, 1):
+            what = f"embedding images, view {number} of {len(views)}"
+            mean += normalize(self._embed(images, view, are_images=True, what=what)).numpy() / len(views)
+        return mean
+
+    def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
+        """Embed captions: float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
+        return self._embed_ids(self.encoder.ids(captions))
+
+    def _embed_ids(self, ids: np.ndarray) -> np.ndarray:
+        renderer = Renderer(self.encoder).to(self.device)
+        return self._embed(ids, renderer, are_images=False, what="embedding captions")
+
+    def _read(self, image: ImageLike) -> np.ndarray:
+        """uint8 (size, size, 3)"""
+        if isinstance(image, Image.Image):
+            image = np.asarray(image.convert("RGB"))
+        return read_image(image if isinstance(image, np.ndarray) else Path(image), self.image_size)
 
     @torch.inference_mode()
     def _embed(
-        self, values: np.ndarray, draw: Callable[[torch.Tensor], torch.Tensor], *, is_caption: bool, what: str
+        self, values: np.ndarray, draw: Callable[[torch.Tensor], torch.Tensor], *, are_images: bool, what: str
     ) -> np.ndarray:
-        """Rows of `values`, which `draw` makes pictures of on the device. Each process embeds its share of the rows;
-        all of them get the whole."""
+        """Embed what `draw` makes of the rows of `values` on the device."""
         self.network.eval()
-        rows = np.arange(len(values))[distributed.own_rows(len(values))]
+        rows = np.arange(len(values))[distributed.shard(len(values))]
         parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-        own = torch.empty(len(rows), self.network.embedding_dim, device=self.device)
+        own = torch.empty(len(rows), self.embedding_dim, device=self.device)
         done = 0
         with progress(what=what, total=len(rows), unit="input") as bar:
-            for read in ahead(pinned(values[part], self.device) for part in parts):
-                pictures = draw(read.to(self.device, non_blocking=True))
-                with autocast(self.config, self.device):
-                    embedded = self.network(pictures, 0 if is_caption else len(pictures))
-                own[done : done + len(pictures)] = embedded  # float32, and on a GPU not waited for
-                done += len(pictures)
-                bar.update(len(pictures))
+            for read in prefetch(pinned(values[part], self.device) for part in parts):
+                inputs = draw(read.to(self.device, non_blocking=True))
+                with autocast(self.precision, self.device):
+                    embedded = self.network(inputs, len(inputs) if are_images else 0)
+                own[done : done + len(inputs)] = embedded  # float32, and on a GPU not waited for
+                done += len(inputs)
+                bar.update(len(inputs))
         return distributed.gather_rows(own, len(values)).cpu().numpy()
+
+
+def normalize_rows(embeddings: np.ndarray) -> np.ndarray:
+    """L2-normalized rows of an array; of none, an empty array."""
+    return np.asarray(normalize(embeddings)) if len(embeddings) else embeddings
+
+
+def load(run: str | PathLike[str], device: torch.device | str | None = None) -> Model:
+    """Load a trained run, see `Model.load`.
+
+    Args:
+        run: the run's folder, or a model file.
+        device: e.g. "cpu"; the GPU if there is one, by default.
+    """
+    return Model.load(run, None if device is None else torch.device(device))

@@ -11,25 +11,37 @@ CENTERS = ("ema", "wen2016", "gradient", "zero", "fixed_random")
 
 
 class CenterLoss(nn.Module):
-    """Centre loss, Eq. 1 of the paper as a mean over the batch: 1/m sum_i 1/2 ||x_i - c_{y_i}||^2.
+    """Eq. 1 of the paper as a mean over the batch: 1/m sum_i 1/2 ||x_i - c_{y_i}||^2.
 
-    centers, how the class centres c move (the code base of the authors changed this in March 2018, and which one the
-    paper ran is not known):
+    How the class centers c move is an option, because the code base of the authors changed it in March 2018 and it is
+    not known which version the paper ran:
 
-    "ema"           moving average, as facenet does since commit efc2f94 (src/facenet.py, center_loss): after the loss,
-                    c_y -= rate * (c_y - x) for every input, several inputs of a class adding up; starts at zero.
-                    facenet's alfa = 0.95 is rate = 0.05. Where rate times the inputs of one class in a batch exceeds 2,
-                    the centres swing ever wider.
-    "wen2016"       Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), n_y inputs of the class in the
-                    batch; starts from Xavier values as caffe-face does, whose rate is 0.5.
-    "gradient"      the centres are parameters and the optimiser moves them; Xavier values.
-    "zero"          centres stay zero: what facenet did before efc2f94, where the update was never executed.
-    "fixed_random"  centres stay at Xavier values: what the authors' later SBNet code does.
+    - "ema": moving average as in facenet since commit efc2f94 (src/facenet.py, center_loss). After the loss,
+      c_y -= rate * (c_y - x) for every sample; several samples of a class add up. Starts at zero. facenet's
+      alfa = 0.95 is rate = 0.05. If rate times the samples of one class in a batch exceeds 2, the centers diverge.
+    - "wen2016": Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), with n_y samples of the class in the
+      batch. Starts from Xavier values like caffe-face, whose rate is 0.5.
+    - "gradient": the centers are parameters that the optimizer moves; Xavier values.
+    - "zero": the centers stay zero, as in facenet before efc2f94, where the update was never executed.
+    - "fixed_random": the centers stay at Xavier values, as in the authors' later SBNet code.
 
     Scale: with weight w on this loss, facenet's center_loss_factor f (mean over batch and dimensions of the squared
     distance) is w = 2 f / dim, so its 1e-2 at 128 dimensions is w = 1.5625e-4; caffe-face's loss weight (sum / 2m) is
     w itself; pytorch-center-loss's weight k (mean over the batch of the squared distance) is w = 2 k.
+
+    Args:
+        num_classes: number of centers.
+        embedding_dim: length of a center.
+        centers: one of CENTERS.
+        rate: step of the centers, for "ema" and "wen2016".
+        generator: of the Xavier values; torch's global one by default.
+        dtype: of the centers, and so of the loss.
+
+    Raises:
+        InputError: unknown `centers`.
     """
+
+    centers: torch.Tensor
 
     def __init__(
         self,
@@ -54,10 +66,15 @@ class CenterLoss(nn.Module):
             self.register_buffer("centers", values)
 
     def forward(self, features: torch.Tensor, labels: torch.Tensor, own: slice = slice(None)) -> torch.Tensor:
-        """Features (m, dim), float; labels (m,), int64, each below num_classes -> scalar in the centres' dtype.
+        """The loss of a batch; in training mode "ema" and "wen2016" then move the centers.
 
-        In training mode, "ema" and "wen2016" move the centres after the loss is taken with the old ones.
-        own: the loss is the mean over these rows, while the centres move by all of them.
+        Args:
+            features: float (m, embedding_dim).
+            labels: int64 (m,), each below num_classes.
+            own: rows that the loss is the mean of, while the centers move by all rows (several processes).
+
+        Returns:
+            Scalar in the centers' dtype.
         """
         features = features.to(self.centers.dtype)
         loss = 0.5 * (features[own] - self.centers[labels[own]]).square().sum(1).mean()

@@ -1,4 +1,4 @@
-"""Which pictures count as one class for softmax and centre loss: each its own (the paper), or semantic groups."""
+"""What is learnt from the training captions for the loss: classes of images, and caption prototypes."""
 
 from __future__ import annotations
 
@@ -9,44 +9,65 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 
-
-def picture_classes(pictures: int) -> np.ndarray:
-    """Every picture, together with its captions, is a class of its own: int64 (pictures, 1)."""
-    return np.arange(pictures)[:, None]
+CLUSTERED_DIM, PROTOTYPE_DIM = 64, 128
 
 
-def semantic_classes(
+def image_classes(num_images: int) -> np.ndarray:
+    """Every image, together with its captions, is a class of its own (the paper): int64 (images, 1)."""
+    return np.arange(num_images)[:, None]
+
+
+def cluster_classes(
     captions: Sequence[list[str]], granularities: Sequence[int], seed: int, more: Sequence[list[str]] = ()
 ) -> np.ndarray:
-    """Pictures whose captions mean alike share a class: int64 (pictures, len(granularities)), each column 0..k-1.
+    """Clusters of images with similar captions: k-means on caption prototypes, once a granularity.
 
-    The captions of a picture are joined, weighted by TF-IDF, reduced to 64 dimensions by SVD and clustered by k-means,
-    once a granularity. All of it is scikit-learn's, on the training captions only, repeatable for a seed. more: as in
-    `meanings`.
-    Raises InputError where there are fewer pictures than groups.
+    Args:
+        captions: the captions of each training image.
+        granularities: numbers of clusters, coarse to fine.
+        seed: of SVD and k-means; the same seed gives the same clusters.
+        more: captions of other images, see `caption_prototypes`.
+
+    Returns:
+        int64 (images, len(granularities)), each column 0..k-1.
+
+    Raises:
+        InputError: fewer images than clusters, or no words to cluster by.
     """
     if not granularities or min(granularities) < 2:
-        raise InputError(f"granularities are {list(granularities)}: give one or more numbers of groups of at least 2")
+        raise InputError(f"granularities are {list(granularities)}: give one or more numbers of clusters, 2 or more")
     if len(captions) < max(granularities):
         raise InputError(
-            f"{len(captions)} training pictures cannot form {max(granularities)} semantic groups: lower granularities"
+            f"{len(captions)} training images cannot form {max(granularities)} clusters: lower granularities"
         )
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    meaning = meanings(captions, 64, seed, more)
-    with threadpool_limits(1):  # sums in one order, so that the same seed gives the same groups
-        each = progress(granularities, what="semantic groups", unit="granularity")
-        columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(meaning) for k in each]
+    points = caption_prototypes(captions, CLUSTERED_DIM, seed, more)
+    with threadpool_limits(1):  # a fixed order of summation, so that a seed gives the same clusters
+        each = progress(granularities, what="caption clusters", unit="granularity")
+        columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(points) for k in each]
     return np.stack(columns, axis=1).astype(np.int64)
 
 
-def meanings(captions: Sequence[list[str]], dimensions: int, seed: int, more: Sequence[list[str]] = ()) -> np.ndarray:
-    """What the captions of each picture are about: float (pictures, dimensions or fewer), rows of length one.
+def caption_prototypes(
+    captions: Sequence[list[str]], dim: int, seed: int, more: Sequence[list[str]] = ()
+) -> np.ndarray:
+    """A vector for each image made of its captions' words: latent semantic analysis (Deerwester et al. 1990).
 
-    Latent semantic analysis: the captions of a picture are joined, weighted by TF-IDF and reduced by SVD; all of it is
-    scikit-learn's, repeatable for a seed. more: captions of other pictures, which help to learn weights and dimensions.
-    Raises InputError where the captions hold fewer than two different words.
+    The captions of an image are joined, weighted by TF-IDF and reduced by truncated SVD (scikit-learn).
+
+    Args:
+        captions: the captions of each training image.
+        dim: length of a vector, less if the captions hold fewer words.
+        seed: of the SVD.
+        more: captions of other images, which help to learn weights and dimensions.
+
+    Returns:
+        float (images, dim or fewer), L2-normalized.
+
+    Raises:
+        InputError: the captions hold fewer than two different words.
     """
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
@@ -58,8 +79,8 @@ def meanings(captions: Sequence[list[str]], dimensions: int, seed: int, more: Se
         try:
             weighted = tfidf.fit_transform(" ".join(of_one) for of_one in (*captions, *more))
         except ValueError as error:  # nothing but stop words and single letters
-            raise InputError(f"the training captions hold no words to group pictures by: {error}") from error
-        dimensions = min(dimensions, weighted.shape[1] - 1)
-        if dimensions < 1:
-            raise InputError("the training captions hold fewer than two different words: nothing to group by")
-        return normalize(TruncatedSVD(dimensions, random_state=seed).fit_transform(weighted)[: len(captions)])
+            raise InputError(f"the training captions hold no words to cluster images by: {error}") from error
+        dim = min(dim, weighted.shape[1] - 1)
+        if dim < 1:
+            raise InputError("the training captions hold fewer than two different words: nothing to cluster by")
+        return normalize(TruncatedSVD(dim, random_state=seed).fit_transform(weighted)[: len(captions)])

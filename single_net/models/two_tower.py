@@ -1,4 +1,4 @@
-"""Two networks instead of one, to test what the single one is worth: the paper's central claim (sections 1 and 6)."""
+"""Two-tower baselines: a network of its own for captions, to test what the single network costs (paper, section 6)."""
 
 from __future__ import annotations
 
@@ -9,36 +9,55 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from encoded_text.common.errors import InputError
 from encoded_text.layout import Layout
 
-HIDDEN = 256  # values of the LSTM's state, as in the tutorial this is compared with
+HIDDEN = 256  # size of the LSTM's state, as in the tutorial this baseline is compared with
 
 
-class TwinNet(nn.Module):
-    """One network for photographs and another for drawn captions; no weight is shared. Used as SingleNet is."""
+class TwoTower(nn.Module):
+    """One network for images and another for encoded captions; no weight is shared. Called like SingleNet.
 
-    def __init__(self, of_photographs: nn.Module, of_captions: nn.Module, embedding_dim: int):
+    Args:
+        image_tower, caption_tower: networks of inputs (n, 3, height, width) -> (n, embedding_dim).
+        embedding_dim: length of an embedding.
+    """
+
+    def __init__(self, image_tower: nn.Module, caption_tower: nn.Module, embedding_dim: int):
         super().__init__()
-        self.of_photographs, self.of_captions = of_photographs, of_captions
+        self.image_tower, self.caption_tower = image_tower, caption_tower
         self.embedding_dim = embedding_dim
 
-    def forward(self, pictures: torch.Tensor, photographs: int | None = None) -> torch.Tensor:
-        """Pictures (n, 3, size, size), the first `photographs` of them photographs, the others drawn captions ->
-        embeddings (n, embedding_dim), float32. Raises InputError where `photographs` is missing."""
-        if photographs is None:
-            raise InputError("two networks need photographs: how many of the inputs, the first, are any")
+    def forward(self, inputs: torch.Tensor, num_images: int | None = None) -> torch.Tensor:
+        """Embed images and encoded captions.
+
+        Args:
+            inputs: uint8 (n, 3, size, size), images first, then encoded captions.
+            num_images: how many of the inputs, the first, are images.
+
+        Returns:
+            float32 (n, embedding_dim), not L2-normalized.
+
+        Raises:
+            InputError: `num_images` is missing.
+        """
+        if num_images is None:
+            raise InputError("a two-tower network needs num_images: how many of the inputs, the first, are images")
         parts = []
-        if photographs:
-            parts.append(self.of_photographs(pictures[:photographs]))
-        if photographs < len(pictures):
-            parts.append(self.of_captions(pictures[photographs:]))
+        if num_images:
+            parts.append(self.image_tower(inputs[:num_images]))
+        if num_images < len(inputs):
+            parts.append(self.caption_tower(inputs[num_images:]))
         return torch.cat([part.float() for part in parts])
 
 
 class CaptionLSTM(nn.Module):
-    """An LSTM over the word vectors of a drawn caption; its last state goes through SingleNet's bottleneck.
+    """An LSTM over the word vectors of an encoded caption; its last state goes through SingleNet's bottleneck.
 
-    It reads the words off the picture (each once, up to the first blank place), so that it is given exactly what the
-    network for pictures is given: word vectors in 256 steps a value, with words dropped or moved as in the drawing.
-    In float32 throughout: little work, and an LSTM in bfloat16 is slow on processors.
+    It reads each word once from the encoded caption, up to the first blank place, so that it is given exactly what the
+    single network is given: word vectors in 256 steps a value, with the same words dropped. In float32 throughout: an
+    LSTM in bfloat16 is slow on CPUs.
+
+    Args:
+        layout: of the encoded captions.
+        embedding_dim: length of an embedding.
     """
 
     def __init__(self, layout: Layout, embedding_dim: int = 128):
@@ -48,20 +67,27 @@ class CaptionLSTM(nn.Module):
         self.last_linear = nn.Linear(HIDDEN, embedding_dim, bias=False)
         self.last_bn = nn.BatchNorm1d(embedding_dim, eps=0.001, momentum=0.1)
 
-    def forward(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Drawn captions uint8 (n, 3, size, size), neither cropped nor resized -> embeddings float32 (n, dim)."""
-        words, lengths = self.read(pictures)
-        with torch.autocast(pictures.device.type, enabled=False):
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Encoded captions uint8 (n, 3, size, size), neither cropped nor resized -> float32 (n, embedding_dim)."""
+        words, lengths = self.read(inputs)
+        with torch.autocast(inputs.device.type, enabled=False):
             vectors = (words.float() - 127.5) / 128
-            # The lengths go to the processor (a GPU is waited for): cuDNN wants them there.
+            # cuDNN wants the lengths on the CPU; this waits for the GPU.
             packed = pack_padded_sequence(vectors, lengths.cpu(), batch_first=True, enforce_sorted=False)
             last = self.lstm(packed)[1][0][-1]
             return self.last_bn(self.last_linear(last))
 
-    def read(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """The colours of the words: uint8 (n, capacity, features), and how many words there are before the first blank
-        place, int64 (n,); a caption without a word counts as one blank word."""
-        layout, device = self.layout, pictures.device
+    def read(self, inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The words of encoded captions.
+
+        Args:
+            inputs: uint8 (n, 3, size, size).
+
+        Returns:
+            Word colors uint8 (n, capacity, features), and the number of words before the first blank place, int64
+            (n,); a caption without a word counts as one blank word.
+        """
+        layout, device = self.layout, inputs.device
 
         def first_pixels(count: int, pitch: int, within: int) -> torch.Tensor:
             words = layout.margin + pitch * torch.arange(count, device=device)
@@ -69,9 +95,9 @@ class CaptionLSTM(nn.Module):
 
         y = first_pixels(layout.rows, layout.pitch_y, layout.word_height)
         x = first_pixels(layout.columns, layout.pitch_x, layout.word_width)
-        corners = pictures.index_select(2, y).index_select(3, x)
+        corners = inputs.index_select(2, y).index_select(3, x)
         corners = corners.unflatten(2, (layout.rows, layout.word_height)).unflatten(4, (layout.columns, -1))
-        blocks = corners.permute(0, 2, 4, 3, 5, 1).reshape(len(pictures), layout.capacity, -1, 3)
+        blocks = corners.permute(0, 2, 4, 3, 5, 1).reshape(len(inputs), layout.capacity, -1, 3)
         background = torch.stack([torch.full((), value, device=device) for value in layout.blank])
         blank = (blocks == background).all(3).all(2)
         lengths = (blank.cumsum(1) == 0).sum(1).clamp(min=1)

@@ -1,4 +1,4 @@
-"""Which samples make a batch, in which order: decided by configuration, seed and epoch alone."""
+"""Which samples make a batch, in which order: decided by the settings, the seed and the epoch alone."""
 
 from __future__ import annotations
 
@@ -7,68 +7,76 @@ from collections.abc import Iterator
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from single_net.config import BatchConfig
-from single_net.training.samples import Inputs, inputs_of_groups, inputs_per_group
+from single_net.training.samples import Samples, samples_of_images, samples_per_image
 
 
 class BatchPlan:
-    """Batches of an epoch, as rows of numbers.
+    """The batches of every epoch.
 
-    order "grouped": whole groups (a picture and all its inputs) stay together; with counts "inputs" a batch holds as
-    many whole groups as fit into `size` inputs, at least one; with counts "groups" it holds `size` groups.
-    order "mixed": all inputs of the epoch are shuffled, as in facenet's train_softmax.py; a batch holds `size` inputs,
-    or with counts "groups" as many as `size` groups have.
-    apart, for kind "pair": in so many epochs, the first, a batch's captions are of other pictures than its photographs.
-    In a batch of pairs batch norm lets the two modalities lie apart; so they might meet first (no gain was measured).
-    A last batch that is not full is left out; every epoch has another order. Within a batch photographs come first.
+    With order "grouped" an image and all its samples stay together: a batch holds as many whole images as fit into
+    `size` samples, at least one, or with counts "images" `size` images. With order "mixed" all samples of the epoch
+    are shuffled, as in facenet's train_softmax.py: a batch holds `size` samples, or with counts "images" as many as
+    `size` images have. An incomplete last batch is left out. Every epoch has another order. Within a batch images come
+    before captions.
 
-    Raises InputError where the data set is too small for one batch.
+    Args:
+        captions_per_image: int (images,), of the training split.
+        kind: "config-standard", "config-2" or "pair", see training.samples.
+        size: of a batch.
+        counts: what `size` counts, "samples" or "images".
+        order: "grouped" or "mixed".
+        seed: of the order and of all random choices.
+
+    Raises:
+        InputError: the data set is too small for one batch.
     """
 
-    def __init__(self, captions_per_picture: np.ndarray, kind: str, batch: BatchConfig, seed: int, apart: float = 0):
-        self._first_caption = np.concatenate([[0], np.cumsum(captions_per_picture)])
-        self._kind, self._batch, self._seed, self._apart = kind, batch, seed, apart
-        pictures, of_group = len(captions_per_picture), inputs_per_group(kind)
-        if batch.order == "grouped":
-            self._per_batch = batch.size if batch.counts == "groups" else max(1, batch.size // of_group)
-            available = pictures
+    def __init__(self, captions_per_image: np.ndarray, kind: str, *, size: int, counts: str, order: str, seed: int):
+        self._first_caption = np.concatenate([[0], np.cumsum(captions_per_image)])
+        self._kind, self._grouped, self._seed = kind, order == "grouped", seed
+        images, of_image = len(captions_per_image), samples_per_image(kind)
+        if self._grouped:
+            self._per_batch = size if counts == "images" else max(1, size // of_image)
+            available = images
         else:
-            self._per_batch = batch.size * (of_group if batch.counts == "groups" else 1)
-            available = len(self._all_inputs(np.random.default_rng(0)).group)
+            self._per_batch = size * (of_image if counts == "images" else 1)
+            available = len(self._all_samples(np.random.default_rng(0)).image_index)
         self.steps_per_epoch = available // self._per_batch
-        whole = batch.order == "grouped"
-        # For pictures with five captions, and in mixed order for as many photographs as there can be.
-        self.inputs_per_batch = self._per_batch * of_group if whole else self._per_batch
-        poorest = np.array([captions_per_picture.argmin()])  # the picture that puts the fewest inputs into a batch
-        group = inputs_of_groups(kind, self._first_caption, np.random.default_rng(0), poorest).group
-        self.fewest_inputs = self._per_batch * (len(group) if whole else 1)
-        self.photographs_per_batch = self._per_batch * (2 if kind == "config-2" else 1) if whole else self._per_batch
         if not self.steps_per_epoch:
             raise InputError(
-                f"the training split has {pictures} pictures, too few for one batch of {batch.size} {batch.counts}: "
-                "lower batch.size"
+                f"the training split has {images} images, too few for one batch of {size} {counts}: lower batch.size"
             )
+        # For images with five captions; in mixed order up to all samples of a batch may be images.
+        self.samples_per_batch = self._per_batch * of_image if self._grouped else self._per_batch
+        image_samples = 2 if kind == "config-2" else 1
+        self.images_per_batch = self._per_batch * image_samples if self._grouped else self._per_batch
+        poorest = np.array([captions_per_image.argmin()])  # the image that contributes the fewest samples
+        fewest = samples_of_images(kind, self._first_caption, np.random.default_rng(0), poorest)
+        self.fewest_samples = self._per_batch * (len(fewest.image_index) if self._grouped else 1)
 
-    def _all_inputs(self, rng: np.random.Generator) -> Inputs:
-        return inputs_of_groups(self._kind, self._first_caption, rng, np.arange(len(self._first_caption) - 1))
-
-    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Inputs, np.random.Generator]]:
-        """The batches of an epoch from number `start` on, each with the random generator of its crops."""
+    def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Samples, np.random.Generator]]:
+        """The batches of an epoch from number `start` on, each with the random generator of its augmentation."""
         rng = np.random.default_rng([self._seed, epoch])
-        if self._batch.order == "grouped":
+        if self._grouped:
             order = rng.permutation(len(self._first_caption) - 1)
         else:
-            inputs = self._all_inputs(rng)
-            order = rng.permutation(len(inputs.group))
+            samples = self._all_samples(rng)
+            order = rng.permutation(len(samples.image_index))
         for number in range(start, self.steps_per_epoch):
             own = np.random.default_rng([self._seed, epoch, number])
             rows = order[number * self._per_batch : (number + 1) * self._per_batch]
-            if self._batch.order == "grouped":
-                batch = inputs_of_groups(self._kind, self._first_caption, own, rows)
-                if epoch < self._apart:
-                    others = np.roll(order, -self._per_batch)[number * self._per_batch :][: self._per_batch]
-                    captions = inputs_of_groups(self._kind, self._first_caption, own, others)
-                    batch = Inputs(*(np.where(batch.is_caption, *pair) for pair in zip(captions, batch, strict=True)))
+            if self._grouped:
+                batch = samples_of_images(self._kind, self._first_caption, own, rows)
             else:
-                batch = inputs.take(rows)
+                batch = samples.take(rows)
             yield batch.take(np.argsort(batch.is_caption, kind="stable")), own
+
+    def from_step(self, step: int) -> Iterator[tuple[Samples, np.random.Generator]]:
+        """The batches from a step of training on, without end."""
+        epoch, start = divmod(step, self.steps_per_epoch)
+        while True:
+            yield from self.epoch(epoch, start)
+            epoch, start = epoch + 1, 0
+
+    def _all_samples(self, rng: np.random.Generator) -> Samples:
+        return samples_of_images(self._kind, self._first_caption, rng, np.arange(len(self._first_caption) - 1))

@@ -1,4 +1,4 @@
-"""From rows of numbers to batches of network inputs on the training device."""
+"""From planned samples to batches of network inputs on the training device."""
 
 from __future__ import annotations
 
@@ -11,66 +11,76 @@ import torch
 
 from encoded_text.renderer import Renderer
 from single_net.common import distributed
-from single_net.common.prefetch import ahead, pinned
-from single_net.config import AugmentationConfig
-from single_net.data.augmentation import Views, crop, crop_offsets, random_views, vary_words, view
-from single_net.training.samples import Inputs
+from single_net.common.prefetch import pinned, prefetch
+from single_net.data.augmentation import Views, crop, crop_offsets, drop_words, random_views, view
+from single_net.data.image_array import ImageArray
+from single_net.training.samples import Samples
 
 
 class Batch(NamedTuple):
-    """Network inputs on the training device; photographs come first."""
+    """A batch on the training device; images come before encoded captions.
 
-    pictures: torch.Tensor  # uint8 (n, 3, size, size): this process's share of the batch
-    photographs: int  # how many of these are photographs
-    group: torch.Tensor  # int64, of the whole batch
-    whole_photographs: int  # how many photographs the whole batch has
+    With several processes `inputs` is the share of this one (distributed.shard), the rest describes the whole batch.
+    """
+
+    inputs: torch.Tensor  # uint8 (share, 3, size, size)
+    own_images: int  # images among `inputs`
+    image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to
+    num_images: int  # images of the whole batch
 
 
-class _Read(NamedTuple):
-    """What is read and decided on the processor, ahead of time; every array is pinned where a GPU waits for it."""
+class _HostBatch(NamedTuple):
+    """What is read and decided on the CPU; pinned memory if a GPU will copy it."""
 
-    photographs: torch.Tensor  # uint8 (photographs, size, size, 3)
-    mirror: torch.Tensor  # bool (photographs,)
+    images: torch.Tensor  # uint8 (images, size, size, 3)
+    mirror: torch.Tensor  # bool (images,)
     captions: torch.Tensor  # int32 (captions, capacity), word numbers
-    views: Views | None  # of the photographs
-    cropped: torch.Tensor  # int64, rows of the share
+    box: torch.Tensor | None  # views of the images, see Views
+    color: torch.Tensor | None
+    cropped: torch.Tensor  # int64, rows of the share that are cropped to 227/256
     offsets: torch.Tensor  # int64 (2, cropped)
-    group: torch.Tensor  # int64, of the whole batch
+    image_index: torch.Tensor  # int64 (n,), of the whole batch
 
 
-class BatchDrawer:
-    """Turns rows of numbers into network inputs on the training device.
+class BatchRenderer:
+    """Reads images, draws captions and augments both; images and captions are only touched for this process's share.
 
-    photographs  uint8 (pictures, size, size, 3), a memory-mapped array will do
-    caption_ids  int32 (captions, capacity), the word numbers of all captions
-
-    Photographs are read, and captions drawn, only for this process's share of a batch (see processes.own_rows).
+    Args:
+        images: uint8 (images, size, size, 3), memory-mapped or not.
+        caption_ids: int32 (captions, capacity), the word numbers of all captions.
+        renderer: draws captions.
+        device: where batches are made.
+        crop_handling: how a 227/256 crop is brought to full size, see data.augmentation.crop.
+        min_crop, color, word_dropout: strength of the augmentation, see data.augmentation.
     """
 
     def __init__(
         self,
-        photographs: np.ndarray,
+        images: ImageArray,
         caption_ids: np.ndarray,
         renderer: Renderer,
-        crop_handling: str,
         device: torch.device,
-        augmentation: AugmentationConfig | None = None,
+        *,
+        crop_handling: str = "resize",
+        min_crop: float = 1.0,
+        color: float = 0.0,
+        word_dropout: float = 0.0,
     ):
-        self._photographs, self._device, self._crop_handling = photographs, device, crop_handling
+        self._images, self._caption_ids, self._device = images, caption_ids, device
         self._renderer = renderer.to(device)
-        self._caption_ids = caption_ids
-        self._augmentation = augmentation or AugmentationConfig()
+        self._crop_handling, self._word_dropout = crop_handling, word_dropout
+        self._min_crop, self._color = min_crop, color
 
-    def batches(self, plan: Iterable[tuple[Inputs, np.random.Generator]]) -> Iterator[Batch]:
-        """The drawn batches of a plan, each made ready while its predecessor is worked on.
+    def batches(self, plan: Iterable[tuple[Samples, np.random.Generator]]) -> Iterator[Batch]:
+        """The batches of a plan, each made while its predecessor is worked on.
 
-        A thread reads the photographs; on a GPU copying and drawing run on a stream of their own.
+        A thread reads the images; on a GPU copying and drawing run on a stream of their own.
         """
         stream = torch.cuda.Stream(self._device) if self._device.type == "cuda" else None
         if stream is not None:
             stream.wait_stream(torch.cuda.current_stream(self._device))  # the tiles must have arrived
         ready: Batch | None = None
-        for read in ahead(self._read(inputs, rng) for inputs, rng in plan):
+        for read in prefetch(self._read(samples, rng) for samples, rng in plan):
             with torch.cuda.stream(stream):
                 following = self._draw(*read)
             if ready is not None:
@@ -84,58 +94,50 @@ class BatchDrawer:
         if ready is not None:
             yield ready
 
-    def __call__(self, inputs: Inputs, rng: np.random.Generator) -> Batch:
+    def __call__(self, samples: Samples, rng: np.random.Generator) -> Batch:
         """One batch, at once."""
-        return self._draw(*self._read(inputs, rng))
+        return self._draw(*self._read(samples, rng))
 
-    def _read(self, inputs: Inputs, rng: np.random.Generator) -> tuple[_Read, int]:
-        # What is drawn by lot is drawn for the whole batch, alike in every process; each then takes its own rows.
-        options, host = self._augmentation, partial(pinned, device=self._device)
-        offsets = np.zeros((2, len(inputs.group)), np.int64)
-        whole = np.flatnonzero(inputs.crop)
+    def _read(self, samples: Samples, rng: np.random.Generator) -> tuple[_HostBatch, int]:
+        # Random choices are made for the whole batch, alike in every process, which then takes its own rows.
+        n, host = len(samples.image_index), partial(pinned, device=self._device)
+        offsets = np.zeros((2, n), np.int64)
+        whole = np.flatnonzero(samples.crop)
         offsets[:, whole] = crop_offsets(len(whole), self._renderer.layout.image_size, rng)
-        rows = np.arange(len(inputs.group))[distributed.own_rows(len(inputs.group))]
-        own = inputs.take(rows)
-        shown, cropped = ~own.is_caption, np.flatnonzero(own.crop)
-        whole_photographs = int((~inputs.is_caption).sum())
-        own_captions = rows[~shown] - whole_photographs
-        captions = self._caption_ids[inputs.caption[inputs.is_caption]]
-        if options.word_dropout or options.word_order != "kept":
-            fill = self._renderer.layout.fill
-            captions = vary_words(captions, fill, options.word_dropout, options.word_order, rng)
-        views = None
-        if options.smallest_crop < 1 or options.colour or options.erase:
-            of_all = random_views(whole_photographs, options, rng)
-            views = Views(*(None if of is None else host(of[rows[shown]]) for of in of_all))
-            if options.smallest_crop < 1:  # instead of the paper's crop
+        rows = np.arange(n)[distributed.shard(n)]
+        own = samples.take(rows)
+        is_image, cropped = ~own.is_caption, np.flatnonzero(own.crop)
+        num_images = int((~samples.is_caption).sum())
+        captions = self._caption_ids[samples.caption[samples.is_caption]]
+        if self._word_dropout:
+            captions = drop_words(captions, self._renderer.layout.fill, self._word_dropout, rng)
+        box = color = None
+        if self._min_crop < 1 or self._color:
+            box, color = random_views(num_images, min_crop=self._min_crop, color=self._color, rng=rng)
+            if box is not None:  # instead of the paper's crop
                 cropped = cropped[:0]
-        # One read a photograph, in the order of the file.
-        places, inverse = np.unique(own.group[shown], return_inverse=True)
-        read = _Read(
-            host(np.ascontiguousarray(self._photographs[places])[inverse]),
-            host(own.mirror[shown]),
-            host(captions[own_captions]),
-            views,
-            host(cropped),
-            host(offsets[:, rows][:, cropped]),
-            host(inputs.group),
+        # Each image is read once, in the order of the file.
+        places, inverse = np.unique(own.image_index[is_image], return_inverse=True)
+        read = _HostBatch(
+            images=host(np.ascontiguousarray(self._images[places])[inverse]),
+            mirror=host(own.mirror[is_image]),
+            captions=host(captions[rows[~is_image] - num_images]),
+            box=None if box is None else host(box[rows[is_image]]),
+            color=None if color is None else host(color[rows[is_image]]),
+            cropped=host(cropped),
+            offsets=host(offsets[:, rows][:, cropped]),
+            image_index=host(samples.image_index),
         )
-        return read, whole_photographs
+        return read, num_images
 
-    def _draw(self, read: _Read, whole_photographs: int) -> Batch:
-        read = _Read(*(self._moved(value) for value in read))
-        photographs = read.photographs.permute(0, 3, 1, 2)
-        photographs = torch.where(read.mirror[:, None, None, None], photographs.flip(3), photographs)
-        if read.views is not None:
-            photographs = view(photographs, read.views)
-        pictures = torch.cat([photographs, self._renderer(read.captions)])
+    def _draw(self, read: _HostBatch, num_images: int) -> Batch:
+        read = _HostBatch(*(None if x is None else x.to(self._device, non_blocking=True) for x in read))
+        images = read.images.permute(0, 3, 1, 2)
+        images = torch.where(read.mirror[:, None, None, None], images.flip(3), images)
+        if read.box is not None or read.color is not None:
+            images = view(images, Views(read.box, read.color))
+        inputs = torch.cat([images, self._renderer(read.captions)])
         if len(read.cropped):
-            background = self._renderer.background
-            crops = crop(pictures[read.cropped], read.offsets, self._crop_handling, background)
-            pictures[read.cropped] = crops
-        return Batch(pictures, len(photographs), read.group, whole_photographs)
-
-    def _moved(self, value: torch.Tensor | Views | None) -> torch.Tensor | Views | None:
-        if isinstance(value, Views):
-            return Views(*(self._moved(of) for of in value))
-        return value if value is None else value.to(self._device, non_blocking=True)
+            cropped = inputs[read.cropped]
+            inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
+        return Batch(inputs, len(images), read.image_index, num_images)

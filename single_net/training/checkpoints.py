@@ -1,42 +1,58 @@
-"""The checkpoints of a run: numbered by step, the newest two kept."""
+"""The checkpoint files of a run: numbered by step, the newest two kept."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
 from encoded_text.common.errors import InputError
-from single_net.common.tensor_file import load, save
+from single_net.common import tensor_file
 
-KEPT = 2  # checkpoints of a run; the older one is for the day the newer cannot be read
+KEPT = 2  # the older one is for the day the newer cannot be read
 
 
-def steps(run: Path) -> list[Path]:
-    """The training checkpoints of a run's folder, oldest first."""
+class Checkpoint(NamedTuple):
+    """A checkpoint as read from disk."""
+
+    path: Path
+    tensors: dict[str, torch.Tensor]
+    meta: dict[str, Any]
+
+
+def checkpoints(run: Path) -> list[Path]:
+    """The checkpoint files of a run's folder, oldest first."""
     return sorted(run.glob("checkpoint-*.safetensors"))
 
 
-def save_step(run: Path, step: int, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
-    """Write the checkpoint of a training step; the newest KEPT checkpoints stay."""
-    save(run / f"checkpoint-{step:09d}.safetensors", "checkpoint", tensors, meta)
-    for old in steps(run)[:-KEPT]:
+def save_checkpoint(run: Path, step: int, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+    """Write the checkpoint of a step; the newest KEPT files stay."""
+    tensor_file.save(run / f"checkpoint-{step:09d}.safetensors", "checkpoint", tensors, meta)
+    for old in checkpoints(run)[:-KEPT]:
         old.unlink()
 
 
-def load_newest(run: Path) -> tuple[Path, dict[str, torch.Tensor], dict[str, Any]]:
+def load_checkpoint(run: Path) -> Checkpoint:
     """The newest readable checkpoint of a run's folder; a damaged one is named on stderr and passed over.
 
-    Raises InputError where there is none.
+    Raises:
+        InputError: none can be read.
     """
-    found = steps(run)
+    found = checkpoints(run)
     if not found:
         raise InputError(f"{run} holds no checkpoint to go on from")
     for path in reversed(found[1:]):
         try:
-            return path, *load(path, "checkpoint")
+            return Checkpoint(path, *tensor_file.load(path, "checkpoint"))
         except InputError as error:
             print(f"{error}; trying the one before", file=sys.stderr)
-    return found[0], *load(found[0], "checkpoint")
+    return Checkpoint(found[0], *tensor_file.load(found[0], "checkpoint"))
+
+
+def set_aside_newer(run: Path, loaded: Checkpoint) -> None:
+    """Rename damaged files that are newer than the loaded one: they must not count as one of those kept."""
+    found = checkpoints(run)
+    for damaged in found[found.index(loaded.path) + 1 :]:
+        damaged.rename(damaged.with_suffix(".damaged"))

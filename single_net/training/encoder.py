@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from encoded_text import TextImageEncoder
-from single_net.config import RunConfig
-from single_net.models.build import drawing_layout
+from encoded_text.layout import Layout
+from single_net.config import EncoderConfig
 
 
-def fit_encoder(config: RunConfig, captions: list[str]) -> TextImageEncoder:
-    """The encoder of a configuration, learnt from the training captions alone."""
-    return TextImageEncoder.fit(
-        captions,
-        layout=drawing_layout(config),
-        seed=config.training.seed,
-        normalisation=config.encoder.normalisation,
-        **({"vectors": config.encoder.vectors} if config.encoder.vectors else {"min_count": config.encoder.min_count}),
-    )
+def fit_encoder(captions: list[str], settings: EncoderConfig, layout: Layout, seed: int) -> TextImageEncoder:
+    """Learn words and their colors from the training captions alone.
+
+    Args:
+        captions: of the training split, and extra ones.
+        settings: normalization, and published vectors or the smallest count of a word.
+        layout: where the words go.
+        seed: of Word2Vec.
+    """
+    words = {"vectors": settings.vectors} if settings.vectors else {"min_count": settings.min_count}
+    return TextImageEncoder.fit(captions, layout, seed=seed, normalization=settings.normalization, **words)

@@ -8,16 +8,16 @@ from pathlib import Path
 LOSSES = {
     "loss": "total",
     "softmax": "softmax",
-    "center": "centre",
-    "meaning": "meaning",
+    "center": "center",
+    "prototype": "prototype",
     "contrastive": "contrastive",
 }
 
 
 FIELDS = (
-    *("step", "epoch", "learning_rate", "inputs", "seconds", "inputs_per_second", "memory_gib"),
+    *("step", "epoch", "learning_rate", "samples", "seconds", "samples_per_second", "memory_gib"),
     *LOSSES,
-    "development_rsum",
+    "val_rsum",
 )
 
 

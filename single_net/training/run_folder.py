@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
+from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from encoded_text.common.errors import InputError
+from encoded_text.common.files import make_folder
+
+MODEL, BEST = "model.safetensors", "best.safetensors"
 
 
-def _make_own(run: Path, block: contextlib.ExitStack) -> None:
-    """Keep other trainings out of the folder until `block` ends, and clear away what a killed one left half-written."""
-    lock = block.enter_context((run / ".lock").open("ab"))
+@contextlib.contextmanager
+def hold_folder(run: Path) -> Iterator[None]:
+    """Make the folder, keep other trainings out of it, and clear away what a killed one left half-written.
+
+    Raises:
+        InputError: another process is training into it.
+    """
+    make_folder(run)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        with FileLock(run / ".lock", timeout=0):
+            for half_written in run.glob(".*.part*"):
+                half_written.unlink()
+            yield
+    except Timeout:
         raise InputError(f"another process is training into {run}: wait for it, or choose another --output") from None
-    for half_written in run.glob(".*.part*"):
-        half_written.unlink()

@@ -14,7 +14,7 @@ import torch
 from tqdm import tqdm
 
 from encoded_text.common.files import replacing
-from single_net.common.device import memory
+from single_net.common.device import memory_in_use
 from single_net.training.curves import draw_curves
 from single_net.training.log_file import FIELDS, read_log
 
@@ -33,56 +33,61 @@ class RunLog:
 
         self._path, self._steps, self._device = run / "log.csv", steps, device
         kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
-        kept = [row for row in kept if not row["development_rsum"] or int(row["step"]) in scored]
+        kept = [row for row in kept if not row["val_rsum"] or int(row["step"]) in scored]
         with replacing(self._path) as temporary, open(temporary, "w", newline="") as file:
             writer = csv.DictWriter(file, FIELDS)
             writer.writeheader()
             writer.writerows(kept)
         self._board = SummaryWriter(str(run / "tensorboard"), purge_step=step + 1)
         self._began = self._last = time.monotonic()
-        self._last_inputs: int | None = None
+        self._last_samples: int | None = None
         self._first_step = step
 
     def due(self, now: float) -> bool:
         """Whether it is time for a line; the first one comes at once."""
-        return self._last_inputs is None or now - self._last >= max(SECONDS, SHARE * (now - self._began))
+        return self._last_samples is None or now - self._last >= max(SECONDS, SHARE * (now - self._began))
 
     def write(
-        self, step: int, *, epoch: float, rate: float, inputs: int, in_batch: int, seconds: float, parts: dict
+        self, step: int, *, epoch: float, rate: float, samples: int, in_batch: int, seconds: float, parts: dict
     ) -> None:
-        """`inputs` and `seconds` since the very beginning; `parts`: the loss and its parts, by name."""
+        """`samples` and `seconds` since the very beginning; `parts`: the loss and its parts, by name."""
         now = time.monotonic()
-        since = in_batch if self._last_inputs is None else inputs - self._last_inputs
+        since = in_batch if self._last_samples is None else samples - self._last_samples
         speed = since / max(now - self._last, 1e-9)
-        row: dict[str, Any] = {"step": step, "epoch": f"{epoch:.3f}", "learning_rate": f"{rate:.3g}", "inputs": inputs}
-        row |= {"seconds": f"{seconds:.1f}", "inputs_per_second": f"{speed:.1f}"}
-        row |= {"memory_gib": f"{memory(self._device) / 2**30:.2f}"}
+        row: dict[str, Any] = {
+            "step": step,
+            "epoch": f"{epoch:.3f}",
+            "learning_rate": f"{rate:.3g}",
+            "samples": samples,
+        }
+        row |= {"seconds": f"{seconds:.1f}", "samples_per_second": f"{speed:.1f}"}
+        row |= {"memory_gib": f"{memory_in_use(self._device) / 2**30:.2f}"}
         row |= {name: f"{value:.5g}" for name, value in parts.items()}
         self._append(row)
         for name, value in parts.items():
             self._board.add_scalar("loss/total" if name == "loss" else f"loss/{name}", value, step)
         self._board.add_scalar("learning_rate", rate, step)
-        self._board.add_scalar("inputs_per_second", speed, step)
+        self._board.add_scalar("samples_per_second", speed, step)
         done = step - self._first_step
         left = (self._steps - step) * (now - self._began) / done
         said = "  ".join(f"{name} {value:.4g}" for name, value in parts.items())
         self._say(
-            f"step {step}/{self._steps}  epoch {epoch:.2f}  {said}  rate {rate:.2g}  {speed:.1f} inputs/s  "
+            f"step {step}/{self._steps}  epoch {epoch:.2f}  {said}  rate {rate:.2g}  {speed:.1f} samples/s  "
             f"{_duration(left)} left  {row['memory_gib']} GiB"
         )
-        self._last, self._last_inputs = now, inputs
+        self._last, self._last_samples = now, samples
 
-    def scores(self, step: int, inputs: int, metrics: dict[str, Any]) -> None:
-        """Recalls on the development split, from metrics.evaluate_retrieval."""
-        self._append({"step": step, "inputs": inputs, "development_rsum": f"{metrics['rsum']:.5g}"})
+    def scores(self, step: int, samples: int, metrics: dict[str, Any]) -> None:
+        """Recalls on the validation set, from metrics.evaluate_retrieval."""
+        self._append({"step": step, "samples": samples, "val_rsum": f"{metrics['rsum']:.5g}"})
         said = []
         for direction in ("image_to_sentence", "sentence_to_image"):
             recall = metrics[direction]["recall"]
             said.append("/".join(f"{recall[k]:.2f}" for k in recall))
             for k, value in recall.items():
-                self._board.add_scalar(f"development/{direction}_recall_at_{k}", value, step)
-        self._board.add_scalar("development/rsum", metrics["rsum"], step)
-        self._say(f"step {step}/{self._steps}  development split R@1/5/10: {' | '.join(said)}")
+                self._board.add_scalar(f"validation/{direction}_recall_at_{k}", value, step)
+        self._board.add_scalar("validation/rsum", metrics["rsum"], step)
+        self._say(f"step {step}/{self._steps}  validation set R@1/5/10: {' | '.join(said)}")
 
     def close(self) -> None:
         """Also writes curves.png, once there is something to show."""

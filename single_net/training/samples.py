@@ -6,56 +6,63 @@ from typing import NamedTuple
 
 import numpy as np
 
-CAPTIONS = 5  # captions of a picture that enter config-standard and config-2
+CAPTIONS = 5  # captions of an image that enter config-standard and config-2
 
 
-class Inputs(NamedTuple):
-    """Network inputs before they are drawn: one row an input, all arrays (n,)."""
+class Samples(NamedTuple):
+    """Samples before they are drawn; all arrays (n,)."""
 
-    group: np.ndarray  # int64, the training picture the input belongs to
-    caption: np.ndarray  # int64, which of all captions (picture by picture); -1: the photograph
-    mirror: np.ndarray  # bool, left and right exchanged; photographs only
+    image_index: np.ndarray  # int64, the training image a sample belongs to
+    caption: np.ndarray  # int64, which of all captions (image by image); -1: the image itself
+    mirror: np.ndarray  # bool, flipped left to right; images only
     crop: np.ndarray  # bool, a random 227/256 crop
 
     @property
     def is_caption(self) -> np.ndarray:
+        """bool (n,)"""
         return self.caption >= 0
 
-    def take(self, rows: np.ndarray) -> Inputs:
-        return Inputs(*(column[rows] for column in self))
+    def take(self, rows: np.ndarray) -> Samples:
+        """The samples `rows`, in that order."""
+        return Samples(*(column[rows] for column in self))
 
 
-def inputs_of_groups(kind: str, first_caption: np.ndarray, rng: np.random.Generator, groups: np.ndarray) -> Inputs:
-    """All inputs of the pictures `groups`, group by group.
+def samples_of_images(kind: str, first_caption: np.ndarray, rng: np.random.Generator, images: np.ndarray) -> Samples:
+    """All samples of some training images, image by image.
 
-    config-standard  the photograph and its first five captions (fewer where it has fewer)
-    config-2         the photograph, its mirror image, the five captions, and a random 227/256 crop of each of them
-    pair             the photograph, mirrored or not and cropped to 227/256 at random, and one caption by lot
+    - "config-standard": the image and its first five captions.
+    - "config-2": the image, its mirror image, the five captions, and a random 227/256 crop of each of them.
+    - "pair": the image, mirrored or not and cropped to 227/256 at random, and one random caption.
 
-    first_caption, int64 (pictures + 1,): number of the first caption of each picture, then the number of captions.
-    Captions are never mirrored: that would reverse the order of the words.
+    An image with fewer captions contributes fewer samples. Captions are never mirrored: that would reverse the words.
+
+    Args:
+        kind: one of the above.
+        first_caption: int64 (images + 1,), number of the first caption of each image, then the number of captions.
+        rng: of the random choices.
+        images: int64, numbers of the images.
     """
-    first, count = first_caption[groups], np.diff(first_caption)[groups]
+    first, count = first_caption[images], np.diff(first_caption)[images]
     if kind == "pair":
         chosen = first + rng.integers(count)
-        group = np.repeat(groups, 2)
-        caption = np.stack([np.full(len(groups), -1), chosen], axis=1).ravel()
-        photograph = caption < 0
-        return Inputs(group, caption, photograph & (rng.random(len(group)) < 0.5), photograph)
+        index = np.repeat(images, 2)
+        caption = np.stack([np.full(len(images), -1), chosen], axis=1).ravel()
+        is_image = caption < 0
+        return Samples(index, caption, is_image & (rng.random(len(index)) < 0.5), is_image)
 
     place = np.arange(CAPTIONS)
-    captions = np.where(place < count[:, None], first[:, None] + place, -2)  # -2: the picture has fewer captions
-    none = np.full((len(groups), 1), -1)
+    captions = np.where(place < count[:, None], first[:, None] + place, -2)  # -2: the image has fewer captions
+    image = np.full((len(images), 1), -1)
     if kind == "config-standard":
-        caption, mirrored, cropped = np.hstack([none, captions]), [0] * 6, [0] * 6
+        caption, mirrored, cropped = np.hstack([image, captions]), [0] * 6, [0] * 6
     elif kind == "config-2":
-        caption = np.hstack([none, none, captions, captions])
+        caption = np.hstack([image, image, captions, captions])
         mirrored, cropped = [0, 1] + [0] * 10, [0] * 7 + [1] * 5
     else:
         raise ValueError(f"unknown augmentation {kind!r}")
     shape = caption.shape
-    every = Inputs(
-        np.broadcast_to(groups[:, None], shape).ravel(),
+    every = Samples(
+        np.broadcast_to(images[:, None], shape).ravel(),
         caption.ravel(),
         np.broadcast_to(np.array(mirrored, bool), shape).ravel(),
         np.broadcast_to(np.array(cropped, bool), shape).ravel(),
@@ -63,6 +70,6 @@ def inputs_of_groups(kind: str, first_caption: np.ndarray, rng: np.random.Genera
     return every.take(np.flatnonzero(every.caption > -2))
 
 
-def inputs_per_group(kind: str) -> int:
-    """Inputs of a picture with five captions: 6, 12 or 2."""
+def samples_per_image(kind: str) -> int:
+    """Samples of an image with five captions: 6, 12 or 2."""
     return {"config-standard": 1 + CAPTIONS, "config-2": 2 + 2 * CAPTIONS, "pair": 2}[kind]

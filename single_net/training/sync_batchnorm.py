@@ -13,34 +13,34 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from single_net.common import distributed
 
 
-def synchronise_norms(network: nn.Module, device: torch.device) -> nn.Module:
-    """`network` with every batch norm replaced by a synchronised one with the same state.
+def synchronize_norms(network: nn.Module, device: torch.device) -> nn.Module:
+    """`network` with every batch norm replaced by a synchronized one with the same state.
 
-    On GPUs torch's own SyncBatchNorm, which does not run on processors; there the one below.
+    On GPUs torch's own SyncBatchNorm, which does not run on CPUs; there the one below.
     """
     if device.type == "cuda":
         return nn.SyncBatchNorm.convert_sync_batchnorm(network)
     for name, child in network.named_children():
         if isinstance(child, _BatchNorm):
-            twin = ProcessorSyncBatchNorm(child.num_features, eps=child.eps, momentum=child.momentum)
+            twin = CPUSyncBatchNorm(child.num_features, eps=child.eps, momentum=child.momentum)
             twin.load_state_dict(child.state_dict())
             setattr(network, name, twin)
         else:
-            synchronise_norms(child, device)
+            synchronize_norms(child, device)
     return network
 
 
 def average_statistics(norms: list[_BatchNorm]) -> None:
-    """The running statistics of norms that were not synchronised, as their mean over the processes."""
-    if distributed.count() == 1:
+    """The running statistics of norms that were not synchronized, as their mean over the processes."""
+    if distributed.world_size() == 1:
         return
     for norm in norms:
         for statistic in (norm.running_mean, norm.running_var):
             dist.all_reduce(statistic)
-            statistic /= distributed.count()
+            statistic /= distributed.world_size()
 
 
-class ProcessorSyncBatchNorm(_BatchNorm):
+class CPUSyncBatchNorm(_BatchNorm):
     """Batch norm of inputs (n, channels, ...) whose rows are spread over the processes; sums in float32.
 
     In training every process must call it, with at least one row each. Ioffe & Szegedy 2015, Algorithm 1.
@@ -58,15 +58,15 @@ class ProcessorSyncBatchNorm(_BatchNorm):
         dist.all_reduce(here)
         number = here.item()
         mean = _Sum.apply(values.sum(over)) / number
-        centred = values - mean.view(shape)
-        variance = _Sum.apply(centred.square().sum(over)) / number
+        centerd = values - mean.view(shape)
+        variance = _Sum.apply(centerd.square().sum(over)) / number
         with torch.no_grad():
             self.num_batches_tracked += 1
             share = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
             self.running_mean.lerp_(mean, share)
             self.running_var.lerp_(variance * number / (number - 1), share)
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (centred * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
+        return (centerd * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
 
 
 class _Sum(torch.autograd.Function):

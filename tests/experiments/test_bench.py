@@ -44,8 +44,8 @@ def cells(table: str, what: str) -> list[str]:
 
 
 def test_everything_runs_and_the_tables_are_made(quick, record):
-    assert record["format"] == "single-net bench 1" and record["quick"] is True
-    assert set(record["results"]) == {"drawing", "training_step", "evaluation", "scale", "pictures"}
+    assert record["format"] == "single-net bench 2" and record["quick"] is True
+    assert set(record["results"]) == {"drawing", "training_step", "evaluation", "scale", "images"}
     assert {"git", "versions", "created", "command", "seconds"} <= set(record)
     text = (quick / "quick.md").read_text(encoding="utf-8")
     assert text == bench.markdown(record)
@@ -83,17 +83,17 @@ def test_ratios_and_shares_of_the_table(record):
     drawn["captions_per_second"] |= {"batch": 123_456.0, "one_by_one": 1000.0}
     drawn["bytes_per_second"] |= {"batch": 3e9, "copy_large": 4e9}
     r["results"]["training_step"]["96"] |= {
-        "inputs_per_second": {"plain": 10.0, "float32": 15.0, "bfloat16": 36.0, "compiled": 50.0},
-        "flops_per_input": 8e9,
+        "samples_per_second": {"plain": 10.0, "float32": 15.0, "bfloat16": 36.0, "compiled": 50.0},
+        "flops_per_sample": 8e9,
         "precision": "bfloat16",
     }
     r["results"]["evaluation"]["embedding"] |= {
-        "inputs_per_second": {"pictures": 72.0, "captions": 54.0},
-        "flops_per_input": 4e9,
+        "samples_per_second": {"images": 72.0, "captions": 54.0},
+        "flops_per_sample": 4e9,
     }
     r["results"]["evaluation"]["retrieval"] |= {"seconds": 4.0, "product_seconds": 0.5, "extra_bytes": 300 << 20}
     r["results"]["evaluation"]["nearest"] |= {"seconds": 2.0, "product_seconds": 1.5}
-    r["results"]["pictures"]["sizes"]["96"]["pictures_per_second"] |= {
+    r["results"]["images"]["sizes"]["96"]["images_per_second"] |= {
         "decoded": 300.0,
         "prepared": 250.0,
         "whole": 150.0,
@@ -110,10 +110,10 @@ def test_ratios_and_shares_of_the_table(record):
     assert cells(text, "Training, 96 px, float32")[3:] == ["1.5×", "60 %"]
     assert cells(text, "Training, 96 px, bfloat16  ")[3:] == ["3.6×", "36 %"]
     assert cells(text, "Training, 96 px, bfloat16, compiled")[3:] == ["5×", "50 %"]
-    assert cells(text, "Embedding pictures, 96 px, bfloat16")[3:] == ["2×", "36 %"]
+    assert cells(text, "Embedding images, 96 px, bfloat16")[3:] == ["2×", "36 %"]
     assert cells(text, "Evaluation")[1:] == ["4 s, 300 MiB", "one matrix product of that size: 0.5 s", "–", "12 %"]
     assert cells(text, "10 nearest")[4] == "75 %"
-    assert cells(text, "Photographs decoded, 640 × 480 to 96 px")[1:4] == [
+    assert cells(text, "Images decoded, 640 × 480 to 96 px")[1:4] == [
         "300/s, cached 250/s",
         "at full size, then shrunk: 150/s",
         "2×",
@@ -128,14 +128,14 @@ def test_hours_of_the_configurations(record):
         groups = scale.GROUPS // 1000
         per_batch = {"config-standard": 7, "config-2": 3}[row]
         assert of["steps_per_epoch"] == groups // per_batch and of["epochs"] == config.training.epochs
-        seconds = of["steps_per_epoch"] * of["inputs"] / of["inputs_per_second"]
+        seconds = of["steps_per_epoch"] * of["samples"] / of["samples_per_second"]
         assert of["hours_per_epoch"] == pytest.approx(seconds / 3600, rel=1e-3)
         assert of["hours"] == pytest.approx(of["hours_per_epoch"] * config.training.epochs, rel=1e-3)
     r = copy.deepcopy(record)
     r["machine"]["device"] = "made up"
     r["machine"]["matrix_rate"] = {"float32": 8e11, "bfloat16": 8e11}
-    r["results"]["scale"]["coco"]["config-2"] |= {"inputs_per_second": 250.4, "hours_per_epoch": 1.5, "hours": 15.0}
-    r["results"]["scale"]["coco"]["config-2"]["flops_per_input"] = 2e9
+    r["results"]["scale"]["coco"]["config-2"] |= {"samples_per_second": 250.4, "hours_per_epoch": 1.5, "hours": 15.0}
+    r["results"]["scale"]["coco"]["config-2"]["flops_per_sample"] = 2e9
     last = report.hours(r).splitlines()[-1]
     assert [cell.strip() for cell in last.strip("|").split("|")][2:] == ["250", "63 %", "1.5", "10", "15"]
 
@@ -164,33 +164,33 @@ def test_memory_taken_within_the_block_is_seen():
 
 
 @pytest.mark.parametrize("size", [96, 256])
-def test_one_by_one_draws_the_same_pictures(size):
+def test_one_by_one_draws_the_same_images(size):
     encoder = made_up.encoder(size, words=50)
-    ids = made_up.word_numbers(4, encoder.layout.capacity, words=50)
-    blocks = palette(encoder.colours, encoder.layout)
+    ids = made_up.word_ids(4, encoder.layout.capacity, words=50)
+    blocks = palette(encoder.colors, encoder.layout)
     drawn = np.stack([np.asarray(draw_one(row, blocks, encoder.layout)) for row in ids])
     np.testing.assert_array_equal(drawn, draw_numpy(ids, blocks, encoder.layout))
 
 
 def test_made_up_captions_are_as_long_as_said():
-    ids = made_up.word_numbers(500, 64)
+    ids = made_up.word_ids(500, 64)
     lengths = (ids > 0).sum(axis=1)
     assert lengths.min() == 8 and lengths.max() == 15
     assert ids.max() <= made_up.WORDS
     assert (np.diff((ids > 0).astype(int), axis=1) <= 0).all()  # no gaps
-    assert (made_up.word_numbers(3, 64, filled=True) > 0).all()
+    assert (made_up.word_ids(3, 64, filled=True) > 0).all()
     encoder = made_up.encoder(96, words=made_up.WORDS)
     sentences = made_up.sentences(ids[:3])
     np.testing.assert_array_equal(encoder.ids(sentences)[:, :64], ids[:3])
 
 
-def test_made_up_photographs_take_no_disk(tmp_path):
-    pictures = made_up.empty_photographs(tmp_path / "hole.npy", 10_000, 96)
-    assert pictures.shape == (10_000, 96, 96, 3) and not pictures[5000].any()
+def test_made_up_images_take_no_disk(tmp_path):
+    images = made_up.empty_images(tmp_path / "hole.npy", 10_000, 96)
+    assert images.shape == (10_000, 96, 96, 3) and not images[5000].any()
     assert (tmp_path / "hole.npy").stat().st_blocks * 512 < 10 << 20
 
 
-def test_made_up_files_are_pictures(tmp_path):
+def test_made_up_files_are_images(tmp_path):
     first, second = made_up.jpeg_files(tmp_path, 2)
     assert read_image(first, 640).std() > 20
     assert (read_image(first, 96) != read_image(second, 96)).any()

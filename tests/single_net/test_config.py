@@ -23,27 +23,27 @@ def test_the_defaults_are_the_papers():
     config = RunConfig()
     assert config.training.optimizer == "adam" and config.training.learning_rate == 1e-3
     assert config.batch.size == 45 and config.network.image_size == 256 and config.network.embedding_dim == 128
-    assert config.loss.classes == "picture" and config.network.batchnorm == "shared"
+    assert config.loss.classes == "image" and config.network.captions == "shared"
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda p: p.stem)
 def test_every_committed_configuration_loads_and_begins_with_its_promise(path):
     config = load_config(path)
     assert RunConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-    data, _, row = path.stem.partition("_")
-    assert (config.data.name, config.row) == (data, row.replace("_", "-"))
+    data, _, variant = path.stem.partition("_")
+    assert (config.data.name, config.variant) == (data, variant.replace("_", "-"))
     text = path.read_text()
     for word in ("# Command:", "# Hardware:", "# Expected:"):
         assert word in text
 
 
-def test_there_is_a_configuration_for_every_row_of_every_table():
-    rows = {
-        f"{data}_{row}"
+def test_there_is_a_configuration_for_every_variant_of_every_table():
+    variants = {
+        f"{data}_{variant}"
         for data in ("scenes", "coco", "flickr30k", "flickr8k")
-        for row in ("config_standard", "config_2", "nested")
+        for variant in ("config_standard", "config_2", "nested")
     }
-    assert rows <= {path.stem for path in CONFIGS}
+    assert variants <= {path.stem for path in CONFIGS}
 
 
 def test_changes_on_the_command_line(tmp_path):
@@ -68,13 +68,12 @@ def test_changes_on_the_command_line(tmp_path):
         ("[loss]\ngranularities = [1.5]", "granularities"),
         ("[loss]\nsoftmax_weight = 0\ncenter_weight = 0", "weights"),
         ("[network]\nimage_size = 64", "image_size"),
-        ('[augmentation]\nkind = "pair"\nsmallest_crop = 0.0', "smallest_crop"),
-        ('[augmentation]\nkind = "pair"\nerase = 1.5', "erase"),
-        ("[augmentation]\ncolour = 0.3", "kind pair"),
+        ('[augmentation]\nkind = "pair"\nmin_crop = 0.0', "min_crop"),
+        ("[augmentation]\ncolor = 0.3", "kind pair"),
         ("[loss]\ncontrastive_ramp = 2.0", "contrastive_ramp"),
-        ("[loss]\nmeaning_dimensions = 0", "meaning_dimensions"),
-        ("[loss]\nmeaning_weight = -1", "weights"),
-        ("[network]\ndropout = 1.0", "dropout"),
+        ("[loss]\nprototype_temperature = 0", "prototype_temperature is 0: should be greater than 0"),
+        ("[loss]\nprototype_weight = -1", "prototype_weight is -1: should be greater than or equal to 0"),
+        ("[network]\ndropout = 0.5", "unknown key 'network.dropout': known here are image_size"),
         ("loss = 3", "loss"),
         ("[training]\nepochs = inf", "epochs"),
         ("[training]\nweight_decay = -0.1", "weight_decay"),
@@ -105,3 +104,20 @@ def test_missing_file_and_folder(tmp_path):
         load_config(tmp_path / "none.toml")
     with pytest.raises(InputError, match="folder"):
         load_config(tmp_path)
+
+
+def test_a_file_states_what_differs_from_its_bases(tmp_path):
+    (tmp_path / "a.toml").write_text('variant = "a"\n[training]\nepochs = 3\nseed = 7\n')
+    (tmp_path / "b.toml").write_text("[training]\nepochs = 4\n[batch]\nsize = 8\n")
+    path = write(tmp_path, 'base = ["a.toml", "b.toml"]\n[batch]\nsize = 9\n')
+    config = load_config(path)
+    assert (config.variant, config.training.epochs, config.training.seed, config.batch.size) == ("a", 4.0, 7, 9)
+    assert config.changed() == {"variant": "a", "training": {"epochs": 4.0, "seed": 7}, "batch": {"size": 9}}
+
+
+@pytest.mark.parametrize(
+    "base, named", [('["none.toml"]', "none.toml"), ('["config.toml"]', "its own base"), ('"a.toml"', "list of files")]
+)
+def test_bases_that_cannot_be_used(tmp_path, base, named):
+    with pytest.raises(InputError, match=named):
+        load_config(write(tmp_path, f"base = {base}\n"))

@@ -26,7 +26,7 @@ def batch(dtype: torch.dtype, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor
 
 
 def naive_center_loss(features: np.ndarray, labels: list[int], centers: np.ndarray) -> float:
-    """Eq. 1 divided by the number of inputs m."""
+    """Eq. 1 divided by the number of samples m."""
     total = 0.0
     for x, y in zip(features, labels, strict=True):
         total += 0.5 * sum((a - b) ** 2 for a, b in zip(x, centers[y], strict=True))
@@ -43,7 +43,7 @@ def naive_update(kind: str, features: np.ndarray, labels: list[int], centers: np
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("kind", CENTERS)
-def test_center_loss_and_its_centres_follow_the_naive_loop_for_three_steps(kind, dtype):
+def test_center_loss_and_its_centers_follow_the_naive_loop_for_three_steps(kind, dtype):
     loss = CenterLoss(6, 8, centers=kind, rate=0.3, dtype=torch.float64).train()
     optimizer = torch.optim.SGD(loss.parameters(), lr=0.3) if kind == "gradient" else None
     expected = loss.centers.detach().numpy().copy()
@@ -64,7 +64,7 @@ def test_center_loss_and_its_centres_follow_the_naive_loop_for_three_steps(kind,
 
 
 @pytest.mark.parametrize("kind", CENTERS)
-def test_where_centres_start_and_that_they_rest_outside_training(kind):
+def test_where_centers_start_and_that_they_rest_outside_training(kind):
     loss = CenterLoss(6, 8, centers=kind).eval()
     assert bool((loss.centers == 0).all()) == (kind in ("ema", "zero"))
     before = loss.centers.detach().clone()
@@ -95,14 +95,14 @@ def test_scale_conversions_of_the_docstring():
     assert 2 * 1e-2 / 128 == 1.5625e-4
 
 
-def test_unknown_centres_are_named():
+def test_unknown_centers_are_named():
     with pytest.raises(InputError, match="median"):
         CenterLoss(3, 4, centers="median")
 
 
-def naive_contrastive(z: np.ndarray, group: list[int], photographs: int, temperature: float) -> float:
+def naive_contrastive(z: np.ndarray, group: list[int], images: int, temperature: float) -> float:
     z = z / np.linalg.norm(z, axis=1, keepdims=True)
-    is_caption = [i >= photographs for i in range(len(z))]
+    is_caption = [i >= images for i in range(len(z))]
     halves = []
     for mine in (False, True):
         values = []
@@ -143,7 +143,7 @@ def test_total_is_the_weighted_sum_of_naive_parts():
         center_weight=0.2,
         centers="fixed_random",
         contrastive_weight=0.3,
-        temperature=0.5,
+        contrastive_temperature=0.5,
     )
     total, parts = loss(features, group, 6)
     entropies = []
@@ -164,7 +164,7 @@ def test_total_is_the_weighted_sum_of_naive_parts():
 
 
 def train_small_network(softmax_weight: float, center_weight: float) -> tuple[float, float]:
-    """A small network on 10 pictures with 5 captions each (made-up noisy vectors): how much of the embeddings' spread
+    """A small network on 10 images with 5 captions each (made-up noisy vectors): how much of the embeddings' spread
     is left after training, and R@1 on new noise."""
     torch.manual_seed(0)
     group = torch.cat([torch.arange(10), torch.arange(10).repeat_interleave(5)])
@@ -203,20 +203,26 @@ def test_equation_1_alone_collapses_and_softmax_beside_it_does_not():
     assert recall_at_k(same, same, np.arange(10), ks=(1,))["image_to_sentence"][1] == 0.0
 
 
-def test_the_meaning_softmax_follows_the_naive_loop():
+def test_the_prototype_softmax_follows_the_naive_loop():
     generator = torch.Generator().manual_seed(3)
-    meanings = torch.nn.functional.normalize(torch.randn(5, 6, generator=generator), dim=1)
-    loss = RetrievalLoss(torch.arange(5)[:, None], 8, meanings=meanings, meaning_weight=0.5, meaning_temperature=0.2)
+    prototypes = torch.nn.functional.normalize(torch.randn(5, 6, generator=generator), dim=1)
+    loss = RetrievalLoss(
+        torch.arange(5)[:, None],
+        8,
+        prototypes=prototypes,
+        prototype_weight=0.5,
+        prototype_temperature=0.2,
+    )
     features, group = batch(torch.float32)
     total, parts = loss(features, group, 4)
-    weight, bias = loss.to_meaning.weight.detach().numpy(), loss.to_meaning.bias.detach().numpy()
+    weight, bias = loss.to_prototype.weight.detach().numpy(), loss.to_prototype.bias.detach().numpy()
     expected = 0.0
-    for x, picture in zip(features.numpy(), group.tolist(), strict=True):
+    for x, image in zip(features.numpy(), group.tolist(), strict=True):
         vector = weight @ x + bias
-        logits = [float(vector @ m) / float(np.linalg.norm(vector)) / 0.2 for m in meanings.numpy()]
-        expected += math.log(sum(map(math.exp, logits))) - logits[picture]
-    assert parts["meaning"].item() == pytest.approx(expected / len(group), rel=1e-5)
+        logits = [float(vector @ m) / float(np.linalg.norm(vector)) / 0.2 for m in prototypes.numpy()]
+        expected += math.log(sum(map(math.exp, logits))) - logits[image]
+    assert parts["prototype"].item() == pytest.approx(expected / len(group), rel=1e-5)
     rest = loss.softmax_weight * parts["softmax"] + loss.center_weight * parts["center"]
-    assert total.item() == pytest.approx((rest + 0.5 * parts["meaning"]).item(), rel=1e-6)
+    assert total.item() == pytest.approx((rest + 0.5 * parts["prototype"]).item(), rel=1e-6)
     total.backward()
-    assert loss.to_meaning.weight.grad.abs().sum() > 0
+    assert loss.to_prototype.weight.grad.abs().sum() > 0

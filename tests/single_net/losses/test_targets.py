@@ -1,4 +1,4 @@
-"""Classes of pictures: one each, or semantic groups."""
+"""Classes of images: one each, or clusters; and caption prototypes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError
-from single_net.losses.targets import meanings, picture_classes, semantic_classes
+from single_net.losses.targets import caption_prototypes, cluster_classes, image_classes
 
 TOPICS = ("dog runs over grass", "boat sails across water", "chef cooks some food", "skier slides down snow")
 EXTRA = ("old", "young", "happy", "small", "tall", "quiet")
@@ -16,12 +16,12 @@ def captions() -> list[list[str]]:
     return [[f"a {EXTRA[i % 6]} {TOPICS[i % 4]}", f"the {TOPICS[i % 4]} today"] for i in range(24)]
 
 
-def test_every_picture_is_a_class_of_its_own():
-    assert picture_classes(3).tolist() == [[0], [1], [2]]
+def test_every_image_is_a_class_of_its_own():
+    assert image_classes(3).tolist() == [[0], [1], [2]]
 
 
-def test_pictures_with_like_captions_share_a_group():
-    labels = semantic_classes(captions(), (4, 8), seed=0)
+def test_images_with_like_captions_share_a_cluster():
+    labels = cluster_classes(captions(), (4, 8), seed=0)
     assert labels.shape == (24, 2) and labels.dtype == np.int64
     assert labels.min() == 0 and labels.max(axis=0).tolist() == [3, 7]
     topic = np.arange(24) % 4
@@ -30,27 +30,27 @@ def test_pictures_with_like_captions_share_a_group():
     assert len(set(labels[:4, 0])) == 4
 
 
-def test_groups_are_the_same_for_the_same_seed():
-    assert np.array_equal(semantic_classes(captions(), (4, 8), seed=3), semantic_classes(captions(), (4, 8), seed=3))
+def test_clusters_are_the_same_for_the_same_seed():
+    assert np.array_equal(cluster_classes(captions(), (4, 8), seed=3), cluster_classes(captions(), (4, 8), seed=3))
 
 
 @pytest.mark.parametrize("granularities", [(), (1,), (4, 25)])
 def test_impossible_granularities_are_refused(granularities):
     with pytest.raises(InputError):
-        semantic_classes(captions(), granularities, seed=0)
+        cluster_classes(captions(), granularities, seed=0)
 
 
 @pytest.mark.parametrize("caption", ["dog", "the and of", "a b c"])
 def test_captions_without_words_to_tell_apart_are_refused(caption):
     with pytest.raises(InputError, match="words"):
-        semantic_classes([[caption]] * 3, (2,), seed=0)
+        cluster_classes([[caption]] * 3, (2,), seed=0)
 
 
-def test_meanings_lie_together_where_captions_do():
-    vectors = meanings(captions(), 4, seed=0)
+def test_prototypes_lie_together_where_captions_do():
+    vectors = caption_prototypes(captions(), 4, seed=0)
     assert vectors.shape == (24, 4)
     assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(24))
     alike = vectors @ vectors.T
     same = (np.arange(24) % 4)[:, None] == np.arange(24) % 4
     assert alike[same].min() > alike[~same].max() + 0.5
-    assert np.array_equal(vectors, meanings(captions(), 4, seed=0))
+    assert np.array_equal(vectors, caption_prototypes(captions(), 4, seed=0))

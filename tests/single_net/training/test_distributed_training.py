@@ -1,4 +1,4 @@
-"""Two processes (gloo, on the processor) train and evaluate as one does."""
+"""Two processes (gloo, on the CPU) train and evaluate as one does."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from single_net.inference.model import Model
 from single_net.training import loop
 
 CONFIG = """
-row = "small"
+variant = "small"
 [data]
 name = "table"
 [network]
 image_size = 75
-batchnorm = "{batchnorm}"
+captions = "{captions}"
 [loss]
-classes = "nested"
+classes = "clusters"
 granularities = [2, 12]
 center_weight = 0.01
 contrastive_weight = 1.0
@@ -51,14 +51,14 @@ TOLERANCE = 5e-3
 def folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("processes")
     write_shapes(folder / "shapes", {"train": 13, "val": 5, "test": 7})
-    for batchnorm, kind in (("shared", "config-standard"), ("per_modality", "config-2")):
-        (folder / f"{batchnorm}.toml").write_text(CONFIG.format(batchnorm=batchnorm, kind=kind))
+    for captions, kind in (("shared", "config-standard"), ("inception", "config-2")):
+        (folder / f"{captions}.toml").write_text(CONFIG.format(captions=captions, kind=kind))
     return folder
 
 
-def train_alone(folder: Path, batchnorm: str, run: str, *more: str) -> None:
+def train_alone(folder: Path, captions: str, run: str, *more: str) -> None:
     changes = [f"data.root={str(folder / 'shapes')!r}", *more]
-    loop.train(load_config(folder / f"{batchnorm}.toml", changes), folder / run, device=torch.device("cpu"))
+    loop.train(load_config(folder / f"{captions}.toml", changes), folder / run, device=torch.device("cpu"))
 
 
 def in_two_processes(folder: Path, module: str, *arguments: str) -> str:
@@ -107,7 +107,7 @@ def test_the_same_batches_give_the_same_training_and_one_record(folder, alone):
     assert said.count("trained 6 steps") == 1  # one of them speaks
     assert_same_training(folder, "together", alone)
     meta = Model.load(folder / "together", torch.device("cpu")).meta
-    assert meta["training"]["processes"] == 2 and meta["training"]["inputs"] == 6 * 24
+    assert meta["training"]["processes"] == 2 and meta["training"]["samples"] == 6 * 24
 
     said = in_two_processes(folder, "single_net.evaluate", "together")
     assert said.count("record:") == 1
@@ -149,15 +149,15 @@ def test_two_processes_go_on_with_what_one_began(folder, alone, monkeypatch):
     assert_same_training(folder, "begun", alone)
 
 
-def test_statistics_by_modality_and_another_augmentation(folder):
+def test_two_towers_and_another_augmentation(folder):
     short = "training.epochs=0.4"  # with statistics of so few values differences grow fast
-    train_alone(folder, "per_modality", "alone-by-modality", short)
-    call = ("per_modality.toml", "--output", "together-by-modality", "--set", short)
+    train_alone(folder, "inception", "alone-two-towers", short)
+    call = ("inception.toml", "--output", "together-two-towers", "--set", short)
     in_two_processes(folder, "single_net.train", *call)
-    assert_same_training(folder, "together-by-modality", "alone-by-modality")
+    assert_same_training(folder, "together-two-towers", "alone-two-towers")
 
 
-def test_without_synchronised_statistics_it_is_another_training(folder, alone):
+def test_without_synchronized_statistics_it_is_another_training(folder, alone):
     changed = ["--set", "training.sync_batchnorm=false"]
     in_two_processes(folder, "single_net.train", "shared.toml", "--output", "apart", *changed)
     with pytest.raises(AssertionError):

@@ -28,7 +28,7 @@ def write(log: RunLog, step: int, loss: float) -> None:
         step,
         epoch=step / 10,
         rate=1e-3,
-        inputs=48 * step,
+        samples=48 * step,
         in_batch=48,
         seconds=float(step),
         parts={"loss": loss, "center": 2 * loss},
@@ -51,17 +51,17 @@ def test_a_line_says_what_a_person_asks(tmp_path, capsys):
     log.scores(1, 48, METRICS)
     log.close()
     line, scores = capsys.readouterr().err.strip().splitlines()
-    for said in ("step 1/100", "loss 3.25", "center 6.5", "inputs/s", "left", "GiB"):
+    for said in ("step 1/100", "loss 3.25", "center 6.5", "samples/s", "left", "GiB"):
         assert said in line
     assert "1.00/5.00/10.00 | 2.00/8.00/16.00" in scores
     with open(tmp_path / "log.csv", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["loss"] == "3.25" and first["softmax"] == "" and float(first["memory_gib"]) > 0
-    assert second["development_rsum"] == "42" and second["inputs"] == "48"
+    assert second["val_rsum"] == "42" and second["samples"] == "48"
     assert scalars(tmp_path, "loss/total") == [(1, 3.25)]
-    assert scalars(tmp_path, "development/sentence_to_image_recall_at_10") == [(1, 16.0)]
-    with Image.open(tmp_path / "curves.png") as picture:
-        assert picture.width > 800
+    assert scalars(tmp_path, "validation/sentence_to_image_recall_at_10") == [(1, 16.0)]
+    with Image.open(tmp_path / "curves.png") as image:
+        assert image.width > 800
 
 
 def test_a_run_that_goes_on_drops_what_lies_ahead_of_it_and_a_line_cut_off(tmp_path):

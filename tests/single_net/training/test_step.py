@@ -1,4 +1,4 @@
-"""One step of the optimiser."""
+"""One step of the optimizer."""
 
 from __future__ import annotations
 
@@ -6,20 +6,18 @@ import numpy as np
 import pytest
 import torch
 
-from single_net.config import RunConfig
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.single_net import SingleNet
 from single_net.training.batches import Batch
 from single_net.training.step import TrainingStep
 
 
-def made(inputs: int = 6, **training) -> tuple[TrainingStep, Batch]:
+def made(inputs: int = 6, **settings) -> tuple[TrainingStep, Batch]:
     torch.manual_seed(0)
-    config = RunConfig.from_dict({"network": {"image_size": 75}, "training": training})
-    step = TrainingStep(SingleNet(), RetrievalLoss(torch.arange(3)[:, None]), config, torch.device("cpu"), inputs)
-    pictures = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (inputs, 3, 75, 75), dtype=np.uint8))
+    step = TrainingStep(SingleNet(), RetrievalLoss(torch.arange(3)[:, None]), torch.device("cpu"), **settings)
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (inputs, 3, 75, 75), dtype=np.uint8))
     step.train()
-    return step, Batch(pictures, 2, torch.arange(inputs) % 3, 2)
+    return step, Batch(images, 2, torch.arange(inputs) % 3, 2)
 
 
 def test_weights_loss_and_state_stay_float32_under_bfloat16():
@@ -52,7 +50,7 @@ def test_where_torch_cannot_compile_one_line_says_so_and_training_is_the_same(mo
     plain, batch = made()
     expected = plain(batch, 1e-3)[0]
     monkeypatch.setattr(torch, "compile", broken)
-    step, batch = made(compile=True)
+    step, batch = made(compile_for=(6, 2, 75))
     told = capsys.readouterr().err.strip().splitlines()
     assert told[-1].endswith("runs uncompiled: no compiler here")
     assert step(batch, 1e-3)[0] == expected
@@ -62,7 +60,7 @@ def test_where_torch_cannot_compile_one_line_says_so_and_training_is_the_same(mo
 
 def test_a_trial_of_the_compiled_network_leaves_no_trace(monkeypatch):
     monkeypatch.setattr(torch, "compile", lambda module: module)
-    step, _ = made(compile=True)
+    step, _ = made(compile_for=(6, 2, 75))
     plain, _ = made()
     for a, b in zip(plain.state_dict().values(), step.state_dict().values(), strict=True):
         assert torch.equal(a, b)
@@ -92,7 +90,7 @@ def test_a_share_of_the_batch_gives_its_part_of_loss_and_gradient():
 
 
 @pytest.mark.parametrize("centers", ["ema", "wen2016"])
-def test_centres_move_by_the_whole_batch_whatever_the_share(centers):
+def test_centers_move_by_the_whole_batch_whatever_the_share(centers):
     features, group = torch.randn(6, 8), torch.tensor([0, 0, 1, 1, 2, 2])
     moved = []
     for own in (slice(None), slice(0, 6, 2), slice(1, 6, 2)):

@@ -24,14 +24,13 @@ from single_net.common import tensor_file
 from single_net.training import checkpoints
 
 CONFIG = """
-row = "small"
+variant = "small"
 [data]
 name = "table"
 [network]
 image_size = 75
-dropout = 0.2
 [loss]
-classes = "nested"
+classes = "clusters"
 granularities = [2, 4]
 contrastive_weight = 1.0
 [augmentation]
@@ -44,7 +43,7 @@ schedule = "one_cycle"
 checkpoint_minutes = 0.0001
 evaluations = 3
 """
-STEPS = 12  # two epochs of twelve pictures, two pictures a batch
+STEPS = 12  # two epochs of twelve images, two images a batch
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +56,7 @@ def folder(tmp_path_factory) -> Path:
 
 def start(folder: Path, run: str, *more: str) -> subprocess.Popen:
     call = [sys.executable, "-m", "single_net.train", "small.toml", "--output", run, *more]
-    # On the processor also where there is a GPU: there sums have no fixed order.
+    # On the CPU also where there is a GPU: there sums have no fixed order.
     environment = os.environ | {"TABLE_ROOT": str(folder / "shapes"), "CUDA_VISIBLE_DEVICES": ""}
     pipe = subprocess.PIPE
     return subprocess.Popen(call, cwd=folder, env=environment, stderr=pipe, stdout=pipe, text=True)
@@ -79,7 +78,7 @@ def wait_for(process: subprocess.Popen, seen) -> None:
 def result(run: Path) -> tuple[dict[str, torch.Tensor], dict, list]:
     """Weights, scores, and all scores on the way."""
     meta = tensor_file.load(run / "model.safetensors", "model")[1]
-    return load_file(run / "model.safetensors"), meta["development"]["metrics"], meta["history"]
+    return load_file(run / "model.safetensors"), meta["validation"]["metrics"], meta["history"]
 
 
 def half_written(run: Path) -> int:
@@ -93,7 +92,7 @@ def half_written(run: Path) -> int:
 
 def newest_step(run: Path) -> int:
     """0 where there is no checkpoint."""
-    return max((int(path.stem.rpartition("-")[2]) for path in checkpoints.steps(run)), default=0)
+    return max((int(path.stem.rpartition("-")[2]) for path in checkpoints.checkpoints(run)), default=0)
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +120,7 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
             process.kill()
             process.communicate()
         assert not (run / "model.safetensors").exists()
-        assert 1 <= len(checkpoints.steps(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
+        assert 1 <= len(checkpoints.checkpoints(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
     finish(start(folder, "killed", "--resume"))
     tensors, metrics, history = result(run)
     expected, expected_metrics, expected_history = uninterrupted
@@ -130,9 +129,9 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
         assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
     assert metrics == expected_metrics and history == expected_history
     assert [scores["step"] for scores in history] == [4, 8, STEPS]
-    assert not list(run.glob(".*.part*")) and not checkpoints.steps(run)
+    assert not list(run.glob(".*.part*")) and not checkpoints.checkpoints(run)
     with open(run / "log.csv", newline="") as file:
-        rows = [(int(row["step"]), bool(row["development_rsum"])) for row in csv.DictReader(file)]
+        rows = [(int(row["step"]), bool(row["val_rsum"])) for row in csv.DictReader(file)]
     assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, 8, STEPS]
     assert (run / "curves.png").stat().st_size > 5000
 
@@ -149,21 +148,21 @@ def test_the_best_weights_on_the_way_are_kept_if_the_last_are_not_better(folder,
 def test_sigterm_saves_and_has_a_status_of_its_own(folder):
     run = folder / "preempted"
     process = start(folder, "preempted")
-    wait_for(process, lambda: checkpoints.steps(run))
+    wait_for(process, lambda: checkpoints.checkpoints(run))
     for _ in range(2):  # as torchrun and many clusters do
         process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 143, said
     assert said.strip().splitlines()[-1].startswith("error: stopped at step")
-    assert "Traceback" not in said and checkpoints.steps(run)
+    assert "Traceback" not in said and checkpoints.checkpoints(run)
 
     # The newest checkpoint is damaged: the one before is used, and the user told.
-    newest = checkpoints.steps(run)[-1]
+    newest = checkpoints.checkpoints(run)[-1]
     shutil.copy(newest, run / "checkpoint-000000000.safetensors")
     newest.write_bytes(newest.read_bytes()[:100_000])
-    kept = checkpoints.steps(run)[-2]
-    path, _, meta = checkpoints.load_newest(run)
-    assert path == kept and meta["config"]["row"] == "small"
+    kept = checkpoints.checkpoints(run)[-2]
+    path, _, meta = checkpoints.load_checkpoint(run)
+    assert path == kept and meta["config"]["variant"] == "small"
 
 
 def test_a_second_training_into_the_same_folder_is_refused(folder):
@@ -175,7 +174,7 @@ def test_a_second_training_into_the_same_folder_is_refused(folder):
         _, said = second.communicate(timeout=120)
         assert second.returncode == 2 and first.poll() is None
         [line] = said.strip().splitlines()
-        assert "another process is training" in line or "interrupted run" in line
+        assert "another process is training" in line
     finally:
         first.kill()
         first.communicate()
@@ -194,11 +193,11 @@ def test_without_a_readable_checkpoint_there_is_one_line(folder):
 
 def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
     with pytest.raises(InputError, match="no checkpoint"):
-        checkpoints.load_newest(tmp_path)
+        checkpoints.load_checkpoint(tmp_path)
     for step in (9, 10, 100):
-        checkpoints.save_step(tmp_path, step, {"step": torch.tensor(step)}, {"step": step})
-    assert [path.name for path in checkpoints.steps(tmp_path)] == [
+        checkpoints.save_checkpoint(tmp_path, step, {"step": torch.tensor(step)}, {"step": step})
+    assert [path.name for path in checkpoints.checkpoints(tmp_path)] == [
         "checkpoint-000000010.safetensors",
         "checkpoint-000000100.safetensors",
     ]
-    assert checkpoints.load_newest(tmp_path)[2] == {"step": 100}
+    assert checkpoints.load_checkpoint(tmp_path)[2] == {"step": 100}

@@ -19,9 +19,10 @@ from encoded_text import InputError, TextImageEncoder
 from single_net.common import signals, tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
-from single_net.evaluation.record import evaluate_split
+from single_net.evaluation.protocol import evaluate_split
 from single_net.inference import model as inference
 from single_net.inference.model import Model
+from single_net.models.build import encoder_layout
 from single_net.training import checkpoints, loop
 from single_net.training.encoder import fit_encoder
 from single_net.training.log_file import FIELDS
@@ -30,7 +31,7 @@ from single_net.training.schedule import learning_rate
 
 
 @pytest.fixture(scope="module", autouse=True)
-def on_the_processor():
+def on_the_cpu():
     """Also where there is a GPU: there sums have no fixed order."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "choose_device", lambda: torch.device("cpu"))
@@ -41,10 +42,10 @@ def on_the_processor():
 
 def config(root: Path, **sections) -> RunConfig:
     values = {
-        "row": "small",
+        "variant": "small",
         "data": {"name": "table", "root": str(root)},
         "encoder": {"min_count": 1},
-        "network": {"image_size": 75, "dropout": 0.2},
+        "network": {"image_size": 75},
         "augmentation": {"kind": "config-2"},
         "batch": {"size": 24},
         "training": {"epochs": 0.5, "learning_rate": 1e-3},
@@ -52,6 +53,11 @@ def config(root: Path, **sections) -> RunConfig:
     for name, section in sections.items():
         values[name] = values.get(name, {}) | section
     return RunConfig.from_dict(values)
+
+
+def encoder_of(config: RunConfig, captions: list[str]) -> TextImageEncoder:
+    layout = encoder_layout(config.encoder, config.network.image_size)
+    return fit_encoder(captions, config.encoder, layout, config.training.seed)
 
 
 def weights(model: Model) -> dict[str, torch.Tensor]:
@@ -78,7 +84,7 @@ def finished(root, tmp_path_factory) -> tuple[Path, Model]:
 def test_same_seed_same_weights_bit_for_bit_and_another_seed_others(root, finished, tmp_path):
     again = train(config(root), tmp_path / "again")
     assert_equal(weights(finished[1]), weights(again))
-    assert finished[1].meta["development"] == again.meta["development"]
+    assert finished[1].meta["validation"] == again.meta["validation"]
     other = train(config(root, training={"seed": 1}), tmp_path / "other")
     assert not torch.equal(weights(other)["backbone.last_linear.weight"], weights(again)["backbone.last_linear.weight"])
 
@@ -104,20 +110,20 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
         patch.setattr(loop, "StopSignal", StopAfter)
         with pytest.raises(KeyboardInterrupt, match="--resume"):
             train(config(root), run)
-    step = checkpoints.load_newest(run)[2]["training"]["steps"]
+    step = checkpoints.load_checkpoint(run).meta["training"]["steps"]
     assert 0 < step < finished[1].meta["training"]["steps"]
     with pytest.raises(InputError, match="--resume"):
         train(config(root), run)
     with pytest.raises(InputError, match="another configuration"):
         train(config(root, training={"learning_rate": 1e-4}), run, resume=True)
-    path, tensors, meta = checkpoints.load_newest(run)
-    del meta["config"]["network"]["average_corners"]  # as one saved before there was this setting
+    path, tensors, meta = checkpoints.load_checkpoint(run)
+    del meta["config"]["network"]["test_time_augmentation"]  # as one saved before there was this setting
     tensor_file.save(path, "checkpoint", tensors, meta)
     torch.manual_seed(999)  # whatever happened in between
     resumed = train(config(root), run, resume=True)
     assert_equal(weights(finished[1]), weights(resumed))
     assert resumed.meta["training"]["steps"] == finished[1].meta["training"]["steps"]
-    assert not checkpoints.steps(run)
+    assert not checkpoints.checkpoints(run)
 
 
 def test_a_finished_run_is_not_overwritten(root, finished):
@@ -125,13 +131,19 @@ def test_a_finished_run_is_not_overwritten(root, finished):
         train(config(root), finished[0])
 
 
-def test_the_model_file_alone_embeds_new_pictures_and_captions(finished):
+def test_resuming_a_finished_run_says_so_and_returns_it(root, finished, capsys):
+    again = train(config(root), finished[0], resume=True)
+    assert "is finished" in capsys.readouterr().err
+    assert_equal(weights(finished[1]), weights(again))
+
+
+def test_the_model_file_alone_embeds_new_images_and_captions(finished):
     run, model = finished
     loaded = Model.load(run)
     assert_equal(weights(model), weights(loaded))
     assert loaded.config == model.config
-    pictures = np.random.default_rng(0).integers(0, 256, size=(3, 75, 75, 3), dtype=np.uint8)
-    np.testing.assert_array_equal(loaded.embed_pictures(pictures), model.embed_pictures(pictures))
+    images = np.random.default_rng(0).integers(0, 256, size=(3, 75, 75, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(loaded.embed_images(images), model.embed_images(images))
     captions = ["a red square", "one bar that is blue"]
     np.testing.assert_array_equal(loaded.embed_captions(captions), model.embed_captions(captions))
     assert loaded.embed_captions(captions).shape == (2, 128)
@@ -150,43 +162,42 @@ def test_test_captions_never_touch_the_vocabulary(root, finished, tmp_path):
     table = root / "captions.csv"
     changed = tmp_path / "changed"
     changed.mkdir()
-    for picture in root.glob("*.png"):
-        (changed / picture.name).write_bytes(picture.read_bytes())
+    for image in root.glob("*.png"):
+        (changed / image.name).write_bytes(image.read_bytes())
     lines = [
         line.replace(" a ", " zebra ") if line.endswith(("test", "val")) else line
         for line in table.read_text().splitlines()
     ]
     (changed / "captions.csv").write_text("\n".join(lines) + "\n")
     assert any("zebra" in caption for caption in load_dataset("table", changed, "test").flat_captions)
-    encoder = fit_encoder(config(changed), load_dataset("table", changed, "train").flat_captions)
+    encoder = encoder_of(config(changed), load_dataset("table", changed, "train").flat_captions)
     assert "zebra" not in encoder.vocabulary
     other = loop.Trainer(config(changed), tmp_path / "run", torch.device("cpu"), None).encoder
     assert other.words == finished[1].encoder.words
-    np.testing.assert_array_equal(other.colours, finished[1].encoder.colours)
+    np.testing.assert_array_equal(other.colors, finished[1].encoder.colors)
 
 
 @pytest.mark.parametrize(
     "sections",
     [
-        {"network": {"batchnorm": "per_modality"}, "augmentation": {"kind": "pair"}},
-        {"loss": {"classes": "nested", "granularities": [2, 4], "contrastive_weight": 1.0, "contrastive_start": 0.0}},
-        {"batch": {"order": "mixed", "counts": "groups", "size": 2}, "loss": {"centers": "gradient"}},
+        {"loss": {"classes": "clusters", "granularities": [2, 4], "contrastive_weight": 1.0, "contrastive_start": 0.0}},
+        {"batch": {"order": "mixed", "counts": "images", "size": 2}, "loss": {"centers": "gradient"}},
         {
             "augmentation": {"kind": "config-2", "crop_handling": "pad"},
             "encoder": {"layout": "figure", "fill": "repeat"},
         },
         {"training": {"precision": "bfloat16", "optimizer": "adamw", "schedule": "one_cycle"}},
         {
-            "loss": {"meaning_weight": 1.0, "contrastive_weight": 1.0, "contrastive_ramp": 0.5},
-            "augmentation": {"kind": "pair", "smallest_crop": 0.5, "colour": 0.2, "erase": 0.5, "word_dropout": 0.2},
+            "loss": {"prototype_weight": 1.0, "contrastive_weight": 1.0, "contrastive_ramp": 0.5},
+            "augmentation": {"kind": "pair", "min_crop": 0.5, "color": 0.2, "word_dropout": 0.2},
         },
         {
-            "augmentation": {"kind": "pair", "word_order": "shuffled"},
+            "augmentation": {"kind": "pair", "word_dropout": 0.5},
             "loss": {"contrastive_weight": 1.0},
             "encoder": {"fill": "repeat"},
         },
     ],
-    ids=["per_modality", "nested", "mixed", "figure", "bfloat16", "meaning", "words"],
+    ids=["clusters", "mixed", "figure", "bfloat16", "prototype", "words"],
 )
 def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
     sections.setdefault("training", {})["epochs"] = 0.17
@@ -199,11 +210,10 @@ def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
 
 
 def test_it_learns(tmp_path):
-    """Eight pictures told apart by colour and shape: after some seconds of training each finds its own captions."""
+    """Eight images told apart by color and shape: after some seconds of training each finds its own captions."""
     root = write_shapes(tmp_path / "shapes", {"train": 8, "val": 4})
     wanted = config(
         root,
-        network={"dropout": 0.0},
         augmentation={"kind": "config-standard"},
         batch={"size": 48},
         training={"epochs": 15, "learning_rate": 2e-3},
@@ -220,9 +230,9 @@ def test_a_loss_that_is_not_finite_stops_with_step_and_rate(root, tmp_path):
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
-def test_a_broken_development_picture_is_found_before_training(tmp_path):
+def test_a_broken_validation_image_is_found_before_training(tmp_path):
     root = write_shapes(tmp_path / "shapes", {"train": 12, "val": 2})
-    (root / "val1.png").write_bytes(b"no picture")
+    (root / "val1.png").write_bytes(b"no image")
     with pytest.raises(InputError, match=r"val1\.png"):
         train(config(root), tmp_path / "run")
     assert not (tmp_path / "run" / "log.csv").exists()
@@ -243,23 +253,21 @@ def test_published_vectors_can_be_trained_with(root, tmp_path):
     rng = np.random.default_rng(0)
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("".join(f"{word} {' '.join(map(str, rng.normal(size=128).round(4)))}\n" for word in words))
-    encoder = fit_encoder(config(root, encoder={"vectors": str(vectors)}), ["a red square"])
+    encoder = encoder_of(config(root, encoder={"vectors": str(vectors)}), ["a red square"])
     assert sorted(encoder.words) == ["a", "red", "square"]
 
 
-def test_statistics_by_modality_need_two_photographs_in_a_batch(root, tmp_path):
+def test_two_towers_need_two_images_in_a_batch(root, tmp_path):
     wanted = config(
-        root, network={"batchnorm": "per_modality"}, augmentation={"kind": "config-standard"}, batch={"size": 6}
+        root, network={"captions": "inception"}, augmentation={"kind": "config-standard"}, batch={"size": 6}
     )
     with pytest.raises(InputError, match=r"batch\.size"):
         train(wanted, tmp_path / "run")
 
 
-def test_learning_rate_schedules(root):
-    constant = config(root)
-    assert {learning_rate(constant, step, 10) for step in range(10)} == {1e-3}
-    cycle = config(root, training={"schedule": "one_cycle"})
-    rates = [learning_rate(cycle, step, 101) for step in range(101)]
+def test_learning_rate_schedules():
+    assert {learning_rate("constant", 1e-3, step, 10) for step in range(10)} == {1e-3}
+    rates = [learning_rate("one_cycle", 1e-3, step, 101) for step in range(101)]
     theirs = torch.optim.lr_scheduler.OneCycleLR(
         torch.optim.SGD([torch.zeros(1)], lr=1.0), max_lr=1e-3, total_steps=101, cycle_momentum=False
     )
@@ -273,7 +281,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     """The real commands, interrupted by a real signal."""
     path = tmp_path / "small.toml"
     settings = {"data": 'name = "table"', "network": "image_size = 75", "batch": "size = 12", "training": "epochs = 20"}
-    path.write_text('row = "small"\n' + "".join(f"[{name}]\n{line}\n" for name, line in settings.items()))
+    path.write_text('variant = "small"\n' + "".join(f"[{name}]\n{line}\n" for name, line in settings.items()))
     environment = os.environ | {"TABLE_ROOT": str(root)}
     call = [sys.executable, "-m", "single_net.train", str(path), "--output", str(tmp_path / "run")]
     process = subprocess.Popen(call, env=environment, stderr=subprocess.PIPE, text=True)
@@ -291,7 +299,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     last = said.strip().splitlines()[-1]
     assert last.startswith("error: stopped at step") and "--resume" in last and "Traceback" not in said
 
-    path, tensors, meta = checkpoints.load_newest(tmp_path / "run")
+    path, tensors, meta = checkpoints.load_checkpoint(tmp_path / "run")
     meta["config"]["training"]["epochs"] = (meta["training"]["steps"] + 1) / 6  # one more step is enough
     tensor_file.save(path, "checkpoint", tensors, meta)
     changed = ["--set", f"training.epochs={meta['config']['training']['epochs']!r}"]
@@ -300,18 +308,18 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     assert "next: python -m single_net.evaluate" in done.stdout
 
     evaluated = subprocess.run(
-        [sys.executable, "-m", "single_net.evaluate", str(tmp_path / "run"), "--table", "table1"],
+        [sys.executable, "-m", "single_net.evaluate", str(tmp_path / "run")],
         env=environment,
         capture_output=True,
         text=True,
     )
     assert evaluated.returncode == 0, evaluated.stderr
     record = json.loads((tmp_path / "run" / "test.json").read_text())
-    assert record["format"] == "single-net run record 1" and record["table"] == "table1"
-    assert record["dataset"]["pictures"] == 6 and record["dataset"]["captions"] == 30
+    assert record["format"] == "single-net run record 2" and record["variant"] == "small"
+    assert record["dataset"]["images"] == 6 and record["dataset"]["captions"] == 30
     assert record["parameters"] == 22_793_728
-    assert record["training_data"]["pictures"] == 12
-    assert record["development"]["dataset"]["pictures"] == 4
+    assert record["training_data"]["images"] == 12
+    assert record["validation"]["dataset"]["images"] == 4
     assert record["metrics"]["sentence_to_image"]["queries"] == 30
     assert set(record["versions"]) >= {"python", "torch", "facenet-pytorch"}
     assert record["command"].startswith("python -m single_net.evaluate")

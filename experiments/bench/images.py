@@ -1,4 +1,4 @@
-"""How fast pictures are prepared, and what the coarse decoding of large JPEG files changes in them."""
+"""How fast images are prepared, and what the coarse decoding of large JPEG files changes in them."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from single_net.data.image import GAP, read_image
 from single_net.data.image_cache import prepare_images
 
 # The files are in the page cache of the system, and every speed is the best of so many runs in turn: what is asked
-# for is the work of the processor, not of the disk or of the neighbours.
+# for is the work of the processor, not of the disk or of the neighbors.
 REPEATS = 3
 
 
 def measure(paths: Sequence[Path], sizes: Sequence[int]) -> dict:
-    """Speeds of preparing the JPEG files `paths` (upright, RGB or grey), and differences, for every size in pixels.
+    """Speeds of preparing the JPEG files `paths` (upright, RGB or gray), and differences, for every size in pixels.
 
-    Returns {"pictures", "median_pixels": [width, height], "threads", "sizes": {size: ...}} with, for every size,
-    pictures_per_second  "decoded": images.read_image as it is; "whole": the same pictures decoded at full size and
+    Returns {"images", "median_pixels": [width, height], "threads", "sizes": {size: ...}} with, for every size,
+    images_per_second  "decoded": images.read_image as it is; "whole": the same images decoded at full size and
                          shrunk by the bicubic filter alone; "prepared": all of prepare_images into an empty cache,
-                         with checksums and syncing; "again": prepare_images of the cached pictures
+                         with checksums and syncing; "again": prepare_images of the cached images
     coarse               share of the files that the JPEG decoder itself shrinks at this size
     difference           read_image against whole (the decoder's shrinking and Pillow's averaging of whole pixels
-                         before the filter), in grey levels of 255: "mean" and "max" of the absolute differences of
+                         before the filter), in gray levels of 255: "mean" and "max" of the absolute differences of
                          all values, and "psnr_db" = 10 log10(255^2 / mean square) of all (None where none differs)
     """
     for path in paths:
         path.read_bytes()
     shapes = [_shape(path) for path in paths]
     return {
-        "pictures": len(paths),
+        "images": len(paths),
         "median_pixels": [int(side) for side in np.median(shapes, axis=0)],
         "threads": os.cpu_count(),
         "sizes": {str(size): _measure_size(paths, shapes, size) for size in sizes},
@@ -71,7 +71,7 @@ def _measure_size(paths: Sequence[Path], shapes: Sequence[tuple[int, int]], size
         highest, total, squares = max(highest, int(apart.max())), total + apart.sum(), squares + (apart**2).sum()
     values = len(paths) * size * size * 3
     return {
-        "pictures_per_second": {name: round(len(paths) / value, 1) for name, value in seconds.items()},
+        "images_per_second": {name: round(len(paths) / value, 1) for name, value in seconds.items()},
         "coarse": sum(_is_coarse(path, shape, size) for path, shape in zip(paths, shapes, strict=True)) / len(paths),
         "difference": {
             "mean": round(float(total / values), 4),

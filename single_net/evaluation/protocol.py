@@ -1,0 +1,83 @@
+"""A trained model evaluated on one split by the field's protocol (paper, sections 4.3 and 5.2)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from single_net.common import distributed
+from single_net.data.dataset import CaptionDataset
+from single_net.data.image_cache import prepare_images
+from single_net.evaluation.diagnostics import diagnostics
+from single_net.inference.model import Model
+from single_net.retrieval.recall import evaluate_retrieval
+
+IMAGES, CAPTIONS = 1000, 5  # the paper's test sets: 1,000 images with five captions each
+
+PROTOCOL = {
+    "images": f"the first {IMAGES:,} of the split in split order",
+    "captions": f"the first {CAPTIONS} of each image",
+    "distance": "Euclidean in float32 between L2-normalized embeddings",
+    "ties": "every equally distant wrong item counts as nearer",
+    "image_to_sentence": "the best of an image's captions counts",
+    "sentence_to_image": "the one image counts",
+    "interval": "95 %, percentile bootstrap over images, 1,000 samples",
+}
+
+
+def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> dict[str, Any]:
+    """Scores on the protocol's part of a split, and on the whole split if it holds more images.
+
+    Inside distributed.process_group every process embeds its share.
+
+    Args:
+        model: to evaluate.
+        data: one split of a data set.
+        skip_bad: leave out (and count) images that cannot be read.
+
+    Returns:
+        "dataset": the protocol's part, CaptionDataset.describe;
+        "metrics": of it, retrieval.recall.evaluate_retrieval;
+        "full_split": None or {"images", "captions", "metrics"}, with five captions an image as well;
+        "diagnostics": evaluation.diagnostics;
+        "coverage": of the captions by the encoder's vocabulary;
+        "contamination": how near the nearest training image is (data.contamination), None if it is not known what the
+        model was trained on.
+
+    Raises:
+        InputError: images that cannot be read, a broken file of judgements, or images or captions that the model was
+            trained on (unless `data` is a training split).
+    """
+    data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
+    contamination = None
+    if model.fingerprints and data.split != "train":
+        run = str(model.file.parent) if model.file else "the run"
+        contamination = model.fingerprints.require_disjoint(data, images, run)
+    data = data.first(len(data), CAPTIONS)
+    image_embeddings = model.embed_images(images)
+    caption_embeddings = model.embed_captions(data.flat_captions)
+    protocol = data.first(IMAGES, CAPTIONS)
+    owner = data.image_of_caption
+    used = owner < len(protocol)
+    metrics = distributed.on_rank_zero(
+        lambda: evaluate_retrieval(image_embeddings[: len(protocol)], caption_embeddings[used], owner[used])
+    )
+    full_split = None
+    if not used.all():
+        full_split = {
+            "images": len(data),
+            "captions": len(owner),
+            "metrics": distributed.on_rank_zero(
+                lambda: evaluate_retrieval(image_embeddings, caption_embeddings, owner)
+            ),
+        }
+    return {
+        "dataset": protocol.describe(),
+        "metrics": metrics,
+        "full_split": full_split,
+        "diagnostics": distributed.on_rank_zero(
+            lambda: diagnostics(image_embeddings, caption_embeddings, data, data.first(IMAGES, CAPTIONS))
+        ),
+        "coverage": dataclasses.asdict(model.encoder.coverage(protocol.flat_captions)),
+        "contamination": contamination,
+    }

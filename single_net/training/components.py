@@ -1,0 +1,128 @@
+"""The parts of a run, built from its configuration and, to go on, a checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from encoded_text import TextImageEncoder
+from encoded_text.common.errors import InputError
+from encoded_text.renderer import Renderer
+from single_net.common import distributed
+from single_net.common.device import supported_precision
+from single_net.config import RunConfig
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.models.build import build_network, encoder_layout
+from single_net.training.batch_plan import BatchPlan
+from single_net.training.batches import BatchRenderer
+from single_net.training.checkpoints import Checkpoint
+from single_net.training.data import TrainingData, load_training_data
+from single_net.training.state import Progress, check_compatible, restore_state
+from single_net.training.step import TrainingStep
+from single_net.training.targets import Targets, fit_targets, restore_targets
+
+
+@dataclass
+class Components:
+    """What a training loop works with.
+
+    Attributes:
+        data: images and captions of the training split, and the validation set.
+        described_data: of the training split, for records.
+        encoder: of captions.
+        plan: which samples make a batch.
+        renderer: makes the batches.
+        step: network, loss and optimizer.
+        steps: of the whole training.
+        progress: how far the run is.
+    """
+
+    data: TrainingData
+    described_data: dict[str, Any]
+    encoder: TextImageEncoder
+    plan: BatchPlan
+    renderer: BatchRenderer
+    step: TrainingStep
+    steps: int
+    progress: Progress
+
+
+def build_components(config: RunConfig, device: torch.device, checkpoint: Checkpoint | None) -> Components:
+    """Load the data, fit or restore encoder and targets, and build network, loss and optimizer.
+
+    Args:
+        config: of the run.
+        device: of network and batches.
+        checkpoint: to go on from; None to begin.
+
+    Raises:
+        InputError: unusable data or configuration, or a checkpoint of another run.
+    """
+    data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
+    described = data.train.describe()
+    layout = encoder_layout(config.encoder, config.network.image_size)
+    if checkpoint:
+        check_compatible(checkpoint, config, described, supported_precision(config.training.precision, device))
+        targets = restore_targets(checkpoint.tensors, checkpoint.meta)
+    else:
+        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed)
+
+    counts = np.array([len(captions) for captions in data.train.captions])
+    plan = BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
+    _check_shares(plan, config.network.captions)
+    renderer = BatchRenderer(
+        data.images,
+        targets.encoder.ids(data.train.flat_captions),
+        Renderer(targets.encoder),
+        device,
+        **config.augmentation.model_dump(exclude={"kind"}),
+    )
+    torch.manual_seed(config.training.seed)
+    network = build_network(config.network, layout, pretrained=not checkpoint)
+    step = _step(config, network, _loss(config, targets), plan, device)
+    progress = Progress()
+    if checkpoint:
+        restore_state(step, checkpoint.tensors)
+        progress = Progress.from_checkpoint(checkpoint.meta)
+    distributed.require_same([progress.step, len(data.train), data.val is not None], "data or checkpoints")
+    steps = max(1, round(config.training.epochs * plan.steps_per_epoch))
+    return Components(data, described, targets.encoder, plan, renderer, step, steps, progress)
+
+
+def _loss(config: RunConfig, targets: Targets) -> RetrievalLoss:
+    of_loop = {"classes", "granularities", "contrastive_start", "contrastive_ramp"}
+    terms = config.loss.model_dump(exclude=of_loop)
+    return RetrievalLoss(targets.labels, config.network.embedding_dim, prototypes=targets.prototypes, **terms)
+
+
+def _step(
+    config: RunConfig, network: torch.nn.Module, loss: RetrievalLoss, plan: BatchPlan, device: torch.device
+) -> TrainingStep:
+    settings = config.training
+    share = distributed.shard(plan.samples_per_batch)
+    inputs, images = (len(range(n)[share]) for n in (plan.samples_per_batch, plan.images_per_batch))
+    return TrainingStep(
+        network,
+        loss,
+        device,
+        optimizer=settings.optimizer,
+        weight_decay=settings.weight_decay,
+        precision=settings.precision,
+        sync_batchnorm=settings.sync_batchnorm,
+        compile_for=(inputs, images, config.network.image_size) if settings.compile else None,
+    )
+
+
+def _check_shares(plan: BatchPlan, captions: str) -> None:
+    processes = distributed.world_size()
+    if plan.fewest_samples < 2 * processes:
+        raise InputError(
+            f"a batch may hold {plan.fewest_samples} samples, too few for {processes} processes: raise batch.size"
+        )
+    if captions != "shared" and plan.images_per_batch < 2 * processes:
+        raise InputError(
+            "batch norm of two towers needs at least two images in the share of each process: raise batch.size"
+        )

@@ -1,0 +1,108 @@
+"""What a run is trained on: decoded images, captions, and the other splits that it must not have seen."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from single_net.common import distributed
+from single_net.config import DataConfig
+from single_net.data.contamination import Fingerprints, find_duplicates, image_fingerprints
+from single_net.data.dataset import CaptionDataset
+from single_net.data.image_array import ImageArray, ImageRows
+from single_net.data.image_cache import prepare_images
+from single_net.data.load import load_dataset
+from single_net.data.shared_captions import caption_hashes, without_shared
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """The training split and its surroundings.
+
+    Attributes:
+        train: captions and names, in the order of `images`.
+        images: uint8 (images, size, size, 3).
+        val: validation set, or None.
+        extra: another data set whose captions teach words as well, or None.
+        fingerprints: of all that is learnt from, to refuse a test on it.
+    """
+
+    train: CaptionDataset
+    images: ImageArray
+    val: CaptionDataset | None
+    extra: CaptionDataset | None
+    fingerprints: Fingerprints
+
+
+def load_training_data(settings: DataConfig, image_size: int, extra_captions: str = "") -> TrainingData:
+    """Read and decode the training split, and check it against validation and test split.
+
+    Args:
+        settings: data set, folder, and whether to leave out what cannot be read.
+        image_size: of the decoded images, in pixels.
+        extra_captions: name of a data set whose training captions teach words as well, or "".
+
+    Raises:
+        InputError: unusable data, or training images that are also in the validation or test split.
+    """
+    skip_bad = settings.skip_bad
+    train = load_dataset(settings.name, settings.root or None, "train", skip_bad=skip_bad)
+    train, decoded = prepare_images(train, image_size, skip_bad=skip_bad)
+    images: ImageArray = decoded
+    val = _other_split(settings, image_size, "val", "there will be no scores on a validation set")
+    test = _other_split(settings, image_size, "test", "training images will not be compared with those of a test split")
+    tested = [split for split in (val, test) if split is not None]
+    prints, contaminated = distributed.on_rank_zero(lambda: _compare(decoded, tested, image_size, skip_bad))
+    if contaminated.any():  # only with skip_bad
+        kept = np.flatnonzero(~contaminated)
+        skipped = train.skipped | {"also in the validation or test split": int(contaminated.sum())}
+        train = dataclasses.replace(train.select(kept.tolist()), skipped=skipped)
+        images, prints = ImageRows(decoded, kept), prints[kept]
+    extra = _load_extra(extra_captions, settings, train, tested) if extra_captions else None
+    extra_hashes = caption_hashes(extra.flat_captions if extra else [])
+    return TrainingData(train, images, val, extra, Fingerprints(prints, np.unique(extra_hashes)))
+
+
+def _other_split(settings: DataConfig, image_size: int, split: str, without: str) -> CaptionDataset | None:
+    """The validation or test split with its images decoded: unusable ones are found now, not after hours of training.
+    If there is none, a line says what will be `without` it."""
+    try:
+        other = load_dataset(settings.name, settings.root or None, split, skip_bad=settings.skip_bad)
+    except InputError as error:
+        if distributed.rank() == 0:
+            print(f"{without}: {error}", file=sys.stderr)
+        return None
+    prepare_images(other, image_size, skip_bad=settings.skip_bad)
+    return other
+
+
+def _compare(
+    train_images: np.ndarray, tested: list[CaptionDataset], image_size: int, skip_bad: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fingerprints of the training images, and which of them are also tested, bool (images,).
+
+    Raises InputError if there are any and skip_bad does not leave them out.
+    """
+    prints = image_fingerprints(train_images)
+    contaminated = np.zeros(len(prints), bool)
+    for split in tested:
+        split, images = prepare_images(split, image_size, skip_bad=skip_bad)
+        if skip_bad:
+            contaminated |= find_duplicates(prints, image_fingerprints(images))[0]
+        else:
+            mend = "leave them out of training with --skip-bad, or take them out of one split"
+            Fingerprints(prints, np.empty(0, np.int64)).require_disjoint(split, images, "this run", mend)
+    return prints, contaminated
+
+
+def _load_extra(name: str, settings: DataConfig, train: CaptionDataset, tested: list[CaptionDataset]) -> CaptionDataset:
+    """Captions of another data set, without those of images that this run is tested on."""
+    extra = load_dataset(name, None, "train", skip_bad=settings.skip_bad, captions_only=True)
+    if name == settings.name:  # part of it is trained on with its images
+        own = set(train.ids)
+        extra = extra.select([i for i, image in enumerate(extra.ids) if image not in own])
+    return without_shared(extra, tested) if tested else extra

@@ -1,0 +1,119 @@
+"""The state of a run: what its checkpoints hold, and whether one can be resumed from."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from encoded_text import TextImageEncoder
+from encoded_text.common.errors import InputError
+from single_net.common import distributed
+from single_net.common.tensor_file import with_prefix, without_prefix
+from single_net.config import RunConfig
+from single_net.inference.encoder_state import encoder_to_tensors
+from single_net.training.checkpoints import Checkpoint, save_checkpoint
+from single_net.training.step import TrainingStep
+
+OF_MACHINE = ("compile", "checkpoint_minutes")  # settings of [training] that may differ after a resume
+
+
+@dataclass
+class Progress:
+    """How far a run is.
+
+    Attributes:
+        step: optimizer steps done.
+        samples: samples seen.
+        seconds: spent in training steps.
+        earlier_seconds: wall time of earlier processes of this run.
+        history: validation scores so far, each {"step", "samples", "rsum"}.
+    """
+
+    step: int = 0
+    samples: int = 0
+    seconds: float = 0.0
+    earlier_seconds: float = 0.0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def from_checkpoint(cls, meta: dict[str, Any]) -> Progress:
+        done = meta["training"]
+        return cls(done["steps"], done["samples"], done["seconds"], done["wall_seconds"], meta["history"])
+
+    def was_scored(self, step: int) -> bool:
+        """Whether the validation score of a step is known."""
+        return any(earlier["step"] == step for earlier in self.history)
+
+
+def save_state(
+    run: Path, progress: Progress, step: TrainingStep, encoder: TextImageEncoder, meta: dict[str, Any]
+) -> None:
+    """Write everything the rest of the run depends on as one checkpoint file; call on rank zero.
+
+    Args:
+        run: the run's folder.
+        progress: its step names the file.
+        step: network, loss and optimizer.
+        encoder: of the captions.
+        meta: JSON-able description of the run so far, with "training", "training_data" and "config".
+    """
+    tensors = with_prefix("network", step.network.state_dict()) | with_prefix("loss", step.loss.state_dict())
+    for number, values in step.optimizer.state_dict()["state"].items():
+        tensors |= with_prefix(f"optimizer.{number}", values)
+    encoder_tensors, encoder_meta = encoder_to_tensors(encoder)
+    meta = meta | {"encoder": encoder_meta, "history": progress.history}
+    save_checkpoint(run, progress.step, tensors | encoder_tensors, meta)
+
+
+def restore_state(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
+    """Load network, loss and optimizer from the tensors of a checkpoint."""
+    step.network.load_state_dict(without_prefix("network", tensors))
+    step.loss.load_state_dict(without_prefix("loss", tensors))
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for name, value in without_prefix("optimizer", tensors).items():
+        number, key = name.split(".")
+        # In the parameter's own memory format, so that sums run in the same order as before.
+        like = step.parameter_list[int(number)]
+        own = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+        state.setdefault(int(number), {})[key] = own
+    groups = step.optimizer.state_dict()["param_groups"]
+    step.optimizer.load_state_dict({"state": state, "param_groups": groups})
+
+
+def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, Any], precision: str) -> None:
+    """Refuse to resume with another configuration or other data; another precision is only told.
+
+    Args:
+        checkpoint: to go on from.
+        config: of this call.
+        data: description of the training data of this call, with "sha256".
+        precision: "float32" or "bfloat16", what this machine will compute in.
+
+    Raises:
+        InputError: naming the section that differs, or the data.
+    """
+    path, _, meta = checkpoint
+    # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
+    before, now = RunConfig.from_dict(meta["config"], where=str(path)).to_dict(), config.to_dict()
+    for settings in (before, now):
+        for name in OF_MACHINE:
+            settings["training"].pop(name)
+    for section, values in now.items():
+        if before[section] != values and section != "data":
+            raise InputError(
+                f"{path} was made with another configuration ({section} differs): "
+                "resume with the configuration it was started with, or train into another --output"
+            )
+    if meta["training_data"]["sha256"] != data["sha256"]:
+        raise InputError(f"{path} was made with other training data: resume with the same data set")
+    begun_in = meta["training"]["precision"]
+    if begun_in != precision and distributed.rank() == 0:
+        print(
+            f"the run began in {begun_in} and goes on in {precision}, all this machine has: its result will not be "
+            "that of an uninterrupted one",
+            file=sys.stderr,
+        )

@@ -1,0 +1,51 @@
+"""What is learnt from the training captions before training: the encoder, the classes, the prototypes."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from encoded_text import TextImageEncoder
+from encoded_text.layout import Layout
+from single_net.common import distributed
+from single_net.common.tensor_file import without_prefix
+from single_net.config import EncoderConfig, LossConfig
+from single_net.inference.encoder_state import encoder_from_tensors
+from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes, image_classes
+from single_net.training.data import TrainingData
+from single_net.training.encoder import fit_encoder
+
+
+class Targets(NamedTuple):
+    """What samples are made of and aimed at."""
+
+    encoder: TextImageEncoder
+    labels: torch.Tensor  # int64 (images, granularities)
+    prototypes: torch.Tensor  # float32 (images, dim), empty if the loss has no such term
+
+
+def fit_targets(data: TrainingData, encoder: EncoderConfig, layout: Layout, loss: LossConfig, seed: int) -> Targets:
+    """Fit encoder, classes and prototypes on rank zero; all processes get the same."""
+
+    def fit() -> tuple[tuple[dict, dict], np.ndarray, np.ndarray]:
+        captions, extra = data.train.captions, data.extra.captions if data.extra else []
+        fitted = fit_encoder([*itertools.chain.from_iterable((*captions, *extra))], encoder, layout, seed)
+        labels = image_classes(len(captions))
+        if loss.classes == "clusters":
+            labels = cluster_classes(captions, loss.granularities, seed, extra)
+        prototypes = np.empty(0, np.float32)
+        if loss.prototype_weight:
+            prototypes = caption_prototypes(captions, PROTOTYPE_DIM, seed, extra).astype(np.float32)
+        return fitted.state(), labels, prototypes
+
+    state, labels, prototypes = distributed.on_rank_zero(fit)
+    return Targets(TextImageEncoder.from_state(*state), torch.from_numpy(labels), torch.from_numpy(prototypes))
+
+
+def restore_targets(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> Targets:
+    """The targets of a checkpoint."""
+    loss = without_prefix("loss", tensors)
+    return Targets(encoder_from_tensors(tensors, meta), loss["labels"], loss.get("prototypes", torch.empty(0)))

@@ -1,0 +1,100 @@
+"""A model as its users call it: paths, images, arrays and captions in, L2-normalized embeddings out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from shapes import write_shapes
+
+import single_net as sn
+from encoded_text import InputError
+from single_net.inference.test_time_augmentation import image_views
+
+
+@pytest.fixture(scope="module")
+def model(untrained_run) -> sn.Model:
+    return sn.load(untrained_run, "cpu")
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> list[Path]:
+    return sorted(write_shapes(tmp_path_factory.mktemp("shapes"), {"test": 6}).glob("*.png"))
+
+
+def test_paths_images_arrays_and_tensors_give_the_same_unit_vectors(model, files):
+    images = [Image.open(path) for path in files]
+    embeddings = model.encode_image([str(path) for path in files])
+    assert embeddings.dtype == np.float32 and embeddings.shape == (6, 128)
+    assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(6), abs=1e-6)
+    for others in (files, images, [np.asarray(image.convert("RGB")) for image in images]):
+        np.testing.assert_array_equal(model.encode_image(others), embeddings)
+    batch = torch.stack([model.preprocess(path) for path in files])
+    assert batch.dtype == torch.uint8 and batch.shape == (6, 3, 75, 75)
+    of_batch = model.encode_image(batch)
+    assert isinstance(of_batch, torch.Tensor)
+    np.testing.assert_array_equal(of_batch.numpy(), embeddings)
+    assert model.encode_image([]).shape == (0, 128)
+
+
+def test_captions_and_word_numbers_give_the_same_unit_vectors(model):
+    captions = ["a red square", "one bar that is blue"]
+    embeddings = model.encode_text(captions)
+    assert embeddings.dtype == np.float32 and embeddings.shape == (2, 128)
+    assert np.linalg.norm(embeddings, axis=1) == pytest.approx(np.ones(2), abs=1e-6)
+    of_batch = model.encode_text(model.tokenizer(captions))
+    np.testing.assert_array_equal(of_batch.numpy(), embeddings)
+    assert model.encode_text([]).shape == (0, 128)
+    with pytest.raises(InputError, match="list"):
+        model.encode_text("a red square")
+
+
+def test_what_is_no_image_is_named(model, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"broken\.jpg"):
+        model.encode_image([tmp_path / "broken.jpg"])
+    with pytest.raises(InputError, match=r"none\.jpg"):
+        model.encode_image([tmp_path / "none.jpg"])
+    with pytest.raises(InputError, match="uint8"):
+        model.encode_image(torch.zeros(1, 3, 75, 75))
+
+
+def test_the_api_is_loaded_when_it_is_used():
+    assert set(sn.__all__) <= set(dir(sn))
+    assert sn.recall_at_k(np.eye(2), np.eye(2), np.arange(2), ks=(1,))["image_to_sentence"] == {1: 100.0}
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = sn.nothing
+
+
+def test_views_at_test_time_are_the_image_its_mirror_image_and_its_corners():
+    image = torch.zeros(1, 40, 40, 3, dtype=torch.uint8)
+    image[0, :4, :4] = 255  # one bright corner
+    assert [len(image_views(kind)) for kind in ("none", "mirror", "corners")] == [1, 2, 10]
+    plain, mirrored = (view(image)[0, 0] for view in image_views("mirror"))
+    assert torch.equal(plain, image[0, :, :, 0]) and torch.equal(mirrored, plain.flip(1))
+    corners = torch.stack([view(image)[0, 0].float() for view in image_views("corners")[2::2]])
+    assert (corners[:, 0, 0] == 255).sum() == 1  # the crop of the upper left corner alone
+
+
+def test_clip_benchmark_evaluates_a_model_as_it_is(model, files):
+    """LAION's evaluation of CLIP-like models: the same recall as ours, which counts a tie against the model."""
+    retrieval = pytest.importorskip("clip_benchmark.metrics.zeroshot_retrieval")
+    captions = [["a red square", "the bar is painted blue"], ["one cross that is green"]] * 3
+    batches = [
+        (torch.stack([model.preprocess(path) for path in files[start : start + 3]]), captions[start : start + 3])
+        for start in (0, 3)
+    ]
+    captions = [[f"{one} {'red blue green'.split()[i % 3]}" for one in of_image] for i, of_image in enumerate(captions)]
+    batches = [(images, captions[3 * i : 3 * i + 3]) for i, (images, _) in enumerate(batches)]
+    theirs = retrieval.evaluate(model, batches, model.tokenizer, "cpu", amp=False, recall_k_list=[1, 2])
+    flat = [caption for of_image in captions for caption in of_image]
+    owner = np.repeat(np.arange(6), [len(of_image) for of_image in captions])
+    similarity = model.encode_text(flat) @ model.encode_image(files).T
+    for k in (1, 2):
+        found = (np.argsort(-similarity, axis=1, kind="stable")[:, :k] == owner[:, None]).any(axis=1)
+        assert theirs[f"image_retrieval_recall@{k}"] == pytest.approx(found.mean())
+        ours = sn.recall_at_k(model.encode_image(files), model.encode_text(flat), owner, ks=(k,))
+        assert ours["sentence_to_image"][k] / 100 <= theirs[f"image_retrieval_recall@{k}"] + 1e-6
