@@ -1,25 +1,36 @@
-"""A contact sheet of the embedded scenes: python -m single_net.data.scenes -o sheet.png --count 12"""
+"""Write a contact sheet of the synthetic scenes: python -m single_net.data.scenes -o sheet.png --count 12"""
 
 from __future__ import annotations
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from single_net.data.dataset import SPLITS
-from single_net.data.scenes import PICTURES, load_scenes
+from single_net.data.scenes import IMAGES, load_scenes
+from single_net.data.scenes.composition.scene import SIZE
 
 
 def contact_sheet(split: str, count: int, columns: int = 4) -> Image.Image:
-    """The first `count` pictures of a split, each with its longest caption that fits in two lines."""
+    """Lay out the first images of a split, each above its longest caption that fits in two lines.
+
+    Args:
+        split: "train", "val" or "test".
+        count: number of images.
+        columns: images per line of the sheet.
+
+    Returns:
+        The sheet, RGB.
+    """
     data = load_scenes(split)
-    side, text, gap = 192, 30, 8
+    side, text, gap = SIZE, 30, 8
     rows = -(-count // columns)
     sheet = Image.new("RGB", (columns * (side + gap) + gap, rows * (side + text + gap) + gap), "white")
     draw = ImageDraw.Draw(sheet)
     for i in range(count):
         x, y = gap + (i % columns) * (side + gap), gap + (i // columns) * (side + text + gap)
-        sheet.paste(Image.fromarray(data.images[i]), (x, y))
+        sheet.paste(Image.fromarray(np.asarray(data.images[i])), (x, y))
         fitting = [lines for caption in data.captions[i] if len(lines := _wrap(draw, caption, side)) <= 2]
         for k, line in enumerate(max(fitting, key=lambda lines: sum(map(len, lines)), default=[])):
             draw.text((x, y + side + 3 + 12 * k), line, fill=(60, 60, 66), font_size=11)
@@ -40,23 +51,22 @@ def _wrap(draw: ImageDraw.ImageDraw, text: str, width: int) -> list[str]:
 def _main() -> None:
     parser = CommandParser(
         prog="python -m single_net.data.scenes",
-        description="Write a contact sheet of the embedded scenes.",
+        description="Write a contact sheet of the synthetic scenes.",
         epilog="example: python -m single_net.data.scenes -o sheet.png --count 12",
     )
     parser.add_argument("-o", "--output", required=True, metavar="FILE", help="PNG file to write")
     parser.add_argument("--split", choices=SPLITS, default="test")
-    parser.add_argument("--count", type=int, default=12, help="how many pictures (default 12)")
+    parser.add_argument("--count", type=int, default=12, help="how many images (default 12)")
     options = parser.parse_args()
-    if not 1 <= options.count <= PICTURES[options.split]:
-        raise InputError(
-            f"--count {options.count}: the {options.split} split has 1 to {PICTURES[options.split]} pictures"
-        )
+    if not 1 <= options.count <= IMAGES[options.split]:
+        raise InputError(f"--count {options.count}: the {options.split} split has 1 to {IMAGES[options.split]} images")
     with replacing(options.output) as part:
         contact_sheet(options.split, options.count).save(part, format="PNG")
     print(options.output)
 
 
 def main() -> None:
+    """Run the command."""
     run_command(_main)
 
 

@@ -1,20 +1,33 @@
-"""Where the things of an embedded scene stand: relations hold, and nothing hides what the captions speak of."""
+"""Where the things of a scene stand: relations hold, and nothing hides what the captions mention."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from single_net.data.scenes.pen import SIZE
-from single_net.data.scenes.roles import Theme
-from single_net.data.scenes.world import GROWTH, KINDS, PEOPLE, Dice, Thing, Use
+from single_net.data.scenes.composition.dice import Dice
+from single_net.data.scenes.composition.kinds import CHILDREN, GROWTH, KINDS, PEOPLE
+from single_net.data.scenes.composition.scene import SIZE, Thing
+from single_net.data.scenes.composition.theme import Theme
+from single_net.data.scenes.composition.uses import Use
 
 MARGIN = 5  # pixels kept free at the left and right edge
 TABLE_TOP = 44  # height of the kitchen table above its foot
-CARRIED = ("hand", "string", "below", "around")  # places of a toy that is drawn with whoever uses it
+CARRIED = ("hand", "string", "below", "around")  # places of a toy that is drawn with the actor
 
 
 def arrange(dice: Dice, theme: Theme, things: list[Thing], relation: str, use: Use | None) -> tuple[Thing, ...]:
-    """The things with x, y, rise and scale."""
+    """Give the things of a scene their places.
+
+    Args:
+        dice: source of the choices.
+        theme: the scene's theme.
+        things: the things; if there is a relation, it is between the first two.
+        relation: a preposition, "use" or "".
+        use: how the first thing uses the second, if the relation is "use".
+
+    Returns:
+        The things in the same order with x, y, rise and scale.
+    """
     if theme.name == "kitchen":
         return _around_table(dice, things)
     placed = [replace(t, scale=GROWTH[t.size]) for t in things]
@@ -31,28 +44,31 @@ def arrange(dice: Dice, theme: Theme, things: list[Thing], relation: str, use: U
 
 
 def _depth(theme: Theme, thing: Thing, share: float) -> Thing:
-    """The thing at `share` (0 near, 1 far) of its zone, smaller the farther away."""
+    """The thing at `share` (0 near, 1 far) of the depth of its zone, smaller the farther away."""
     if thing.zone == "deep":
         return replace(thing, y=58 + 76 * share)
-    low, high = theme.water if thing.zone == "water" else theme.ground
+    heights = theme.water if thing.zone == "water" else theme.ground
+    assert heights is not None, f"the theme {theme.name} has no water"
+    low, high = heights
     shrink = 0.45 if theme.name == "harbour" else 0.28
     near = 1.0 if thing.zone == "water" and theme.name == "beach" else 1.24
     return replace(thing, y=low + (high - low) * share, scale=thing.scale * (near - shrink * share))
 
 
 def _settle(dice: Dice, theme: Theme, placed: list[Thing], i: int) -> None:
+    """Gives a thing without relation its depth: actors near, props far."""
     thing = placed[i]
     alive = thing.kind in theme.actors
     placed[i] = _depth(theme, thing, dice.between(0.08, 0.4) if alive else dice.between(0.45, 0.8))
 
 
 def _groups(dice: Dice, theme: Theme, placed: list[Thing], relation: str, use: Use | None) -> list[list[int]]:
-    """Places the related pair, x relative to each other, and says what moves together."""
+    """Places the related pair, x relative to each other; returns it as a group that stays together."""
     if not relation:
         return []
     actor, other = placed[0], placed[1]
     side = -1 if dice.chance(0.5) else 1
-    if relation == "use":
+    if use is not None:
         actor = _depth(theme, actor, dice.between(0.08, 0.35))
         front = -1 if actor.left else 1
         other = replace(other, y=actor.y + 0.1, scale=actor.scale, left=actor.left)
@@ -78,14 +94,8 @@ def _groups(dice: Dice, theme: Theme, placed: list[Thing], relation: str, use: U
         other = _depth(theme, other, dice.between(0.2, 0.45))
         flat = KINDS[other.kind].seat < 10
         shift = dice.between(0.0, 0.12 if flat else 0.2) * side * other.width
-        actor = replace(
-            actor,
-            scale=other.scale * GROWTH[actor.size],
-            x=shift,
-            y=other.y - 0.1 + 3 * flat,
-            rise=KINDS[other.kind].seat * other.scale - 3 * flat,
-        )
-        actor = replace(actor, y=other.y - 0.1, rise=KINDS[other.kind].seat * other.scale)
+        scale, rise = other.scale * GROWTH[actor.size], KINDS[other.kind].seat * other.scale
+        actor = replace(actor, scale=scale, x=shift, y=other.y - 0.1, rise=rise)
     elif relation == "above":
         other = _depth(theme, other, dice.between(0.2, 0.8))
         actor = replace(actor, y=other.y + other.height + actor.height * 0.5 + dice.between(8, 24), x=side * 6)
@@ -102,11 +112,9 @@ def _groups(dice: Dice, theme: Theme, placed: list[Thing], relation: str, use: U
 
 
 def _spread(dice: Dice, placed: list[Thing], groups: list[list[int]]) -> None:
-    """Groups beside each other in an order by lot; where there is not room enough all become smaller."""
+    """Puts the groups side by side in an order at random; where there is too little room, all become smaller."""
     order = list(range(len(groups)))
-    for i in range(len(order) - 1, 0, -1):
-        j = dice.number(i + 1)
-        order[i], order[j] = order[j], order[i]
+    dice.shuffle(order)
     room = SIZE - 2 * MARGIN
     total = sum(_extent(placed, g)[1] - _extent(placed, g)[0] for g in groups)
     if total > room:
@@ -118,7 +126,7 @@ def _spread(dice: Dice, placed: list[Thing], groups: list[list[int]]) -> None:
         total *= shrink
     gaps = [dice.between(0.2, 1) for _ in range(len(groups) + 1)]
     free = (room - total) / sum(gaps)
-    if free < 0:  # still too wide: let neighbours overlap, not the edges of the picture
+    if free < 0:  # still too wide: let neighbors overlap, not the edges of the image
         gaps, free = [0.0, *[1.0] * (len(groups) - 1), 0.0], (room - total) / max(1, len(groups) - 1)
     x = MARGIN + gaps[0] * free
     for place, g in enumerate(order):
@@ -134,7 +142,7 @@ def _extent(placed: list[Thing], group: list[int]) -> tuple[float, float]:
 
 
 def _fly(dice: Dice, theme: Theme, placed: list[Thing], i: int) -> None:
-    """In the sky, where it is in nobody's way."""
+    """Puts a thing in the sky, at the least crowded of eight places at random."""
     thing = replace(placed[i], scale=0.78)
     low, high = theme.sky
     half = min(thing.width / 2 + 4, SIZE / 2)
@@ -155,7 +163,7 @@ def _fly(dice: Dice, theme: Theme, placed: list[Thing], i: int) -> None:
 
 
 def _around_table(dice: Dice, things: list[Thing]) -> tuple[Thing, ...]:
-    """The kitchen: a long table, things on it, somebody behind it or an animal before or under it."""
+    """The kitchen: a long table, things on it, somebody behind it or an animal in front of it or under it."""
     table_at = next(i for i, t in enumerate(things) if t.kind == "kitchen table")
     table = replace(things[table_at], x=SIZE / 2, y=24.0)
     placed = [replace(t, scale=GROWTH[t.size]) for t in things]
@@ -163,7 +171,7 @@ def _around_table(dice: Dice, things: list[Thing]) -> tuple[Thing, ...]:
     behind = [i for i, t in enumerate(placed) if t.zone == "behind table"]
     seat = dice.between(58, 134)
     for i in behind:
-        grown = 1.2 if placed[i].kind in ("boy", "girl") else 1.08
+        grown = 1.2 if placed[i].kind in CHILDREN else 1.08
         placed[i] = replace(placed[i], x=seat, y=30.0, rise=14.0, scale=grown)
     on_table = [i for i, t in enumerate(placed) if t.zone == "table"]
     slots = _slots(dice, placed, on_table, behind, seat)
@@ -180,7 +188,7 @@ def _around_table(dice: Dice, things: list[Thing]) -> tuple[Thing, ...]:
 
 
 def _slots(dice: Dice, placed: list[Thing], items: list[int], behind: list[int], seat: float) -> list[float]:
-    """x of the things on the table: the one in use before whoever uses it, the others apart from it."""
+    """x of the things on the table: the one in use in front of the person who uses it, the others at a distance."""
     xs: list[float] = []
     for i in items:
         half = placed[i].width / 2

@@ -1,13 +1,14 @@
-"""Sky, sun, moon, clouds, rain and snow of the embedded scenes, and the tint of the light."""
+"""Sky, sun, moon, clouds, rain and snow, and the tint of the light."""
 
 from __future__ import annotations
 
 import numpy as np
 from PIL import Image
 
-from single_net.data.scenes.pen import SIZE, Colour, Pen
+from single_net.data.scenes.composition.scene import SIZE
+from single_net.data.scenes.drawing.pen import Color, Pen
 
-SKIES: dict[str, tuple[Colour, Colour]] = {  # at the top, at the horizon
+SKIES: dict[str, tuple[Color, Color]] = {  # by mood: color at the top, color at the horizon
     "sunny": ((92, 174, 232), (206, 236, 248)),
     "sunset": ((112, 92, 158), (252, 178, 112)),
     "cloudy": ((150, 172, 192), (216, 226, 232)),
@@ -21,7 +22,7 @@ SKIES: dict[str, tuple[Colour, Colour]] = {  # at the top, at the horizon
     "morning": ((140, 200, 240), (226, 242, 250)),
     "evening": ((34, 40, 84), (96, 92, 150)),
 }
-TINTS: dict[str, Colour] = {
+TINTS: dict[str, Color] = {  # by mood; in others the light is white
     "sunset": (255, 226, 204),
     "night": (156, 166, 214),
     "rainy": (216, 222, 232),
@@ -34,20 +35,20 @@ TINTS: dict[str, Colour] = {
 
 
 def paint_sky(canvas: Image.Image, mood: str) -> None:
-    """Paint the whole canvas with the sky (or the deep sea) of the mood."""
+    """Fill the canvas with the sky, or the deep sea, of the mood."""
     top, low = SKIES[mood]
     mask = Image.linear_gradient("L").resize(canvas.size)
     canvas.paste(Image.composite(Image.new("RGB", canvas.size, low), Image.new("RGB", canvas.size, top), mask))
 
 
-def cloud(pen: Pen, x: float, y: float, size: float, colour: Colour) -> None:
+def _cloud(pen: Pen, x: float, y: float, size: float, color: Color) -> None:
     for u, v, r in ((-14, 0, 8), (-3, 5, 11), (10, 2, 9), (19, -1, 6)):
-        pen.dot(x + u * size, y + v * size, r * size, colour)
-    pen.box(x - 20 * size, y - 8 * size, x + 24 * size, y - 1 * size, colour, 4 * size)
+        pen.dot(x + u * size, y + v * size, r * size, color)
+    pen.box(x - 20 * size, y - 8 * size, x + 24 * size, y - 1 * size, color, 4 * size)
 
 
-def heavens(pen: Pen, mood: str, rng: np.random.Generator, clouds: bool) -> None:
-    """Sun, moon, stars and clouds; not darkened by the mood's tint."""
+def paint_sun_and_clouds(pen: Pen, mood: str, rng: np.random.Generator, clouds: bool) -> None:
+    """Sun, moon, stars and clouds, with a pen that has no tint; `clouds` asks for some in fair weather."""
     x = float(rng.choice([34, 62, 128, 158]))
     if mood == "sunny":
         pen.dot(x, 166, 19, (252, 240, 190))
@@ -72,11 +73,11 @@ def heavens(pen: Pen, mood: str, rng: np.random.Generator, clouds: bool) -> None
     if mood in shades:
         for i in range(many):
             u = (i + 0.5) * SIZE / many + rng.uniform(-14, 14)
-            cloud(pen, u, rng.uniform(146, 184), rng.uniform(0.7, 1.15), shades[mood])
+            _cloud(pen, u, rng.uniform(146, 184), rng.uniform(0.7, 1.15), shades[mood])
 
 
-def weather(pen: Pen, mood: str, rng: np.random.Generator) -> None:
-    """Rain and snow before everything else."""
+def paint_weather(pen: Pen, mood: str, rng: np.random.Generator) -> None:
+    """Rain and snow, in front of everything else."""
     if mood in ("rainy", "stormy"):
         for u, v in rng.uniform((0, 0), (196, 196), (70, 2)):
             pen.line([(u, v), (u - 2.4, v - 8)], 0.8, (198, 212, 226))

@@ -1,16 +1,27 @@
-"""Four-legged animals of the embedded scenes: one figure with a build for each kind, posed by the action."""
+"""Four-legged animals: one figure with a build for each kind, posed by the action."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from single_net.data.scenes.pen import INK, PALETTE, Colour, Pen, Point, dark, light
+from single_net.data.scenes.drawing.pen import INK, PALETTE, Color, Pen, Point, dark, light
 
 
 @dataclass(frozen=True)
 class Build:
-    """A four-legged animal in units: body length and depth, legs, neck (length, degrees from level), head, extras."""
+    """The build of a four-legged animal, in units.
+
+    Attributes:
+        body: length and depth.
+        legs: length and thickness.
+        neck: length, and degrees above level.
+        head: radii.
+        snout: radii.
+        ears: shape, see `_ear`.
+        tail: shape, see `_tail`.
+        extras: what else it has: horns, stripes, ...
+    """
 
     body: tuple[float, float]
     legs: tuple[float, float]
@@ -40,72 +51,80 @@ BUILDS = {
     "squirrel": Build((15, 10), (5, 3.2), (5, 55), (5.6, 5), (2.6, 2), "pointed", "plume"),
 }
 
-GAITS = {  # angles of: near front leg, far front leg, near back leg, far back leg; body tilt; lift
+GAITS = {  # leg angles (near front, far front, near back, far back) and body tilt in degrees; lift in units
     "walk": ((20, -16, -20, 18), 0, 0),
     "run": ((58, 42, -56, -38), 2, 4),
     "jump": ((66, 54, -58, -46), 14, 15),
 }
 
 
-def animal(pen: Pen, kind: str, colour: Colour, action: str, look: int) -> None:
-    """Draw a four-legged animal, looking to the right, on the pen's origin."""
+def draw_animal(pen: Pen, kind: str, color: Color, action: str, look: int) -> None:
+    """Draw a four-legged animal, facing right.
+
+    Args:
+        pen: origin on the ground below the body; on the water's surface if it swims.
+        kind: key of `BUILDS`.
+        color: color of the fur.
+        action: key of `GAITS`, or "swim", "sleep", "lie", "sit", "eat"; any other gives an animal that stands.
+        look: number that decides how its patches lie.
+    """
     build = BUILDS[kind]
     (length, depth), (leg, thick) = build.body, build.legs
     if action == "swim":
-        _swimming(pen, build, colour)
+        _swimming(pen, build, color)
         return
     if action in ("sleep", "lie"):
         leg = 0
     if action == "sit" and kind in ("dog", "cat", "fox", "rabbit", "squirrel", "bear"):
-        _sitting(pen, build, colour)
+        _sitting(pen, build, color)
         return
     angles, tilt, lift = GAITS.get(action, ((2, -4, 2, -4), 0, 0))
     frame = pen.at(0, lift + leg * (0.9 if action == "run" else 1) + depth / 2, angle=tilt)
     belly, root = -depth * 0.28, length * 0.33
-    limb = dark(colour, 0.35) if "wool" in build.extras else colour
+    limb = dark(color, 0.35) if "wool" in build.extras else color
     if leg:
         for side, shade in ((1, 0.25), (0, 0.06)):
             for u, angle, bend in ((root, angles[side], -1), (-root, angles[2 + side], 1)):
                 _leg(frame, u - 2 * side, belly, leg - belly - depth / 2, thick, angle, bend, dark(limb, shade))
-    _tail(frame, build, colour, action)
-    _body(frame, build, colour, look)
+    _tail(frame, build, color, action)
+    _body(frame, build, color, look)
     if not leg:
         pen.ellipse(length * 0.25, thick * 0.45, length * 0.3, thick * 0.55, dark(limb, 0.1))
         pen.ellipse(-length * 0.26, thick * 0.7, length * 0.26, thick * 0.8, dark(limb, 0.12))
     neck, slope = build.neck
-    if action in ("eat", "drink"):
+    if action == "eat":
         reach = leg + depth * 0.5
         slope, neck = -52, min(max(neck, reach * 0.72), reach)
     if not leg:
         slope, neck = (min(slope, 16), neck * 0.55) if action == "sleep" else (slope, neck * 0.9)
-    _head(frame, build, colour, (length * 0.40, depth * 0.16), neck, slope, action == "sleep")
+    _head(frame, build, color, (length * 0.40, depth * 0.16), neck, slope, action == "sleep")
 
 
-def _leg(pen: Pen, u: float, top: float, length: float, thick: float, angle: float, bend: int, colour: Colour) -> None:
+def _leg(pen: Pen, u: float, top: float, length: float, thick: float, angle: float, bend: int, color: Color) -> None:
     a, b = math.radians(angle), math.radians(angle * 0.55 + bend * abs(angle) * 0.25)
     knee = (u + length * 0.55 * math.sin(a), top - length * 0.55 * math.cos(a))
     foot = (knee[0] + length * 0.52 * math.sin(b), knee[1] - length * 0.52 * math.cos(b))
-    pen.line([(u, top + thick), knee], thick * 1.25, colour)
-    pen.line([knee, foot], thick * 0.92, colour)
-    pen.line([foot, (foot[0] + thick * 0.5, foot[1])], thick * 0.9, dark(colour, 0.3))
+    pen.line([(u, top + thick), knee], thick * 1.25, color)
+    pen.line([knee, foot], thick * 0.92, color)
+    pen.line([foot, (foot[0] + thick * 0.5, foot[1])], thick * 0.9, dark(color, 0.3))
 
 
-def _body(pen: Pen, build: Build, colour: Colour, look: int) -> None:
+def _body(pen: Pen, build: Build, color: Color, look: int) -> None:
     length, depth = build.body
     u, v = length / 2, depth / 2
     if "wool" in build.extras:
         for i in range(9):
             a = i * math.pi * 2 / 9
-            pen.dot(u * 0.74 * math.cos(a), v * 0.62 * math.sin(a), depth * 0.26, light(colour, 0.1))
-        pen.ellipse(0, 0, u * 0.9, v * 0.85, colour)
+            pen.dot(u * 0.74 * math.cos(a), v * 0.62 * math.sin(a), depth * 0.26, light(color, 0.1))
+        pen.ellipse(0, 0, u * 0.9, v * 0.85, color)
         return
-    pen.ellipse(0, 0, u, v * 0.94, colour)
-    pen.ellipse(u * 0.52, v * 0.06, u * 0.48, v * 0.92, colour)
-    pen.ellipse(-u * 0.54, v * 0.06, u * 0.46, v * 0.94, colour)
+    pen.ellipse(0, 0, u, v * 0.94, color)
+    pen.ellipse(u * 0.52, v * 0.06, u * 0.48, v * 0.92, color)
+    pen.ellipse(-u * 0.54, v * 0.06, u * 0.46, v * 0.94, color)
     if "pale belly" in build.extras:
-        pen.ellipse(u * 0.05, -v * 0.6, u * 0.6, v * 0.3, light(colour, 0.6))
+        pen.ellipse(u * 0.05, -v * 0.6, u * 0.6, v * 0.3, light(color, 0.6))
     if "patches" in build.extras:
-        spot = PALETTE["black"] if sum(colour) > 600 else light(colour, 0.8)
+        spot = PALETTE["black"] if sum(color) > 600 else light(color, 0.8)
         for a, b, r in ((-0.55, 0.25, 0.3), (0.1, 0.4, 0.24), (0.5, -0.1, 0.24), (-0.15, -0.4, 0.2)):
             pen.ellipse(u * a, v * b, u * r * 1.1, v * (r + 0.1), spot, 20 * (look % 3))
     if "blotches" in build.extras:
@@ -120,12 +139,12 @@ def _body(pen: Pen, build: Build, colour: Colour, look: int) -> None:
         pen.ellipse(-u * 0.3, -v * 0.95, 4.4, 3.2, PALETTE["pink"])
 
 
-def _head(pen: Pen, build: Build, colour: Colour, base: Point, neck: float, slope: float, asleep: bool = False) -> None:
-    """Neck from `base` at `slope` degrees, then the head with ears and the rest."""
+def _head(pen: Pen, build: Build, color: Color, base: Point, neck: float, slope: float, asleep: bool = False) -> None:
+    """Neck from `base` at `slope` degrees, then the head with ears, snout and extras."""
     a = math.radians(slope)
     (ru, rv), (su, sv) = build.head, build.snout
     u, v = base[0] + neck * math.cos(a), base[1] + neck * math.sin(a)
-    face = dark(colour, 0.55) if "wool" in build.extras else colour
+    face = dark(color, 0.55) if "wool" in build.extras else color
     if "lion mane" in build.extras:
         pen.dot(u - 1, v - 0.5, rv * 1.75, dark(PALETTE["brown"], 0.12))
     thick = build.body[1] * (0.5 if neck > 14 else 0.62)
@@ -138,7 +157,7 @@ def _head(pen: Pen, build: Build, colour: Colour, base: Point, neck: float, slop
             p, q = base[0] + (u - base[0]) * i / 5, base[1] + (v - base[1]) * i / 5
             pen.line([(p - 4, q + 2), (p + 4, q - 2)], 1.9, INK)
     if "mane" in build.extras:
-        mane = dark(colour, 0.5) if "stripes" not in build.extras else INK
+        mane = dark(color, 0.5) if "stripes" not in build.extras else INK
         pen.line([(base[0] - 5, base[1] + 6), (u - ru * 0.55, v + rv * 0.7)], 4.6, mane)
     droop = -24 if slope > 20 else (-30 if slope > -20 else -50)
     head = pen.at(u, v, angle=droop if ru > 7.5 and sv < 5.2 and "trunk" not in build.extras else droop / 3)
@@ -167,7 +186,7 @@ def _head(pen: Pen, build: Build, colour: Colour, base: Point, neck: float, slop
             head.line([(-2 + lean * 0.8, rv + 7), (3 + lean, rv + 11)], 1.6, (152, 116, 76))
     if "knobs" in build.extras:
         for lean in (-2, 2):
-            head.line([(lean - 1, rv * 0.7), (lean - 2, rv + 5)], 1.7, dark(colour, 0.4))
+            head.line([(lean - 1, rv * 0.7), (lean - 2, rv + 5)], 1.7, dark(color, 0.4))
     eye = light(PALETTE["white"]) if sum(face) < 240 else INK
     if asleep:
         head.ring(ru * 0.25, rv * 0.35, 1.9, 0.9, eye, 190, 350)
@@ -175,8 +194,8 @@ def _head(pen: Pen, build: Build, colour: Colour, base: Point, neck: float, slop
         head.dot(ru * 0.3, rv * 0.3, 1.35, eye)
 
 
-def _ear(pen: Pen, build: Build, colour: Colour, side: int) -> None:
-    (ru, rv), shade = build.head, dark(colour, 0.22 if side else 0.34)
+def _ear(pen: Pen, build: Build, color: Color, side: int) -> None:
+    (ru, rv), shade = build.head, dark(color, 0.22 if side else 0.34)
     shift = -2.5 if side else 2
     match build.ears:
         case "pointed":
@@ -192,55 +211,55 @@ def _ear(pen: Pen, build: Build, colour: Colour, side: int) -> None:
         case "tall":
             pen.ellipse(shift - 1, rv + 7, 2.2, 8, shade, 8 + 6 * side)
         case "big" if side:
-            pen.ellipse(-ru * 0.6, 0, 9.6, 14, dark(colour, 0.14), 8)
+            pen.ellipse(-ru * 0.6, 0, 9.6, 14, dark(color, 0.14), 8)
 
 
-def _tail(pen: Pen, build: Build, colour: Colour, action: str) -> None:
+def _tail(pen: Pen, build: Build, color: Color, action: str) -> None:
     u, v = -build.body[0] * 0.47, build.body[1] * 0.16
     match build.tail:
         case "up":
-            pen.line([(u, v), (u - 8, v + 5), (u - 11, v + 13)], 3.6, colour)
+            pen.line([(u, v), (u - 8, v + 5), (u - 11, v + 13)], 3.6, color)
         case "long":
-            pen.line([(u, v), (u - 9, v - 1), (u - 14, v + 7), (u - 12, v + 15)], 3, dark(colour, 0.1))
+            pen.line([(u, v), (u - 9, v - 1), (u - 14, v + 7), (u - 12, v + 15)], 3, dark(color, 0.1))
         case "hair":
             pen.line(
                 [(u + 2, v + 2), (u - 7, v - 1), (u - 10 - 6 * (action == "run"), v - 18 + 12 * (action == "run"))],
                 6,
-                dark(colour, 0.5),
+                dark(color, 0.5),
             )
         case "thin" | "tuft":
-            pen.line([(u + 1, v), (u - 5, v - 6), (u - 6, v - 16)], 2.2, dark(colour, 0.15))
+            pen.line([(u + 1, v), (u - 5, v - 6), (u - 6, v - 16)], 2.2, dark(color, 0.15))
             if build.tail == "tuft":
-                pen.ellipse(u - 6, v - 18, 2.4, 4, dark(colour, 0.55))
+                pen.ellipse(u - 6, v - 18, 2.4, 4, dark(color, 0.55))
         case "curl":
-            pen.ring(u - 3, v + 2, 3.2, 1.6, dark(colour, 0.2))
+            pen.ring(u - 3, v + 2, 3.2, 1.6, dark(color, 0.2))
         case "bush":
-            pen.ellipse(u - 9, v - 1, 12, 5, colour, -12)
+            pen.ellipse(u - 9, v - 1, 12, 5, color, -12)
             pen.ellipse(u - 17, v + 1, 4.6, 3.2, PALETTE["white"], -12)
         case "puff":
             pen.dot(u, v - 2, 4, PALETTE["white"])
         case "plume":
-            pen.line([(u, v - 3), (u - 8, v + 4), (u - 5, v + 16), (u - 11, v + 19)], 7.5, dark(colour, 0.1))
+            pen.line([(u, v - 3), (u - 8, v + 4), (u - 5, v + 16), (u - 11, v + 19)], 7.5, dark(color, 0.1))
         case "stub":
-            pen.ellipse(u, v, 4, 3, dark(colour, 0.1), 30)
+            pen.ellipse(u, v, 4, 3, dark(color, 0.1), 30)
 
 
-def _sitting(pen: Pen, build: Build, colour: Colour) -> None:
+def _sitting(pen: Pen, build: Build, color: Color) -> None:
     (length, depth), (_, thick) = build.body, build.legs
-    _tail(pen.at(length * 0.16, depth * 0.22), build, colour, "sit")
-    pen.ellipse(-length * 0.14, depth * 0.46, depth * 0.58, depth * 0.46, dark(colour, 0.1))
-    pen.ellipse(0, length * 0.42, length * 0.46, depth * 0.48, colour, 62)
+    _tail(pen.at(length * 0.16, depth * 0.22), build, color, "sit")
+    pen.ellipse(-length * 0.14, depth * 0.46, depth * 0.58, depth * 0.46, dark(color, 0.1))
+    pen.ellipse(0, length * 0.42, length * 0.46, depth * 0.48, color, 62)
     for side in (1, 0):
         u = length * 0.2 - 3 * side
-        pen.line([(u - 1, length * 0.5), (u + 1, thick * 0.5), (u + 3, thick * 0.5)], thick, dark(colour, 0.2 * side))
-    pen.line([(-length * 0.1, thick * 0.5), (length * 0.06, thick * 0.5)], thick * 1.1, dark(colour, 0.14))
-    _head(pen, build, colour, (length * 0.14, length * 0.66), build.neck[0] * 0.8, 62)
+        pen.line([(u - 1, length * 0.5), (u + 1, thick * 0.5), (u + 3, thick * 0.5)], thick, dark(color, 0.2 * side))
+    pen.line([(-length * 0.1, thick * 0.5), (length * 0.06, thick * 0.5)], thick * 1.1, dark(color, 0.14))
+    _head(pen, build, color, (length * 0.14, length * 0.66), build.neck[0] * 0.8, 62)
 
 
-def _swimming(pen: Pen, build: Build, colour: Colour) -> None:
+def _swimming(pen: Pen, build: Build, color: Color) -> None:
     length = build.body[0]
-    pen.ellipse(-length * 0.1, 2, length * 0.5, build.body[1] * 0.34, colour)
-    _head(pen, build, colour, (length * 0.3, 4), build.neck[0] * 0.6, 40)
+    pen.ellipse(-length * 0.1, 2, length * 0.5, build.body[1] * 0.34, color)
+    _head(pen, build, color, (length * 0.3, 4), build.neck[0] * 0.6, 40)
     for u, width in ((-length * 0.6, 9), (0, 13), (length * 0.55, 9)):
         pen.ellipse(u, -2.6, width, 3, (226, 242, 248))
     pen.ellipse(0, -5.2, length * 0.8, 3.4, (92, 172, 206))

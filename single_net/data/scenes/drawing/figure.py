@@ -1,11 +1,12 @@
-"""People of the embedded scenes: one jointed figure, dressed and posed by the action."""
+"""The jointed figure of a person, dressed and posed."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 
-from single_net.data.scenes.pen import INK, PALETTE, Colour, Pen, Point, dark, light
+from single_net.data.scenes.composition.kinds import CHILDREN
+from single_net.data.scenes.drawing.pen import INK, PALETTE, Color, Pen, Point, dark, light
 
 SKINS = ((244, 205, 172), (226, 172, 130), (176, 122, 84), (118, 78, 54))
 HAIRS = ((58, 42, 36), (104, 68, 42), (206, 160, 84), (36, 34, 40), (150, 74, 44))
@@ -13,7 +14,10 @@ HAIRS = ((58, 42, 36), (104, 68, 42), (206, 160, 84), (36, 34, 40), (150, 74, 44
 
 @dataclass(frozen=True)
 class Pose:
-    """Limb angles in degrees from straight down, forward positive: (upper, lower) of each limb; lift and lean."""
+    """A posture. Angles are in degrees: of limbs (upper, lower) from straight down, of the back from straight up.
+
+    Forward is positive. `lift` raises the hip, in units.
+    """
 
     front_leg: tuple[float, float] = (5, 3)
     back_leg: tuple[float, float] = (-6, -6)
@@ -47,13 +51,17 @@ POSES = {
     "cook": Pose(front_arm=(34, 84), back_arm=(20, 76)),
     "carry": Pose((16, 8), (-14, -20), (34, 88), (24, 84)),
     "umbrella": Pose((18, 8), (-14, -22), (40, 140), (-12, -4)),
-    "fish": Pose(front_arm=(40, 92), back_arm=(30, 84)),
     "swing": Pose((70, 40), (64, 34), (150, 170), (140, 168), -10),
     "slide": Pose((66, 50), (58, 44), (30, 20), (-20, -10), -22),
     "row": Pose((92, 84), (88, 80), (66, 80), (58, 74), -8),
     "drive": Pose((70, 30), (66, 26), (66, 80), (58, 74), -8),
     "dive": Pose((20, 0), (-24, -40), (64, 80), (-20, -40)),
 }
+
+
+def person_size(kind: str) -> float:
+    """Scale of the figure: children are drawn smaller."""
+    return 0.78 if kind in CHILDREN else 1.0
 
 
 def _limb(start: Point, lengths: tuple[float, float], angles: tuple[float, float]) -> list[Point]:
@@ -64,33 +72,42 @@ def _limb(start: Point, lengths: tuple[float, float], angles: tuple[float, float
     return points
 
 
-def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look: int) -> dict[str, Point]:
-    """Draw a man, woman, boy or girl standing on the pen's origin (sitting poses: the hip is at 33 units).
+def draw_figure(pen: Pen, kind: str, color: Color, garment: str, action: str, look: int) -> dict[str, Point]:
+    """Draw a man, woman, boy or girl, facing right.
 
-    Returns where the hands, the head and the hip are, for what the figure holds.
+    Args:
+        pen: origin between the feet; 33 units below the hip if the person sits.
+        kind: "man", "woman", "boy" or "girl".
+        color: color of the garment.
+        garment: key of `captions.nouns.GARMENTS`.
+        action: key of `POSES`; any other gives a person who stands.
+        look: number that decides skin, hair and trousers.
+
+    Returns:
+        Where "front_hand", "head" and "chest" are, in the pen's units, for what the person holds or wears.
     """
-    child, female = kind in ("boy", "girl"), kind in ("woman", "girl")
+    child, female = kind in CHILDREN, kind in ("woman", "girl")
     skin, hair = SKINS[look % 4], HAIRS[(look // 4) % 5]
     pose = POSES.get(action, STAND)
-    bare = garment in ("shorts", "swimsuit", "trunks")
+    bare = garment in ("shorts", "swimsuit")
     warm = garment in ("jacket", "coat", "raincoat", "sweater")
-    top = skin if garment == "shorts" else colour
+    top = skin if garment == "shorts" else color
     trousers = {
-        "shorts": colour,
+        "shorts": color,
         "swimsuit": skin,
         "dress": skin,
-        "skirt": colour,
+        "skirt": color,
         "apron": (84, 92, 112),
-        "overalls": colour,
+        "overalls": color,
     }.get(garment, ((62, 74, 104), (92, 84, 78), (60, 60, 70))[look % 3])
-    sleeve = skin if bare or garment == "dress" else colour
+    sleeve = skin if bare or garment == "dress" else color
     if garment == "skirt":
         top, sleeve, trousers = (248, 244, 236), (248, 244, 236), skin
     if garment == "apron":
         top = sleeve = (232, 236, 240)
     if garment == "overalls":
         sleeve = (236, 226, 206)
-    shoe = skin if bare else dark(trousers if trousers != skin else colour, 0.5)
+    shoe = skin if bare else dark(trousers if trousers != skin else color, 0.5)
     leg = (16.5, 16.5)
     lean = math.radians(pose.lean)
     hip = (0.0, 33 + pose.lift)
@@ -115,7 +132,7 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
         pen.dot(*joints[-1], 2.9, dark(skin, shade))
         return joints[-1]
 
-    back_hand = draw_arm(pose.back_arm, 0.18)
+    draw_arm(pose.back_arm, 0.18)
     draw_leg(pose.back_leg, 0.18)
     draw_leg(pose.front_leg, 0)
     if female and look % 3:
@@ -132,12 +149,12 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
     )
     pen.line([(chest[0] - body + 2.5, chest[1]), (chest[0] + body - 2.5, chest[1])], 5, top)
     if garment in ("shorts", "swimsuit"):
-        pen.line([(hip[0] - 3.4, hip[1]), (hip[0] + 3.4, hip[1])], 7.5, colour)
+        pen.line([(hip[0] - 3.4, hip[1]), (hip[0] + 3.4, hip[1])], 7.5, color)
     if garment in ("dress", "skirt", "coat", "raincoat"):
         waist = chest[1] - 10 if garment != "skirt" else hip[1] + 5
         if pose.front_leg[0] > 60:  # seated: over the thighs
             knee = _limb(hip, leg, pose.front_leg)[1]
-            pen.line([hip, (hip[0] + 0.7 * (knee[0] - hip[0]), hip[1] + 0.7 * (knee[1] - hip[1]))], 10, colour)
+            pen.line([hip, (hip[0] + 0.7 * (knee[0] - hip[0]), hip[1] + 0.7 * (knee[1] - hip[1]))], 10, color)
         else:
             flare = 9.5 if garment.endswith("coat") else 14 if action in ("run", "jump", "walk") else 12
             pen.polygon(
@@ -147,7 +164,7 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
                     (hip[0] + flare, hip[1] - 14),
                     (hip[0] - flare, hip[1] - 14),
                 ],
-                colour,
+                color,
             )
     if garment == "apron":
         pen.polygon(
@@ -157,20 +174,21 @@ def person(pen: Pen, kind: str, colour: Colour, garment: str, action: str, look:
                 (chest[0] + 6, chest[1] - 2),
                 (chest[0] - 1, chest[1] - 2),
             ],
-            colour,
+            color,
         )
     big = 9.6 if child else 8.2
     pen.line([chest, head], 5, dark(skin, 0.1))
     pen.dot(head[0], head[1] + 2, big, skin)
-    _hair_and_hat(pen, head, big, hair, colour, garment, female)
+    draw_hair_and_hat(pen, head, big, hair, color, garment, female)
     pen.dot(head[0] + big * 0.52, head[1] + 2, 1.25, INK)
     pen.dot(head[0] + big * 0.98, head[1] + 0.6, 1.4, dark(skin, 0.06))
     pen.ring(head[0] + big * 0.5, head[1] - 1, 2.4, 0.9, dark(skin, 0.5), 210, 330)
     front_hand = draw_arm(pose.front_arm, 0)
-    return {"front_hand": front_hand, "back_hand": back_hand, "head": head, "hip": hip, "chest": chest}
+    return {"front_hand": front_hand, "head": head, "chest": chest}
 
 
-def _hair_and_hat(pen: Pen, head: Point, big: float, hair: Colour, colour: Colour, garment: str, female: bool) -> None:
+def draw_hair_and_hat(pen: Pen, head: Point, big: float, hair: Color, color: Color, garment: str, female: bool) -> None:
+    """Hair, and the hat that goes with the garment, on a head at `head` of radius `big`."""
     u, v = head[0], head[1] + 2
     pen.polygon(
         [
@@ -188,9 +206,9 @@ def _hair_and_hat(pen: Pen, head: Point, big: float, hair: Colour, colour: Colou
                 (u + big * 0.5, v + big * 1.2),
                 (u - big * 0.7, v + big * 1.2),
             ],
-            dark(colour, 0.25),
+            dark(color, 0.25),
         )
-        pen.dot(u - 1, v + big * 1.3, 2.8, light(colour, 0.6))
+        pen.dot(u - 1, v + big * 1.3, 2.8, light(color, 0.6))
     elif garment == "raincoat":
         pen.polygon(
             [
@@ -201,7 +219,7 @@ def _hair_and_hat(pen: Pen, head: Point, big: float, hair: Colour, colour: Colou
                 (u + big * 0.1, v + big * 0.4),
                 (u - big * 0.1, v - big * 0.9),
             ],
-            colour,
+            color,
         )
     elif garment == "overalls":  # a straw hat
         pen.ellipse(u, v + big * 0.62, big * 1.7, 2.4, PALETTE["golden"])
@@ -209,31 +227,3 @@ def _hair_and_hat(pen: Pen, head: Point, big: float, hair: Colour, colour: Colou
     elif garment == "apron" and not female:  # a cook's hat
         pen.box(u - big * 0.8, v + big * 0.5, u + big * 0.8, v + big * 1.2, (250, 250, 250))
         pen.ellipse(u, v + big * 1.4, big * 1.1, big * 0.6, (250, 250, 250))
-
-
-def swimmer(pen: Pen, kind: str, colour: Colour, garment: str, look: int) -> None:
-    """Head, shoulder and one arm above the water line at the pen's origin."""
-    skin, hair = SKINS[look % 4], HAIRS[(look // 4) % 5]
-    pen.ellipse(-10, 1, 19, 6, colour if garment == "swimsuit" else skin)
-    pen.line([(-3, 4), (8, 17), (20, 9)], 5.4, dark(skin, 0.06))
-    pen.dot(5, 9, 8.6, skin)
-    _hair_and_hat(pen, (5, 7), 8.6, hair, colour, garment, kind in ("woman", "girl"))
-    pen.dot(9.5, 9, 1.25, INK)
-    for u, width in ((-22, 12), (4, 16), (26, 9)):
-        pen.ellipse(u, -3.2, width, 3.4, (226, 242, 248))
-    pen.ellipse(0, -6, 34, 3.6, (92, 172, 206))
-
-
-def lying(pen: Pen, kind: str, colour: Colour, garment: str, look: int) -> None:
-    """A person flat on the back, head to the left, on a towel or whatever is at the pen's origin."""
-    skin, hair = SKINS[look % 4], HAIRS[(look // 4) % 5]
-    trousers = skin if garment in ("swimsuit", "dress") else colour if garment == "shorts" else (62, 74, 104)
-    pen.line([(6, 6), (22, 13), (34, 5)], 6.4, dark(trousers, 0.12))
-    pen.line([(6, 5), (22, 7), (38, 4)], 6.4, trousers if garment != "shorts" else skin)
-    pen.line([(-16, 7), (4, 6)], 11, skin if garment == "shorts" else colour)
-    if garment in ("shorts", "dress", "swimsuit"):
-        pen.line([(1, 6), (11 if garment != "swimsuit" else 4, 6)], 9.5, colour)
-    pen.line([(-14, 8), (-22, 14), (-32, 12)], 4.6, skin)
-    pen.dot(-27, 9, 8.2, skin)
-    pen.ellipse(-31, 10, 6, 8, hair, 12)
-    pen.line([(-25, 13), (-22.5, 13.5)], 1, INK)

@@ -1,0 +1,1 @@
+"""A scene as captions: words, phrases and sentence forms."""

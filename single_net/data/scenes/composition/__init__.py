@@ -1,0 +1,1 @@
+"""What is in a scene and where: themes, kinds of things, casting and layout."""
