@@ -1,0 +1,163 @@
+"""Downloads that go on where they stopped, checked by pooch before the file gets its name.
+
+pooch removes what it has when a download fails, so its downloader is replaced by one that keeps a `.part` file and
+asks the server for the rest of it (HTTP Range).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pooch
+import requests
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.progress import progress
+from single_net.data.download.addresses import Source
+
+WAITS = (1.0, 3.0, 9.0)  # seconds before each new try; bytes that arrive start the count anew
+_TIMEOUT = (15, 60)  # seconds to connect, and between two pieces
+PIECE = 1 << 16  # bytes; less than one is lost where the connection breaks
+_PASSING = (408, 425, 429, 500, 502, 503, 504)  # HTTP statuses that may be others in a moment
+
+
+class Unreachable(Exception):
+    """An address does not give the file; the message says why, in one line. Another address may."""
+
+
+class _Broken(Exception):
+    """This try failed; the next one may go on."""
+
+
+def fetch(source: Source, folder: Path) -> Path:
+    """Download a file into `folder`, or go on with it; a file that is there whole is only checked.
+
+    Args:
+        source: Its address and checksum.
+        folder: Where the file is put. The part that has arrived is kept there as well; sources with the same
+            checksum continue each other's part.
+
+    Returns:
+        The path of the file, whose name begins with its checksum.
+
+    Raises:
+        Unreachable: The address does not give the file, or another file than the checksum's; that one is not kept.
+        InputError: The file does not fit on the disk.
+    """
+    name = f"{source.checksum.partition(':')[2][:16]}-{source.file}"
+    part = folder / f"{source.checksum.partition(':')[2][:16]}.part"
+
+    def downloader(url: str, output_file: str, _: object) -> None:
+        _download(url, part)
+        part.replace(output_file)
+
+    pooch.get_logger().setLevel("WARNING")
+    try:
+        return Path(pooch.retrieve(source.url, source.checksum, name, folder, downloader=downloader))
+    except InputError:  # a ValueError as well
+        raise
+    except ValueError as error:
+        raise Unreachable(
+            f"{source.url} gives another file than the one expected ({source.checksum}); it was not kept"
+        ) from error
+
+
+def _download(url: str, part: Path) -> None:
+    """Fill `part` up to the end of the file, with new tries where the connection breaks."""
+    tries, connected, furthest = 0, False, _size(part)
+    while True:
+        try:
+            _receive(url, part)
+            return
+        except _Broken as error:
+            reason, connected = str(error), True
+        except requests.RequestException as error:
+            reason = _reason(error)
+            if not connected and isinstance(error, requests.ConnectionError):
+                raise Unreachable(f"{url}: {reason}") from error
+        tries = 0 if _size(part) > furthest else tries + 1
+        furthest = max(furthest, _size(part))
+        if tries > len(WAITS):
+            raise Unreachable(f"{url}: {reason}")
+        time.sleep(WAITS[tries - 1] if tries else 0)
+
+
+def _receive(url: str, part: Path) -> None:
+    """One request for what `part` still lacks, appended to it as it arrives."""
+    start = _size(part)
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={start}-"} if start else {})
+    with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT) as answer:
+        status, sent = answer.status_code, answer.headers.get("Content-Range", "")
+        if status in _PASSING:
+            raise _Broken(f"the server answers {status} {answer.reason}")
+        if status == 416 and sent == f"bytes */{start}":
+            return  # the part is the whole file
+        if status == 416 or (status == 206 and not sent.startswith(f"bytes {start}-")):
+            part.unlink(missing_ok=True)  # not a part of this file
+            raise _Broken("the server does not give the rest of the file")
+        if status not in (200, 206):
+            raise Unreachable(f"{url}: the server answers {status} {answer.reason}")
+        if status == 200:
+            start = 0  # the server knows no Range
+            total = _number(r"(\d+)", answer.headers.get("Content-Length", ""))
+        else:
+            total = _number(r".*/(\d+)", sent)
+        if total is not None:
+            _must_fit(total - start, part.parent)
+        ended_well = _append(answer, part, start, total)
+    # urllib3 below 2 takes a short answer for a whole one, so the size is looked at as well.
+    if not ended_well or (total is not None and _size(part) < total):
+        of = "" if total is None else f" of {total}"
+        raise _Broken(f"the connection broke after {_size(part)}{of} bytes")
+
+
+def _append(answer: requests.Response, part: Path, start: int, total: int | None) -> bool:
+    """Write what arrives to `part`; False where the connection broke."""
+    host = urlsplit(answer.url).hostname
+    try:
+        with (
+            open(part, "ab" if start else "wb") as file,
+            progress(what=f"from {host}", total=total, unit="B", done=start) as bar,
+        ):
+            bar.unit_scale = True
+            for piece in answer.iter_content(PIECE):
+                file.write(piece)
+                bar.update(len(piece))
+        return True
+    except requests.RequestException:
+        return False
+    except OSError as error:
+        error.filename = error.filename or str(part)  # a full disk is reported without the file's name
+        raise
+
+
+def _must_fit(needed: int, folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise InputError(
+            f"{folder.parent}: {needed / 1e9:.1f} GB more are needed and {free / 1e9:.1f} GB are free: "
+            "free some space or choose another folder"
+        )
+
+
+def _reason(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "the server does not answer"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "the server's certificate is not accepted"
+    if isinstance(error, requests.ConnectionError):
+        return "the server cannot be reached (no network?)"
+    return f"the download failed ({type(error).__name__})"
+
+
+def _number(pattern: str, text: str) -> int | None:
+    match = re.fullmatch(pattern, text)
+    return int(match[1]) if match else None
+
+
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
