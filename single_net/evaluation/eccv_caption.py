@@ -1,6 +1,6 @@
-"""ECCV Caption and CxC: COCO's test split with the pairs that fit though COCO does not list them, as people found them.
+"""ECCV Caption and CxC: COCO's test split with the matching pairs that COCO does not list, as people judged them.
 
-Chun et al. 2022 (ECCV Caption) and Parekh et al. 2021 (Crisscrossed Captions); both come with the package eccv_caption,
+Chun et al. 2022 (ECCV Caption) and Parekh et al. 2021 (Crisscrossed Captions). Both come with the package eccv_caption,
 which is optional: pip install 'single-net[coco]'.
 """
 
@@ -11,30 +11,39 @@ import importlib.util
 import os
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from single_net.retrieval.neighbors import nearest
-from single_net.retrieval.recall import I2T, KS, T2I
+from single_net.retrieval.ranks import I2T, T2I
+from single_net.retrieval.recall import KS
 
 MEASURES = ("cxc_recalls", "eccv_r1", "eccv_map_at_r", "eccv_rprecision")
 
 
 def eccv_measures(
     images: np.ndarray, captions: np.ndarray, image_ids: Sequence[int], caption_ids: Sequence[int]
-) -> dict | None:
-    """eccv_caption's CxC recalls, ECCV Caption's R@1, mAP@R and R-precision, all in percent, for both directions.
+) -> dict[str, Any] | None:
+    """CxC recalls, and R@1, mAP@R and R-precision of ECCV Caption.
 
-    images float32 (n, d) and captions float32 (m, d), L2-normalized; their numbers in COCO. None where the package is
-    not installed, or not all of its images and captions are here (it knows Karpathy's 5,000 test images alone).
+    The package expects full rankings, but reads only as far down as a query has true items. Rankings are computed to
+    the largest such number, so the results are those of full rankings.
 
-    The package wants full rankings, for it reads as far down as a query has true items; no query has more than the k
-    that are looked up here, so its numbers are those of full rankings.
+    Args:
+        images: float32 (n, d), L2-normalized.
+        captions: float32 (m, d), L2-normalized.
+        image_ids: COCO's numbers of the images.
+        caption_ids: COCO's numbers of the captions.
+
+    Returns:
+        percent, by direction and the package's names. None if the package is not installed, or if not all of its
+        images and captions are given (it covers the 5,000 test images of Karpathy's split only).
     """
     if importlib.util.find_spec("eccv_caption") is None:
         return None
     with warnings.catch_warnings(), open(os.devnull, "w") as nowhere, contextlib.redirect_stderr(nowhere):
-        warnings.simplefilter("ignore")  # that an optional faster reader of JSON is missing
+        warnings.simplefilter("ignore")  # that an optional faster JSON reader is missing
         from eccv_caption import Metrics
 
         metrics = Metrics()

@@ -1,6 +1,6 @@
-"""How far one network mixes its two modalities: who one's neighbors are, and whether a plane tells them apart.
+"""How well the two modalities mix: neighbors of the other modality, and a linear probe.
 
-(The distance between the modalities' means, the "modality gap", is in metrics.evaluate_retrieval.)
+The distance between the means of the modalities, the "modality gap", is in `retrieval.recall.evaluate_retrieval`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,21 @@ FOLDS = 5
 
 
 def modality_mix(images: np.ndarray, captions: np.ndarray, *, seed: int = 0) -> dict[str, float | None]:
-    """Both measures, on as many captions as images, so that chance is one half: each image and one caption of it.
+    """Both measures, on as many captions as images, so that the chance level is one half.
 
-    images and captions: float32 (n, d), L2-normalized, row i of both belonging together.
+    Args:
+        images: float32 (n, d), L2-normalized.
+        captions: float32 (n, d), L2-normalized; row i belongs to image i.
+        seed: of the folds of the cross-validation.
 
-    "other_modality_of_images", "other_modality_of_captions": of the 10 nearest neighbors (Euclidean, without the
-    item itself) of every image or caption among all 2n items, the percentage that is of the other modality; 50 where
-    the modalities are mixed at random, 0 where they lie apart. At equal distances the own modality counts as nearer:
-    embeddings that have collapsed do not look mixed.
-    "probe_accuracy": percentage of items whose modality a linear classifier tells from the embedding (scikit-learn's
-    logistic regression on standardized dimensions, 5-fold cross-validation from `seed`, an image and its caption in
-    the same fold): 50 where it can only guess, 100 where a plane separates the modalities.
-    null: too few items.
+    Returns:
+        * "other_modality_of_images", "other_modality_of_captions": percentage of the 10 nearest neighbors (Euclidean,
+          without the item itself) of every image or caption among all 2n items that are of the other modality. 50: the
+          modalities are mixed at random; 0: they are separate. At equal distances the own modality counts as nearer,
+          so that collapsed embeddings do not look mixed.
+        * "probe_accuracy": percentage of items whose modality a linear classifier tells (scikit-learn's logistic
+          regression on standardized dimensions, 5-fold cross-validation, an image and its caption in the same fold).
+          50: it can only guess; 100: a plane separates the modalities. None below 5 images.
     """
     return {
         "other_modality_of_images": _share_of_other(images, captions),
@@ -37,9 +40,9 @@ def modality_mix(images: np.ndarray, captions: np.ndarray, *, seed: int = 0) -> 
 def _share_of_other(own: np.ndarray, other: np.ndarray) -> float:
     n = len(own)
     k = min(NEIGHBORS, 2 * n - 1)
-    _, found = nearest(own, np.concatenate([own, other]), k + 1)  # equal distances go to the lower number
-    itself = found == np.arange(n)[:, None]
-    itself[~itself.any(axis=1), -1] = True  # where more than k lie on the same point, the item itself may be missing
+    _, found = nearest(own, np.concatenate([own, other]), k + 1)  # equal distances go to the lower index, so to `own`
+    itself = np.equal(found, np.arange(n)[:, None])
+    itself[~itself.any(axis=1), -1] = True  # where more than k items lie on one point, the item itself may be missing
     return 100 * float((found[~itself] >= n).mean())
 
 
@@ -54,6 +57,6 @@ def _probe(points: np.ndarray, seed: int) -> float:
     folds = GroupKFold(FOLDS, shuffle=True, random_state=seed)
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     is_caption = np.arange(2 * n) >= n
-    with threadpool_limits(1):  # sums in one order
+    with threadpool_limits(1):  # a fixed order of summation
         scores = cross_val_score(probe, points.astype(np.float64), is_caption, groups=np.arange(2 * n) % n, cv=folds)
     return 100 * float(scores.mean())

@@ -1,4 +1,4 @@
-"""A trained model evaluated on one split by the field's protocol (paper, sections 4.3 and 5.2)."""
+"""The field's evaluation protocol (paper, sections 4.3 and 5.2) on one split of a data set."""
 
 from __future__ import annotations
 
@@ -26,27 +26,29 @@ PROTOCOL = {
 
 
 def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> dict[str, Any]:
-    """Scores on the protocol's part of a split, and on the whole split if it holds more images.
+    """Evaluate a model on the protocol's part of a split, and on the whole split where it is larger.
 
-    Inside distributed.process_group every process embeds its share.
+    Inside `distributed.process_group` every process embeds its share.
 
     Args:
-        model: to evaluate.
+        model: a trained model.
         data: one split of a data set.
-        skip_bad: leave out (and count) images that cannot be read.
+        skip_bad: leave out and count images that cannot be read, instead of stopping.
 
     Returns:
-        "dataset": the protocol's part, CaptionDataset.describe;
-        "metrics": of it, retrieval.recall.evaluate_retrieval;
-        "full_split": None or {"images", "captions", "metrics"}, with five captions an image as well;
-        "diagnostics": evaluation.diagnostics;
-        "coverage": of the captions by the encoder's vocabulary;
-        "contamination": how near the nearest training image is (data.contamination), None if it is not known what the
-        model was trained on.
+        A dictionary for JSON:
+
+        * "dataset": the protocol's part, as CaptionDataset.describe;
+        * "metrics": of that part, as retrieval.recall.evaluate_retrieval;
+        * "full_split": None, or "images", "captions" and "metrics" of the whole split with five captions per image;
+        * "diagnostics": as diagnostics.diagnostics;
+        * "coverage": of the captions by the encoder's vocabulary;
+        * "contamination": as Fingerprints.require_disjoint; None for a training split, or if the model does not know
+          what it was trained on.
 
     Raises:
-        InputError: images that cannot be read, a broken file of judgements, or images or captions that the model was
-            trained on (unless `data` is a training split).
+        InputError: images that cannot be read, a broken file of judgements, or test images or captions that the model
+            was trained on.
     """
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
     contamination = None
@@ -56,11 +58,11 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     data = data.first(len(data), CAPTIONS)
     image_embeddings = model.embed_images(images)
     caption_embeddings = model.embed_captions(data.flat_captions)
-    protocol = data.first(IMAGES, CAPTIONS)
+    part = data.first(IMAGES, CAPTIONS)
     owner = data.image_of_caption
-    used = owner < len(protocol)
+    used = owner < len(part)
     metrics = distributed.on_rank_zero(
-        lambda: evaluate_retrieval(image_embeddings[: len(protocol)], caption_embeddings[used], owner[used])
+        lambda: evaluate_retrieval(image_embeddings[: len(part)], caption_embeddings[used], owner[used])
     )
     full_split = None
     if not used.all():
@@ -72,12 +74,10 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
             ),
         }
     return {
-        "dataset": protocol.describe(),
+        "dataset": part.describe(),
         "metrics": metrics,
         "full_split": full_split,
-        "diagnostics": distributed.on_rank_zero(
-            lambda: diagnostics(image_embeddings, caption_embeddings, data, data.first(IMAGES, CAPTIONS))
-        ),
-        "coverage": dataclasses.asdict(model.encoder.coverage(protocol.flat_captions)),
+        "diagnostics": distributed.on_rank_zero(lambda: diagnostics(image_embeddings, caption_embeddings, data, part)),
+        "coverage": dataclasses.asdict(model.encoder.coverage(part.flat_captions)),
         "contamination": contamination,
     }

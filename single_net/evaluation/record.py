@@ -1,4 +1,4 @@
-"""The run record: one JSON file with everything a table says of a run, and how to repeat it."""
+"""The run record: one JSON file with every number of a run, and how to repeat it. Tables are built from records."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ FORMAT = "single-net run record 2"
 
 
 def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dict[str, Any]:
-    """The run record of an evaluated model, JSON-able.
+    """Make the record of an evaluated model.
 
     Args:
         model: a loaded run.
-        scores: of protocol.evaluate_split.
-        wall_seconds: that the evaluation took.
+        scores: from protocol.evaluate_split.
+        wall_seconds: that the evaluation took; the record adds those of the training.
+
+    Returns:
+        A dictionary for JSON.
     """
     variant, training = model.config.variant, model.meta["training"]
     return {
@@ -53,6 +56,14 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:
-    """Write a record as JSON, whole or not at all."""
+    """Write a record as JSON, atomically.
+
+    Args:
+        path: the file; missing folders are made.
+        record: from `run_record`.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,16 +1,17 @@
-"""The embeddings of a data set by a trained network, kept beside the decoded images: a second look is at once."""
+"""Embeddings of a data set, kept on disk with its decoded images, so that a second search or plot of it is fast."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
@@ -18,8 +19,13 @@ from single_net.inference.model import Model
 
 
 class Embedded(NamedTuple):
-    """data: the data set, without what was skipped; images float32 (n, dim) and captions float32 (m, dim), in the
-    order of data.images and data.flat_captions, not yet L2-normalized."""
+    """A data set and its embeddings.
+
+    Attributes:
+        data: the data set, without skipped images.
+        images: float32 (n, d) in the order of data.images, not L2-normalized.
+        captions: float32 (m, d) in the order of data.flat_captions, not L2-normalized.
+    """
 
     data: CaptionDataset
     images: np.ndarray
@@ -27,13 +33,23 @@ class Embedded(NamedTuple):
 
 
 def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> Embedded:
-    """All images and captions of `data` through a loaded `model`, read from the cache where they are in it.
+    """Embed all images and captions of a data set, or read their embeddings from the cache.
 
-    Found again by the contents of the model file, of the images (as in image_cache.prepare_images, whose folder and
-    errors are also these) and of the captions, and by the arithmetic used. A damaged file of the cache is made anew.
+    The cache is the folder of image_cache.prepare_images. A file in it is found by the contents of the model file, of
+    the images and of the captions, and by device type and precision; a damaged one is computed anew.
+
+    Args:
+        model: loaded from a file.
+        data: images, with or without captions.
+        skip_bad: leave out and count images that cannot be read, instead of stopping.
+
+    Raises:
+        InputError: as image_cache.prepare_images, or the model was not loaded from a file.
     """
+    if model.file is None:
+        raise InputError("the embeddings of a model are kept under its file: save it and load it first")
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
-    file = Path(images.filename)  # named after the contents of all images
+    file = Path(str(cast("np.memmap[Any, Any]", images).filename))  # named after the contents of all images
     with model.file.open("rb") as weights:
         digest = hashlib.file_digest(weights, "sha256").hexdigest()
     arithmetic = [model.device.type, model.precision]
@@ -54,6 +70,7 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
 
 
 def _read(path: Path, shapes: dict[str, tuple[int, int]]) -> dict[str, np.ndarray] | None:
+    """The arrays of a file; None where it is missing, damaged or of other shapes."""
     try:
         arrays = load_file(path)
     except (FileNotFoundError, SafetensorError):

@@ -17,40 +17,40 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def truth():
-    """Pictures and captions of COCO's test split by number, and which caption belongs to which picture."""
+    """Images and captions of COCO's test split by number, and which caption belongs to which image."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that an optional faster reader of JSON is missing
         from eccv_caption import Metrics
 
     metrics = Metrics()
-    owner = {caption: pictures[0] for caption, pictures in metrics.coco_gts["t2i"].items()}
-    pictures = list(metrics.coco_gts["i2t"])
-    place = {picture: i for i, picture in enumerate(pictures)}
+    owner = {caption: images[0] for caption, images in metrics.coco_gts["t2i"].items()}
+    images = list(metrics.coco_gts["i2t"])
+    place = {image: i for i, image in enumerate(images)}
     captions = sorted(owner, key=lambda caption: place[owner[caption]])
-    return metrics, pictures, captions, np.array([place[owner[caption]] for caption in captions])
+    return metrics, images, captions, np.array([place[owner[caption]] for caption in captions])
 
 
 def embeddings(owner: np.ndarray, noise: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
-    pictures = rng.normal(size=(owner.max() + 1, 16))
-    captions = pictures[owner] + noise * rng.normal(size=(len(owner), 16))
-    return tuple((x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32) for x in (pictures, captions))
+    images = rng.normal(size=(owner.max() + 1, 16))
+    captions = images[owner] + noise * rng.normal(size=(len(owner), 16))
+    return tuple((x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32) for x in (images, captions))
 
 
 def test_the_same_numbers_as_with_full_rankings(truth):
-    metrics, pictures, captions, owner = truth
-    of_pictures, of_captions = embeddings(owner, 0.7)
-    result = eccv_measures(of_pictures, of_captions, pictures, captions)
+    metrics, images, captions, owner = truth
+    of_images, of_captions = embeddings(owner, 0.7)
+    result = eccv_measures(of_images, of_captions, images, captions)
     asked = {"i2t": set(metrics.cxc_gts["i2t"]) | set(metrics.eccv_gts["i2t"])}
     asked["t2i"] = set(metrics.eccv_gts["t2i"])  # full rankings of all 25,000 captions would not fit into memory
     full = {
         "i2t": {
-            p: np.array(captions)[np.argsort(-of_captions @ of_pictures[i])].tolist()
-            for i, p in enumerate(pictures)
+            p: np.array(captions)[np.argsort(-of_captions @ of_images[i])].tolist()
+            for i, p in enumerate(images)
             if p in metrics.eccv_gts["i2t"]
         },
         "t2i": {
-            c: np.array(pictures)[np.argsort(-of_pictures @ of_captions[i])].tolist()
+            c: np.array(images)[np.argsort(-of_images @ of_captions[i])].tolist()
             for i, c in enumerate(captions)
             if c in asked["t2i"]
         },
@@ -66,13 +66,13 @@ def test_the_same_numbers_as_with_full_rankings(truth):
 
 
 def test_perfect_retrieval_finds_every_own_pair(truth):
-    _, pictures, captions, owner = truth
-    result = eccv_measures(*embeddings(owner, 0.0), pictures, captions)
+    _, images, captions, owner = truth
+    result = eccv_measures(*embeddings(owner, 0.0), images, captions)
     # Not quite all: CxC's lists leave out a few of COCO's own pairs.
     assert min(result[d]["cxc_r1"] for d in ("image_to_sentence", "sentence_to_image")) > 99.9
 
 
-def test_other_pictures_than_karpathys_test_split_have_no_such_measures(truth):
-    _, pictures, captions, owner = truth
-    of_pictures, of_captions = embeddings(owner, 0.5)
-    assert eccv_measures(of_pictures[1:], of_captions, pictures[1:], captions) is None
+def test_other_images_than_karpathys_test_split_have_no_such_measures(truth):
+    _, images, captions, owner = truth
+    of_images, of_captions = embeddings(owner, 0.5)
+    assert eccv_measures(of_images[1:], of_captions, images[1:], captions) is None

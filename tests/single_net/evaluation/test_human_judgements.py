@@ -1,25 +1,18 @@
-"""People's judgements: the files, the agreement, and Recall@K with what people accept, by hand."""
+"""Agreement with human judgements, and Recall@K with what people accept, by hand."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from encoded_text import InputError
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
-from single_net.evaluation.human_judgements import CROWD, EXPERTS, Judgements, agreement, read_judgements
+from single_net.evaluation.human_judgements import agreement
+from single_net.evaluation.judgement_files import Judgements, read_judgements
 
 DATA = CaptionDataset("made-up", "test", ["a.jpg", "b.jpg", "c.jpg"], [None] * 3, [["1", "2"], ["3", "4"], ["5", "6"]])
-
-
-def write(folder: Path, experts: str, crowd: str) -> Path:
-    (folder / EXPERTS).write_text(experts)
-    (folder / CROWD).write_text(crowd)
-    return folder
 
 
 def unit(degrees: list[float]) -> np.ndarray:
@@ -27,37 +20,9 @@ def unit(degrees: list[float]) -> np.ndarray:
     return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
 
 
-def test_both_files_are_read_and_the_experts_have_the_last_word(tmp_path):
-    experts = "a.jpg\tb.jpg#1\t1\t3\t4\na.jpg\tc.jpg#0\t2\t2\t3\n"
-    crowd = "a.jpg\tc.jpg#0\t1\t3\t0\n\nb.jpg\tc.jpg#1\t0.67\t2\t1\nb.jpg\ta.jpg#0\t0\t0\t3\n"
-    judged = read_judgements(write(tmp_path, experts, crowd))
-    assert judged.experts == {("a.jpg", "b.jpg", 1): (1, 3, 4), ("a.jpg", "c.jpg", 0): (2, 2, 3)}
-    assert judged.crowd[("b.jpg", "c.jpg", 1)] == (2, 1) and len(judged.crowd) == 3
-    assert judged.accepted() == [("a.jpg", "b.jpg", 1), ("b.jpg", "c.jpg", 1)]
-
-
-def test_missing_files_are_nothing_and_broken_ones_a_line(tmp_path):
-    assert read_judgements(tmp_path) is None
-    (tmp_path / EXPERTS).write_text("a.jpg b.jpg#1 1 3 4\n")
-    assert read_judgements(tmp_path) is None
-    for experts, crowd, place in (
-        ("a.jpg b.jpg#1 1 3 4\na.jpg b.jpg#1 1 3\n", "", f"{EXPERTS} line 2"),
-        ("a.jpg b.jpg#1 1 3 5\n", "", f"{EXPERTS} line 1"),
-        ("a.jpg b.jpg 1 3 4\n", "", f"{EXPERTS} line 1"),
-        ("", "a.jpg b.jpg#1 0.5 x 1\n", f"{CROWD} line 1"),
-        ("", "a.jpg b.jpg#1 0 0 0\n", f"{CROWD} line 1"),
-        ("", "a.jpg b.jpg#1 0 0 3\na.jpg b.jpg#1 0 0 3\n", f"{CROWD} line 2: judged in line 1"),
-    ):
-        with pytest.raises(InputError, match=place):
-            read_judgements(write(tmp_path, experts, crowd))
-    (tmp_path / EXPERTS).write_bytes(b"\xff\xfe")
-    with pytest.raises(InputError, match="UTF-8"):
-        read_judgements(tmp_path)
-
-
 def test_agreement_by_hand():
-    """Picture a at 0 degrees: captions of others at 10, 20, 30, 40; people like the near ones."""
-    pictures, captions = unit([0, 90, 180]), unit([5, 5, 10, 20, 30, 40])
+    """Image a at 0 degrees: captions of others at 10, 20, 30, 40; people like the near ones."""
+    images, captions = unit([0, 90, 180]), unit([5, 5, 10, 20, 30, 40])
     experts = {
         ("a.jpg", "b.jpg", 0): (4, 4, 4),
         ("a.jpg", "b.jpg", 1): (3, 3, 3),
@@ -67,7 +32,7 @@ def test_agreement_by_hand():
         ("a.jpg", "unknown.jpg", 0): (1, 1, 1),
     }
     crowd = {("a.jpg", "b.jpg", 0): (0, 3), ("a.jpg", "c.jpg", 1): (3, 0)}
-    result = agreement(pictures, captions, DATA, Judgements(experts, crowd))
+    result = agreement(images, captions, DATA, Judgements(experts, crowd))
     assert result["experts"]["pairs"] == 4 and result["experts"]["fitting"] == 2
     assert result["experts"]["kendall_tau_c"] == pytest.approx(100)
     assert result["experts"]["auc"] == 100
@@ -75,13 +40,13 @@ def test_agreement_by_hand():
 
 
 def test_recall_counts_what_people_accept_and_ties_against_us():
-    pictures, captions = unit([0, 90, 180]), unit([50, 60, 1, 91, 2, 179])
+    images, captions = unit([0, 90, 180]), unit([50, 60, 1, 91, 2, 179])
     nobody = Judgements({}, {("a.jpg", "b.jpg", 1): (0, 3)})
-    alone = agreement(pictures, captions, DATA, nobody)["accepted"]
+    alone = agreement(images, captions, DATA, nobody)["accepted"]
     assert alone["pairs"] == 0
     assert alone["recall"]["image_to_sentence"]["1"] == pytest.approx(100 * 2 / 3)  # a finds captions of b and c first
     liked = Judgements({("a.jpg", "b.jpg", 0): (3, 3, 3)}, {})
-    accepted = agreement(pictures, captions, DATA, liked)["accepted"]
+    accepted = agreement(images, captions, DATA, liked)["accepted"]
     assert accepted["pairs"] == 1
     assert accepted["recall"]["image_to_sentence"]["1"] == 100
     # Captions 50, 60 find b before a; 1 finds a (accepted), 91 its own, 2 finds a, 179 its own.
@@ -92,24 +57,24 @@ def test_recall_counts_what_people_accept_and_ties_against_us():
 
 
 def test_nothing_judged_is_none_and_one_opinion_gives_no_order():
-    pictures, captions = unit([0, 90, 180]), unit([5, 5, 10, 20, 30, 40])
-    assert agreement(pictures, captions, DATA, Judgements({("x.jpg", "y.jpg", 0): (4, 4, 4)}, {})) is None
+    images, captions = unit([0, 90, 180]), unit([5, 5, 10, 20, 30, 40])
+    assert agreement(images, captions, DATA, Judgements({("x.jpg", "y.jpg", 0): (4, 4, 4)}, {})) is None
     same = Judgements({("a.jpg", "b.jpg", 0): (3, 3, 3), ("a.jpg", "c.jpg", 0): (3, 3, 3)}, {})
-    experts = agreement(pictures, captions, DATA, same)["experts"]
+    experts = agreement(images, captions, DATA, same)["experts"]
     assert experts["auc"] is None and experts["kendall_tau_c"] is None
 
 
 @pytest.mark.skipif("FLICKR8K_ROOT" not in os.environ, reason="FLICKR8K_ROOT is not set")
 def test_the_real_files():
     data = load_dataset("flickr8k", split="test").first(1000, 5)
-    if data.judged_in is None:
+    if data.judgements_folder is None:
         pytest.skip("no judgements beside this Flickr8k, or Karpathy's file")
-    judged = read_judgements(data.judged_in)
+    judged = read_judgements(data.judgements_folder)
     assert len(judged.experts) == 5822 and len(judged.crowd) == 47830
     rng = np.random.default_rng(0)
     result = agreement(
         rng.normal(size=(1000, 8)).astype(np.float32), rng.normal(size=(5000, 8)).astype(np.float32), data, judged
     )
-    assert result["experts"]["pairs"] == 5664  # as Hessel et al. 2021 count them: 158 are a picture's own
+    assert result["experts"]["pairs"] == 5664  # as Hessel et al. 2021 count them: 158 are an image's own
     assert abs(result["experts"]["kendall_tau_c"]) < 5 and abs(result["experts"]["auc"] - 50) < 5
     assert abs(result["crowd"]["kendall_tau_c"]) < 5 and abs(result["crowd"]["auc"] - 50) < 5

@@ -1,107 +1,38 @@
-"""The protocol: which pictures and captions of a split are scored."""
+"""The run record."""
 
 from __future__ import annotations
 
-import dataclasses
+import json
 
 import numpy as np
-import pytest
 
-from encoded_text import InputError
-from single_net.config import RunConfig
-from single_net.data.dataset import CaptionDataset
-from single_net.evaluation import record
-from single_net.retrieval.recall import evaluate_retrieval
+from single_net.data.load import load_dataset
+from single_net.evaluation.protocol import PROTOCOL, evaluate_split
+from single_net.evaluation.record import FORMAT, run_record, write_record
+from single_net.inference.model import Model
 
-
-class FakeEncoder:
-    def coverage(self, captions):
-        from encoded_text.encoder import Coverage
-
-        return Coverage(len(captions), 0, 0, 0, 0)
+TRAINING = {"device": "cpu", "wall_seconds": 10.0, "steps": 3}
 
 
-class FakeModel:
-    """Embeds a picture as its pixels' first values and a caption as the numbers it is made of."""
-
-    image_size, config, encoder, seen = 8, RunConfig(), FakeEncoder(), None
-
-    def embed_pictures(self, pictures: np.ndarray) -> np.ndarray:
-        return pictures[:, 0, :, 0].astype(np.float32)
-
-    def embed_captions(self, captions: list[str]) -> np.ndarray:
-        return np.array([[float(value) for value in caption.split()] for caption in captions], np.float32)
-
-
-def data(captions_per_picture: list[int]) -> CaptionDataset:
-    rng = np.random.default_rng(0)
-    images = [np.full((8, 8, 3), 0, np.uint8) + rng.integers(0, 255, (1, 8, 1), np.uint8) for _ in captions_per_picture]
-    captions = [
-        [" ".join(map(str, image[0, :, 0] + rng.normal(0, 60, 8).round(3))) for _ in range(count)]
-        for image, count in zip(images, captions_per_picture, strict=True)
-    ]
-    return CaptionDataset("made-up", "test", [f"p{i}" for i in range(len(images))], images, captions)
-
-
-def test_a_split_within_the_protocol_is_scored_whole():
-    whole = data([5] * 20)
-    result = record.evaluate_split(FakeModel(), whole)
-    model = FakeModel()
-    expected = evaluate_retrieval(
-        model.embed_pictures(np.stack(list(whole.images))),
-        model.embed_captions(whole.flat_captions),
-        whole.image_of_caption,
-    )
-    assert result["metrics"] == expected
-    assert result["full_split"] is None
-    assert result["dataset"]["pictures"] == 20 and result["dataset"]["captions"] == 100
-    assert result["dataset"]["sha256"] == whole.checksums()
-
-
-def test_the_first_pictures_and_their_first_five_captions_are_scored_and_the_whole_split_beside_them(monkeypatch):
-    monkeypatch.setattr(record, "PICTURES", 12)
-    whole = data([5, 7, 6] * 6)
-    result = record.evaluate_split(FakeModel(), whole)
-    first = whole.first(12)
-    alone = record.evaluate_split(FakeModel(), first)
-    assert result["metrics"] == alone["metrics"]
-    assert result["dataset"] == alone["dataset"]
-    assert result["dataset"]["pictures"] == 12 and result["dataset"]["captions"] == 60
-    assert result["full_split"]["pictures"] == 18 and result["full_split"]["captions"] == 90
-    assert result["full_split"]["metrics"]["sentence_to_image"]["queries"] == 90
-
-
-@pytest.mark.parametrize("count", [3, 8])
-def test_first_keeps_order_and_all_there_is(count):
-    few = data([2, 6, 5, 1]).first(count, 5)
-    assert [len(c) for c in few.captions] == [2, 5, 5, 1][:count]
-    assert list(few.ids) == ["p0", "p1", "p2", "p3"][:count]
-
-
-def test_what_recall_does_not_see_is_measured_on_the_protocols_part(monkeypatch):
-    monkeypatch.setattr(record, "PICTURES", 12)
-    whole = data([5, 7, 6] * 6)
-    beyond = record.evaluate_split(FakeModel(), whole)["beyond_recall"]
-    assert beyond == record.evaluate_split(FakeModel(), whole.first(12))["beyond_recall"]
-    assert set(beyond) == {"modality", "hubness", "semantic", "judgements", "eccv"}
-    assert beyond["judgements"] is None and beyond["eccv"] is None
-    assert 0 < beyond["modality"]["probe_accuracy"] <= 100
-    assert beyond["semantic"]["image_to_sentence"]["all"]["10"] >= 0
-
-
-def test_peoples_judgements_are_used_where_there_are_some(tmp_path):
-    few = dataclasses.replace(data([5] * 6), judged_in=tmp_path)
-    assert record.evaluate_split(FakeModel(), few)["beyond_recall"]["judgements"] is None
-    (tmp_path / "ExpertAnnotations.txt").write_text("p0\tp1#2\t3\t4\t4\np0\tp2#2\t1\t1\t2\n")
-    (tmp_path / "CrowdFlowerAnnotations.txt").write_text("p0\tp1#2\t1\t3\t0\n")
-    judged = record.evaluate_split(FakeModel(), few)["beyond_recall"]["judgements"]
-    assert (judged["experts"]["pairs"], judged["crowd"]["pairs"], judged["accepted"]["pairs"]) == (2, 1, 1)
-    (tmp_path / "ExpertAnnotations.txt").write_text("p0\tp1#2\t3\n")
-    with pytest.raises(InputError, match="line 1"):
-        record.evaluate_split(FakeModel(), few)
-
-
-def test_numbers_of_captions_follow_their_pictures():
-    few = dataclasses.replace(data([2, 6]), numbers=[(7, [70, 71]), (8, [80, 81, 82, 83, 84, 85])])
-    assert few.select([1, 0]).numbers == [(8, [80, 81, 82, 83, 84, 85]), (7, [70, 71])]
-    assert few.first(2, 5).numbers == [(7, [70, 71]), (8, [80, 81, 82, 83, 84])]
+def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_path):
+    model = Model.load(untrained_run)
+    data = load_dataset("table", model.config.data.root, "test")
+    model.meta |= {"training": TRAINING, "training_data": {"name": "table"}, "coverage": {"words": 9}}
+    scores = evaluate_split(model, data)
+    record = run_record(model, scores, 2.55)
+    write_record(tmp_path / "new" / "test.json", record)
+    read = json.loads((tmp_path / "new" / "test.json").read_text(encoding="utf-8"))
+    assert read == json.loads(json.dumps(record))
+    assert read["format"] == FORMAT == "single-net run record 2" and read["protocol"] == PROTOCOL
+    assert read["variant"] == "small" and read["title"] == "Single-Net (small)"
+    assert read["dataset"] == scores["dataset"] and read["dataset"]["images"] == 12
+    assert read["training"] == TRAINING and read["device"] == "cpu" and read["wall_seconds"] == 12.6
+    assert read["coverage"] == {"training": {"words": 9}, "test": scores["coverage"]}
+    assert read["configuration"] == model.config.to_dict() and read["seed"] == model.config.training.seed
+    assert read["parameters"] == sum(np.prod(p.shape) for p in model.network.parameters())
+    assert read["extra_captions"] is read["contamination"] is read["validation"] is read["full_split"] is None
+    assert set(read) == {
+        *("format", "variant", "title", "dataset", "training_data", "extra_captions", "contamination", "protocol"),
+        *("metrics", "full_split", "diagnostics", "validation", "coverage", "configuration", "encoder", "command"),
+        *("git", "versions", "seed", "device", "parameters", "training", "wall_seconds", "created"),
+    }

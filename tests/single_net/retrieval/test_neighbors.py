@@ -1,4 +1,4 @@
-"""Nearest neighbours: values, order, ties, chunking, what is refused."""
+"""Nearest neighbors: values, order, ties, chunking, what is refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from encoded_text.common.errors import InputError
 from single_net.retrieval import neighbors
 from single_net.retrieval.distances import distances, pair_distances
-from single_net.retrieval.neighbors import nearest, normalise
+from single_net.retrieval.neighbors import nearest
 
 
 def random(seed: int, *shape: int) -> np.ndarray:
@@ -119,7 +119,7 @@ def test_memory_mapped_galleries_are_read_once_in_pieces(tmp_path, monkeypatch, 
 def test_a_long_vector_does_not_make_a_large_piece(monkeypatch):
     pieces = []
     monkeypatch.setattr(neighbors, "CHUNK_ELEMENTS", 1000)
-    monkeypatch.setattr(neighbors, "_float32", lambda x: pieces.append(x.shape) or torch.as_tensor(x))
+    monkeypatch.setattr(neighbors, "to_float32", lambda x: pieces.append(x.shape) or torch.as_tensor(x))
     nearest(torch.zeros(2, 90), torch.zeros(100, 90), 60)
     assert max(rows for rows, _ in pieces[1:]) == 11
 
@@ -190,12 +190,3 @@ def test_k_outside_the_gallery_is_refused(k):
 def test_shapes_that_do_not_fit_are_refused(q, g):
     with pytest.raises(InputError):
         nearest(np.zeros(q), np.zeros(g), 1)
-
-
-def test_normalise():
-    unit = normalise(np.array([[3.0, 4.0], [0.0, 0.0], [1e-30, 0.0], [2e38, 2e38]]))
-    expected = [[0.6, 0.8], [0, 0], [1, 0], [0.5**0.5, 0.5**0.5]]
-    np.testing.assert_allclose(unit.numpy(), expected, rtol=1e-6)
-    assert unit.dtype == torch.float32
-    with pytest.raises(InputError, match="NaN"):
-        normalise(np.array([[np.nan, 0.0]]))

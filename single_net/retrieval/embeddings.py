@@ -1,0 +1,82 @@
+"""Embeddings as float32 tensors: checked for shape and finite values, and L2-normalized."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+
+from encoded_text.common.errors import InputError
+
+Array = np.ndarray | torch.Tensor
+
+
+def embeddings_tensor(embeddings: Array, what: str = "the embeddings") -> torch.Tensor:
+    """Convert embeddings to a detached, contiguous float32 tensor.
+
+    NaN is refused because every comparison with it is false: a network that diverged would look perfect.
+
+    Args:
+        embeddings: (n, d), any numeric dtype, array, tensor or nested list.
+        what: how an error message calls them.
+
+    Returns:
+        float32 (n, d), on the device of the input.
+
+    Raises:
+        InputError: another shape, n or d is 0, or a value is NaN or infinite in float32.
+    """
+    if not isinstance(embeddings, np.ndarray):
+        embeddings = torch.as_tensor(embeddings)
+    check_shape(embeddings, what)
+    tensor = to_float32(embeddings)
+    check_finite([tensor], what)
+    return tensor.contiguous()
+
+
+def normalize(embeddings: Array) -> torch.Tensor:
+    """L2-normalize the rows.
+
+    Norms are computed in float64, so that nothing over- or underflows and a row's result does not depend on the others.
+
+    Args:
+        embeddings: (n, d), any numeric dtype.
+
+    Returns:
+        float32 (n, d), on the device of the input. A zero row stays zero.
+
+    Raises:
+        InputError: as `embeddings_tensor`.
+    """
+    exact = embeddings_tensor(embeddings).to(torch.float64)
+    norms = torch.linalg.vector_norm(exact, dim=1, keepdim=True)
+    return (exact / torch.where(norms > 0, norms, 1)).to(torch.float32)
+
+
+def check_shape(embeddings: Array, what: str) -> None:
+    """Raise InputError unless the shape is (n, d) with n and d at least 1."""
+    if embeddings.ndim != 2 or 0 in embeddings.shape:
+        raise InputError(f"{what} must have the shape (items, dimensions), not {tuple(embeddings.shape)}")
+
+
+def check_finite(pieces: Iterable[torch.Tensor], what: str) -> None:
+    """Raise InputError if a row holds NaN or an infinite value.
+
+    Args:
+        pieces: consecutive rows of one array, each float32 (rows, d).
+        what: how the error message calls the array.
+    """
+    bad = torch.cat([~torch.isfinite(piece).all(dim=1) for piece in pieces])
+    if bad.any():
+        raise InputError(
+            f"{what}: {int(bad.sum())} of {len(bad)} hold NaN or infinite values (the first is number "
+            f"{int(bad.nonzero()[0])}, counted from 0): the network has diverged; train it with a smaller learning rate"
+        )
+
+
+def to_float32(embeddings: Array) -> torch.Tensor:
+    """The values as a detached float32 tensor on the same device; without a copy where possible."""
+    if isinstance(embeddings, np.ndarray):
+        embeddings = np.require(embeddings, requirements=["C", "W"])  # torch takes no read-only or reversed arrays
+    return torch.as_tensor(embeddings).detach().to(torch.float32)

@@ -1,0 +1,107 @@
+"""The protocol: which images and captions of a split are scored."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from encoded_text import InputError
+from single_net.config import RunConfig
+from single_net.data.dataset import CaptionDataset
+from single_net.evaluation import protocol
+from single_net.retrieval.recall import evaluate_retrieval
+
+
+class FakeEncoder:
+    def coverage(self, captions):
+        from encoded_text.encoder import Coverage
+
+        return Coverage(len(captions), 0, 0, 0, 0)
+
+
+class FakeModel:
+    """Embeds an image as its pixels' first values and a caption as the numbers it is made of."""
+
+    image_size, config, encoder, fingerprints = 8, RunConfig(), FakeEncoder(), None
+
+    def embed_images(self, images: np.ndarray) -> np.ndarray:
+        return images[:, 0, :, 0].astype(np.float32)
+
+    def embed_captions(self, captions: list[str]) -> np.ndarray:
+        return np.array([[float(value) for value in caption.split()] for caption in captions], np.float32)
+
+
+def data(captions_per_image: list[int]) -> CaptionDataset:
+    rng = np.random.default_rng(0)
+    images = [np.full((8, 8, 3), 0, np.uint8) + rng.integers(0, 255, (1, 8, 1), np.uint8) for _ in captions_per_image]
+    captions = [
+        [" ".join(map(str, image[0, :, 0] + rng.normal(0, 60, 8).round(3))) for _ in range(count)]
+        for image, count in zip(images, captions_per_image, strict=True)
+    ]
+    return CaptionDataset("made-up", "test", [f"p{i}" for i in range(len(images))], images, captions)
+
+
+def test_a_split_within_the_protocol_is_scored_whole():
+    whole = data([5] * 20)
+    result = protocol.evaluate_split(FakeModel(), whole)
+    model = FakeModel()
+    expected = evaluate_retrieval(
+        model.embed_images(np.stack(list(whole.images))),
+        model.embed_captions(whole.flat_captions),
+        whole.image_of_caption,
+    )
+    assert result["metrics"] == expected
+    assert result["full_split"] is None
+    assert result["dataset"]["images"] == 20 and result["dataset"]["captions"] == 100
+    assert result["dataset"]["sha256"] == whole.checksums()
+
+
+def test_the_first_images_and_their_first_five_captions_are_scored_and_the_whole_split_beside_them(monkeypatch):
+    monkeypatch.setattr(protocol, "IMAGES", 12)
+    whole = data([5, 7, 6] * 6)
+    result = protocol.evaluate_split(FakeModel(), whole)
+    first = whole.first(12)
+    alone = protocol.evaluate_split(FakeModel(), first)
+    assert result["metrics"] == alone["metrics"]
+    assert result["dataset"] == alone["dataset"]
+    assert result["dataset"]["images"] == 12 and result["dataset"]["captions"] == 60
+    assert result["full_split"]["images"] == 18 and result["full_split"]["captions"] == 90
+    assert result["full_split"]["metrics"]["sentence_to_image"]["queries"] == 90
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_first_keeps_order_and_all_there_is(count):
+    few = data([2, 6, 5, 1]).first(count, 5)
+    assert [len(c) for c in few.captions] == [2, 5, 5, 1][:count]
+    assert list(few.ids) == ["p0", "p1", "p2", "p3"][:count]
+
+
+def test_diagnostics_are_measured_on_the_protocols_part(monkeypatch):
+    monkeypatch.setattr(protocol, "IMAGES", 12)
+    whole = data([5, 7, 6] * 6)
+    measured = protocol.evaluate_split(FakeModel(), whole)["diagnostics"]
+    assert measured == protocol.evaluate_split(FakeModel(), whole.first(12))["diagnostics"]
+    assert set(measured) == {"modality", "hubness", "semantic", "human_judgements", "eccv"}
+    assert measured["human_judgements"] is None and measured["eccv"] is None
+    assert 0 < measured["modality"]["probe_accuracy"] <= 100
+    assert measured["semantic"]["image_to_sentence"]["all"]["10"] >= 0
+
+
+def test_human_judgements_are_used_where_there_are_some(tmp_path):
+    few = dataclasses.replace(data([5] * 6), judgements_folder=tmp_path)
+    assert protocol.evaluate_split(FakeModel(), few)["diagnostics"]["human_judgements"] is None
+    (tmp_path / "ExpertAnnotations.txt").write_text("p0\tp1#2\t3\t4\t4\np0\tp2#2\t1\t1\t2\n")
+    (tmp_path / "CrowdFlowerAnnotations.txt").write_text("p0\tp1#2\t1\t3\t0\n")
+    judged = protocol.evaluate_split(FakeModel(), few)["diagnostics"]["human_judgements"]
+    assert (judged["experts"]["pairs"], judged["crowd"]["pairs"], judged["accepted"]["pairs"]) == (2, 1, 1)
+    (tmp_path / "ExpertAnnotations.txt").write_text("p0\tp1#2\t3\n")
+    with pytest.raises(InputError, match="line 1"):
+        protocol.evaluate_split(FakeModel(), few)
+
+
+def test_numbers_of_captions_follow_their_images():
+    few = dataclasses.replace(data([2, 6]), numbers=[(7, [70, 71]), (8, [80, 81, 82, 83, 84, 85])])
+    assert few.select([1, 0]).numbers == [(8, [80, 81, 82, 83, 84, 85]), (7, [70, 71])]
+    assert few.first(2, 5).numbers == [(7, [70, 71]), (8, [80, 81, 82, 83, 84])]
