@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Command-line options that several commands share: which data set, which device."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from single_net.data.load import DATASETS, load_dataset
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """--data, --root, --skip-bad and --device."""
+    """Add --data, --root, --skip-bad and --device."""
     parser.add_argument("--data", choices=DATASETS, help="data set instead of the configuration's")
     parser.add_argument("--root", help="folder of the data set (default: from the environment, e.g. COCO_ROOT)")
     parser.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
@@ -18,8 +18,18 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[CaptionDataset, bool]:
-    """The split (args.split) of the data set that the options name, by default of the one the run was trained on; and
-    whether what cannot be read is left out. Raises InputError as load_dataset does."""
+    """Load the data set that the options name, by default the one a run was trained on.
+
+    Args:
+        args: the options of `add_data_options`, and `split`.
+        trained_on: the run's data.
+
+    Returns:
+        The data set, and whether images that cannot be read are to be left out.
+
+    Raises:
+        InputError: as `load_dataset`.
+    """
     name = args.data or trained_on.name
     root = args.root or (trained_on.root if name == trained_on.name else "") or None
     skip_bad = args.skip_bad or trained_on.skip_bad

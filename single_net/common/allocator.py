@@ -1,18 +1,18 @@
-"""How freed memory is treated on processors."""
+"""The memory allocator of the C library: training on a CPU is faster if freed memory is kept."""
 
 from __future__ import annotations
 
 import ctypes
 import platform
 
-_MMAP_MAX, _TRIM_THRESHOLD = -4, -1  # malloc.h of glibc
+_TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # mallopt's parameters in glibc's malloc.h
 
 
 def keep_freed_memory() -> None:
-    """Let glibc keep freed memory instead of giving it back to the system; elsewhere nothing happens.
+    """Let glibc reuse freed memory instead of returning it to the system. Without glibc nothing happens.
 
-    Every training step frees and asks again for gigabytes. By default glibc returns each large block, and the system
-    clears its pages anew.
+    Every training step frees and allocates gigabytes. By default glibc returns each large block, and the system has to
+    clear its pages again.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)

@@ -1,4 +1,4 @@
-"""Work done ahead of time: in a thread, and in memory from which a GPU copies by itself."""
+"""Prefetching: batches are prepared in a thread, and in memory from which a GPU copies asynchronously."""
 
 from __future__ import annotations
 
@@ -13,10 +13,17 @@ import torch
 T = TypeVar("T")
 
 
-def ahead(items: Iterable[T], count: int = 2) -> Iterator[T]:
-    """`items`, produced by a thread that is at most `count` items ahead; what it raises is raised here.
+def prefetch(items: Iterable[T], count: int = 2) -> Iterator[T]:
+    """Iterate over `items` in a thread of its own, a few items ahead of the caller.
 
-    The thread ends when this iterator does, also before its last item.
+    The thread ends when this iterator does, also when it is closed before the last item.
+
+    Args:
+        items: iterated over in the thread.
+        count: how many items may wait in the queue.
+
+    Yields:
+        The items, in order. What the thread raises is raised here, after the items before it.
     """
     ready: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue(count)
     stopped = threading.Event()
@@ -39,7 +46,7 @@ def ahead(items: Iterable[T], count: int = 2) -> Iterator[T]:
         except BaseException as error:
             put(None, error)
 
-    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread = threading.Thread(target=work, name="prefetch", daemon=True)
     thread.start()
     try:
         while True:
@@ -55,6 +62,14 @@ def ahead(items: Iterable[T], count: int = 2) -> Iterator[T]:
 
 
 def pinned(values: np.ndarray, device: torch.device) -> torch.Tensor:
-    """A tensor of these values on the processor, from which .to(device, non_blocking=True) does not wait."""
+    """An array as a tensor on the CPU, in pinned memory if it will be copied to a GPU.
+
+    Args:
+        values: of any shape and dtype torch knows.
+        device: the device it will be copied to, with `.to(device, non_blocking=True)`.
+
+    Returns:
+        A tensor of the same shape and dtype, on the CPU.
+    """
     tensor = torch.from_numpy(np.ascontiguousarray(values))
     return tensor.pin_memory() if device.type == "cuda" else tensor

@@ -1,4 +1,4 @@
-"""Where a number comes from: commit, versions, machine."""
+"""Provenance of results: git commit, command, versions of packages, machine."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ PACKAGES = ("torch", "facenet-pytorch", "gensim", "numpy", "pillow", "scikit-lea
 
 
 def git_state() -> dict[str, object]:
-    """Commit of the checkout this package is imported from, and whether its code differs from that commit.
+    """The commit of the checkout this package is imported from, and whether its code has uncommitted changes.
 
-    What is generated from records does not count as differing: results/, README.md and the configurations' first lines
-    (a record holds its configuration itself). Both are None outside a git checkout.
+    Files that are generated from records (results/, README.md, the header lines of configurations) do not count as
+    changes, and neither do configurations: a record holds its configuration itself.
+
+    Returns:
+        "commit": the hash, "dirty": bool. Both are None outside a git checkout.
     """
     here = Path(__file__).resolve().parents[2]
     code = ["encoded_text", "single_net", "experiments/*.py", "pyproject.toml"]
@@ -38,24 +41,25 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that results depend on, by name."""
     return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
 
 
 def command() -> str:
-    """The call as typed, with the module's name instead of its path."""
+    """The command line as typed, quoted for a shell, with the name of the module instead of its path."""
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     program = f"python -m {spec.name.removesuffix('.__main__')}" if spec else Path(sys.argv[0]).name
     return shlex.join([*program.split(), *sys.argv[1:]])
 
 
 def describe_device(device: torch.device) -> str:
-    """E.g. "cpu: AMD EPYC, 2 threads", or the GPU's name."""
+    """The name of the GPU, or of the CPU with the number of threads: "cpu: AMD EPYC, 2 threads"."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
-    return f"cpu: {_processor()}, {torch.get_num_threads()} threads"
+    return f"cpu: {_cpu_name()}, {torch.get_num_threads()} threads"
 
 
-def _processor() -> str:
+def _cpu_name() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
         for line in cpuinfo.read_text().splitlines():

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, taken note of instead of obeyed at once."""
+"""Graceful stopping: Ctrl-C and SIGTERM are noted, and acted on after the training step."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from encoded_text.common.errors import Interrupted
 
 
 class StopSignal:
-    """Within the block, SIGINT and SIGTERM are only noted in `received` (0: none), so that a step and its checkpoint
-    end whole. A second Ctrl-C stops at once; SIGTERM often comes several times, from the cluster and from torchrun."""
+    """A context in which SIGINT and SIGTERM are only noted, so that a step and its checkpoint are completed.
+
+    A second Ctrl-C stops at once. A second SIGTERM does not: clusters and torchrun send several.
+
+    Attributes:
+        received: number of the last signal; 0 if there was none.
+    """
 
     def __init__(self) -> None:
         self.received = 0

@@ -1,7 +1,8 @@
-"""Tensors and JSON in one safetensors file, written whole or not at all, nothing executable."""
+"""Files of models and checkpoints: tensors and JSON in one safetensors file, written atomically, without pickle."""
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,39 @@ FORMATS = {"model": "single-net model 1", "checkpoint": "single-net checkpoint 2
 
 
 def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
-    """Write `tensors` and the JSON-able `meta` as a file of `kind` ("model" or "checkpoint"), atomically."""
+    """Write a file of tensors atomically.
+
+    Args:
+        path: the file.
+        kind: "model" or "checkpoint".
+        tensors: by name, on any device.
+        meta: anything JSON can hold.
+
+    Raises:
+        OSError: writing failed, with `filename` and `errno` set.
+        TypeError: `meta` holds something JSON cannot.
+    """
     owned = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     with replacing(path) as temporary:
         try:
             save_file(owned, temporary, metadata={"format": FORMATS[kind], "meta": json.dumps(meta)})
-        except SafetensorError as error:  # safetensors wraps what the disk says
+        except SafetensorError as error:  # safetensors hides the error of the disk in its message
             raise OSError(_disk_error(error), str(error), str(path)) from error
 
 
 def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Read a file of `kind` back. Raises InputError for a missing, truncated or foreign file."""
+    """Read a file written by `save`.
+
+    Args:
+        path: the file.
+        kind: "model" or "checkpoint".
+
+    Returns:
+        The tensors by name, on the CPU, and `meta`.
+
+    Raises:
+        InputError: the file is missing, damaged, of another kind or none of this project's.
+    """
     if not path.is_file():
         raise InputError(f"{path}: no such {kind}: train one first (python -m single_net.train CONFIG)")
     try:
@@ -43,6 +66,7 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
 
 
 def with_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The tensors under the names "prefix.name"."""
     return {f"{prefix}.{name}": value for name, value in tensors.items()}
 
 
@@ -53,6 +77,4 @@ def without_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, t
 
 
 def _disk_error(error: SafetensorError) -> int:
-    import errno
-
     return errno.ENOSPC if "No space left" in str(error) or "os error 28" in str(error) else errno.EIO

@@ -1,4 +1,8 @@
-"""Random crops, colors and dropped words (paper, section 4.1, and torchvision's usual ones)."""
+"""Augmentation of images and captions: random crops, colors and word dropout.
+
+The crop of 227/256 is the paper's (section 4.1); boxes and color factors are torchvision's RandomResizedCrop and
+ColorJitter, computed for a whole batch on its device.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +12,44 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-CROP_SHARE = 227 / 256  # section 4.1 crops encoded text of 256 x 256 to 227 x 227
+CROP_SHARE = 227 / 256  # the paper crops encoded text of 256 x 256 pixels to 227 x 227
 
 
 def crop_offsets(n: int, size: int, rng: np.random.Generator) -> np.ndarray:
-    """Top and left of a random 227/256 crop of each of n inputs of `size` pixels: int64 (2, n)."""
+    """Where random 227/256 crops begin.
+
+    Args:
+        n: number of images.
+        size: their side in pixels.
+        rng: random generator.
+
+    Returns:
+        int64 (2, n): the first row and the first column of each crop.
+    """
     return rng.integers(0, size - round(size * CROP_SHARE) + 1, size=(2, n))
 
 
-def crop(inputs: torch.Tensor, offsets: torch.Tensor, handling: str, background: torch.Tensor) -> torch.Tensor:
-    """A 227/256 crop of each input, brought to the input's size again.
+def crop(images: torch.Tensor, offsets: torch.Tensor, handling: str, background: torch.Tensor) -> torch.Tensor:
+    """Crop 227/256 of each image and bring the crop to the image's size again.
 
     Args:
-        inputs: uint8 (n, 3, size, size).
+        images: uint8 (n, 3, size, size), images or encoded captions.
         offsets: int64 (2, n), from `crop_offsets`.
-        handling: "resize" enlarges the crop (bilinear); "pad" puts it into the middle of the background color, so that
+        handling: "resize" enlarges the crop (bilinear); "pad" surrounds it with the background color, so that
             superpixels keep their size.
-        background: uint8 (1, 3, 1, 1).
+        background: color, uint8 (1, 3, 1, 1).
 
     Returns:
         uint8 (n, 3, size, size).
     """
-    n, _, size, _ = inputs.shape
+    n, _, size, _ = images.shape
     side = round(size * CROP_SHARE)
-    steps = torch.arange(side, device=inputs.device)
+    steps = torch.arange(side, device=images.device)
     rows = (offsets[0][:, None] + steps)[:, None, :, None]
     columns = (offsets[1][:, None] + steps)[:, None, None, :]
-    each = torch.arange(n, device=inputs.device)[:, None, None, None]
-    channel = torch.arange(3, device=inputs.device)[None, :, None, None]
-    crops = inputs[each, channel, rows, columns]
+    each = torch.arange(n, device=images.device)[:, None, None, None]
+    channel = torch.arange(3, device=images.device)[None, :, None, None]
+    crops = images[each, channel, rows, columns]
     if handling == "resize":
         return F.interpolate(crops.float(), (size, size), mode="bilinear").round_().to(torch.uint8)
     if handling == "pad":
@@ -48,22 +61,30 @@ def crop(inputs: torch.Tensor, offsets: torch.Tensor, handling: str, background:
 
 
 class Views(NamedTuple):
-    """How images are varied, one row an image, float32; None: not in this way."""
+    """Random views of a batch of images.
 
-    box: torch.Tensor | None  # (n, 4): width, height, center x and center y of the crop, shares of the image
-    color: torch.Tensor | None  # (n, 3): factors of brightness, contrast and saturation
+    Attributes:
+        box: float32 (n, 4), width, height, center x and center y of the crop as shares of the image; None: no crop.
+        color: float32 (n, 3), factors of brightness, contrast and saturation; None: colors as they are.
+    """
+
+    box: torch.Tensor | None
+    color: torch.Tensor | None
 
 
 def random_views(
     n: int, *, min_crop: float, color: float, rng: np.random.Generator
 ) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Random boxes and color factors for n images, as in `Views`.
+    """Draw random views.
 
     Args:
         n: number of images.
-        min_crop: smallest area of a box, at aspects 3:4 to 4:3 (torchvision's RandomResizedCrop); 1: no boxes.
-        color: factors lie in 1 - color .. 1 + color (torchvision's ColorJitter); 0: no factors.
-        rng: of the random choices.
+        min_crop: smallest area of a box as a share of the image, at aspect ratios of 3:4 to 4:3; 1: no boxes.
+        color: factors are between 1 - color and 1 + color; 0: no factors.
+        rng: random generator.
+
+    Returns:
+        Boxes and color factors as in `Views`, as arrays.
     """
     area = rng.uniform(min_crop, 1, n)
     ratio = np.exp(rng.uniform(-1, 1, n) * np.log(4 / 3))
@@ -75,7 +96,15 @@ def random_views(
 
 
 def view(images: torch.Tensor, views: Views) -> torch.Tensor:
-    """Images uint8 (n, 3, size, size) cropped to their boxes, enlarged again (bilinear) and their colors changed."""
+    """Crop images to their boxes, enlarge the crops (bilinear) and change the colors.
+
+    Args:
+        images: uint8 (n, 3, size, size).
+        views: of these images, on the same device.
+
+    Returns:
+        uint8 (n, 3, size, size).
+    """
     x = images.float()
     if views.box is not None:
         width, height, across, down = views.box.T
@@ -94,21 +123,21 @@ def view(images: torch.Tensor, views: Views) -> torch.Tensor:
 
 
 def drop_words(ids: np.ndarray, fill: str, share: float, rng: np.random.Generator) -> np.ndarray:
-    """Leave words out of captions at random, but never all of a caption's.
+    """Word dropout: leave words of captions out at random, but never all words of a caption.
 
     Args:
-        ids: int32 (n, capacity), word numbers as TextImageEncoder.ids gives them.
-        fill: of the layout, "blank" or "repeat".
+        ids: int32 (n, capacity), word ids from TextImageEncoder.ids.
+        fill: of the layout: behind the last word nothing ("blank") or the caption again ("repeat").
         share: probability of each word to be left out.
-        rng: of the random choices.
+        rng: random generator.
 
     Returns:
         int32 (n, capacity).
     """
     varied = np.zeros_like(ids)
-    for row, of_one in enumerate(ids):
-        blank = np.flatnonzero(of_one == 0)
-        words = of_one[: blank[0]] if len(blank) else of_one
+    for row, caption in enumerate(ids):
+        blank = np.flatnonzero(caption == 0)
+        words = caption[: blank[0]] if len(blank) else caption
         kept = words[rng.random(len(words)) >= share]
         words = kept if len(kept) else words
         if fill == "repeat":

@@ -1,4 +1,4 @@
-"""SHA-256 of image files, remembered by size and times so that unchanged files are not read again."""
+"""SHA-256 of a data set's images, remembered by size and times of the files so that each is read only once."""
 
 from __future__ import annotations
 
@@ -8,68 +8,102 @@ import os
 import stat
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
-from single_net.common.parallel import _in_order
+from single_net.common.parallel import map_in_order
 from single_net.data.dataset import CaptionDataset
 
-_SUMS_NOTED_EVERY = 10_000  # files
+_SAVE_EVERY = 10_000  # files
+_CLOCK_TICK = 2_000_000_000  # ns, of the coarsest clock of a file system still in use (FAT)
 
 
-_RACY = 2_000_000_000  # ns; the coarsest clock of a file system still in use (FAT)
+def image_checksums(dataset: CaptionDataset, folder: Path) -> list[str | None]:
+    """The checksums of all images. Files that are new or have changed are read.
 
+    Args:
+        dataset: its images are files or uint8 arrays.
+        folder: the checksums are remembered there.
 
-def _sums(dataset: CaptionDataset, folder: Path, hashing: bool) -> list[str | None] | None:
-    """SHA-256 of every picture's file or pixels; None for a file that cannot be read, read_image will say why."""
-    sources = list(dataset.images)
-    names = [None if isinstance(source, np.ndarray) else os.path.abspath(source) for source in sources]
-    listed = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:24]
-    memory = folder / f"{dataset.name}-{dataset.split}-{listed}.sums.json"
-    remembered = _read_sums(memory, len(sources))
-    sums: list[str | None] = [None] * len(sources)
-    unknown = []
-    for i, (source, name) in enumerate(zip(sources, names, strict=True)):
-        if name is None:
-            about = f"{source.dtype.str} {source.shape} ".encode()
-            sums[i] = hashlib.sha256(about + np.ascontiguousarray(source).tobytes()).hexdigest()
-        elif state := _state(name):
-            if remembered[i] and remembered[i][:3] == state:
-                sums[i] = remembered[i][3]
-            else:
-                unknown.append(i)
-    if unknown and not hashing:
-        return None
+    Returns:
+        SHA-256 of each file, or of each array's pixels; None for a file that cannot be read.
+    """
+    known = _recall(dataset, folder)
     new = 0
     try:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            found = _in_order(pool, lambda i: _hash_file(names[i]), unknown)
+            found = map_in_order(pool, _hash_file, known.unread.values())
             what = f"checksums of {dataset.name} {dataset.split}"
-            for number, i in enumerate(progress(unknown, what=what, unit=" files"), 1):
-                sums[i], remembered[i] = next(found)
-                new += remembered[i] is not None
-                if new and number % _SUMS_NOTED_EVERY == 0:
-                    _write_sums(memory, remembered)
+            for number, i in enumerate(progress(known.unread, what=what, unit=" files"), 1):
+                known.checksums[i], known.files[i] = next(found)
+                new += known.files[i] is not None
+                if new and number % _SAVE_EVERY == 0:
+                    _save(known)
     finally:
         if new:
-            _write_sums(memory, remembered)
-    return sums
+            _save(known)
+    return known.checksums
 
 
-def _state(file: str | int) -> list[int] | None:
-    """What of a file changes with its contents, and cannot be set back by its owner (the time of change)."""
+def remembered_checksums(dataset: CaptionDataset, folder: Path) -> list[str | None] | None:
+    """As `image_checksums`, but None if a file would have to be read for it."""
+    known = _recall(dataset, folder)
+    return None if known.unread else known.checksums
+
+
+class _Remembered(NamedTuple):
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    sha256: str
+
+
+@dataclass
+class _Known:
+    path: Path  # where it is remembered
+    files: list[_Remembered | None]  # one per image
+    checksums: list[str | None]  # one per image
+    unread: dict[int, str]  # files by number of the image
+
+
+def _recall(dataset: CaptionDataset, folder: Path) -> _Known:
+    sources = list(dataset.images)
+    names = [None if isinstance(source, np.ndarray) else os.path.abspath(source) for source in sources]
+    listed = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:24]
+    path = folder / f"{dataset.name}-{dataset.split}-{listed}.sums.json"
+    known = _Known(path, _read(path, len(sources)), [None] * len(sources), {})
+    for i, source in enumerate(sources):
+        if isinstance(source, np.ndarray):
+            form = f"{source.dtype.str} {source.shape} ".encode()
+            known.checksums[i] = hashlib.sha256(form + np.ascontiguousarray(source).tobytes()).hexdigest()
+            continue
+        name = os.path.abspath(source)
+        state, file = _state(name), known.files[i]
+        if state is None:
+            continue
+        if file is not None and file[:3] == state:
+            known.checksums[i] = file.sha256
+        else:
+            known.unread[i] = name
+    return known
+
+
+def _state(file: str | int) -> tuple[int, int, int] | None:
+    """Size and times of a file. Its owner can set back the time of modification, but not that of change."""
     try:
         found = os.stat(file)
-    except (OSError, ValueError):  # a name that holds half a character, or a zero byte
+    except (OSError, ValueError):  # ValueError: a name with a zero byte or an unpaired surrogate
         return None
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns] if stat.S_ISREG(found.st_mode) else None
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
-def _hash_file(name: str) -> tuple[str | None, list | None]:
-    """(SHA-256 or None, [size, times, SHA-256] to be remembered, or None)."""
+def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
+    """SHA-256 of a file, and what may be remembered of it."""
     now = time.time_ns()
     try:
         with open(name, "rb") as file:
@@ -77,24 +111,24 @@ def _hash_file(name: str) -> tuple[str | None, list | None]:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None, None
-    # One that was written just now may be written again without its times becoming others.
-    return digest, [*state, digest] if state and now - state[2] > _RACY else None
+    # A file written within this tick of the clock could change again without a change of its times.
+    return digest, _Remembered(*state, digest) if state and now - state[2] > _CLOCK_TICK else None
 
 
-def _read_sums(path: Path, files: int) -> list[list | None]:
+def _read(path: Path, num_files: int) -> list[_Remembered | None]:
     try:
         found = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
-        return [None] * files
-    good = isinstance(found, list) and len(found) == files
-    return [_checked(entry) for entry in found] if good else [None] * files
+        return [None] * num_files
+    good = isinstance(found, list) and len(found) == num_files
+    return [_checked(entry) for entry in found] if good else [None] * num_files
 
 
-def _checked(entry: object) -> list | None:
+def _checked(entry: object) -> _Remembered | None:
     whole = isinstance(entry, list) and len(entry) == 4 and isinstance(entry[3], str) and len(entry[3]) == 64
-    return entry if whole else None
+    return _Remembered(*entry) if isinstance(entry, list) and whole else None
 
 
-def _write_sums(path: Path, remembered: list[list | None]) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(remembered, separators=(",", ":")))
+def _save(known: _Known) -> None:
+    with replacing(known.path) as temporary:
+        temporary.write_text(json.dumps(known.files, separators=(",", ":")))

@@ -1,4 +1,4 @@
-"""Train/test contamination: the same image in both splits, found by its pixels and not by its name."""
+"""Contamination: images that are both trained and tested on, found by their pixels and not by their names."""
 
 from __future__ import annotations
 
@@ -10,109 +10,118 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from single_net.data.dataset import CaptionDataset
-from single_net.data.shared_captions import _sharing
+from single_net.data.shared_captions import sharing
 
-SIDE, COLOURED = 16, 4  # a fingerprint is a grey picture of 16 x 16 and two coloured ones of 4 x 4
+GRAY_SIDE, COLOR_SIDE = 16, 4  # a fingerprint is a gray image of 16 x 16 values and two color channels of 4 x 4
+GRAY_VALUES, NUM_VALUES = GRAY_SIDE**2, GRAY_SIDE**2 + 2 * COLOR_SIDE**2
 
+# Cosine of the gray parts from which two images may be the same. Images of Flickr8k saved again (150 x 112, JPEG
+# quality 30) and read at another size: 0.997 or more. The most similar pair of different images in its training and
+# test splits: 0.962; in the synthetic scenes, which are simpler: 0.987.
+MIN_COSINE = 0.994
+MAX_COLOR_DIFFERENCE = 8  # mean over the color parts; beyond it, as with a red and a blue shirt, images are different
+MIN_CONTRAST = 2.0  # standard deviation in gray levels; images below it match nothing
 
-GREY, SIZE = SIDE**2, SIDE**2 + 2 * COLOURED**2  # bytes
-
-
-# Cosine of the grey parts from which two fingerprints are the same photograph. Photographs of Flickr8k saved again
-# (150 x 112, JPEG quality 30) and read at another size: 0.997 or more; the two most alike of different ones, training
-# and test split: 0.962; of the embedded scenes, which are simpler: 0.987.
-SAME = 0.994
-
-
-SAME_COLOUR = 8  # mean difference of the coloured parts up to which they are: a red and a blue shirt are two pictures
-
-
-FLAT = 2.0  # grey levels of standard deviation; below, a picture has nothing to be recognised by
+_CHUNK = 256  # images
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What a run has learnt from.
+class Fingerprints:
+    """What a run was trained on, saved with its model.
 
-    photographs  int8 (pictures, 288), from `fingerprints`
-    captions     int64, sorted, from `caption_numbers`: captions read without their photographs
+    Attributes:
+        images: int8 (images, 288), from `image_fingerprints`.
+        captions: int64, sorted, from `caption_hashes`: captions used without their images.
     """
 
-    photographs: np.ndarray
+    images: np.ndarray
     captions: np.ndarray
 
-    def require_unseen(
-        self, data: CaptionDataset, pictures: np.ndarray, what: str, mend: str = "test it on other pictures"
+    def require_disjoint(
+        self, data: CaptionDataset, images: np.ndarray, what: str, mend: str = "test it on other images"
     ) -> dict[str, Any]:
-        """Refuse to test on what was seen. `pictures`, uint8 (n, size, size, 3), are those of `data`; `what` names the
-        run, `mend` says what to do. Returns how close it came, for the run record: {"photographs", "captions",
-        "nearest"}, the first two 0.
+        """Check that none of the given images or captions was trained on.
 
-        Raises InputError naming the first picture that is among the training pictures, or one of whose captions was
-        learnt from without its photograph, and how many there are.
+        Args:
+            data: the split to be tested on.
+            images: uint8 (n, size, size, 3), the images of `data`.
+            what: names the run in the message.
+            mend: says in the message what to do.
+
+        Returns:
+            For the run record: numbers of shared "images" and "captions", both 0, and "nearest", the largest cosine
+            between a tested and a training image.
+
+        Raises:
+            InputError: an image is among the training images, or one of its captions was trained on without its
+                image. The message names the first one and says how many there are.
         """
-        where = f"of the {len(data)} {data.split} pictures of {data.name}"
-        same, nearest = compare(fingerprints(pictures), self.photographs)
-        if len(same := np.flatnonzero(same)):
+        where = f"of the {len(data)} {data.split} images of {data.name}"
+        is_duplicate, nearest = find_duplicates(image_fingerprints(images), self.images)
+        duplicates = np.flatnonzero(is_duplicate)
+        if len(duplicates):
             raise InputError(
-                f"{what} was trained on {len(same)} {where}, e.g. {data.ids[same[0]]} (told by the photograph, "
-                f"whatever its name): {mend}"
+                f"{what} was trained on {len(duplicates)} {where}, e.g. {data.ids[duplicates[0]]} (found by its "
+                f"pixels, whatever its name): {mend}"
             )
-        if same := _sharing(data, self.captions):
+        shared = sharing(data, self.captions)
+        if shared:
             raise InputError(
-                f"{what} learnt words from captions {where} ({len(same)}, e.g. {data.ids[same[0]]}): test it on other "
-                "pictures, or leave encoder.more_captions out"
+                f"{what} learnt words from captions {where} ({len(shared)}, e.g. {data.ids[shared[0]]}): test it on "
+                "other images, or leave encoder.extra_captions out"
             )
-        return {"photographs": 0, "captions": 0, "nearest": round(nearest, 4)}
+        return {"images": 0, "captions": 0, "nearest": round(nearest, 4)}
 
 
-def fingerprints(pictures: np.ndarray) -> np.ndarray:
-    """uint8 (n, size, size, 3) -> int8 (n, 288), much the same for a photograph of any size and compression.
+def image_fingerprints(images: np.ndarray) -> np.ndarray:
+    """Small descriptions of images that hardly change with their size and compression.
 
-    256 values: grey, averaged to 16 x 16, without the mean, in multiples of 1/127 of the largest value (all zero for
-    pictures of hardly any contrast); 32 values: half of red - green and of blue - green, averaged to 4 x 4.
+    Args:
+        images: uint8 (n, size, size, 3).
+
+    Returns:
+        int8 (n, 288). 256 values are the gray image, averaged to 16 x 16, minus its mean and scaled to a largest
+        absolute value of 127 (all zero for images of hardly any contrast). 32 values are half of red - green and half
+        of blue - green, averaged to 4 x 4.
     """
     import torch
     from torch.nn import functional as F
 
-    result = np.zeros((len(pictures), SIZE), np.int8)
-    chunks = range(0, len(pictures), 256)
-    for start in progress(chunks, what="fingerprints of photographs", total=len(chunks), unit="x 256"):
-        part = torch.from_numpy(np.array(pictures[start : start + 256])).permute(0, 3, 1, 2).float()
-        grey = F.interpolate(part.mean(1, keepdim=True), (SIDE, SIDE), mode="area").flatten(1)
-        grey -= grey.mean(1, keepdim=True)
-        scaled = grey * (127 / grey.abs().amax(1, keepdim=True).clamp(min=1e-6))
-        scaled[grey.square().mean(1).sqrt() < FLAT] = 0
-        colour = F.interpolate((part[:, ::2] - part[:, 1:2]) / 2, (COLOURED, COLOURED), mode="area").flatten(1)
-        result[start : start + 256] = torch.cat([scaled, colour], 1).round().to(torch.int8).numpy()
+    result = np.zeros((len(images), NUM_VALUES), np.int8)
+    chunks = range(0, len(images), _CHUNK)
+    for start in progress(chunks, what="fingerprints of images", total=len(chunks), unit=f"x {_CHUNK}"):
+        part = torch.from_numpy(np.array(images[start : start + _CHUNK])).permute(0, 3, 1, 2).float()
+        gray = F.interpolate(part.mean(1, keepdim=True), (GRAY_SIDE, GRAY_SIDE), mode="area").flatten(1)
+        gray -= gray.mean(1, keepdim=True)
+        scaled = gray * (127 / gray.abs().amax(1, keepdim=True).clamp(min=1e-6))
+        scaled[gray.square().mean(1).sqrt() < MIN_CONTRAST] = 0
+        color = F.interpolate((part[:, ::2] - part[:, 1:2]) / 2, (COLOR_SIDE, COLOR_SIDE), mode="area").flatten(1)
+        result[start : start + _CHUNK] = torch.cat([scaled, color], 1).round().to(torch.int8).numpy()
     return result
 
 
-class Rows:
-    """Some rows of an array on disk, read when indexed; as many as there are `rows`, int64, in their order."""
+def find_duplicates(queries: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, float]:
+    """Find the images that are also among others.
 
-    def __init__(self, array: np.ndarray, rows: np.ndarray):
-        self._array, self._rows = array, rows
+    Args:
+        queries: int8 (n, 288), from `image_fingerprints`.
+        among: int8 (m, 288), likewise.
 
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, which: slice | np.ndarray) -> np.ndarray:
-        return self._array[self._rows[which]]
-
-
-def compare(queries: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, float]:
-    """Fingerprints (n, 288) and (m, 288) -> bool (n,): is the same photograph among the others; and the largest cosine
-    of two grey parts."""
-    grey = [
-        f[:, :GREY] / np.maximum(np.linalg.norm(f[:, :GREY], axis=1, keepdims=True), 1)
-        for f in (queries.astype(np.float32), among.astype(np.float32))
-    ]
-    same, nearest = np.zeros(len(queries), bool), 0.0
-    for start in range(0, len(queries), 256):
-        cosine = grey[0][start : start + 256] @ grey[1].T
+    Returns:
+        bool (n,), whether the image is among the others; and the largest cosine between two gray parts.
+    """
+    query_gray, among_gray = _unit_gray(queries), _unit_gray(among)
+    found, nearest = np.zeros(len(queries), bool), 0.0
+    for start in range(0, len(queries), _CHUNK):
+        cosine = query_gray[start : start + _CHUNK] @ among_gray.T
         nearest = max(nearest, float(cosine.max(initial=0)))
-        which, candidate = np.nonzero(cosine >= SAME)
-        colour = queries[start + which, GREY:].astype(np.int16) - among[candidate, GREY:]
-        same[start + which[np.abs(colour).mean(axis=1) <= SAME_COLOUR]] = True
-    return same, nearest
+        query, other = np.nonzero(cosine >= MIN_COSINE)
+        difference = np.abs(queries[start + query, GRAY_VALUES:].astype(np.int16) - among[other, GRAY_VALUES:])
+        found[start + query[difference.mean(axis=1) <= MAX_COLOR_DIFFERENCE]] = True
+    return found, nearest
+
+
+def _unit_gray(fingerprints: np.ndarray) -> np.ndarray:
+    gray: np.ndarray = fingerprints[:, :GRAY_VALUES].astype(np.float32)
+    gray /= np.maximum(np.linalg.norm(gray, axis=1, keepdims=True), 1)
+    return gray

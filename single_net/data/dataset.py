@@ -1,4 +1,4 @@
-"""CaptionDataset: what every reader returns."""
+"""CaptionDataset: the images and captions of one split, as every reader returns them."""
 
 from __future__ import annotations
 
@@ -7,38 +7,49 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, TypeVar, overload
 
 import numpy as np
 
 SPLITS = ("train", "val", "test")
+T = TypeVar("T")
 
 
-class _Chosen(Sequence):
-    """Some items of a sequence in a new order, looked up only when indexed (pictures may be drawn on demand)."""
+class _Selection(Sequence[T]):
+    """Some items of a sequence in another order, looked up only when indexed: images may be drawn on demand."""
 
-    def __init__(self, items: Sequence, indices: Sequence[int]):
+    def __init__(self, items: Sequence[T], indices: Sequence[int]):
         self._items, self._indices = items, list(indices)
-        self.version = getattr(items, "version", None)  # of drawn pictures, see picture_cache.prepare_images
+        self.version = getattr(items, "version", None)  # of drawn images, see image_cache.prepare_images
 
     def __len__(self) -> int:
         return len(self._indices)
 
-    def __getitem__(self, i):
-        return self._items[self._indices[i]]
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        if isinstance(index, slice):
+            return _Selection(self._items, self._indices[index])
+        return self._items[self._indices[index]]
 
 
 @dataclass(frozen=True)
 class CaptionDataset:
-    """Pictures of one split and their captions, in split order.
+    """The images of one split and their captions, in split order.
 
-    name      data set, e.g. "flickr8k"
-    split     "train", "val" or "test"
-    ids       one stable name a picture (file name or number), unique
-    images    one a picture: a Path, or a uint8 array (height, width, 3); any Sequence, drawn or read when indexed
-    captions  one list of at least one caption a picture; the lists may differ in length
-    skipped   what --skip-bad left out: {reason: how many}, empty otherwise
-    numbers   COCO's: of every picture its own and those of its captions; None elsewhere
-    judged_in folder with people's judgements (Flickr8k's, see judgements.read_judgements), or None
+    Attributes:
+        name: of the data set, e.g. "flickr8k".
+        split: "train", "val" or "test"; "own" for the images of a folder.
+        ids: one unique name per image: file name or number.
+        images: one per image: a Path, or a uint8 array (height, width, 3). Read or drawn when indexed.
+        captions: one list per image, of any length; empty only for the images of a folder.
+        skipped: what was left out with --skip-bad, number of cases by reason.
+        numbers: COCO's ids, per image its own and those of its captions; None for other data sets.
+        judgements_folder: folder with Flickr8k's human judgements (see evaluation.human_judgements), or None.
     """
 
     name: str
@@ -48,41 +59,58 @@ class CaptionDataset:
     captions: Sequence[list[str]]
     skipped: dict[str, int] = field(default_factory=dict)
     numbers: Sequence[tuple[int, list[int]]] | None = None
-    judged_in: Path | None = None
+    judgements_folder: Path | None = None
 
     def __len__(self) -> int:
+        """The number of images."""
         return len(self.ids)
 
     @property
     def flat_captions(self) -> list[str]:
-        """All captions, picture by picture."""
+        """All captions, image by image."""
         return [caption for captions in self.captions for caption in captions]
 
     @property
     def image_of_caption(self) -> np.ndarray:
-        """int64 (captions,): the picture each of `flat_captions` belongs to."""
+        """The index of the image each of `flat_captions` belongs to, int64 (captions,)."""
         return np.repeat(np.arange(len(self)), [len(captions) for captions in self.captions])
 
     def select(self, indices: Sequence[int]) -> CaptionDataset:
-        """The pictures `indices`, in that order, with all their captions."""
+        """The images `indices`, in that order, with all their captions."""
         return replace(
             self,
             ids=[self.ids[i] for i in indices],
-            images=_Chosen(self.images, indices),
+            images=_Selection(self.images, indices),
             captions=[self.captions[i] for i in indices],
             numbers=None if self.numbers is None else [self.numbers[i] for i in indices],
         )
 
-    def first(self, pictures: int, captions: int = 5) -> CaptionDataset:
-        """The field's protocol: the first `pictures` of the split, each with its first `captions` captions."""
-        chosen = self.select(range(min(pictures, len(self))))
-        numbers = chosen.numbers and [(picture, of_one[:captions]) for picture, of_one in chosen.numbers]
-        return replace(chosen, captions=[list(of_one[:captions]) for of_one in chosen.captions], numbers=numbers)
+    def first(self, num_images: int, captions: int = 5) -> CaptionDataset:
+        """The first images of the split, each with its first captions, as the field's protocols have it.
+
+        Args:
+            num_images: number of images; all, if the split has fewer.
+            captions: number of captions per image; all, if an image has fewer.
+        """
+        chosen = self.select(range(min(num_images, len(self))))
+        numbers = chosen.numbers and [(image, of_image[:captions]) for image, of_image in chosen.numbers]
+        return replace(chosen, captions=[list(of_image[:captions]) for of_image in chosen.captions], numbers=numbers)
 
     def checksums(self) -> dict[str, str]:
-        """SHA-256 of the list of picture names and of the captions: two records with equal sums used equal data."""
+        """SHA-256 of the list of "ids" and of the "captions". Two results with equal checksums used equal data."""
 
         def digest(value: object) -> str:
             return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()
 
         return {"ids": digest(list(self.ids)), "captions": digest([list(c) for c in self.captions])}
+
+    def describe(self) -> dict[str, Any]:
+        """The data set in a run record: name, split, numbers of images and captions, checksums, what was skipped."""
+        return {
+            "name": self.name,
+            "split": self.split,
+            "images": len(self),
+            "captions": len(self.flat_captions),
+            "sha256": self.checksums(),
+            "skipped": dict(self.skipped),
+        }

@@ -1,13 +1,15 @@
-"""Pictures as uint8 RGB squares. (picture_cache keeps those of a whole data set.)
+"""Reading an image as a square uint8 RGB array. (image_cache keeps those of a whole data set.)
 
-As in the paper (section 4.2) a picture becomes a square whatever its shape was. The filter is Pillow's bicubic, which
+As in the paper (section 4.2), an image of any shape becomes a square. It is resized by Pillow's bicubic filter, which
 averages over all pixels it shrinks. JPEG files much larger than the square are decoded at a half, a quarter or an
-eighth of their size, never below twice the square's (GAP, the margin of Pillow's own thumbnails).
+eighth of their size, but never below GAP times the square's side, as in Pillow's own thumbnails.
 
-What that changes, by experiments/bench/pictures.py on 2 cores: measured on 500 Flickr8k photographs of 224 x 224
-pixels, nothing at 96 pixels and more (it never sets in), and at 48 pixels a mean difference of 0.6 grey levels (at most
-16, PSNR 48 dB), 1.3 times faster; on two of 640 x 427, at 96 pixels 1.4 grey levels (at most 46, 39 dB), 1.6 times
-faster. A margin of 1 instead of 2 would be felt: 2.0 grey levels (at most 45, 38 dB) for those of Flickr8k at 96.
+Effect of this reduced decoding, measured by experiments/bench/images.py on 2 cores:
+
+- Flickr8k, 500 images of 224 x 224 pixels: none at 96 pixels and more, where the images are not large enough for it. At
+  48 pixels a mean difference of 0.6 gray levels (at most 16, PSNR 48 dB), 1.3 times as fast.
+- Two images of 640 x 427 at 96 pixels: 1.4 gray levels (at most 46, PSNR 39 dB), 1.6 times as fast.
+- With a gap of 1 instead of 2, Flickr8k at 96 pixels: 2.0 gray levels (at most 45, PSNR 38 dB).
 """
 
 from __future__ import annotations
@@ -21,9 +23,9 @@ from PIL import Image
 from encoded_text.common.errors import InputError
 
 MAX_PIXELS = 100_000_000  # 300 MB once decoded
-GAP = 2.0  # how much larger than the square a picture stays when it is shrunk coarsely
+GAP = 2.0  # Pillow's reducing_gap
 
-# EXIF orientation (tag 0x0112) -> what sets the picture upright.
+# EXIF orientation (tag 0x0112) -> the transposition that sets the image upright.
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -36,17 +38,24 @@ _UPRIGHT = {
 
 
 def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
-    """A picture file, or a uint8 array (height, width, 3), as uint8 RGB (size, size, 3).
+    """Decode and resize an image.
 
-    Stands upright by its EXIF orientation; transparent parts become white; grey, palette, CMYK and 16-bit pictures
-    become 8-bit RGB; of an animation the first frame is taken.
+    Files are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
+    images become 8-bit RGB; of an animation the first frame is taken.
+
+    Args:
+        source: an image file, or a uint8 array (height, width, 3).
+        size: side of the square in pixels.
+
+    Returns:
+        uint8 (size, size, 3), RGB.
 
     Raises:
-        InputError: the file is missing, no picture, incomplete, or has more than MAX_PIXELS pixels.
+        InputError: the file is missing, damaged or no image, or has more than MAX_PIXELS pixels.
     """
     if isinstance(source, np.ndarray):
         if source.dtype != np.uint8 or source.ndim != 3 or source.shape[2] != 3 or not source.size:
-            raise InputError(f"a picture is a uint8 array (height, width, 3), not {source.dtype} {source.shape}")
+            raise InputError(f"an image is a uint8 array (height, width, 3), not {source.dtype} {source.shape}")
         return _square(Image.fromarray(source), size)
     try:
         with Image.open(source) as image:
@@ -58,21 +67,22 @@ def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
         raise
     except OSError as error:
         reason = error.strerror or " ".join(str(error).replace(f" {str(source)!r}", "").split())
-        raise InputError(f"{source}: not a readable picture ({reason})") from error
-    except Exception as error:  # what a decoder raises when it is fed a broken file can be almost anything
-        raise InputError(f"{source}: not a readable picture ({type(error).__name__}: {error})") from error
+        raise InputError(f"{source}: not a readable image ({reason})") from error
+    except Exception as error:  # decoders raise almost anything on damaged files
+        raise InputError(f"{source}: not a readable image ({type(error).__name__}: {error})") from error
     return square
 
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return image.getexif().get(0x0112, 1)
-    except (OSError, SyntaxError, ValueError, struct.error):
-        return 1  # broken EXIF says nothing about which way is up
+        orientation: int = image.getexif().get(0x0112, 1)
+    except (OSError, SyntaxError, ValueError, struct.error):  # damaged EXIF does not make an image unusable
+        return 1
+    return orientation
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits a pixel, in 16 or in 32
+    if image.mode.startswith("I"):  # 16 bits per pixel, stored in 16 or 32
         values = np.asarray(image)
         if values.min() < 0 or values.max() > 0xFFFF:
             raise ValueError("pixels of more than 16 bits")

@@ -6,11 +6,11 @@ import numpy as np
 
 
 class ImageRows:
-    """Some rows of an array, in another order, read when indexed.
+    """Some rows of an array in another order, read when indexed.
 
     Args:
         array: uint8 (images, size, size, 3), usually memory-mapped.
-        rows: int64 (n,), which of them.
+        rows: int64 (n,), the indices of the rows.
     """
 
     def __init__(self, array: np.ndarray, rows: np.ndarray):
@@ -20,7 +20,8 @@ class ImageRows:
         return len(self._rows)
 
     def __getitem__(self, which: slice | np.ndarray) -> np.ndarray:
-        return self._array[self._rows[which]]
+        rows: np.ndarray = self._array[self._rows[which]]
+        return rows
 
 
 ImageArray = np.ndarray | ImageRows  # uint8 (images, size, size, 3)

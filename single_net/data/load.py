@@ -1,4 +1,4 @@
-"""Data sets of pictures with captions: `load_dataset(name, root, split)` gives a CaptionDataset."""
+"""Data sets by name: `load_dataset(name, root, split)` gives a CaptionDataset."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import SPLITS, CaptionDataset
-from single_net.data.readers import coco, flickr, karpathy, table
-from single_net.data.readers.common import Problems
+from single_net.data.readers import coco, flickr, folder, karpathy, table
+from single_net.data.readers.problems import Problems
 
 __all__ = ["DATASETS", "LABELS", "CaptionDataset", "load_dataset"]
 
@@ -19,34 +19,44 @@ _READERS = {
     "karpathy": karpathy.load,
     "table": table.load,
 }
-DATASETS = ("scenes", *_READERS)
-LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "embedded scenes"}  # as printed
+DATASETS = ("scenes", *_READERS)  # those with captions, which one can train on
+LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "synthetic scenes"}  # as printed
 
 
 def load_dataset(
     name: str,
-    root: str | os.PathLike | None = None,
+    root: str | os.PathLike[str] | None = None,
     split: str = "test",
     *,
     skip_bad: bool = False,
     captions_only: bool = False,
 ) -> CaptionDataset:
-    """The pictures and captions of one split; the pictures stay files (or are drawn) until someone looks at them.
+    """Load the captions and the names of the images of one split. Images are read, or drawn, when they are indexed.
 
-    name           one of DATASETS; "scenes" is drawn by code and takes no root
-    root           folder of the data (for "table" and "karpathy" also the file itself); by default the environment
-                   variable FLICKR8K_ROOT, FLICKR30K_ROOT, COCO_ROOT, KARPATHY_ROOT or TABLE_ROOT
-    split          "train", "val" ("dev" means the same) or "test"
-    skip_bad       leave out what cannot be used and count it in `skipped`, instead of stopping
-    captions_only  do not ask whether the pictures exist: enough to fit word vectors
+    Args:
+        name: "scenes" (drawn by code), "flickr8k", "flickr30k", "coco", "karpathy" (any split file of that form),
+            "table" (your own images and captions) or "folder" (images without captions, to search in).
+        root: folder of the data; for "karpathy" and "table" also the file itself. None: the environment variable
+            FLICKR8K_ROOT, FLICKR30K_ROOT, COCO_ROOT, KARPATHY_ROOT or TABLE_ROOT. "scenes" takes no root, "folder"
+            needs one.
+        split: "train", "val" (or "dev") or "test". A folder is a single split, "own", whatever is asked for.
+        skip_bad: leave out what cannot be used and count it in `skipped`, instead of raising.
+        captions_only: do not look whether the images exist. Enough to train word vectors.
+
+    Returns:
+        The split, in its published order.
 
     Raises:
-        InputError: an unknown name or split, missing files, or captions and pictures that do not fit together. One
-            line that names the first case with file and line, and how many there are of each kind.
+        InputError: an unknown name or split, missing files, or captions and images that do not fit together. The
+            message names the first case with file and line, and counts the cases of each kind.
     """
     split = "val" if split == "dev" else split
-    if name not in DATASETS:
-        raise InputError(f"no data set is called {name!r}: choose one of {', '.join(DATASETS)}")
+    if name not in (*DATASETS, "folder"):
+        raise InputError(f"no data set is called {name!r}: choose one of {', '.join(DATASETS)}, folder")
+    if name == "folder":
+        if root is None:
+            raise InputError("which folder? Give its path as root")
+        return folder.load_folder(Path(os.path.expanduser(root)))
     if split not in SPLITS:
         raise InputError(f"no split is called {split!r}: choose one of {', '.join(SPLITS)}")
     if name == "scenes":
@@ -55,14 +65,20 @@ def load_dataset(
         from single_net.data.scenes import load_scenes
 
         return load_scenes(split)
+    path = _root(name, root)
+    return _READERS[name](name, path, split, Problems(f"{name} {split}", skip_bad), captions_only)
+
+
+def _root(name: str, root: str | os.PathLike[str] | None) -> Path:
+    """The folder (or file) of a data set, given or from the environment."""
     variable = f"{name.upper()}_ROOT"
     chosen = root if root is not None else os.environ.get(variable)
     if not chosen:
         raise InputError(f"where is {name}? Give its folder, or set {variable} to it")
-    folder = Path(os.path.expanduser(chosen))
-    if not folder.exists():
+    path = Path(os.path.expanduser(chosen))
+    if not path.exists():
         source = "" if root is not None else f" (from {variable})"
-        raise InputError(f"{folder}{source}: no such folder for {name}")
-    if not folder.is_dir() and name not in ("table", "karpathy"):
-        raise InputError(f"{folder}: the folder of {name} is expected, not a file")
-    return _READERS[name](name, folder, split, Problems(f"{name} {split}", skip_bad), captions_only)
+        raise InputError(f"{path}{source}: no such folder for {name}")
+    if not path.is_dir() and name not in ("table", "karpathy"):
+        raise InputError(f"{path}: the folder of {name} is expected, not a file")
+    return path

@@ -1,12 +1,13 @@
-"""COCO: Karpathy's dataset_coco.json where it is there, otherwise the official caption files of 2017 or 2014.
+"""COCO: Karpathy's dataset_coco.json if it is there, otherwise the official caption files of 2017 or 2014.
 
-The official test captions are not public, so with the official files
-    train  is the train file without its last 1,000 pictures,
-    val    is those last 1,000,
-    test   is the val file (5,000 pictures of val2017); COCO-1k is its first 1,000: `first(1000)`.
-Pictures keep the order of the file's "images". This is **not** Karpathy's split: his 5,000 test pictures are others
-(out of val2014), so numbers on val2017 do not stand beside published ones. All captions are kept; some pictures have
-six or seven.
+The captions of COCO's own test split are not public. With the official files the splits are:
+
+- train: the train file without its last 1,000 images;
+- val: these last 1,000 images;
+- test: the val file (5,000 images in val2017). COCO-1k is its first 1,000, `first(1000)`.
+
+This is **not** Karpathy's split, whose 5,000 test images are others of val2014: results on val2017 cannot be compared
+with published ones. Images keep the order of the file. All captions are kept; some images have six or seven.
 """
 
 from __future__ import annotations
@@ -16,14 +17,28 @@ from pathlib import Path
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
 from single_net.data.readers import karpathy
-from single_net.data.readers.common import Caption, Entry, Problems, assemble, find_file, list_of, read_json
+from single_net.data.readers.assemble import assemble
+from single_net.data.readers.entries import Caption, Entry
+from single_net.data.readers.problems import Problems
+from single_net.data.readers.text_files import find_file, list_of, read_json
 
-VAL_PICTURES = 1000
+VAL_IMAGES = 1000
 _YEARS = (2017, 2014)
 
 
 def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
-    """One split of COCO in `root`, or of its captions in `root`/annotations."""
+    """Read one split of COCO.
+
+    Args:
+        name: "coco".
+        root: folder of the images, with the caption files in it or in its folder annotations.
+        split: "train", "val" or "test".
+        problems: receives what cannot be used.
+        captions_only: do not look whether the images exist.
+
+    Raises:
+        InputError: a file is missing or damaged, or there are problems that are not to be skipped.
+    """
     split_file = karpathy.find_split_file(name, root)
     if split_file:
         return karpathy.load_file(name, split_file, root, split, problems, captions_only)
@@ -31,16 +46,16 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
     path = _official_file(root, part, split)
     entries = _read_official(path, problems)
     if part == "train":
-        if len(entries) <= VAL_PICTURES:
+        if len(entries) <= VAL_IMAGES:
             raise InputError(
-                f"{path}: {len(entries)} pictures; its last {VAL_PICTURES} are the val split, so more are needed"
+                f"{path}: {len(entries)} images; its last {VAL_IMAGES} are the val split, so more are needed"
             )
-        entries = entries[-VAL_PICTURES:] if split == "val" else entries[:-VAL_PICTURES]
+        entries = entries[-VAL_IMAGES:] if split == "val" else entries[:-VAL_IMAGES]
     return assemble(name, split, entries, root, problems, captions_only)
 
 
 def _official_file(root: Path, part: str, split: str) -> Path:
-    """Both parts of one year, so that training never sees the test: train2017 holds most of val2014."""
+    """The file of captions; both parts come from one year, because train2017 contains most of val2014."""
     found = {year: {p: find_file(root, f"captions_{p}{year}.json") for p in ("train", "val")} for year in _YEARS}
     year = max(_YEARS, key=lambda year: sum(path is not None for path in found[year].values()))
     path = found[year][part]
@@ -60,7 +75,7 @@ def _read_official(path: Path, problems: Problems) -> list[Entry]:
         if not _has(image, id=int, file_name=str):
             problems.add("entry of the wrong form", f'{where}: an object with "id" and "file_name" is expected')
         elif image["id"] in entries:
-            problems.add("picture named twice", f"{where}: the id {image['id']} is used twice")
+            problems.add("image named twice", f"{where}: the id {image['id']} is used twice")
         else:
             entries[image["id"]] = Entry(image["file_name"], image["file_name"], where, number=image["id"])
     seen = set()
@@ -71,7 +86,7 @@ def _read_official(path: Path, problems: Problems) -> list[Entry]:
         elif annotation["id"] in seen:
             problems.add("caption given twice", f"{where}: the id {annotation['id']} is used twice")
         elif annotation["image_id"] not in entries:
-            problems.add("caption without picture", f"{where}: no picture has the id {annotation['image_id']}")
+            problems.add("caption without image", f"{where}: no image has the id {annotation['image_id']}")
         else:
             seen.add(annotation["id"])
             caption = Caption(where, annotation["caption"], annotation["id"])

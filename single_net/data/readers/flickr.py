@@ -1,10 +1,12 @@
-"""Flickr8k and Flickr30K as published: one file of captions, one list of pictures a split.
+"""Flickr8k and Flickr30K as published: a file of captions, and a list of images for each split.
+
+A line of captions is::
 
     1000268201_693b08cb0e.jpg#0 <TAB> A child in a pink dress is climbing up a set of stairs .
 
-Karpathy's dataset_flickr8k.json or dataset_flickr30k.json is preferred where it is there. Pictures keep the order of
-the split's list. Captions of pictures in no list are left alone: the published Flickr8k has some of a picture that
-does not exist (2258277193_586949ec62.jpg.1).
+Karpathy's dataset_flickr8k.json or dataset_flickr30k.json is preferred if it is there. Images keep the order of the
+split's list. Captions of images in no list are ignored: the published Flickr8k has some of an image that does not exist
+(2258277193_586949ec62.jpg.1).
 """
 
 from __future__ import annotations
@@ -16,7 +18,11 @@ from pathlib import Path
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
 from single_net.data.readers import karpathy
-from single_net.data.readers.common import Caption, Entry, Problems, Splits, assemble, find_file, read_lines
+from single_net.data.readers.assemble import assemble
+from single_net.data.readers.entries import Caption, Entry
+from single_net.data.readers.problems import Problems
+from single_net.data.readers.split_check import SplitCheck
+from single_net.data.readers.text_files import find_file, read_lines
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,18 @@ _LINE = re.compile(r"([^\t]+)#(\d+)\t(.*)")
 
 
 def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
-    """One split of "flickr8k" or "flickr30k" in `root`."""
+    """Read one split of Flickr8k or Flickr30K.
+
+    Args:
+        name: "flickr8k" or "flickr30k".
+        root: folder of the data set.
+        split: "train", "val" or "test".
+        problems: receives what cannot be used.
+        captions_only: do not look whether the images exist.
+
+    Raises:
+        InputError: a file is missing or damaged, or there are problems that are not to be skipped.
+    """
     split_file = karpathy.find_split_file(name, root)
     if split_file:
         return karpathy.load_file(name, split_file, root, split, problems, captions_only)
@@ -55,24 +72,24 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
     _read_captions(captions_file, entries, problems)
     data = assemble(name, split, entries.values(), root, problems, captions_only)
     judged = find_file(root, "ExpertAnnotations.txt") if name == "flickr8k" else None
-    # The judgements name captions by their numbers in the file of captions, which hold only where none was left out.
-    return replace(data, judged_in=judged.parent) if judged and not data.skipped else data
+    # The judgements refer to captions by position, which holds only if none was left out.
+    return replace(data, judgements_folder=judged.parent) if judged and not data.skipped else data
 
 
 def _read_lists(root: Path, lists: dict[str, str], split: str, problems: Problems) -> dict[str, Entry]:
-    """{file: entry} of `split`. The lists of the other splits are read only to see that they hold other pictures."""
+    """Entries of `split` by file. The other lists are read only to check that they name other images."""
     entries = {}
-    splits = Splits(problems)
+    check = SplitCheck(problems)
     for its_split, list_name in lists.items():
         path = find_file(root, list_name)
         if path is None:
             if its_split == split:
-                raise InputError(f"{root}: {list_name}, the list of the {split} pictures, is missing")
+                raise InputError(f"{root}: {list_name}, the list of the {split} images, is missing")
             continue
         for number, line in read_lines(path, problems):
             name, where = line.strip(), f"{path} line {number}"
             file = name if name.endswith(".jpg") else f"{name}.jpg"
-            if splits.put(file, its_split, where) and its_split == split:
+            if check.is_new(file, its_split, where) and its_split == split:
                 entries[file] = Entry(file, file, where)
     return entries
 
@@ -83,9 +100,7 @@ def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) ->
         where = f"{path} line {number}"
         match = _LINE.fullmatch(line)
         if not match:
-            problems.add(
-                "line of the wrong form", f'{where}: "picture.jpg#0<TAB>caption" is expected, not {line[:60]!r}'
-            )
+            problems.add("line of the wrong form", f'{where}: "image.jpg#0<TAB>caption" is expected, not {line[:60]!r}')
             continue
         file, which, caption = match.groups()
         if file not in entries:

@@ -1,29 +1,45 @@
-"""Karpathy's splits: dataset_coco.json, dataset_flickr30k.json, dataset_flickr8k.json.
+"""Karpathy's splits: dataset_coco.json, dataset_flickr30k.json, dataset_flickr8k.json. The form of these files is::
 
     {"images": [{"filename": ..., "filepath": ..., "split": "train", "sentences": [{"raw": ...}, ...]}, ...]}
 
-Pictures keep the order of the list. `restval` (the pictures of COCO's val2014 that are in no other split) counts as
-training, as in the field: 113,287 / 5,000 / 5,000 pictures for COCO.
+Images keep the order of the list. As usual, `restval` (the images of COCO's val2014 that are in no other split) is
+added to the training split: 113,287 / 5,000 / 5,000 images for COCO.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
-from single_net.data.readers.common import Caption, Entry, Problems, Splits, assemble, find_file, list_of, read_json
+from single_net.data.readers.assemble import assemble
+from single_net.data.readers.entries import Caption, Entry
+from single_net.data.readers.problems import Problems
+from single_net.data.readers.split_check import SplitCheck
+from single_net.data.readers.text_files import find_file, list_of, read_json
 
 SPLIT_OF = {"train": "train", "restval": "train", "val": "val", "test": "test"}
 
 
 def find_split_file(name: str, root: Path) -> Path | None:
-    """Karpathy's file of the data set `name` in `root` or directly below, or None."""
+    """Karpathy's file for the data set `name`, in `root` or in a folder directly inside it; None if there is none."""
     return find_file(root, f"dataset_{name}.json")
 
 
 def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
-    """Any file of this form: `root` is the file or a folder with exactly one dataset_*.json."""
+    """Read one split of any file of this form.
+
+    Args:
+        name: "karpathy".
+        root: the file, or a folder with exactly one dataset_*.json.
+        split: "train", "val" or "test".
+        problems: receives what cannot be used.
+        captions_only: do not look whether the images exist.
+
+    Raises:
+        InputError: the file is missing or damaged, or there are problems that are not to be skipped.
+    """
     if root.is_dir():
         found = sorted(root.glob("dataset_*.json"))
         if len(found) != 1:
@@ -33,9 +49,9 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
 
 
 def load_file(name: str, path: Path, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
-    """One split of the file `path`, with the pictures below `root`."""
+    """Read one split of the file `path`, with the images below `root`. Arguments and errors are those of `load`."""
     entries = []
-    splits = Splits(problems)
+    check = SplitCheck(problems)
     for number, image in enumerate(list_of(read_json(path), "images", path)):
         where = f"{path} images[{number}]"
         wrong = _what_is_wrong(image)
@@ -43,19 +59,21 @@ def load_file(name: str, path: Path, root: Path, split: str, problems: Problems,
             problems.add("entry of the wrong form", f"{where}: {wrong}")
             continue
         file = image["filename"]
-        if splits.put(file, SPLIT_OF[image["split"]], where) and SPLIT_OF[image["split"]] == split:
+        its_split = SPLIT_OF[image["split"]]
+        if check.is_new(file, its_split, where) and its_split == split:
             captions = [
                 Caption(f"{where} sentences[{i}]", sentence["raw"], _number(sentence, "sentid"))
                 for i, sentence in enumerate(image["sentences"])
             ]
-            path = f"{image.get('filepath') or '.'}/{file}"
-            entries.append(Entry(file, path, where, captions, number=_number(image, "cocoid")))
+            relative_path = f"{image.get('filepath') or '.'}/{file}"
+            entries.append(Entry(file, relative_path, where, captions, number=_number(image, "cocoid")))
     return assemble(name, split, entries, root, problems, captions_only)
 
 
-def _number(of: dict, key: str) -> int | None:
-    """COCO's number of a picture or a caption, where there is one: a sentid is the number COCO's own file gives."""
-    return of[key] if type(of.get(key)) is int else None
+def _number(item: dict[str, Any], key: str) -> int | None:
+    """COCO's id of an image ("cocoid") or a caption ("sentid", the same as in COCO's own files), if there is one."""
+    value = item.get(key)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _what_is_wrong(image: object) -> str | None:

@@ -1,12 +1,11 @@
-"""People's own data: a table with one caption a row, as CSV or as JSON lines.
+"""Your own data: a table with one caption per row, as CSV or as JSON lines::
 
     image,caption,split                     {"image": "dogs/1.jpg", "caption": "Two dogs run.", "split": "train"}
     dogs/1.jpg,"Two dogs run.",train
 
-`image` is a path relative to the table. The captions of a picture are gathered in the order of the rows, the pictures
-in the order of their first row; any number of captions will do. `split` is train, val (or dev, validation) or test.
-Without a column `split` each picture is put into one by the SHA-256 of its name: 80 % train, 10 % val, 10 % test, and
-always the same one.
+`image` is a path relative to the table. An image may have any number of captions; they keep the order of the rows, and
+the images that of their first row. `split` is train, val (or dev, validation) or test. Without a column `split` the
+SHA-256 of an image's name decides: 80 % train, 10 % val, 10 % test.
 """
 
 from __future__ import annotations
@@ -19,14 +18,29 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
-from single_net.data.readers.common import Caption, Entry, Problems, assemble, read_lines
+from single_net.data.readers.assemble import assemble
+from single_net.data.readers.entries import Caption, Entry
+from single_net.data.readers.problems import Problems
+from single_net.data.readers.text_files import read_lines
 
 _SPLITS = {"train": "train", "val": "val", "dev": "val", "validation": "val", "test": "test"}
 _COLUMNS = ("image", "caption", "split")
 
 
 def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
-    """One split of a table: `root` is the file, or a folder with a captions.csv or a captions.jsonl."""
+    """Read one split of a table.
+
+    Args:
+        name: "table".
+        root: the file, or a folder with a captions.csv or a captions.jsonl.
+        split: "train", "val" or "test".
+        problems: receives what cannot be used.
+        captions_only: do not look whether the images exist.
+
+    Raises:
+        InputError: the table is missing or damaged, an image is in two splits, or there are problems that are not to
+            be skipped.
+    """
     path = _table_in(root)
     rows = _read_csv(path, problems) if path.suffix.lower() == ".csv" else _read_jsonl(path, problems)
     entries: dict[str, Entry] = {}
@@ -36,7 +50,7 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
         named = row.get("split")
         its_split = split_by_name(image) if named is None else _SPLITS.get(named.strip().lower())
         if not image.strip():
-            problems.add("row without picture", f"{where}: no picture is named")
+            problems.add("row without image", f"{where}: no image is named")
             continue
         if its_split is None:
             problems.add("unknown split", f"{where}: the split is {named!r}, not train, val or test")
@@ -51,7 +65,14 @@ def load(name: str, root: Path, split: str, problems: Problems, captions_only: b
 
 
 def split_by_name(image: str) -> str:
-    """The split of a picture in a table that names none: by the SHA-256 of its name, 80 / 10 / 10 %."""
+    """The split of an image in a table without a column `split`.
+
+    Args:
+        image: its name in the table.
+
+    Returns:
+        "train" (80 %), "val" (10 %) or "test" (10 %), by the SHA-256 of the name.
+    """
     tenth = int.from_bytes(hashlib.sha256(image.encode(errors="surrogatepass")).digest()[:8], "big") % 10
     return "test" if tenth == 9 else "val" if tenth == 8 else "train"
 

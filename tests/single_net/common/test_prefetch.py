@@ -1,4 +1,4 @@
-"""Work done ahead of time in a thread."""
+"""Prefetching in a thread."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import time
 
 import pytest
 
-from single_net.common.prefetch import ahead
+from single_net.common.prefetch import prefetch
 
 
 def threads() -> int:
-    return sum(thread.name == "ahead" for thread in threading.enumerate())
+    return sum(thread.name == "prefetch" for thread in threading.enumerate())
 
 
 def test_order_is_kept_and_the_thread_ends():
-    assert list(ahead(range(100))) == list(range(100))
-    assert list(ahead([])) == []
+    assert list(prefetch(range(100))) == list(range(100))
+    assert list(prefetch([])) == []
     assert threads() == 0
 
 
-def test_it_works_ahead_but_not_further_than_asked():
+def test_it_prefetches_no_more_than_asked():
     made = []
 
     def items():
@@ -28,7 +28,7 @@ def test_it_works_ahead_but_not_further_than_asked():
             made.append(i)
             yield i
 
-    ready = ahead(items(), count=3)
+    ready = prefetch(items(), count=3)
     assert next(ready) == 0
     deadline = time.monotonic() + 10
     while len(made) < 5 and time.monotonic() < deadline:  # one taken, three in the queue, one in hand
@@ -44,7 +44,7 @@ def test_what_the_thread_raises_is_raised_here_after_the_items_before():
         yield 1
         raise OSError("disk")
 
-    ready = ahead(items())
+    ready = prefetch(items())
     assert next(ready) == 1
     with pytest.raises(OSError, match="disk"):
         next(ready)

@@ -1,52 +1,11 @@
-"""What one image and its captions put into a batch."""
+"""Augmentation: crops, random views and word dropout."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
 from single_net.data.augmentation import Views, crop, crop_offsets, drop_words, random_views, view
-from single_net.training.samples import samples_of_images, samples_per_image
-
-FIRST = np.array([0, 5, 12, 15])  # three images with five, seven and three captions
-
-
-def rows(kind: str, images: list[int], seed: int = 0):
-    return samples_of_images(kind, FIRST, np.random.default_rng(seed), np.array(images))
-
-
-def test_config_standard_is_an_image_and_its_first_five_captions():
-    inputs = rows("config-standard", [1, 0, 2])
-    assert inputs.image_index.tolist() == [1] * 6 + [0] * 6 + [2] * 4
-    assert inputs.caption.tolist() == [-1, 5, 6, 7, 8, 9, -1, 0, 1, 2, 3, 4, -1, 12, 13, 14]
-    assert not inputs.mirror.any() and not inputs.crop.any()
-
-
-def test_config_2_adds_the_mirror_image_and_a_crop_of_each_caption():
-    inputs = rows("config-2", [0])
-    assert inputs.caption.tolist() == [-1, -1, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
-    assert inputs.mirror.tolist() == [False, True] + [False] * 10
-    assert inputs.crop.tolist() == [False] * 7 + [True] * 5
-    assert len(rows("config-2", [2]).image_index) == 2 + 3 + 3
-
-
-def test_pair_is_the_image_and_one_of_all_its_captions_at_random():
-    seen = set()
-    for seed in range(200):
-        inputs = rows("pair", [1, 2], seed)
-        assert inputs.image_index.tolist() == [1, 1, 2, 2]
-        assert inputs.caption[0] == inputs.caption[2] == -1
-        seen |= {int(inputs.caption[1]), int(inputs.caption[3])}
-    assert seen == set(range(5, 15))
-
-
-@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair"])
-def test_captions_are_never_mirrored_and_counts_are_as_stated(kind):
-    for seed in range(20):
-        inputs = rows(kind, [0], seed)
-        assert not (inputs.mirror & inputs.is_caption).any()
-        assert len(inputs.image_index) == samples_per_image(kind)
 
 
 def numbered(n: int, size: int) -> torch.Tensor:

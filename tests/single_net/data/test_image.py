@@ -1,4 +1,4 @@
-"""Reading pictures of every kind."""
+"""Reading images of every kind."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from single_net.data.image import read_image
 
 
 def quadrants(width=80, height=60):
-    """Red, green / blue, white: shows turning, mirroring and exchanged channels."""
-    picture = np.zeros((height, width, 3), np.uint8)
-    picture[: height // 2, : width // 2] = 255, 0, 0
-    picture[: height // 2, width // 2 :] = 0, 255, 0
-    picture[height // 2 :, : width // 2] = 0, 0, 255
-    picture[height // 2 :, width // 2 :] = 255, 255, 255
-    return picture
+    """Red, green / blue, white: shows rotation, mirroring and swapped channels."""
+    image = np.zeros((height, width, 3), np.uint8)
+    image[: height // 2, : width // 2] = 255, 0, 0
+    image[: height // 2, width // 2 :] = 0, 255, 0
+    image[height // 2 :, : width // 2] = 0, 0, 255
+    image[height // 2 :, width // 2 :] = 255, 255, 255
+    return image
 
 
-def corners(picture):
-    """The colours well inside the four quadrants, row by row."""
-    a, b = picture.shape[0] // 4, 3 * picture.shape[0] // 4
-    return [picture[y, x].tolist() for y in (a, b) for x in (a, b)]
+def corners(image):
+    """The colors well inside the four quadrants, row by row."""
+    a, b = image.shape[0] // 4, 3 * image.shape[0] // 4
+    return [image[y, x].tolist() for y in (a, b) for x in (a, b)]
 
 
 RED, GREEN, BLUE, WHITE = [255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]
 
 
 @pytest.mark.parametrize("name", ["p.png", "p.jpg", "p.webp", "p.bmp"])
-def test_a_picture_becomes_a_square_without_cropping(tmp_path, name):
+def test_an_image_becomes_a_square_without_cropping(tmp_path, name):
     Image.fromarray(quadrants()).save(tmp_path / name, **({"lossless": True} if name == "p.webp" else {}))
-    picture = read_image(tmp_path / name, 96)
-    assert picture.shape == (96, 96, 3) and picture.dtype == np.uint8
-    assert np.abs(np.array(corners(picture)) - [RED, GREEN, BLUE, WHITE]).max() <= (8 if name == "p.jpg" else 0)
+    image = read_image(tmp_path / name, 96)
+    assert image.shape == (96, 96, 3) and image.dtype == np.uint8
+    assert np.abs(np.array(corners(image)) - [RED, GREEN, BLUE, WHITE]).max() <= (8 if name == "p.jpg" else 0)
     assert np.array_equal(read_image(quadrants(), 32), read_image(quadrants(), 32))
     assert corners(read_image(quadrants(), 32)) == [RED, GREEN, BLUE, WHITE]
 
@@ -45,8 +45,8 @@ def test_shrinking_averages_instead_of_picking_pixels(tmp_path):
     stripes = np.zeros((400, 400, 3), np.uint8)
     stripes[:, ::2] = 255
     Image.fromarray(stripes).save(tmp_path / "p.png")
-    centre = read_image(tmp_path / "p.png", 100)[10:-10, 10:-10]
-    assert centre.min() >= 120 and centre.max() <= 135
+    center = read_image(tmp_path / "p.png", 100)[10:-10, 10:-10]
+    assert center.min() >= 120 and center.max() <= 135
 
 
 @pytest.mark.parametrize(("shape", "difference"), [((1600, 1200), 2), ((800, 600), 2), ((300, 220), 0)])
@@ -58,7 +58,7 @@ def test_coarse_jpeg_decoding_stays_close_to_the_whole_way(tmp_path, shape, diff
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_sets_the_picture_upright(tmp_path, orientation):
+def test_exif_orientation_sets_the_image_upright(tmp_path, orientation):
     upright = Image.fromarray(quadrants())
     lying = {
         1: None,
@@ -82,13 +82,13 @@ def test_exif_orientation_sets_the_picture_upright(tmp_path, orientation):
     "exif", [b"Exif\0\0this is no TIFF header", b"Exif\0\0II*\0", b"Exif\0\0II*\0\x08\0\0\0\xff\xff"]
 )
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
-def test_broken_exif_does_not_cost_the_picture(tmp_path, name, exif):
+def test_broken_exif_does_not_cost_the_image(tmp_path, name, exif):
     Image.fromarray(quadrants()).save(tmp_path / name, exif=exif, quality=95)
     assert np.abs(np.array(corners(read_image(tmp_path / name, 40)), int) - [RED, GREEN, BLUE, WHITE]).max() <= 8
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "YCbCr", "RGBA", "LA", "PA"])
-def test_every_colour_mode_becomes_rgb(tmp_path, mode):
+def test_every_color_mode_becomes_rgb(tmp_path, mode):
     name = "p.tif" if mode in ("CMYK", "YCbCr", "LA") else "p.png"
     image = Image.fromarray(quadrants())
     if mode == "PA":
@@ -119,7 +119,7 @@ def test_transparent_parts_become_white(tmp_path, mode):
     assert (read_image(tmp_path / "p.png", 8) == 255).all()
 
 
-def test_half_transparent_black_becomes_grey(tmp_path):
+def test_half_transparent_black_becomes_gray(tmp_path):
     Image.new("RGBA", (20, 20), (0, 0, 0, 128)).save(tmp_path / "p.png")
     assert (read_image(tmp_path / "p.png", 8) == 127).all()
 
@@ -128,24 +128,24 @@ def test_half_transparent_black_becomes_grey(tmp_path):
 def test_sixteen_bits_keep_their_range(tmp_path, name):
     values = np.linspace(0, 65535, 64).astype(np.uint16)[None].repeat(64, 0)
     Image.fromarray(values).save(tmp_path / name)
-    picture = read_image(tmp_path / name, 64)
-    assert np.array_equal(picture[..., 0], values >> 8) and np.array_equal(picture[..., 0], picture[..., 2])
+    image = read_image(tmp_path / name, 64)
+    assert np.array_equal(image[..., 0], values >> 8) and np.array_equal(image[..., 0], image[..., 2])
 
 
-def test_floating_point_pictures_are_refused(tmp_path):
+def test_floating_point_images_are_refused(tmp_path):
     Image.new("F", (8, 8), 0.5).save(tmp_path / "p.tif")
-    with pytest.raises(InputError, match=r"p.tif: not a readable picture .*floating-point"):
+    with pytest.raises(InputError, match=r"p.tif: not a readable image .*floating-point"):
         read_image(tmp_path / "p.tif", 8)
 
 
 def test_of_an_animation_the_first_frame(tmp_path):
-    frames = [Image.new("RGB", (20, 20), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (20, 20), color) for color in ("red", "blue")]
     frames[0].save(tmp_path / "p.gif", save_all=True, append_images=frames[1:])
     assert (read_image(tmp_path / "p.gif", 8) == RED).all()
 
 
 def broken(folder):
-    """{file name: why it cannot be read}, written into `folder`."""
+    """Names of files in `folder` that cannot be read; they are written there, except the last."""
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     for end in ("jpg", "png", "gif", "webp"):
         Image.fromarray(noise).save(folder / f"cut.{end}")
@@ -157,17 +157,17 @@ def broken(folder):
     return ["cut.jpg", "cut.png", "cut.gif", "cut.webp", "empty.jpg", "text.jpg", "folder.jpg", "nowhere.jpg"]
 
 
-def test_files_that_are_no_whole_pictures_are_named_in_one_line(tmp_path):
+def test_files_that_are_no_whole_images_are_named_in_one_line(tmp_path):
     for name in broken(tmp_path):
         with pytest.raises(InputError) as caught:
             read_image(tmp_path / name, 32)
         message = str(caught.value)
-        assert message.startswith(f"{tmp_path / name}: not a readable picture (")
+        assert message.startswith(f"{tmp_path / name}: not a readable image (")
         assert message.count(str(tmp_path)) == 1 and "\n" not in message
 
 
 @pytest.mark.parametrize("shape", [(12_000, 10_000), (20_000, 10_000)])
-def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, shape):
+def test_huge_images_are_refused_before_they_are_decoded(tmp_path, shape):
     Image.new("1", shape).save(tmp_path / "huge.png")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
@@ -176,6 +176,6 @@ def test_huge_pictures_are_refused_before_they_are_decoded(tmp_path, shape):
 
 
 @pytest.mark.parametrize("array", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((0, 8, 3), np.uint8)])
-def test_arrays_that_are_no_pictures(array):
-    with pytest.raises(InputError, match="a picture is a uint8 array"):
+def test_arrays_that_are_no_images(array):
+    with pytest.raises(InputError, match="an image is a uint8 array"):
         read_image(array, 8)

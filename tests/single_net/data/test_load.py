@@ -1,4 +1,4 @@
-"""load_dataset itself: names, splits, roots."""
+"""load_dataset: names, splits, roots."""
 
 from __future__ import annotations
 
@@ -59,3 +59,15 @@ def test_dev_means_val(tmp_path):
 
 def test_one_word_captions_survive(tmp_path):
     assert load_dataset("table", small_table(tmp_path, caption="A"), "val").captions == [["A"] * 5]
+
+
+def test_a_folder_of_images_has_no_captions_and_no_choice_of_split(tmp_path):
+    (tmp_path / "b.png").write_bytes(b"")
+    (tmp_path / "a.png").write_bytes(b"")
+    data = load_dataset("folder", tmp_path)
+    assert (data.name, data.split, list(data.ids)) == ("folder", "own", ["a.png", "b.png"])
+    assert data.captions == [[], []] and load_dataset("folder", str(tmp_path), "train").split == "own"
+    with pytest.raises(InputError, match="path as root"):
+        load_dataset("folder")
+    with pytest.raises(InputError, match="no such folder of images"):
+        load_dataset("folder", tmp_path / "none")

@@ -12,9 +12,9 @@ from encoded_text.common.errors import InputError
 from single_net.data.load import load_dataset
 
 
-def write(root, part, pictures, captions=5, year=2017):
-    """Captions of `part`, ids counting down, and empty picture files; captions interleaved as in the real files."""
-    ids = list(range(pictures, 0, -1))
+def write(root, part, images, captions=5, year=2017):
+    """Captions of `part`, ids counting down, and empty image files; captions interleaved as in the real files."""
+    ids = list(range(images, 0, -1))
     folder = root / f"{part}{year}"
     folder.mkdir(parents=True)
     for id in ids:
@@ -56,7 +56,7 @@ def test_val_is_the_last_thousand_of_the_train_file(tmp_path):
 
 def test_a_train_file_too_small_for_both(tmp_path):
     write(tmp_path, "train", 3)
-    with pytest.raises(InputError, match=r"captions_train2017.json: 3 pictures; its last 1000 are the val split"):
+    with pytest.raises(InputError, match=r"captions_train2017.json: 3 images; its last 1000 are the val split"):
         load_dataset("coco", tmp_path, "train")
 
 
@@ -73,7 +73,7 @@ def test_both_parts_come_from_one_year(tmp_path):
     write(tmp_path, "val", 2, year=2017)
     write(tmp_path, "val", 3, year=2014)
     write(tmp_path, "train", 1001, year=2014)
-    assert len(load_dataset("coco", tmp_path)) == 3, "train2017 would hold these pictures of val2014"
+    assert len(load_dataset("coco", tmp_path)) == 3, "train2017 would hold these images of val2014"
     assert len(load_dataset("coco", tmp_path, "train")) == 1
     write(tmp_path, "train", 1002, year=2017)
     assert len(load_dataset("coco", tmp_path)) == 2
@@ -99,21 +99,21 @@ def test_problems_are_named_by_entry_and_counted(tmp_path):
     assert data.ids == ["000000000003.jpg", "000000000001.jpg"]
     assert [len(captions) for captions in data.captions] == [5, 5]
     assert data.skipped == {
-        "picture named twice": 1,
+        "image named twice": 1,
         "entry of the wrong form": 3,
-        "caption without picture": 1,
+        "caption without image": 1,
         "caption given twice": 1,
-        "missing picture": 1,
+        "missing image": 1,
         "empty caption": 1,
-        "picture without captions": 1,
+        "image without captions": 1,
     }
 
 
-def test_a_caption_without_picture_is_named(tmp_path):
+def test_a_caption_without_image_is_named(tmp_path):
     document = write(tmp_path, "val", 1)
     document["annotations"].append({"id": 1, "image_id": 77, "caption": "of nothing"})
     save(tmp_path, "val", document)
-    with pytest.raises(InputError, match=r"captions_val2017.json annotations\[5\]: no picture has the id 77"):
+    with pytest.raises(InputError, match=r"captions_val2017.json annotations\[5\]: no image has the id 77"):
         load_dataset("coco", tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""Flickr8k and Flickr30K as published: a file of captions and a list of pictures a split."""
+"""Flickr8k and Flickr30K as published: a file of captions and a list of images a split."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from encoded_text.common.errors import InputError
 from single_net.data.load import load_dataset
 
 
-def write_flickr8k(root, pictures=3):
-    """`pictures` in each of the three splits, named 0.jpg, 1.jpg, ... in the order train, val, test."""
+def write_flickr8k(root, images=3):
+    """`images` in each of the three splits, named 0.jpg, 1.jpg, ... in the order train, val, test."""
     (root / "Flicker8k_Dataset").mkdir(parents=True)
     lines = []
     for s, part in enumerate(["train", "dev", "test"]):
-        names = [f"{s * pictures + i}.jpg" for i in range(pictures)]
+        names = [f"{s * images + i}.jpg" for i in range(images)]
         (root / f"Flickr_8k.{part}Images.txt").write_text("\n".join(reversed(names)) + "\n")
         for name in names:
             (root / "Flicker8k_Dataset" / name).write_bytes(b"not looked at by the reader")
@@ -29,7 +29,7 @@ def write_tokens(root, lines):
     (root / "Flickr8k.token.txt").write_bytes("\n".join(lines).encode() + b"\n")
 
 
-def test_pictures_come_in_the_order_of_the_list_with_their_captions_by_number(tmp_path):
+def test_images_come_in_the_order_of_the_list_with_their_captions_by_number(tmp_path):
     lines = write_flickr8k(tmp_path)
     for split, ids in {"train": ["2.jpg", "1.jpg", "0.jpg"], "val": ["5.jpg", "4.jpg", "3.jpg"]}.items():
         data = load_dataset("flickr8k", tmp_path, split)
@@ -42,16 +42,16 @@ def test_pictures_come_in_the_order_of_the_list_with_their_captions_by_number(tm
 
 def test_judgements_are_found_beside_the_captions_unless_captions_were_left_out(tmp_path):
     write_flickr8k(tmp_path)
-    assert load_dataset("flickr8k", tmp_path, "train").judged_in is None
+    assert load_dataset("flickr8k", tmp_path, "train").judgements_folder is None
     (tmp_path / "ExpertAnnotations.txt").write_text("")
     data = load_dataset("flickr8k", tmp_path, "train")
-    assert data.judged_in == tmp_path and data.first(1).judged_in == tmp_path
+    assert data.judgements_folder == tmp_path and data.first(1).judgements_folder == tmp_path
     first = data.images[0]
     first.unlink()
-    assert load_dataset("flickr8k", tmp_path, "train", skip_bad=True).judged_in is None
+    assert load_dataset("flickr8k", tmp_path, "train", skip_bad=True).judgements_folder is None
 
 
-def test_captions_of_pictures_in_no_list_are_no_problem(tmp_path):
+def test_captions_of_images_in_no_list_are_no_problem(tmp_path):
     lines = write_flickr8k(tmp_path)
     write_tokens(tmp_path, [*lines, "2258277193_586949ec62.jpg.1#0\tPeople on the line ."])
     assert len(load_dataset("flickr8k", tmp_path, "test")) == 3
@@ -81,35 +81,35 @@ def test_a_bad_line_stops_with_its_number_or_is_skipped_and_counted(tmp_path, li
     (tmp_path / "Flickr8k.token.txt").write_bytes(b"\n".join(lines))
     with pytest.raises(InputError, match=message + r".*: 1\).*--skip-bad"):
         load_dataset("flickr8k", tmp_path, "test")
-    with pytest.warns(UserWarning, match=r"1 of 3 pictures have fewer than five captions, the first is 6.jpg"):
+    with pytest.warns(UserWarning, match=r"1 of 3 images have fewer than five captions, the first is 6.jpg"):
         data = load_dataset("flickr8k", tmp_path, "test", skip_bad=True)
     assert data.skipped == {reason: 1}
     assert sorted(map(len, data.captions)) == [4, 5, 5]
 
 
-def test_missing_pictures_are_named_counted_and_skippable(tmp_path):
+def test_missing_images_are_named_counted_and_skippable(tmp_path):
     write_flickr8k(tmp_path)
     for name in ("7.jpg", "6.jpg"):
         (tmp_path / "Flicker8k_Dataset" / name).unlink()
     with pytest.raises(
-        InputError, match=r"Flicker8k_Dataset/7.jpg is missing.*testImages.txt line 2.*missing picture: 2"
+        InputError, match=r"Flicker8k_Dataset/7.jpg is missing.*testImages.txt line 2.*missing image: 2"
     ):
         load_dataset("flickr8k", tmp_path, "test")
     data = load_dataset("flickr8k", tmp_path, "test", skip_bad=True)
-    assert data.ids == ["8.jpg"] and data.skipped == {"missing picture": 2}
+    assert data.ids == ["8.jpg"] and data.skipped == {"missing image": 2}
     assert len(load_dataset("flickr8k", tmp_path, "test", captions_only=True)) == 3
     assert len(load_dataset("flickr8k", tmp_path, "train")) == 3, "other splits are not affected"
 
 
-def test_where_every_picture_is_missing_skipping_does_not_help(tmp_path):
+def test_where_every_image_is_missing_skipping_does_not_help(tmp_path):
     write_flickr8k(tmp_path)
     for path in (tmp_path / "Flicker8k_Dataset").iterdir():
         path.unlink()
-    with pytest.raises(InputError, match="no picture is left"):
+    with pytest.raises(InputError, match="no image is left"):
         load_dataset("flickr8k", tmp_path, "test", skip_bad=True)
 
 
-def test_pictures_without_captions_and_named_twice(tmp_path):
+def test_images_without_captions_and_named_twice(tmp_path):
     lines = write_flickr8k(tmp_path)
     write_tokens(tmp_path, lines[:40])
     with pytest.raises(InputError, match=r"testImages.txt line 1: 8.jpg has no captions"):
@@ -117,10 +117,10 @@ def test_pictures_without_captions_and_named_twice(tmp_path):
     (tmp_path / "Flickr_8k.testImages.txt").write_text("6.jpg\n8.jpg\n7.jpg\n6.jpg\n")
     data = load_dataset("flickr8k", tmp_path, "test", skip_bad=True)
     assert data.ids == ["6.jpg", "7.jpg"]
-    assert data.skipped == {"picture without captions": 1, "picture named twice": 1}
+    assert data.skipped == {"image without captions": 1, "image named twice": 1}
 
 
-def test_a_picture_in_two_splits_always_stops(tmp_path):
+def test_an_image_in_two_splits_always_stops(tmp_path):
     write_flickr8k(tmp_path)
     (tmp_path / "Flickr_8k.testImages.txt").write_text("6.jpg\n0.jpg\n")
     with pytest.raises(InputError, match=r"testImages.txt line 2: 0.jpg is in two splits, train and test"):
@@ -133,7 +133,7 @@ def test_missing_and_empty_files(tmp_path):
     write_flickr8k(tmp_path)
     (tmp_path / "Flickr_8k.devImages.txt").unlink()
     assert len(load_dataset("flickr8k", tmp_path, "test")) == 3
-    with pytest.raises(InputError, match=r"Flickr_8k.devImages.txt, the list of the val pictures, is missing"):
+    with pytest.raises(InputError, match=r"Flickr_8k.devImages.txt, the list of the val images, is missing"):
         load_dataset("flickr8k", tmp_path, "val")
     (tmp_path / "Flickr8k.token.txt").write_bytes(b"\n")
     with pytest.raises(InputError, match=r"Flickr8k.token.txt: the file is empty"):
@@ -161,7 +161,7 @@ def test_text_files_one_folder_down_and_karpathys_file_first(tmp_path):
 
 @pytest.mark.parametrize("token_file", ["results_20130124.token", "results.token"])
 @pytest.mark.parametrize("folder", ["flickr30k-images", "flickr30k_images", "images/flickr30k-images", "."])
-def test_flickr30k_lists_name_pictures_without_jpg(tmp_path, token_file, folder):
+def test_flickr30k_lists_name_images_without_jpg(tmp_path, token_file, folder):
     (tmp_path / folder).mkdir(parents=True, exist_ok=True)
     (tmp_path / folder / "36979.jpg").write_bytes(b"")
     (tmp_path / "test.txt").write_text("36979\n")
@@ -176,14 +176,14 @@ def real(name):
     return root or pytest.skip(f"set {name.upper()}_ROOT to the folder of {name} to run this")
 
 
-@pytest.mark.parametrize(("split", "pictures"), [("train", 6000), ("val", 1000), ("test", 1000)])
-def test_the_real_flickr8k(split, pictures):
+@pytest.mark.parametrize(("split", "images"), [("train", 6000), ("val", 1000), ("test", 1000)])
+def test_the_real_flickr8k(split, images):
     data = load_dataset("flickr8k", real("flickr8k"), split)
-    assert len(data) == pictures and all(len(captions) == 5 for captions in data.captions)
+    assert len(data) == images and all(len(captions) == 5 for captions in data.captions)
     assert data.skipped == {}
 
 
-@pytest.mark.parametrize(("split", "pictures"), [("train", 29_000), ("val", 1014), ("test", 1000)])
-def test_the_captions_of_the_real_flickr30k(split, pictures):
+@pytest.mark.parametrize(("split", "images"), [("train", 29_000), ("val", 1014), ("test", 1000)])
+def test_the_captions_of_the_real_flickr30k(split, images):
     data = load_dataset("flickr30k", real("flickr30k"), split, captions_only=True)
-    assert len(data) == pictures and all(len(captions) == 5 for captions in data.captions)
+    assert len(data) == images and all(len(captions) == 5 for captions in data.captions)

@@ -46,7 +46,7 @@ def test_restval_is_training_and_the_order_is_that_of_the_list(tmp_path):
     assert len(test.first(1000).captions[0]) == 5
 
 
-def test_numbers_of_coco_where_every_picture_and_caption_has_one(tmp_path):
+def test_numbers_of_coco_where_every_image_and_caption_has_one(tmp_path):
     one, two = (image(f"{name}.jpg", "test", 2, cocoid=7) for name in "ab")
     for i, sentence in enumerate(one["sentences"]):
         sentence["sentid"] = 70 + i
@@ -113,18 +113,18 @@ def test_duplicates_empty_captions_and_none(tmp_path):
     with pytest.raises(InputError, match=r"images\[2\]: a.jpg is named twice .*empty caption: 1, .* captions: 1"):
         load_dataset("karpathy", tmp_path)
     data = load_dataset("karpathy", tmp_path, skip_bad=True)
-    assert data.skipped == {"picture named twice": 1, "empty caption": 1, "picture without captions": 1}
+    assert data.skipped == {"image named twice": 1, "empty caption": 1, "image without captions": 1}
     assert data.captions == [[f"caption {i} of a.jpg" for i in (0, 1, 3, 4, 5)]]
 
 
 def test_fewer_than_five_captions_are_kept_with_a_warning(tmp_path):
     touch(tmp_path / "a.jpg")
     write(tmp_path / "dataset_x.json", [image("a.jpg", "test", 3)])
-    with pytest.warns(UserWarning, match=r"1 of 1 pictures have fewer than five captions.*a.jpg"):
+    with pytest.warns(UserWarning, match=r"1 of 1 images have fewer than five captions.*a.jpg"):
         assert len(load_dataset("karpathy", tmp_path).captions[0]) == 3
 
 
-def test_a_picture_in_two_splits_always_stops(tmp_path):
+def test_an_image_in_two_splits_always_stops(tmp_path):
     touch(tmp_path / "a.jpg")
     write(tmp_path / "dataset_x.json", [image("a.jpg", "restval"), image("a.jpg", "test")])
     with pytest.raises(InputError, match=r"images\[1\]: a.jpg is in two splits, train and test"):

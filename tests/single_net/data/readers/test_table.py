@@ -1,4 +1,4 @@
-"""People's own tables of pictures."""
+"""Tables of one's own images and captions."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def touch(folder, rows):
 
 
 @pytest.mark.parametrize("write", [write_csv, write_jsonl])
-def test_captions_are_gathered_by_picture_in_the_order_of_the_rows(tmp_path, write):
+def test_captions_are_gathered_by_image_in_the_order_of_the_rows(tmp_path, write):
     train = load_dataset("table", write(tmp_path), "train")
     assert train.ids == ["b.jpg", "in/a.jpg"]
     assert train.images == [tmp_path / "b.jpg", tmp_path / "in" / "a.jpg"]
@@ -76,14 +76,14 @@ def test_which_table_a_folder_means(tmp_path):
 
 @pytest.mark.parametrize("write", [write_csv, write_jsonl])
 def test_without_a_split_the_name_decides_80_10_10(tmp_path, write):
-    rows = [(f"{i}.jpg", f"picture {i}") for i in range(40)]
+    rows = [(f"{i}.jpg", f"image {i}") for i in range(40)]
     write(tmp_path, rows, **({"header": "image,caption"} if write is write_csv else {}))
     ids = {split: load_dataset("table", tmp_path, split).ids for split in ("train", "val", "test")}
     assert sorted(itertools.chain(*ids.values()), key=lambda id: int(id[:-4])) == [image for image, _ in rows]
     assert all(split_by_name(id) == split for split, of_split in ids.items() for id in of_split)
     counts = Counter(split_by_name(f"{i}.jpg") for i in range(10_000))
     assert abs(counts["train"] - 8000) < 150 and abs(counts["val"] - 1000) < 120
-    # The split of a picture must never change between versions of this project.
+    # The split of an image must never change between versions of this project.
     others = {0: "val", 5: "test", 11: "test"}
     assert [split_by_name(f"{i}.jpg") for i in range(12)] == [others.get(i, "train") for i in range(12)]
 
@@ -97,10 +97,10 @@ def test_without_a_split_the_name_decides_80_10_10(tmp_path, write):
             r"captions.csv line 7: 3 columns are expected, not 4",
         ),
         ("e.jpg", "row of the wrong form", r"captions.csv line 7: 3 columns are expected, not 1"),
-        (",A cat,train", "row without picture", r"captions.csv line 7: no picture is named"),
+        (",A cat,train", "row without image", r"captions.csv line 7: no image is named"),
         ("e.jpg,A cat,holdout", "unknown split", r"captions.csv line 7: the split is 'holdout'"),
         ("b.jpg, ,train", "empty caption", r"captions.csv line 7: the caption of b.jpg is empty"),
-        ("nowhere.jpg,A cat,train", "missing picture", r"nowhere.jpg is missing, named in .*captions.csv line 7"),
+        ("nowhere.jpg,A cat,train", "missing image", r"nowhere.jpg is missing, named in .*captions.csv line 7"),
     ],
 )
 def test_a_bad_csv_row_stops_or_is_skipped(tmp_path, row, reason, message):
@@ -148,7 +148,7 @@ def test_another_encoding_is_named_with_its_line(tmp_path):
         ("image;caption;split\na.jpg;A cat;train", r"captions.csv line 1: the header must name image, caption"),
         ('image,caption,split\na.jpg,"A cat,train', r"captions.csv line 2: not CSV"),
         ("", r"captions.csv: the file is empty"),
-        ("image,caption,split\n", r"no picture is left"),
+        ("image,caption,split\n", r"no image is left"),
     ],
 )
 def test_tables_that_are_none(tmp_path, content, message):
@@ -157,7 +157,7 @@ def test_tables_that_are_none(tmp_path, content, message):
         load_dataset("table", tmp_path, "train")
 
 
-def test_a_picture_in_two_splits_always_stops(tmp_path):
+def test_an_image_in_two_splits_always_stops(tmp_path):
     write_csv(tmp_path, [*ROWS, ("b.jpg", "again", "test")])
     with pytest.raises(InputError, match=r"line 7: b.jpg is in two splits, test here and train in .*line 2"):
         load_dataset("table", tmp_path, "test", skip_bad=True)

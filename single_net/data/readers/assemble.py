@@ -1,0 +1,100 @@
+"""From the entries of a reader to a CaptionDataset, with the checks that all readers share."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from single_net.data.dataset import CaptionDataset
+from single_net.data.readers.entries import Caption, Entry
+from single_net.data.readers.image_files import ImageFiles
+from single_net.data.readers.problems import Problems
+
+CAPTIONS_WANTED = 5  # an image and its five captions are trained on together (paper, section 4.2)
+
+
+def assemble(
+    name: str, split: str, entries: Iterable[Entry], root: Path, problems: Problems, captions_only: bool
+) -> CaptionDataset:
+    """Find the images, clean and check the captions.
+
+    Runs of white space in captions become one space. Fewer than five captions per image give a warning.
+
+    Args:
+        name: of the data set.
+        split: "train", "val" or "test".
+        entries: the images of the split, in order.
+        root: folder below which the images are looked for.
+        problems: receives what cannot be used.
+        captions_only: do not look whether the images exist.
+
+    Raises:
+        InputError: there are problems that are not to be skipped, or no image is left.
+    """
+    files = ImageFiles(root)
+    kept: list[tuple[Entry, Path, list[Caption]]] = []
+    for entry in entries:
+        captions = _clean(entry, problems)
+        if not _is_unicode(entry.id):
+            detail = f"{entry.where}: the image's name {entry.id!a} contains an unpaired surrogate"
+            problems.add("name not Unicode", detail)
+            continue
+        path = files.expected(entry) if captions_only else files.find(entry)
+        if path is None:
+            problems.add("missing image", f"{files.expected(entry)} is missing, named in {entry.where}")
+        elif not captions:
+            problems.add("image without captions", f"{entry.where}: {entry.id} has no captions")
+        else:
+            kept.append((entry, path, captions))
+    skipped = problems.settle()
+    if not kept:
+        counts = ", ".join(f"{reason}: {number}" for reason, number in skipped.items())
+        raise InputError(f"{name} {split}: no image is left in {root}" + (f" ({counts})" if counts else ""))
+    few = [entry for entry, _, captions in kept if len(captions) < CAPTIONS_WANTED]
+    if few:
+        warnings.warn(
+            f"{name} {split}: {len(few)} of {len(kept)} images have fewer than five captions, "
+            f"the first is {few[0].id} ({few[0].where})",
+            stacklevel=4,  # the caller of load_dataset
+        )
+    return CaptionDataset(
+        name,
+        split,
+        ids=[entry.id for entry, _, _ in kept],
+        images=[path for _, path, _ in kept],
+        captions=[[caption.text for caption in captions] for _, _, captions in kept],
+        skipped=skipped,
+        numbers=_coco_numbers([(entry, captions) for entry, _, captions in kept]),
+    )
+
+
+def _clean(entry: Entry, problems: Problems) -> list[Caption]:
+    captions = []
+    for where, text, number in entry.captions:
+        caption = " ".join(text.split())
+        if not caption:
+            problems.add("empty caption", f"{where}: the caption of {entry.id} is empty")
+        elif not _is_unicode(caption):
+            detail = f"{where}: the caption of {entry.id!a} contains an unpaired surrogate"
+            problems.add("caption not Unicode", detail)
+        else:
+            captions.append(Caption(where, caption, number))
+    return captions
+
+
+def _is_unicode(text: str) -> bool:
+    r"""False for text with unpaired surrogates, which JSON's \u escapes can contain."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+def _coco_numbers(kept: list[tuple[Entry, list[Caption]]]) -> list[tuple[int, list[int]]] | None:
+    """COCO's ids of the images and captions, or None if one is missing."""
+    numbers = []
+    for entry, captions in kept:
+        of_captions = [caption.number for caption in captions if caption.number is not None]
+        if entry.number is None or len(of_captions) < len(captions):
+            return None
+        numbers.append((entry.number, of_captions))
+    return numbers

@@ -1,0 +1,65 @@
+"""Finding the image files of a data set, wherever its archives were unpacked."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+
+from single_net.data.readers.entries import Entry
+
+# Folders in the published archives, looked for in the root and in its folder "images".
+IMAGE_FOLDERS = (
+    "Images",
+    "images",
+    "Flicker8k_Dataset",  # sic
+    "Flickr8k_Dataset",
+    "Flickr8k_Dataset/Flicker8k_Dataset",
+    "flickr30k-images",
+    "flickr30k_images",
+    "train2017",
+    "val2017",
+    "train2014",
+    "val2014",
+)
+
+# The same COCO image is called COCO_val2014_000000391895.jpg in 2014 and 000000391895.jpg in 2017.
+_COCO_2014 = re.compile(r"COCO_(?:train|val)2014_(\d{12}\.jpg)")
+
+
+class ImageFiles:
+    """The image files below a folder. Each folder is listed only once.
+
+    Args:
+        root: folder of the data set.
+    """
+
+    def __init__(self, root: Path):
+        self._root = root
+        self._names: dict[Path, frozenset[str]] = {}
+        folders = [base / name for base in (root, root / "images") for name in IMAGE_FOLDERS]
+        self._folders = [*filter(Path.is_dir, folders), root]
+
+    def find(self, entry: Entry) -> Path | None:
+        """The path of an entry's image, or None if it is missing or its name leads out of the root."""
+        if entry.path is not None:
+            return entry.path if self._exists(entry.path.parent, entry.path.name) else None
+        wanted = PurePosixPath(entry.file)
+        if wanted.is_absolute() or ".." in wanted.parts:
+            return None
+        named = [base / wanted.parent for base in (self._root, self._root / "images")] if len(wanted.parts) > 1 else []
+        in_2017 = _COCO_2014.fullmatch(wanted.name)
+        for name in (wanted.name, in_2017[1]) if in_2017 else (wanted.name,):
+            for folder in (*named, *self._folders):
+                if self._exists(folder, name):
+                    return folder / name
+        return None
+
+    def expected(self, entry: Entry) -> Path:
+        """The path at which the image of an entry would be found."""
+        return entry.path or self._folders[0] / PurePosixPath(entry.file).name
+
+    def _exists(self, folder: Path, name: str) -> bool:
+        if folder not in self._names:
+            names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
+            self._names[folder] = frozenset(names)
+        return name in self._names[folder]

@@ -1,0 +1,87 @@
+"""Finding and reading the text and JSON files of a data set. What cannot be read is named with its line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from encoded_text.common.errors import InputError
+from single_net.data.readers.problems import Problems
+
+
+def find_file(root: Path, *names: str) -> Path | None:
+    """The first of `names` that is a file in `root` or in a folder directly inside it; None if there is none."""
+    folders = [root, *sorted(path for path in root.iterdir() if path.is_dir())]
+    return next((folder / name for name in names for folder in folders if (folder / name).is_file()), None)
+
+
+def read_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
+    """Read a UTF-8 file, with or without BOM, line by line.
+
+    Args:
+        path: the file.
+        problems: receives the lines that are not UTF-8.
+
+    Yields:
+        Number of the line, from 1, and the line without its end. Blank lines are left out.
+
+    Raises:
+        InputError: the file is empty or UTF-16.
+    """
+    for number, line in enumerate(_read_bytes(path).split(b"\n"), 1):
+        try:
+            text = line.decode()
+        except UnicodeDecodeError as error:
+            problems.add("line not UTF-8", f"{path} line {number}: not UTF-8 ({error.reason}): save the file as UTF-8")
+            continue
+        if text.strip():
+            yield number, text.rstrip("\r")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read the object in a UTF-8 JSON file.
+
+    Raises:
+        InputError: the file is empty, not UTF-8, not JSON or no object.
+    """
+    data = _read_bytes(path)
+    try:
+        value = json.loads(data.decode())
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise InputError(f"{path} line {line}: not UTF-8 ({error.reason}): save the file as UTF-8") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: nested too deeply to be a file of captions") from error
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path} line {error.lineno}: not JSON ({error.msg}); is the file complete?") from error
+    if not isinstance(value, dict):
+        raise InputError(f"{path}: a JSON object is expected, not a {type(value).__name__}")
+    return value
+
+
+def list_of(document: dict[str, Any], key: str, path: Path) -> list[Any]:
+    """The list `document[key]`.
+
+    Args:
+        document: content of the file.
+        key: name of the list.
+        path: the file, for the message.
+
+    Raises:
+        InputError: there is no list of that name.
+    """
+    value = document.get(key)
+    if not isinstance(value, list):
+        raise InputError(f'{path}: no list "{key}"; is this a file of captions?')
+    return value
+
+
+def _read_bytes(path: Path) -> bytes:
+    data = path.read_bytes()
+    if not data.strip():
+        raise InputError(f"{path}: the file is empty")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(f"{path} line 1: UTF-16, not UTF-8: save the file as UTF-8")
+    return data.removeprefix(b"\xef\xbb\xbf")

@@ -1,0 +1,68 @@
+"""Collective operations, in one process and in two."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from encoded_text.common.errors import InputError
+from single_net.common import distributed
+
+PROCESS = """
+import torch
+from encoded_text.common.errors import InputError
+from single_net.common import distributed
+
+def refuse():
+    raise InputError("no such folder")
+
+with distributed.process_group(torch.device("cpu")):
+    rank = distributed.rank()
+    assert distributed.world_size() == 2 and distributed.local_rank() == rank
+    assert distributed.on_rank_zero(lambda: f"from {rank}") == "from 0"
+    assert distributed.all_reduce_max([rank, -rank]) == [1, 0]
+    assert distributed.all_reduce_mean([float(rank), 2.0]) == [0.5, 2.0]
+    distributed.require_same([7, 8], "data")
+    whole = torch.arange(15.0).view(5, 3)
+    own = whole[distributed.shard(5)].clone().requires_grad_()
+    assert len(own) == 3 - rank
+    gathered = distributed.gather_rows(own, 5)
+    assert torch.equal(gathered, whole)
+    (gathered * whole).sum().backward()
+    assert torch.equal(own.grad, whole[distributed.shard(5)]), "its own rows, not summed over the processes"
+    for call in (lambda: distributed.on_rank_zero(refuse), lambda: distributed.require_same([rank], "data")):
+        try:
+            call()
+        except InputError as error:
+            print(f"{rank}: {error}\\n", end="", flush=True)  # one write a line: two processes share the pipe
+"""
+
+
+def test_alone_everything_is_the_process_s_own():
+    def refuse():
+        raise InputError("no such folder")
+
+    with distributed.process_group(torch.device("cpu")):
+        assert (distributed.rank(), distributed.world_size(), distributed.local_rank()) == (0, 1, 0)
+        assert distributed.on_rank_zero(lambda: 3) == 3
+        assert distributed.all_reduce_max([2, 1]) == [2, 1] and distributed.all_reduce_mean([0.5]) == [0.5]
+        distributed.require_same([1, 2], "data")
+        rows = torch.ones(3, 2)
+        assert distributed.gather_rows(rows, 3) is rows and list(range(3))[distributed.shard(3)] == [0, 1, 2]
+        with pytest.raises(InputError, match="no such folder"):
+            distributed.on_rank_zero(refuse)
+
+
+def test_two_processes_agree(tmp_path):
+    (tmp_path / "process.py").write_text(PROCESS)
+    arguments = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(tmp_path / "process.py")]
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    said = "the processes see different data: give all of them the same folders"
+    assert sorted(done.stdout.splitlines()) == [
+        *("0: no such folder", f"0: {said}"),
+        *("1: no such folder", f"1: {said}"),
+    ]

@@ -1,0 +1,83 @@
+"""Checksums of image files: each file is read once, and again when it has changed."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+from image_folders import dataset, write_images
+from PIL import Image
+
+from single_net.data import checksums
+from single_net.data.image_cache import prepare_images
+
+
+def test_files_are_read_for_their_checksum_once(tmp_path, reads, hashed):
+    paths = write_images(tmp_path, 5)
+    for _ in range(3):
+        prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+        assert len(hashed) == 5
+    os.utime(paths[2], (1, 1))
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert hashed[5:] == [str(paths[2])] and len(reads) == 5, "a new time, but the same contents"
+
+
+def change_in_place(path):
+    """Other pixels; the same length and time of modification."""
+    before = path.stat()
+    other = Image.new("RGB", (20, 10), (200, 100, 50))
+    other.save(path)
+    assert path.stat().st_size == before.st_size
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize("forgotten", [True, False])
+def test_other_contents_of_the_same_size_and_time_are_noticed(tmp_path, hashed, forgotten):
+    paths = write_images(tmp_path, 3)
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    time.sleep(0.05)  # longer than the tick of a file system's clock
+    change_in_place(paths[1])
+    if forgotten:
+        next((tmp_path / "cache").glob("*.sums.json")).unlink()
+    _, after = prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert (after[1] == (200, 100, 50)).all() and len(hashed) == (6 if forgotten else 4)
+
+
+def test_the_checksum_of_a_file_written_just_now_is_not_remembered(tmp_path, monkeypatch):
+    monkeypatch.setattr(checksums, "_CLOCK_TICK", 60 * 10**9)  # on a machine however slow
+    paths = write_images(tmp_path, 3)
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    change_in_place(paths[1])  # perhaps within the same tick of the clock
+    _, after = prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert (after[1] == (200, 100, 50)).all() and not list((tmp_path / "cache").glob("*.sums.json"))
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", "[1, 2, 3]", "[[1, 2, 3], null, []]", '{"a": 1}', "\xff"])
+def test_damaged_checksums_are_computed_again(tmp_path, reads, hashed, damage):
+    paths = write_images(tmp_path, 3)
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    (sums,) = (tmp_path / "cache").glob("*.sums.json")
+    good = sums.read_text()
+    sums.write_text(damage, encoding="latin-1")
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert sums.read_text() == good and len(hashed) == 6 and len(reads) == 3
+
+
+def test_interrupted_checksums_go_on(tmp_path, monkeypatch, hashed):
+    paths = write_images(tmp_path, 6)
+    counting = checksums._hash_file
+
+    def interrupted(name):
+        if name == str(paths[4]):
+            raise KeyboardInterrupt
+        return counting(name)
+
+    monkeypatch.setattr(checksums, "_hash_file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    hashed.clear()
+    monkeypatch.setattr(checksums, "_hash_file", counting)
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert sorted(hashed) == [str(path) for path in paths[4:]]

@@ -1,0 +1,47 @@
+"""The samples that an image and its captions give."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from single_net.training.samples import samples_of_images, samples_per_image
+
+FIRST = np.array([0, 5, 12, 15])  # three images with five, seven and three captions
+
+
+def rows(kind: str, images: list[int], seed: int = 0):
+    return samples_of_images(kind, FIRST, np.random.default_rng(seed), np.array(images))
+
+
+def test_config_standard_is_an_image_and_its_first_five_captions():
+    samples = rows("config-standard", [1, 0, 2])
+    assert samples.image_index.tolist() == [1] * 6 + [0] * 6 + [2] * 4
+    assert samples.caption.tolist() == [-1, 5, 6, 7, 8, 9, -1, 0, 1, 2, 3, 4, -1, 12, 13, 14]
+    assert not samples.mirror.any() and not samples.crop.any()
+
+
+def test_config_2_adds_the_mirror_image_and_a_crop_of_each_caption():
+    samples = rows("config-2", [0])
+    assert samples.caption.tolist() == [-1, -1, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4]
+    assert samples.mirror.tolist() == [False, True] + [False] * 10
+    assert samples.crop.tolist() == [False] * 7 + [True] * 5
+    assert len(rows("config-2", [2]).image_index) == 2 + 3 + 3
+
+
+def test_pair_is_the_image_and_one_of_all_its_captions_at_random():
+    seen = set()
+    for seed in range(200):
+        samples = rows("pair", [1, 2], seed)
+        assert samples.image_index.tolist() == [1, 1, 2, 2]
+        assert samples.caption[0] == samples.caption[2] == -1
+        seen |= {int(samples.caption[1]), int(samples.caption[3])}
+    assert seen == set(range(5, 15))
+
+
+@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair"])
+def test_captions_are_never_mirrored_and_counts_are_as_stated(kind):
+    for seed in range(20):
+        samples = rows(kind, [0], seed)
+        assert not (samples.mirror & samples.is_caption).any()
+        assert len(samples.image_index) == samples_per_image(kind)
