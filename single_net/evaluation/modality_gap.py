@@ -22,6 +22,8 @@ def modality_mix(images: np.ndarray, captions: np.ndarray, *, seed: int = 0) -> 
         seed: of the folds of the cross-validation.
 
     Returns:
+        Three numbers.
+
         * "other_modality_of_images", "other_modality_of_captions": percentage of the 10 nearest neighbors (Euclidean,
           without the item itself) of every image or caption among all 2n items that are of the other modality. 50: the
           modalities are mixed at random; 0: they are separate. At equal distances the own modality counts as nearer,
