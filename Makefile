@@ -9,10 +9,12 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup test lint format bench reproduce-table1 reproduce-table2 reproduce-table3 reproduce-figure3 reproduce-flickr8k tables clean-runs
+.PHONY: help setup test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
+.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
+.PHONY: publish clean-runs
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-26s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP)  ## make .venv and install the project with exactly the versions of constraints.txt
 
@@ -20,55 +22,62 @@ $(SETUP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "error: $(PYTHON) is older than 3.11: name a newer one, e.g. make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev,docs]'
 	@touch $@
 
-test: $(SETUP)  ## run the tests (a few minutes on 2 cores)
+test: $(SETUP)  ## run all tests (a few minutes on 2 cores)
 	$(BIN)/python -m pytest
 
-lint: $(SETUP)  ## check style, unused code and formatting
+test-fast: $(SETUP)  ## run the tests that are not marked slow (under a minute)
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: $(SETUP) docs  ## check style, formatting, types and the documentation
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
-format: $(SETUP)  ## format the code and mend what lint can mend
+format: $(SETUP)  ## format the code and fix what lint can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-reproduce-table1: $(SETUP)  ## train, evaluate and print Table 1: on COCO with COCO_ROOT=..., else on the embedded scenes
-	$(BIN)/python -m experiments.reproduce table1 $(if $(DATA),--data $(DATA)) $(ARGS)
-
-reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
-	$(BIN)/python -m experiments.reproduce table2 $(if $(DATA),--data $(DATA)) $(ARGS)
-
-reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO or Flickr30K where a root is set, DATA=..., or the scenes
-	$(BIN)/python -m experiments.reproduce table3 $(if $(DATA),--data $(DATA)) $(ARGS)
-
-reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side, of those whose root is set, DATA="...", or the scenes
-	$(BIN)/python -m experiments.reproduce figure3 $(if $(DATA),--data $(DATA)) $(ARGS)
-
-reproduce-flickr8k: $(SETUP)  ## train and evaluate our rows on Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions)
-	$(BIN)/python -m experiments.reproduce flickr8k $(if $(DATA),--data $(DATA)) $(ARGS)
-
-reproduce-flickr30k-subset: $(SETUP)  ## our row on the Flickr30K photographs that are in Flickr8k too (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
-	$(BIN)/python -m experiments.flickr30k_subset $(ARGS)
-
-reproduce-twin: $(SETUP)  ## one network or two, on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the embedded scenes
-	$(BIN)/python -m experiments.reproduce twin $(if $(DATA),--data $(DATA)) $(ARGS)
-
-reproduce-ambiguities: $(SETUP)  ## what the ambiguities of the paper are worth: single changes, on the embedded scenes or DATA=...
-	$(BIN)/python -m experiments.reproduce ambiguities $(if $(DATA),--data $(DATA)) $(ARGS)
+docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
 
 bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
-	$(BIN)/python -m experiments.readme
 
-tables: $(SETUP)  ## make the tables, README blocks and configuration headers again from results/records
-	$(BIN)/python -m experiments.table1 > /dev/null
-	$(BIN)/python -m experiments.table2 > /dev/null
-	$(BIN)/python -m experiments.flickr8k > /dev/null
-	$(BIN)/python -m experiments.twin > /dev/null
-	$(BIN)/python -m experiments.ambiguities > /dev/null
-	$(BIN)/python -m experiments.readme
+# What these targets make goes to runs/. DATA= names another data set, ARGS= passes further options on.
+RUN := $(BIN)/python -m experiments.run
+FIGURES := $(BIN)/python -m experiments.figures
+OPTIONS = $(if $(DATA),--data $(DATA)) $(ARGS)
 
-clean-runs:  ## delete the trained runs (runs/), so that the next reproduce target trains anew
+reproduce-table1: $(SETUP)  ## train, evaluate and report Table 1: on COCO with COCO_ROOT=..., else on the synthetic scenes
+	$(RUN) table1 $(OPTIONS)
+
+reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
+	$(RUN) table2 $(OPTIONS)
+
+reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO or Flickr30K where a root is set, else the scenes
+	$(FIGURES) table3 $(OPTIONS)
+
+reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side where their roots are set, DATA="...", or the scenes
+	$(FIGURES) figure3 $(OPTIONS)
+
+reproduce-flickr8k: $(SETUP)  ## the same comparison on Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions)
+	$(RUN) flickr8k $(OPTIONS)
+
+reproduce-flickr30k-subset: $(SETUP)  ## nested on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
+	$(BIN)/python -m experiments.flickr30k_subset runs/flickr30k-subset-data
+	$(RUN) table2 --data flickr30k --variants nested-subset --set data.root=runs/flickr30k-subset-data $(ARGS)
+
+reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the scenes
+	$(RUN) two_tower $(OPTIONS)
+
+reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...
+	$(RUN) ambiguities $(OPTIONS)
+
+publish: $(SETUP)  ## for maintainers: make tables, figures and README from the records (ARGS="--from-runs table1" takes yours)
+	$(BIN)/python -m experiments.publish $(ARGS)
+
+clean-runs:  ## delete runs/ (trained runs, records, reports), so that the next reproduce target trains anew
 	rm -rf runs

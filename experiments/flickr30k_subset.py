@@ -1,8 +1,7 @@
-"""python -m experiments.flickr30k_subset: our row on the photographs that Flickr30K shares with Flickr8k.
+"""python -m experiments.flickr30k_subset FOLDER: put together the images that Flickr30K shares with Flickr8k.
 
-Flickr30K's photographs are given out on request only; its captions and Karpathy's split are public, and 7,478 of its
-photographs are also in Flickr8k. Put together they are a small Flickr30K with its own split; Flickr8k's is not looked
-at.
+Flickr30K's images are given out on request only; its captions and Karpathy's split are public, and 7,478 of its images
+are in Flickr8k as well. The folder is a small Flickr30K with Flickr30K's own split and captions.
 """
 
 from __future__ import annotations
@@ -14,19 +13,24 @@ from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import make_folder
-from experiments.reproduce import call, train
-from experiments.table2 import main as write_table
 from single_net.data.dataset import SPLITS
 from single_net.data.load import load_dataset
 
-_NUMBER = re.compile(r"(\d+)(?:_[0-9a-f]+)?\.jpg")  # Flickr's number of a photograph: both sets name their files by it
+_NUMBER = re.compile(r"(\d+)(?:_[0-9a-f]+)?\.jpg")  # Flickr's number of an image: both sets name their files by it
 
 
 def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
-    """Make `folder` a Flickr30K of the photographs that lie in the folder `flickr8k` (links to them), with all their
-    captions from FLICKR30K_ROOT and its split; how many pictures each split has.
+    """Make `folder` a Flickr30K of the images in `flickr8k`: links to them, and captions and split of FLICKR30K_ROOT.
 
-    Raises InputError where the two sets share nothing.
+    Args:
+        flickr8k: folder of Flickr8k.
+        folder: is replaced if it exists.
+
+    Returns:
+        {split: number of images}.
+
+    Raises:
+        InputError: a split has no image in common.
     """
     at_hand = {}
     for path in sorted(flickr8k.rglob("*.jpg")):
@@ -41,14 +45,14 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
         found = {
             i: at_hand[m[1]] for i, name in enumerate(data.ids) if (m := _NUMBER.fullmatch(name)) and m[1] in at_hand
         }
-        for i, photograph in found.items():
-            (new / "Images" / data.ids[i]).symlink_to(photograph)
+        for i, image in found.items():
+            (new / "Images" / data.ids[i]).symlink_to(image)
             captions += [f"{data.ids[i]}#{number}\t{text}\n" for number, text in enumerate(data.captions[i])]
         (new / f"{split}.txt").write_text("".join(f"{data.ids[i]}\n" for i in found), encoding="utf-8")
         counts[split] = len(found)
     if not all(counts.values()):
         shutil.rmtree(new)
-        raise InputError(f"{flickr8k}: no photographs of all three splits of Flickr30K in it: name Flickr8k's folder")
+        raise InputError(f"{flickr8k}: no images of all three splits of Flickr30K in it: name Flickr8k's folder")
     (new / "results_20130124.token").write_text("".join(captions), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
@@ -58,20 +62,15 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
 def _main() -> None:
     p = CommandParser(
         prog="python -m experiments.flickr30k_subset",
-        description="Train and evaluate our row on the photographs that Flickr30K shares with Flickr8k.",
-        epilog="example: FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k make reproduce-flickr30k-subset",
+        description="Put together a small Flickr30K of the images that it shares with Flickr8k.",
+        epilog="example: FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k "
+        "python -m experiments.flickr30k_subset runs/flickr30k-subset-data",
     )
-    p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting")
-    args = p.parse_args()
+    p.add_argument("folder", type=Path, help="the folder to make; one that exists is replaced")
+    folder = p.parse_args().folder
     load_dataset("flickr8k", None, "test", captions_only=True)  # says what is wrong with FLICKR8K_ROOT
-    folder = Path("runs") / "flickr30k-subset-data"
     counts = put_together(Path(os.environ["FLICKR8K_ROOT"]).expanduser(), folder)
-    print(f"{folder}: " + ", ".join(f"{count:,} {split}" for split, count in counts.items()), flush=True)
-    run = train("flickr30k", "nested_subset", [f'data.root="{folder}"', *args.set])
-    record = Path("results") / "records" / "table2" / f"{run.name}.json"
-    call("single_net.evaluate", run, "--table", "table2", "--record", record)
-    write_table([])
-    call("experiments.readme")
+    print(f"{folder}: " + ", ".join(f"{count:,} {split}" for split, count in counts.items()))
 
 
 if __name__ == "__main__":

@@ -4,71 +4,92 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
+from single_net.config import DataConfig, RunConfig
 from single_net.data.load import LABELS
 
-FORMAT = "single-net run record 1"
+FORMAT = "single-net run record 2"
 KS = (1, 5, 10)
-DIRECTIONS = ("image_to_sentence", "sentence_to_image")
-ROWS = ("config-standard", "config-2", "nested")
-DATASETS = ("coco", "flickr30k", "flickr8k", "scenes")
+I2T, T2I = DIRECTIONS = ("image_to_sentence", "sentence_to_image")
+SHORT = {"i2t": I2T, "t2i": T2I}
+DECIMALS = {I2T: 1, T2I: 2}  # of a recall: 1,000 images are steps of 0.1, 5,000 captions steps of 0.02
 
-_TEXT = ("row", "title", "table", "dataset.name", "dataset.split", "device")
+_TEXT = ("variant", "title", "dataset.name", "dataset.split", "device")
 _NUMBERS = (
-    *("dataset.pictures", "dataset.captions", "training_data.pictures", "training.inputs", "wall_seconds", "seed"),
+    *("dataset.images", "dataset.captions", "training_data.images", "training.samples", "wall_seconds", "seed"),
     *("metrics.rsum", "metrics.extra.modality_gap"),
     *(f"metrics.{d}.{name}" for d in DIRECTIONS for name in ("median_rank", "mean_rank", "mAP")),
     *(f"metrics.{d}.{name}.{k}" for d in DIRECTIONS for name in ("recall", "chance") for k in KS),
+    *(f"metrics.{d}.interval_95.{k}.{end}" for d in DIRECTIONS for k in KS for end in (0, 1)),
     *(f"metrics.extra.{name}.{d}.{k}" for name in ("raw_euclidean", "one_caption") for d in DIRECTIONS for k in KS),
 )
-_WHOLE = tuple(f"full_split.metrics.{d}.recall.{k}" for d in DIRECTIONS for k in KS)
-_INTERVALS = tuple(f"metrics.{d}.interval_95.{k}" for d in DIRECTIONS for k in KS)
+_FULL_SPLIT = tuple(f"full_split.metrics.{d}.recall.{k}" for d in DIRECTIONS for k in KS)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object a file, so that it can be a key
 class Record:
-    """A checked run record; record["metrics.rsum"] looks a value up by its dotted path."""
+    """A checked run record.
+
+    Values are looked up by dotted path, with numbers for the items of a list: record["metrics.rsum"]. The properties
+    of this class (where, duration, training_time, link) can be looked up in the same way.
+    """
 
     path: Path
     data: dict[str, Any]
 
     def __getitem__(self, dotted: str) -> Any:
+        if isinstance(getattr(type(self), dotted, None), property):
+            return getattr(self, dotted)
         value: Any = self.data
         for key in dotted.split("."):
-            value = value[key]
+            value = value[int(key)] if isinstance(value, list) else value[key]
         return value
 
     def get(self, dotted: str) -> Any:
         """The value, or None where the record does not have it, or has null somewhere on the way."""
         try:
             return self[dotted]
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, IndexError, ValueError):
             return None
-
-    def recall(self, direction: str) -> list[float]:
-        return [self[f"metrics.{direction}.recall.{k}"] for k in KS]
 
     @property
     def where(self) -> str:
-        """E.g. "embedded scenes test, 1,000 × 5,000": data set, split, pictures and captions."""
+        """E.g. "synthetic scenes test, 1,000 × 5,000": data set, split, images and captions."""
         name = LABELS.get(self["dataset.name"], self["dataset.name"])
-        return f"{name} {self['dataset.split']}, {self['dataset.pictures']:,} × {self['dataset.captions']:,}"
+        return f"{name} {self['dataset.split']}, {self['dataset.images']:,} × {self['dataset.captions']:,}"
 
     @property
     def duration(self) -> str:
-        """Training and evaluation together."""
-        minutes = self["wall_seconds"] / 60
-        return f"{minutes:.1f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+        """Of training and evaluation together."""
+        return _time(self["wall_seconds"])
+
+    @property
+    def training_time(self) -> str:
+        """Of the training alone."""
+        return _time(self["training.seconds"])
+
+    @property
+    def link(self) -> str:
+        """A Markdown link to the record from a page in results/."""
+        return f"[{self.path.stem}](records/{self.path.parent.name}/{self.path.name})"
+
+    @property
+    def config(self) -> RunConfig:
+        """The configuration; a setting that did not exist yet had what is now its default."""
+        return RunConfig.from_dict(self["configuration"], where=str(self.path))
 
 
 def read_record(path: str | Path) -> Record:
-    """Read and check one record. Raises InputError, naming the file, for anything else than a complete record."""
+    """Read and check one record.
+
+    Raises:
+        InputError: the file is no complete record of FORMAT; names the file.
+    """
     path = Path(path)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -82,34 +103,30 @@ def read_record(path: str | Path) -> Record:
     for dotted in _TEXT:
         if not isinstance(record.get(dotted), str):
             raise _unusable(path, f"{dotted} should be text")
-    whole = _WHOLE if data.get("full_split") is not None else ()
-    for dotted in (*_NUMBERS, *whole):
+    for dotted in (*_NUMBERS, *(_FULL_SPLIT if data.get("full_split") is not None else ())):
         if not _is_number(record.get(dotted)):
             raise _unusable(path, f"{dotted} should be a number")
-    for dotted in _INTERVALS:
-        value = record.get(dotted)
-        if not (isinstance(value, list) and len(value) == 2 and all(map(_is_number, value))):
-            raise _unusable(path, f"{dotted} should be two numbers")
     return record
 
 
-def read_records(folder: str | Path) -> list[Record]:
-    """All records (*.json) of a folder, ordered by data set, row, seed and file name; none if there is no such
-    folder."""
-    records = [read_record(path) for path in sorted(Path(folder).glob("*.json"))]
-    return sorted(
-        records, key=lambda r: (_place(DATASETS, r["dataset.name"]), _place(ROWS, r["row"]), r["seed"], r.path.name)
-    )
+def read_records(folder: Path) -> list[Record]:
+    """All records (*.json) of a folder, in the order of their names; none if there is no such folder."""
+    return [read_record(path) for path in sorted(folder.glob("*.json"))]
 
 
-def titles(records: Sequence[Record]) -> list[str]:
-    """Their titles, with the seed where there are several of one row on the same data."""
-    count = Counter((r["title"], r.where) for r in records)
-    return [r["title"] + (f", seed {r['seed']}" if count[r["title"], r.where] > 1 else "") for r in records]
+def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
+    """The records in groups of the same variant, data and settings, each in the order of its seeds."""
+    groups: dict[tuple[str, str, str], list[Record]] = {}
+    for record in records:
+        config = record.config
+        training = config.training.model_copy(update={"seed": 0, "checkpoint_minutes": 1.0, "compile": False})
+        settings = config.model_copy(update={"training": training, "data": DataConfig()})
+        groups.setdefault((record["variant"], record.where, settings.model_dump_json()), []).append(record)
+    return [sorted(group, key=lambda record: int(record["seed"])) for group in groups.values()]
 
 
-def _place(known: tuple[str, ...], name: str) -> tuple[int, str]:
-    return (known.index(name), "") if name in known else (len(known), name)
+def _time(seconds: float) -> str:
+    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def _is_number(value: Any) -> bool:

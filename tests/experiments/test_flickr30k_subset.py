@@ -1,4 +1,4 @@
-"""Flickr30K's photographs that lie in Flickr8k, put together with Flickr30K's captions and split."""
+"""Flickr30K's images that lie in Flickr8k, put together with Flickr30K's captions and split."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from single_net.data.load import load_dataset
 
 @pytest.fixture
 def roots(tmp_path, monkeypatch) -> Path:
-    """Six pictures in Flickr30K, of which one a split, and one more of training, are in Flickr8k."""
+    """Six images in Flickr30K, of which one a split, and one more of training, are in Flickr8k."""
     eight, thirty = tmp_path / "flickr8k", tmp_path / "flickr30k"
     (eight / "Images").mkdir(parents=True)
     thirty.mkdir()
@@ -31,7 +31,7 @@ def roots(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def test_pictures_at_hand_keep_flickr30ks_split_names_and_captions(roots):
+def test_images_at_hand_keep_flickr30ks_split_names_and_captions(roots):
     folder = roots / "runs" / "both"
     for _ in range(2):  # and again, over what is there
         assert put_together(roots / "flickr8k", folder) == {"train": 2, "val": 1, "test": 1}
@@ -42,7 +42,7 @@ def test_pictures_at_hand_keep_flickr30ks_split_names_and_captions(roots):
     assert not list(folder.parent.glob(".*"))
 
 
-def test_a_folder_without_shared_photographs_is_refused_and_nothing_is_left(roots):
+def test_a_folder_without_shared_images_is_refused_and_nothing_is_left(roots):
     (roots / "flickr8k" / "Images" / "100003_ffff.jpg").unlink()
     with pytest.raises(InputError, match="all three splits"):
         put_together(roots / "flickr8k", roots / "runs" / "both")

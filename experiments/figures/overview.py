@@ -1,0 +1,80 @@
+"""The README's figure: synthetic scenes that a trained run finds for encoded captions."""
+
+from __future__ import annotations
+
+import dataclasses
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from encoded_text import Layout
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import replacing
+from single_net.data.image_cache import prepare_images
+from single_net.data.load import load_dataset
+from single_net.inference.model import Model
+from single_net.retrieval.embeddings import normalize
+from single_net.retrieval.neighbors import nearest
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+QUERIES, NEIGHBORS = 4, 5
+OWN = "#2a9d4a"  # frame of the image that the caption belongs to
+
+
+def draw(run: Path, path: Path) -> None:
+    """Four captions of the scenes' test split, their encoded images, their own images and the five nearest, as a PNG.
+
+    The captions are the longest of the images in the middle of each quarter: chosen by place, not by result.
+
+    Args:
+        run: folder of a run trained on the synthetic scenes.
+        path: the PNG file.
+
+    Raises:
+        InputError: the run was trained on other data, whose images may not be published here.
+    """
+    from matplotlib import pyplot as plt
+
+    model = Model.load(run)
+    if model.config.data.name != "scenes":
+        raise InputError(f"{run} was trained on {model.config.data.name}: only images of the scenes may be published")
+    data = load_dataset("scenes", split="test")
+    shown = [len(data) * (2 * i + 1) // (2 * QUERIES) for i in range(QUERIES)]
+    captions = [max(data.captions[i], key=len) for i in shown]
+    _, images = prepare_images(data, model.image_size)
+    gallery = normalize(model.embed_images(images))
+    distance, found = nearest(normalize(model.embed_captions(captions)), gallery, len(data))
+    large = dataclasses.replace(Layout.paper(), fill=model.encoder.layout.fill)  # larger than the network sees them
+    as_encoded = model.encoder.with_layout(large).transform(captions)
+
+    plt.rcParams["font.family"] = "DejaVu Sans"
+    figure, axes = plt.subplots(QUERIES, 3 + NEIGHBORS, figsize=(13.2, 1.86 * QUERIES), layout="constrained")
+    for line, caption in enumerate(captions):
+        sentence, encoded, own, *results = axes[line]
+        order, far = found[line].numpy(), distance[line].numpy()
+        place = int(np.flatnonzero(order == shown[line])[0])
+        sentence.text(0.98, 0.5, textwrap.fill(caption, 18), ha="right", va="center", fontsize=9.5)
+        sentence.axis("off")
+        _show(encoded, as_encoded[line], "#bbbbbb")
+        _show(own, data.images[shown[line]], OWN, 3)
+        own.set_xlabel(f"found at place {place + 1:,} of {len(data):,}", fontsize=8)
+        for axis, i, d in zip(results, order[:NEIGHBORS], far, strict=False):
+            _show(axis, data.images[int(i)], *((OWN, 3) if i == shown[line] else ("#dddddd", 0.8)))
+            axis.set_xlabel(f"distance {d:.2f}", fontsize=8)
+    titles = ("caption", "encoded caption", "its own image", "nearest image", "2nd", "3rd", "4th", "5th")
+    for axis, title in zip(axes[0], titles, strict=True):
+        axis.set_title(title, fontsize=10, color="#444444")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+    plt.close(figure)
+
+
+def _show(axis: Axes, image: Any, frame: str, width: float = 0.8) -> None:
+    axis.imshow(image)
+    axis.set(xticks=[], yticks=[])
+    for spine in axis.spines.values():
+        spine.set(edgecolor=frame, linewidth=width)

@@ -1,0 +1,104 @@
+"""The comment at the head of every configuration: what it is, command, hardware and expected results, from records."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from experiments.columns import columns, names
+from experiments.published import of_the_authors
+from experiments.records import Record, same_but_seed
+from experiments.study import HERE, NAMES, Line, Study, flat, read_study
+from single_net.config import RunConfig, load_config
+from single_net.data.load import LABELS
+
+CONFIGS = HERE / "configs"
+
+
+def with_header(path: Path, records: Sequence[Record]) -> str:
+    """The text of a configuration with its first comment made anew; it ends at the first empty line.
+
+    Args:
+        path: the configuration.
+        records: all committed records; those of the same data set and variant are used.
+
+    Raises:
+        InputError: the file has no empty line below its first comment.
+    """
+    head, gap, rest = path.read_text(encoding="utf-8").partition("\n\n")
+    if not gap or any(not line.startswith("#") for line in head.splitlines()):
+        raise InputError(f"{path}: should begin with a comment and an empty line below it")
+    config = load_config(path)
+    own = [r for r in records if (r["dataset.name"], r["variant"]) == (config.data.name, config.variant)]
+    # Of several settings those nearest to the configuration's, of all seeds.
+    groups = same_but_seed(own)
+    runs = min(groups, key=lambda runs: len(_other_settings(config, runs[0])), default=[])
+    lines = [f"# {config.variant} on {LABELS.get(config.data.name, 'your own table of images')}.", *_words(path)]
+    lines += [f"# Command:  {_command(config)}"]
+    lines += [f"#           python -m single_net.train experiments/configs/{path.name}   (this variant alone)"]
+    lines += [f"# Hardware: {runs[0]['device'] if runs else 'not run yet'}"]
+    lines += [f"# Expected: {line}" for line in _expected(config, runs)]
+    return "\n".join(lines) + gap + rest
+
+
+def _words(path: Path) -> list[str]:
+    """The comment of the base that makes the variant."""
+    base: Path = path.parent / tomllib.loads(path.read_text(encoding="utf-8"))["base"][0]
+    comment = base.read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+    return comment if base.parent.name == "base" else _words(base)
+
+
+def _study_and_line(config: RunConfig) -> tuple[Study, Line] | None:
+    """The study that shows this configuration, and its line."""
+    for study in map(read_study, ("table1", "table2", *NAMES)):
+        for line in study.lines:
+            if line.variant == config.variant and config.data.name in (study.data, study.fallback):
+                return study, line
+    return None
+
+
+def _command(config: RunConfig) -> str:
+    found = _study_and_line(config)
+    if found is None:
+        return f"{config.data.name.upper()}_ROOT=my_images make reproduce-table2 DATA={config.data.name}"
+    study, line = found
+    roots = [name for name in (config.data.name, config.encoder.extra_captions) if name not in ("", "scenes")]
+    if line.command:
+        roots = ["flickr8k", *roots]
+    variables = [f"{name.upper()}_ROOT=/data/{name}" for name in dict.fromkeys(roots)]
+    return " ".join([*variables, line.command or study.command])
+
+
+def _expected(config: RunConfig, runs: list[Record]) -> list[str]:
+    """What a run should give: from its records, else the published result, else that nobody knows."""
+    if not runs:
+        lines = [f"not measured yet: no record of {config.data.name} {config.variant} in results/records"]
+        found = _study_and_line(config)
+        published = of_the_authors(found[0].published, config.variant) if found else None
+        if published and published.data == config.data.name:
+            left, right = ("/".join(cells) for cells in (published.recalls[:3], published.recalls[3:]))
+            lines.append(f"published ({published.source}): R@1/5/10 {left} i2t | {right} t2i")
+        return lines
+    first = runs[0]
+    cells = [columns()[name].cell(runs) for name in names(["recalls"])]
+    between = "/" if len(runs) == 1 else "  "
+    left, right = between.join(cells[:3]), between.join(cells[3:])
+    lines = [f"R@1/5/10 {left} i2t | {right} t2i on {first.where}"]
+    if len(runs) > 1:
+        lines[0] += f" (mean ± standard deviation, seeds {', '.join(str(r['seed']) for r in runs)})"
+    intervals = " | ".join(columns()[f"{short}_r10_interval"].cell([first]) for short in ("i2t", "t2i"))
+    seed = f"seed {first['seed']}: " if len(runs) > 1 else ""
+    lines.append(f"{seed}R@10 with 95 % interval {intervals}")
+    lines.append(f"{seed}{first.duration}; record results/records/{first.path.parent.name}/{first.path.name}")
+    if changed := _other_settings(config, first):
+        lines.append(f"(that run had {', '.join(changed)})")
+    return lines
+
+
+def _other_settings(config: RunConfig, record: Record) -> list[str]:
+    """Settings of the recorded run that differ from the configuration's, the folder of the data and the seed aside."""
+    now, then = flat(config.to_dict()), flat(record.config.to_dict())
+    aside = ("data.root", "training.seed")
+    return [f"{key}={then[key]}" for key in now if key not in aside and now[key] != then[key]]

@@ -1,0 +1,40 @@
+"""Commands of the project in processes of their own."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+import subprocess
+import sys
+
+from encoded_text.common.errors import InputError
+
+
+def call(module: str, *arguments: object) -> None:
+    """Run `python -m MODULE ARGUMENTS`, print the command first, and pass on SIGTERM.
+
+    If the command fails it has said why: this process exits with its status.
+
+    Raises:
+        InputError: the command was killed by a signal.
+    """
+    words = [sys.executable, "-m", module, *map(str, arguments)]
+    print("$ python " + shlex.join(words[1:]), flush=True)
+    child: subprocess.Popen[bytes] | None = None
+
+    def pass_on(number: int, _: object) -> None:
+        if child is not None and number == signal.SIGTERM:
+            child.terminate()
+
+    # Ctrl-C reaches the child by itself, SIGTERM does not: let it save and say how to go on.
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
+    child = subprocess.Popen(words)
+    status = child.wait()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    if status == -signal.SIGTERM:
+        sys.exit(128 + signal.SIGTERM)
+    if status < 0:
+        raise InputError(f"{module} was killed by signal {-status} ({signal.Signals(-status).name}): out of memory?")
+    if status:
+        sys.exit(status)

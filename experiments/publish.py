@@ -1,0 +1,108 @@
+"""python -m experiments.publish: make everything that is generated from the committed run records, for maintainers.
+
+Tables and the experiment log in results/, the heads of the configurations, and the README's table. With --from-runs,
+records (and figures) of runs/ are taken into results/ first. Calling it twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
+from experiments.headers import with_header
+from experiments.log import log_table
+from experiments.pages import GENERATED, study_files
+from experiments.readme import fill, results_table
+from experiments.records import read_record, read_records
+from experiments.report import RECORDS
+from experiments.study import NAMES, read_study
+
+# Figures that hold no images of other people's data sets.
+FIGURES = ("overview.png", "search.png", "table3.png", "table3.html", "figure3.png", "figure3-flickr8k.png")
+DRAWN = Path("runs/figures")
+EXAMPLE = """examples:
+  python -m experiments.publish
+  python -m experiments.publish --from-runs table1 figures
+"""
+
+
+def generated(root: Path) -> dict[Path, str]:
+    """Every generated text file of the checkout `root`, as it should be.
+
+    Raises:
+        InputError: a record, a configuration or the README cannot be used.
+    """
+    results, configs = root / "results", root / "experiments" / "configs"
+    studies = [(study, study.records(results / "records")) for study in map(read_study, NAMES)]
+    files = {results / name: text for study, own in studies for name, text in study_files(study, own).items()}
+    table = log_table(results / "experiments.csv")
+    files[results / "experiments.md"] = f"<!-- {GENERATED} -->\n# Experiments\n\n{table}\n"
+    everything = [r for name in NAMES for r in read_records(results / "records" / name)]
+    files |= {path: with_header(path, everything) for path in sorted(configs.glob("*.toml"))}
+    readme = root / "README.md"
+    files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
+    return files
+
+
+def take_records(study: str, root: Path) -> list[Path]:
+    """Copy a study's records from runs/records into `root`/results/records; returns where they are.
+
+    Raises:
+        InputError: there are none, one cannot be used, or one was made with uncommitted code.
+    """
+    paths = sorted((RECORDS / study).glob("*.json"))
+    if not paths:
+        raise InputError(f"{RECORDS / study}: no records: {read_study(study).command} makes them")
+    for path in paths:
+        record = read_record(path)
+        read_study(study).line(record["variant"])
+        if record.get("git.dirty") or record.get("training.git.dirty"):
+            raise InputError(f"{path}: made with uncommitted code: commit it, then train and evaluate anew")
+    return [_copy(path, root / "results" / "records" / study / path.name) for path in paths]
+
+
+def take_figures(root: Path) -> list[Path]:
+    """Copy the figures that may be published from runs/figures into `root`/results; returns where they are."""
+    return [_copy(DRAWN / name, root / "results" / name) for name in FIGURES if (DRAWN / name).exists()]
+
+
+def _copy(source: Path, target: Path) -> Path:
+    with replacing(target) as temporary:
+        shutil.copyfile(source, temporary)
+    return target
+
+
+def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
+    """Take what is named from runs/, then write every generated file that is not as it should be; returns them."""
+    taken = [
+        path for name in from_runs for path in (take_figures(root) if name == "figures" else take_records(name, root))
+    ]
+    files = {path: text.encode() for path, text in generated(root).items()}
+    stale = {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text}
+    for path, text in stale.items():
+        with replacing(path) as temporary:
+            temporary.write_bytes(text)
+    return [*taken, *stale]
+
+
+def _main() -> None:
+    p = CommandParser(
+        prog="python -m experiments.publish",
+        description="Make tables, the experiment log, heads of configurations and the README's table from records.",
+        epilog=EXAMPLE,
+    )
+    choices = (*NAMES, "figures")
+    p.add_argument("--from-runs", nargs="+", default=[], choices=choices, help="take these from runs/ first")
+    root = Path(__file__).resolve().parents[1]
+    written = publish(root, p.parse_args().from_runs)
+    for path in written:
+        print(f"written: {path.relative_to(root)}")
+    if not written:
+        print("everything is up to date")
+
+
+if __name__ == "__main__":
+    run_command(_main)

@@ -1,0 +1,106 @@
+"""python -m experiments.report STUDY: published, committed and your own results side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from encoded_text.common.errors import CommandParser, run_command
+from encoded_text.common.files import replacing
+from experiments.pages import bullets, main_table, notes
+from experiments.published import of_the_authors
+from experiments.records import DECIMALS, KS, SHORT, Record
+from experiments.study import HERE, NAMES, Study, flat, read_study
+from experiments.tables import MISSING, markdown_table
+
+COMMITTED = HERE.parent / "results" / "records"
+RECORDS = Path("runs/records")
+REPORTS = Path("runs/reports")
+
+
+def report(study: Study, committed: Sequence[Record], yours: Sequence[Record]) -> str:
+    """The report as Markdown: the study's table with all sources, then each of your runs in detail.
+
+    Args:
+        study: what is compared.
+        committed: its records in results/records.
+        yours: its records in runs/records.
+    """
+    measured = {"committed": committed, "yours": yours}
+    parts = [f"# Report: {study.title}", markdown_table(*main_table(study, measured))]
+    parts.append(bullets(notes(study, [*committed, *yours])))
+    for record in yours:
+        parts += _compared(study, record, _counterpart(record, committed))
+    if not yours:
+        parts.append(f"None of your runs is recorded: `{study.command}` trains and evaluates them.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _counterpart(record: Record, committed: Sequence[Record]) -> Record | None:
+    """The committed record of the same variant on the same data, of the same seed where there is one."""
+    alike = [r for r in committed if (r["variant"], r["dataset.name"]) == (record["variant"], record["dataset.name"])]
+    return min(alike, key=lambda r: (r["seed"] != record["seed"], r["seed"]), default=None)
+
+
+def _compared(study: Study, record: Record, committed: Record | None) -> list[str]:
+    published = of_the_authors(study.published, record["variant"])
+    cells = published.recalls if published and published.data == record["dataset.name"] else ("-",) * 6
+    measures = [(short, SHORT[short], k) for short in SHORT for k in KS]
+    rows = [
+        [f"{short} R@{k}", MISSING if cell == "-" else cell, *_measured(record, committed, direction, k)]
+        for (short, direction, k), cell in zip(measures, cells, strict=True)
+    ]
+    header = ("Recall", "Published", "Committed [95 %]", "Yours", "Difference", "Inside the interval")
+    where = f"On {record.where}, seed {record['seed']}, {record.duration} on {record['device']}."
+    if published and published.data != record["dataset.name"]:
+        where += f" The published results are on {published.label}: they cannot be compared with these."
+    remarks = [where] if committed else [f"{where} There is no committed record of this variant on this data."]
+    if committed and (others := different_settings(committed, record)):
+        remarks.append(f"Your run differs in its settings: {', '.join(others)}.")
+    if committed and committed.where != record.where:
+        remarks.append(f"The committed record is on {committed.where}.")
+    name = study.line(record["variant"]).name
+    title = f"## Yours: {name}" + (f", seed {record['seed']}" if record["seed"] else "")
+    return [title, " ".join(remarks), markdown_table(header, rows, "lrrrrr")]
+
+
+def _measured(record: Record, committed: Record | None, direction: str, k: int) -> list[str]:
+    """The cells from the committed record to the end."""
+    form = f".{DECIMALS[direction]}f"
+    yours = record[f"metrics.{direction}.recall.{k}"]
+    if committed is None:
+        return [MISSING, f"{yours:{form}}", MISSING, MISSING]
+    value = committed[f"metrics.{direction}.recall.{k}"]
+    low, high = committed[f"metrics.{direction}.interval_95.{k}"]
+    inside = "yes" if low <= yours <= high else "no"
+    return [f"{value:{form}} [{low:{form}}, {high:{form}}]", f"{yours:{form}}", f"{yours - value:+{form}}", inside]
+
+
+def different_settings(committed: Record, record: Record) -> list[str]:
+    """Settings of `record` that differ from the committed one's, the folder of the data and the seed aside."""
+    then, now = flat(committed.config.to_dict()), flat(record.config.to_dict())
+    aside = ("data.root", "training.seed")
+    return [f"{key}={now[key]} (committed: {then[key]})" for key in now if key not in aside and now[key] != then[key]]
+
+
+def write_report(study: Study) -> str:
+    """Write runs/reports/STUDY.md and return its text with the path below."""
+    text = report(study, study.records(COMMITTED), study.records(RECORDS))
+    path = REPORTS / f"{study.name}.md"
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return f"{text}\nreport: {path}"
+
+
+def _main() -> None:
+    p = CommandParser(
+        prog="python -m experiments.report",
+        description="Published, committed and your own results of a study side by side, from the run records.",
+        epilog="example: python -m experiments.report table1",
+    )
+    p.add_argument("study", choices=NAMES)
+    print(write_report(read_study(p.parse_args().study)))
+
+
+if __name__ == "__main__":
+    run_command(_main)

@@ -1,0 +1,151 @@
+"""A run of a study's line: checked before anything is trained, then trained where it is not yet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from experiments.processes import call
+from experiments.study import HERE, Line, Study
+from single_net.common import tensor_file
+from single_net.config import RunConfig, load_config
+from single_net.data.dataset import CaptionDataset
+from single_net.data.load import load_dataset
+from single_net.training.checkpoints import checkpoints
+from single_net.training.run_folder import MODEL
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: a line on a data set with a seed, and the user's overrides ("section.key=value")."""
+
+    line: Line
+    data: str
+    seed: int = 0
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """DATA-VARIANT, and the seed where it is not 0."""
+        return f"{self.data}-{self.line.variant}" + (f"-seed{self.seed}" if self.seed else "")
+
+    @property
+    def folder(self) -> Path:
+        """Where it is kept; studies that show the same line on the same data share it."""
+        return RUNS / self.name
+
+    @property
+    def config_file(self) -> Path:
+        """The data set's own configuration of the line, or Flickr30K's; relative to the working folder if below it."""
+        own = HERE / "configs" / f"{self.data}_{self.line.base}.toml"
+        chosen = own if own.exists() else HERE / "configs" / f"flickr30k_{self.line.base}.toml"
+        return chosen.relative_to(Path.cwd()) if chosen.is_relative_to(Path.cwd()) else chosen
+
+    @property
+    def changes(self) -> list[str]:
+        """What is set on top of the configuration: the line's overrides, its name, and the user's overrides."""
+        renamed = [] if load_config(self.config_file).variant == self.line.variant else [f"variant={self.line.variant}"]
+        return [*self.line.changes, *renamed, *self.overrides]
+
+    @property
+    def trained(self) -> bool:
+        """Whether the training is finished."""
+        return (self.folder / MODEL).exists()
+
+    def config(self) -> RunConfig:
+        """The configuration that is trained."""
+        return load_config(self.config_file, [*self.changes, f'data.name="{self.data}"', f"training.seed={self.seed}"])
+
+
+def choose_data(study: Study, wanted: str | None) -> str:
+    """The wanted data set; else the study's own if its root is set; else the fallback.
+
+    Raises:
+        InputError: there is none of them.
+    """
+    variable = f"{study.data.upper()}_ROOT"
+    if wanted or study.data == "scenes" or os.environ.get(variable):
+        return wanted or study.data
+    if not study.fallback:
+        folder = f"/data/{study.data}"
+        raise InputError(f"{variable} is not set: name the folder of the data set, e.g. {variable}={folder}")
+    return study.fallback
+
+
+def choose_runs(
+    study: Study, data: str, variants: Sequence[str] = (), seeds: Sequence[int] = (), overrides: Sequence[str] = ()
+) -> list[Run]:
+    """The runs of a study on a data set: of all its variants, each with its own seeds, unless some are named.
+
+    Raises:
+        InputError: the study has no such variant.
+    """
+    lines = [study.line(name) for name in variants] or [line for line in study.lines if not line.on_request]
+    return [Run(line, data, seed, tuple(overrides)) for line in lines for seed in seeds or line.seeds]
+
+
+def check(runs: Sequence[Run]) -> None:
+    """Find out before the first run is trained what would stop the last one.
+
+    Raises:
+        InputError: a wrong setting, missing data, too many clusters, or a run trained otherwise; says how to mend it.
+    """
+    loaded: dict[tuple[str, bool], CaptionDataset] = {}
+    for run in runs:
+        config = run.config()
+        of = (config.data.root, config.data.skip_bad)
+        if of not in loaded:
+            load_dataset(run.data, config.data.root or None, "test", skip_bad=config.data.skip_bad)
+            loaded[of] = load_dataset(run.data, config.data.root or None, "train", skip_bad=config.data.skip_bad)
+        _check_extra_captions(run, config)
+        _check_clusters(run, config, len(loaded[of]))
+        if run.trained:
+            _check_trained(run, config, loaded[of])
+
+
+def _check_extra_captions(run: Run, config: RunConfig) -> None:
+    if extra := config.encoder.extra_captions:
+        try:
+            load_dataset(extra, None, "train", skip_bad=config.data.skip_bad, captions_only=True)
+        except InputError as error:
+            raise InputError(
+                f"{run.line.variant} learns words from the captions of {extra} as well: {error}; or do without them: "
+                "--set encoder.extra_captions= (with make: ARGS='--set encoder.extra_captions=')"
+            ) from None
+
+
+def _check_clusters(run: Run, config: RunConfig, images: int) -> None:
+    clusters = max(config.loss.granularities) if config.loss.classes == "clusters" else 0
+    if clusters > images:
+        raise InputError(
+            f"{run.data} has {images} training images, too few for the {clusters} clusters of {run.line.variant}: "
+            "lower them, e.g. ARGS='--set loss.granularities=[4,16]', or leave the variant out with --variants"
+        )
+
+
+def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> None:
+    meta = tensor_file.load(run.folder / MODEL, "model")[1]
+    before = RunConfig.from_dict(meta["config"], where=str(run.folder))
+    of = meta["training_data"]
+    same_data = of["skipped"] or of["sha256"] == train_data.checksums()
+    if before.model_copy(update={"data": config.data}) != config or not same_data:
+        raise InputError(
+            f"{run.folder} was trained with other settings or other data: delete that folder (or make clean-runs) to "
+            "train it anew"
+        )
+
+
+def train(run: Run) -> None:
+    """Train a run, or go on with it, in a process of its own; a finished one is left as it is."""
+    if run.trained:
+        print(f"{run.folder} is trained already (make clean-runs to train anew)", flush=True)
+        return
+    arguments = [word for change in run.changes for word in ("--set", change)]
+    arguments += ["--seed", str(run.seed)] if run.seed else []
+    arguments += ["--resume"] if checkpoints(run.folder) else []
+    call("single_net.train", run.config_file, "--data", run.data, "--output", run.folder, *arguments)

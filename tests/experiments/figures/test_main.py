@@ -1,0 +1,66 @@
+"""Which figure is drawn of which runs, and where it goes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from encoded_text import InputError
+from experiments.figures import __main__ as module
+from experiments.figures import figure3, overview, table3
+from experiments.publish import FIGURES
+from experiments.study import read_study
+from experiments.training import choose_runs
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(autouse=True)
+def no_roots(monkeypatch):
+    for name in ("COCO", "FLICKR30K", "FLICKR8K"):
+        monkeypatch.delenv(f"{name}_ROOT", raising=False)
+
+
+def test_the_figures_own_data_where_there_is_some_else_the_scenes(monkeypatch):
+    assert module.choose_data("figure3", []) == ["scenes"]
+    monkeypatch.setenv("COCO_ROOT", "/data/coco")
+    monkeypatch.setenv("FLICKR30K_ROOT", "/data/flickr30k")
+    assert module.choose_data("figure3", []) == ["flickr30k", "coco"]
+    assert module.choose_data("table3", []) == ["coco"] and module.choose_data("overview", []) == ["scenes"]
+    assert module.choose_data("figure3", ["scenes", "flickr8k"]) == ["scenes", "flickr8k"]
+    with pytest.raises(InputError, match="one data set"):
+        module.choose_data("table3", ["scenes", "flickr8k"])
+
+
+def test_figures_go_to_runs_and_only_those_of_the_scenes_may_be_published(monkeypatch):
+    drawn, called = [], []
+    monkeypatch.setattr(module, "train", lambda run: None)
+    monkeypatch.setattr(module, "call", lambda *words: called.append(words))
+    for figure in (figure3, overview, table3):
+        monkeypatch.setattr(figure, "draw", lambda runs, path: drawn.append((runs, path)))
+    study = read_study("table1")
+
+    def draw(what, *data):
+        return module.draw(what, [run for name in data for run in choose_runs(study, name, ["nested"])])
+
+    assert draw("figure3", "scenes", "flickr8k") == Path("runs/figures/figure3-flickr8k.png")
+    assert draw("table3", "flickr8k") == Path("runs/figures/table3-flickr8k.png")
+    assert draw("table3", "scenes").name in FIGURES and "table3-flickr8k.png" not in FIGURES
+    assert draw("overview", "scenes").name in FIGURES and called[0][-1] == Path("runs/figures/search.png")
+    assert drawn[0][0] == [Path("runs/scenes-nested"), Path("runs/flickr8k-nested")]
+    assert drawn[1][0] == Path("runs/flickr8k-nested")
+
+
+def test_the_overview_is_of_the_scenes_alone(untrained_run, tmp_path):
+    with pytest.raises(InputError, match="was trained on table"):
+        overview.draw(untrained_run, tmp_path / "o.png")
+
+
+def test_several_variants_and_missing_data_are_one_line(tmp_path):
+    for words, why in ((["--variants", "nested", "config-2"], "one variant"), (["--data", "coco"], "COCO_ROOT")):
+        command = [sys.executable, "-m", "experiments.figures", "table3", *words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 2 and why in done.stderr and done.stderr.count("\n") == 1

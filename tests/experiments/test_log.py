@@ -1,0 +1,92 @@
+"""The experiment log."""
+
+from __future__ import annotations
+
+import csv
+
+import pytest
+
+from encoded_text import InputError
+from experiments.log import LOG, add, log_table, read_log
+from experiments.records import read_record
+from experiments.study import flat
+from single_net.config import RunConfig, load_config
+from single_net.inference.model import Model
+
+
+def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):
+    """A run's folder with the scores that training would have left."""
+    model = Model.load(untrained_run)
+    config = load_config("experiments/configs/flickr8k_nested.toml", [f"training.seed={seed}"])
+    changed = {name: getattr(config, name).model_copy(update=values) for name, values in sections.items()}
+    config = config.model_copy(update=changed)
+    scores = {"recall": {"1": 1.0, "5": 5.0, "10": i2t}, "interval_95": {"10": [i2t - 2, i2t + 2]}}
+    recall = {d: scores for d in ("image_to_sentence", "sentence_to_image")}
+    metrics = recall | {"rsum": 12.0 + 2 * i2t, "extra": {"modality_gap": 0.5}}
+    meta = {
+        "validation": {"dataset": {"split": "val"}, "metrics": metrics},
+        "training": {
+            **{"samples": 100, "wall_seconds": 90.0, "device": "cpu"},
+            "git": {"commit": "abcdef0123456789", "dirty": True},
+        },
+    }
+    Model(model.network, model.encoder, config, meta).save(folder / "model.safetensors")
+    return folder
+
+
+def test_a_line_a_run_with_what_was_changed(untrained_run, tmp_path):
+    runs = [
+        scored_run(untrained_run, tmp_path / "a"),
+        scored_run(untrained_run, tmp_path / "b", 1, 12.5, loss={"contrastive_temperature": 0.1}),
+    ]
+    path = tmp_path / "experiments.csv"
+    assert add(runs[:1], path, "first") == 1
+    assert add(runs, path) == 2  # the first again: its line is replaced and keeps its note
+    first, second = csv.DictReader(path.open())
+    assert first["note"] == "first" and first["seed"] == "0" and second["seed"] == "1"
+    assert "loss.classes=clusters" in first["configuration"] and "seed" not in first["configuration"]
+    more = set(second["configuration"].split("; ")) - set(first["configuration"].split("; "))
+    assert more == {"loss.contrastive_temperature=0.1"}
+    assert (second["i2t_r10"], second["rsum"], second["split"]) == ("12.50", "37.00", "val")
+    assert second["commit"] == "abcdef012345-dirty" and first["id"] != second["id"]
+
+
+def test_without_validation_scores_there_is_no_line(untrained_run, tmp_path):
+    with pytest.raises(InputError, match="validation"):
+        add([untrained_run], tmp_path / "experiments.csv")
+    assert not (tmp_path / "experiments.csv").exists()
+
+
+def test_a_run_record_will_do_and_the_table_shows_what_differs(untrained_run, tmp_path, write_record):
+    metrics = read_record(write_record("scenes", "nested"))["metrics"]
+    scores = {"dataset": {"split": "val"}, "metrics": metrics}
+    origin = {
+        "git": {"commit": "0123456789abcdef", "dirty": False},
+        "wall_seconds": 60.0,
+        "device": "cpu",
+        "samples": 7,
+    }
+    record = write_record("scenes", "nested", validation=scores, training=origin, configuration={"batch": {"size": 9}})
+    path = tmp_path / "experiments.csv"
+    add([record], path, "from a record")
+    add([scored_run(untrained_run, tmp_path / "a", batch={"size": 9})], path, "from a run")
+    first, second = log_table(path).splitlines()[2:]
+    assert "from a run" in first and "Flickr8k" in first
+    assert "from a record" in second and "synthetic scenes" in second and "0123456" in second
+    assert "size=9" not in first + second  # nothing to tell the runs of one data set apart by
+    add([scored_run(untrained_run, tmp_path / "b", seed=1, batch={"size": 10})], path, "another")
+    first, second, _ = log_table(path).splitlines()[2:]
+    assert "| size=9 " in first and "| size=10 " in second and "classes" not in first + second
+    assert "10.0 [8.0, 12.0]" in first
+    assert "logged yet" in log_table(tmp_path / "none.csv")
+
+
+def test_the_committed_log_keeps_what_was_tried_before_and_its_removed_settings():
+    lines = read_log(LOG)
+    assert len(lines) >= 27 and len({line["id"] for line in lines}) == len(lines)
+    removed = {
+        part.split("=")[0] for line in lines for part in line["configuration"].split("; ") if "(removed)" in part
+    }
+    assert removed == {"network.dropout", "network.batchnorm", "batch.apart", "augmentation.erase"}
+    known = {key for key in flat(RunConfig().to_dict())} | removed
+    assert {part.split("=")[0] for line in lines for part in line["configuration"].split("; ")} <= known

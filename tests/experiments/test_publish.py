@@ -1,0 +1,68 @@
+"""What is generated is committed as the records say, and only what is named is taken from runs/."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from encoded_text import InputError
+from experiments.publish import generated, publish
+from experiments.study import NAMES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch) -> Path:
+    """A copy of what publish reads and writes; the working folder is beside it."""
+    root = tmp_path / "checkout"
+    shutil.copytree(ROOT / "results", root / "results")
+    shutil.copytree(ROOT / "experiments" / "configs", root / "experiments" / "configs")
+    shutil.copy(ROOT / "README.md", root)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return root
+
+
+def test_committed_files_are_what_publish_makes():
+    for path, text in generated(ROOT).items():
+        assert path.read_text(encoding="utf-8") == text, f"{path} is stale: run make publish"
+
+
+def test_it_makes_every_file_and_twice_changes_nothing(checkout):
+    (checkout / "results" / "table1.md").unlink()
+    config = checkout / "experiments" / "configs" / "scenes_nested.toml"
+    config.write_text(config.read_text().replace("# Hardware", "# Software"))
+    readme = checkout / "README.md"
+    readme.write_text(readme.read_text().replace("not trained yet", "trained"))
+    assert publish(checkout) == [checkout / "results" / "table1.md", config, readme]
+    assert publish(checkout) == []
+    names = {path.name for path in generated(checkout)}
+    assert names >= {f"{study}.{suffix}" for study in NAMES for suffix in ("md", "csv", "tex")} | {"experiments.md"}
+
+
+def test_records_and_figures_are_taken_where_named(checkout, write_record):
+    write_record("flickr30k", "config-2", "table2", "work/runs/records")
+    drawn = checkout.parent / "work" / "runs" / "figures"
+    drawn.mkdir()
+    for name in ("table3.png", "table3-flickr8k.png"):
+        (drawn / name).write_bytes(b"new")
+    target = checkout / "results" / "records" / "table2" / "flickr30k-config-2.json"
+    publish(checkout)
+    assert not target.exists()
+    written = publish(checkout, ["table2", "figures"])
+    assert written[:2] == [target, checkout / "results" / "table3.png"]
+    assert checkout / "results" / "table2.md" in written and checkout / "README.md" in written
+    assert "Flickr30K test, 1,000 × 5,000" in (checkout / "results" / "table2.md").read_text(encoding="utf-8")
+    assert not (checkout / "results" / "table3-flickr8k.png").exists()  # other people's images
+
+
+def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, write_record):
+    write_record("scenes", "nested", "table1", "work/runs/records", git={"commit": "0" * 40, "dirty": True})
+    with pytest.raises(InputError, match="uncommitted code"):
+        publish(checkout, ["table1"])
+    with pytest.raises(InputError, match="make reproduce-two-tower"):
+        publish(checkout, ["two_tower"])
+    assert publish(checkout) == []

@@ -1,0 +1,51 @@
+"""The README's table of results."""
+
+from __future__ import annotations
+
+import pytest
+from markdown_cells import cells
+
+from encoded_text import InputError
+from experiments.readme import BEGIN, END, fill, results_table
+from experiments.records import read_record
+from experiments.study import NAMES, read_study
+
+
+def table(*records) -> list[list[str]]:
+    records = [read_record(path) for path in records]
+    studies = [(study, [r for r in records if r.path.parent.name == study.name]) for study in map(read_study, NAMES)]
+    return cells(results_table(studies))
+
+
+def test_paper_this_project_and_chance(write_record):
+    paths = [write_record("scenes", "nested"), write_record("flickr30k", "nested-subset", "table2")]
+    paths += [write_record("flickr8k", "nested", "flickr8k", seed=seed) for seed in (0, 1)]
+    header, coco, flickr30k, flickr8k, scenes, subset = table(*paths)
+    assert header == ["Data set", "Method", "Paper", "This project", "Chance"]
+    assert coco == ["COCO-1k", "config-2", "40.0 / 45.76", "not trained yet", "–"]
+    assert flickr30k == ["Flickr30K", "config-2", "42.6 / 37.2", "not trained yet", "–"]
+    r10 = read_record(paths[0])
+    i2t, t2i = (r10[f"metrics.{d}.recall.10"] for d in ("image_to_sentence", "sentence_to_image"))
+    assert scenes[1:4] == ["nested", "–", f"{i2t:.1f} / {t2i:.2f}"]
+    assert flickr8k[1] == "nested, 2 seeds" and flickr8k[3].count("±") == 2
+    assert subset[0].startswith("Flickr30K test") and subset[1].startswith("nested, images that Flickr30K shares")
+
+
+def test_a_measured_line_stands_beside_the_papers(write_record):
+    record = read_record(path := write_record("coco", "config-2"))
+    _, coco, *_ = table(path)
+    assert coco[2] == "40.0 / 45.76" and coco[3].startswith(f"{record['metrics.image_to_sentence.recall.10']:.1f} / ")
+    _, coco, *rest = table(write_record("scenes", "config-2"))
+    assert coco[3] == "not trained yet" and [row[2] for row in rest if "scenes" in row[0]] == ["–"]
+
+
+def test_the_block_is_filled_and_the_rest_stays():
+    text = f"# Title\n{BEGIN}\nold\n{END}\nrest\n"
+    filled = fill(text, "new")
+    assert filled == f"# Title\n{BEGIN}\n\nnew\n\n{END}\nrest\n" and fill(filled, "new") == filled
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"])
+def test_marks_that_do_not_fit_are_refused(text):
+    with pytest.raises(InputError, match=r"README\.md: should hold"):
+        fill(text, "new")

@@ -1,0 +1,84 @@
+"""Run records: only complete ones are read, and runs of one variant are put together by their settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from encoded_text import InputError
+from experiments.records import read_record, read_records, same_but_seed
+
+
+def broken(text: str):
+    return lambda path: path.write_text(text, encoding="utf-8")
+
+
+def changed(*keys: str, value: object):
+    def change(path: Path) -> None:
+        record = json.loads(path.read_text())
+        place = record
+        for key in keys[:-1]:
+            place = place[key]
+        if value is KeyError:
+            del place[keys[-1]]
+        else:
+            place[keys[-1]] = value
+        path.write_text(json.dumps(record))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (broken('{"format": "single'), "not JSON"),
+        (broken(""), "not JSON"),
+        (lambda path: path.write_bytes(b"\xff\xfe\x00"), "not JSON"),
+        (broken("[1, 2]"), "not a run record"),
+        (broken('{"scores": 3}'), "not a run record"),
+        (changed("format", value="single-net run record 1"), "not a run record"),
+        (changed("title", value=None), "title should be text"),
+        (changed("dataset", value=[]), "dataset.name should be text"),
+        (changed("training", "samples", value=KeyError), "training.samples should be a number"),
+        (changed("metrics", "rsum", value=float("nan")), "metrics.rsum should be a number"),
+        (changed("metrics", "sentence_to_image", "recall", "5", value=KeyError), "recall.5 should be a number"),
+        (
+            changed("metrics", "image_to_sentence", "interval_95", "10", value=[1]),
+            "interval_95.10.1 should be a number",
+        ),
+        (changed("full_split", value={"images": 5000}), "full_split.metrics"),
+    ],
+)
+def test_a_broken_or_foreign_record_is_named(write_record, spoil, why):
+    path = write_record("scenes", "nested")
+    read_record(path)
+    spoil(path)
+    with pytest.raises(InputError, match=why) as error:
+        read_records(path.parent)
+    assert str(path) in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_missing_record_and_a_missing_folder(tmp_path):
+    with pytest.raises(InputError, match="no such run record"):
+        read_record(tmp_path / "none.json")
+    assert read_records(tmp_path / "none") == []
+
+
+def test_values_by_path_and_what_is_missing(write_record):
+    record = read_record(write_record("scenes", "nested", wall_seconds=7500))
+    assert record["metrics.image_to_sentence.interval_95.10.1"] == record["metrics.image_to_sentence.interval_95.10"][1]
+    assert record.get("full_split.metrics") is None and record.get("metrics.image_to_sentence.interval_95.10.7") is None
+    assert record["where"] == "synthetic scenes test, 1,000 × 5,000" and record["duration"] == "2.1 h"
+    assert record["training_time"] == "3.3 min"
+    assert record["link"] == "[scenes-nested](records/table1/scenes-nested.json)"
+
+
+def test_runs_that_differ_in_their_seeds_alone_are_one_group(write_record):
+    for seed in (10, 2, 0):
+        write_record("flickr8k", "nested", seed=seed)
+    configuration = {"variant": "nested", "training": {"seed": 3, "epochs": 2.0}}
+    folder = write_record("flickr8k", "nested", seed=3, configuration=configuration).parent
+    groups = same_but_seed(read_records(folder))
+    assert sorted([record["seed"] for record in group] for group in groups) == [[0, 2, 10], [3]]

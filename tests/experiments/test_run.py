@@ -1,0 +1,174 @@
+"""What a make target trains: data, variants and seeds, and what is checked before the first training."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from markdown_cells import cells
+
+from encoded_text import InputError
+from experiments import run as module
+from experiments.processes import call
+from experiments.study import read_study
+from experiments.training import Run, check, choose_data, choose_runs
+from single_net.data.load import DATASETS
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLE1, TABLE2, TWO_TOWER = (read_study(name) for name in ("table1", "table2", "two_tower"))
+SMALL = ["network.image_size=75", "training.epochs=1", "batch.size=12", "encoder.min_count=1"]
+
+
+@pytest.fixture(autouse=True)
+def no_roots(monkeypatch):
+    for name in ("COCO", "FLICKR30K", "FLICKR8K"):
+        monkeypatch.delenv(f"{name}_ROOT", raising=False)
+
+
+def test_the_studys_own_data_where_there_is_some_else_the_scenes(monkeypatch):
+    assert choose_data(TABLE1, None) == "scenes" and choose_data(read_study("ambiguities"), None) == "scenes"
+    monkeypatch.setenv("COCO_ROOT", "/data/coco")
+    assert choose_data(TABLE1, None) == "coco"
+    assert choose_data(TABLE2, None) == "scenes"
+    assert choose_data(TABLE2, "flickr8k") == "flickr8k"
+    with pytest.raises(InputError, match="FLICKR8K_ROOT"):
+        choose_data(read_study("flickr8k"), None)
+
+
+def test_variants_and_seeds_are_the_lines_own_unless_named():
+    def named(study, *wanted):
+        return [run.name for run in choose_runs(read_study(study), "flickr8k", *wanted)]
+
+    both = ["flickr8k-config-standard", "flickr8k-config-2"]
+    assert named("flickr8k") == [*both, *(f"flickr8k-nested{seed}" for seed in ("", "-seed1", "-seed2"))]
+    assert named("flickr8k", ["nested"], [4]) == ["flickr8k-nested-seed4"]
+    assert named("two_tower", ["nested", "two_tower_lstm"]) == ["flickr8k-nested", "flickr8k-two-tower-lstm"]
+    assert "flickr8k-nested-subset" not in named("table2")
+    assert named("table2", ["nested-subset"]) == ["flickr8k-nested-subset"]
+    with pytest.raises(InputError, match="table1 has no variant 'two-tower-lstm': choose from config-standard"):
+        named("table1", ["two-tower-lstm"])
+
+
+def test_every_data_set_has_a_configuration():
+    assert Run(TABLE1.line("nested"), "scenes").config_file.name == "scenes_nested.toml"
+    assert Run(TABLE1.line("config-2"), "karpathy").config_file.name == "flickr30k_config_2.toml"
+    for data in DATASETS:
+        for line in TABLE1.lines:
+            assert Run(line, data, 3).config().data.name == data and Run(line, data, 3).config().training.seed == 3
+
+
+def test_the_command_line_of_a_variant(tmp_path, monkeypatch):
+    run = Run(TWO_TOWER.line("two-tower-lstm"), "scenes", 1, ("training.epochs=2",))
+    assert run.changes == ["network.captions=lstm", "variant=two-tower-lstm", "training.epochs=2"]
+    assert run.folder == Path("runs/scenes-two-tower-lstm-seed1")
+    config = run.config()
+    assert (config.variant, config.network.captions, config.training.epochs) == ("two-tower-lstm", "lstm", 2)
+
+
+@pytest.mark.slow
+def test_it_trains_evaluates_and_reports_and_can_be_called_again(shapes, tmp_path, monkeypatch):
+    """The real commands, on a tiny data set, in an empty folder."""
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    command = [sys.executable, "-m", "experiments.run", "table2", "--data", "table", "--variants", "config_standard"]
+    command += [word for change in SMALL for word in ("--set", change)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "runs/records/table2/table-config-standard.json").read_text())
+    assert record["dataset"]["name"] == "table" and record["variant"] == "config-standard"
+    recall = record["metrics"]["image_to_sentence"]["recall"]["10"]
+    report = (tmp_path / "runs/reports/table2.md").read_text()
+    assert report in done.stdout
+    [line] = [row for row in cells(report) if row[-1] == "yours"]
+    assert line[0] == "Single-Net (config-standard)" and line[3] == f"{recall:.1f}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["runs", "shapes"]  # nothing else is written
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert again.returncode == 0 and "is trained already" in again.stdout
+    seeded = subprocess.run([*command, "--seeds", "0", "1"], cwd=tmp_path, capture_output=True, text=True)
+    assert seeded.returncode == 0, seeded.stderr
+    assert json.loads((tmp_path / "runs/records/table2/table-config-standard-seed1.json").read_text())["seed"] == 1
+    assert "Single-Net (config-standard), 2 seeds" in (tmp_path / "runs/reports/table2.md").read_text()
+    other = subprocess.run([*command, "--set", "batch.size=6"], cwd=tmp_path, capture_output=True, text=True)
+    assert other.returncode == 2 and "other settings" in other.stderr and other.stderr.count("\n") == 1
+
+
+def test_an_interrupted_run_is_resumed_and_a_shared_one_recorded_at_its_home(tmp_path, monkeypatch):
+    calls = []
+    for name in ("run", "training"):
+        monkeypatch.setattr(f"experiments.{name}.call", lambda *words: calls.append([str(word) for word in words]))
+    monkeypatch.chdir(tmp_path)
+    runs = choose_runs(TABLE2, "scenes", ["nested"])
+    runs[0].folder.mkdir(parents=True)
+    (runs[0].folder / "checkpoint-000000007.safetensors").touch()
+    module.run_study(TABLE2, runs)
+    training, evaluation = calls
+    assert training[0] == "single_net.train" and training[-1] == "--resume"
+    assert evaluation == [
+        "single_net.evaluate",
+        "runs/scenes-nested",
+        "--record",
+        "runs/records/table1/scenes-nested.json",
+    ]
+
+
+def test_what_would_stop_the_last_run_stops_the_first(shapes, tmp_path, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="12 training images"):
+        module.run_study(TABLE2, choose_runs(TABLE2, "table"))
+    assert not (tmp_path / "runs").exists()
+    small = ["loss.granularities=[2,4]", "network.image_size=75"]
+    check(choose_runs(TWO_TOWER, "table", ["nested", "two-tower-lstm"], [], small))
+
+
+def test_extra_captions_that_are_missing_stop_the_first_run_too(shapes, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    small = ["loss.granularities=[2,4]", "encoder.extra_captions=flickr30k"]
+    with pytest.raises(InputError, match=r"FLICKR30K_ROOT.*--set encoder\.extra_captions="):
+        check(choose_runs(TABLE1, "table", ["nested"], [], small))
+    check(choose_runs(TABLE1, "table", ["nested"], [], [*small, "encoder.extra_captions="]))
+
+
+def test_missing_data_is_one_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    command = [sys.executable, "-m", "experiments.run", "table1", "--data", "coco"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 2
+    [line] = done.stderr.strip().splitlines()
+    assert line.startswith("error: ") and "COCO_ROOT" in line
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_fresh_clone_can_begin_table_1_without_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runs = choose_runs(TABLE1, choose_data(TABLE1, None))
+    assert [run.name for run in runs] == ["scenes-config-standard", "scenes-config-2", "scenes-nested"]
+    check(runs)
+
+
+@pytest.mark.parametrize(("code", "status"), [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 15)", 143)])
+def test_the_status_of_a_command_that_fails_is_passed_on(tmp_path, monkeypatch, code, status):
+    (tmp_path / "stops.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(SystemExit) as leaving:
+        call("stops")
+    assert leaving.value.code == status
+    (tmp_path / "stops.py").write_text("import os; os.kill(os.getpid(), 9)")
+    with pytest.raises(InputError, match="SIGKILL"):
+        call("stops")
+
+
+def test_sigterm_reaches_the_training(tmp_path):
+    (tmp_path / "waits.py").write_text(
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (print('saved', flush=True), sys.exit(143)))\n"
+        "print('training', flush=True)\ntime.sleep(60)\n"
+    )
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from experiments.processes import call; call('waits')"
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert [process.stdout.readline().split()[0] for _ in range(2)] == ["$", "training"]
+    process.terminate()
+    assert process.communicate(timeout=30)[0] == "saved\n" and process.returncode == 143

@@ -1,0 +1,84 @@
+"""Studies are data: read strictly, single changes of a configuration, and each run's record in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from encoded_text import InputError
+from experiments import study as module
+from experiments.columns import columns, names, sections
+from experiments.published import published_lines
+from experiments.study import NAMES, read_study
+from experiments.training import Run
+from single_net.config import load_config
+
+STUDIES = [read_study(name) for name in NAMES]
+SINGLE = [read_study(name) for name in ("two_tower", "ambiguities")]
+
+
+@pytest.mark.parametrize("study", STUDIES, ids=lambda study: study.name)
+def test_everything_that_a_study_names_exists(study):
+    assert set(names(study.columns)) <= set(columns()) and set(study.sections) <= set(sections())
+    assert all(len(extra.columns) == len(study.columns) for extra in study.same_run)
+    variants = {line.variant for line in study.lines}
+    assert variants >= {extra.variant for extra in study.same_run} and variants >= set(study.readme)
+    assert len(variants) == len(study.lines)
+    assert all(line.data == study.data for line in published_lines(study.published))
+    for line in study.lines:
+        assert Run(line, study.data).config().variant == line.variant
+
+
+@pytest.mark.parametrize("study", SINGLE, ids=lambda study: study.name)
+def test_every_line_is_its_base_with_a_single_change(study, monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    for line in study.lines:
+        for data in ("scenes", "flickr8k"):
+            run = Run(line, data)
+            plain, own = module.flat(load_config(run.config_file).to_dict()), module.flat(run.config().to_dict())
+            changed = sorted(key for key in own if own[key] != plain[key] and key != "variant")
+            assert changed == sorted(module.flat(line.overrides))
+            of_clusters = line.variant.startswith("clusters-")
+            assert ("loss.classes" in changed) == (of_clusters or line.variant == "classes-clusters")
+            as_its_base = line.variant in ("config-standard", "config-2", "nested", "clusters-config-2")
+            assert len(changed) == (0 if as_its_base else 1) + of_clusters
+
+
+def test_nested_on_flickr8k_has_three_seeds():
+    assert read_study("flickr8k").line("nested").seeds == (0, 1, 2)
+
+
+def test_a_record_has_one_home_and_studies_share_it(tmp_path, write_record):
+    table2, two_tower = read_study("table2"), read_study("two_tower")
+    assert table2.home("scenes", "nested") == "table1" and table2.home("flickr30k", "nested") == "table2"
+    assert two_tower.home("flickr8k", "nested") == "flickr8k"
+    assert two_tower.home("flickr8k", "two-tower-lstm") == "two_tower"
+    write_record("scenes", "nested", "table1")
+    write_record("coco", "nested", "table1")
+    write_record("flickr30k", "config-2", "table2")
+    for seed in (0, 1):
+        write_record("flickr8k", "nested", "flickr8k", seed=seed)
+    write_record("flickr8k", "two-tower-lstm", "two_tower")
+    root = tmp_path / "results" / "records"
+    assert [r.path.stem for r in table2.records(root)] == ["flickr30k-config-2", "scenes-nested"]
+    assert [r.path.stem for r in read_study("table1").records(root)] == ["coco-nested", "scenes-nested"]
+    assert [r.path.stem for r in two_tower.records(root)] == ["flickr8k-nested", "flickr8k-two-tower-lstm"]
+
+
+def test_records_of_unknown_variants_and_unknown_names_are_refused(tmp_path, write_record):
+    write_record("flickr8k", "config-2", "two_tower")
+    with pytest.raises(InputError, match="two_tower has no variant 'config-2'"):
+        read_study("two_tower").records(tmp_path / "results" / "records")
+    with pytest.raises(InputError, match="no study is called 'table9'"):
+        read_study("table9")
+
+
+def test_a_study_with_an_unknown_key_is_named(tmp_path, monkeypatch):
+    (tmp_path / "studies").mkdir()
+    text = 'title = "t"\ndata = "scenes"\ncolumns = []\nseedz = [1]\n[[lines]]\nvariant = "a"\nbase = "nested"\n'
+    (tmp_path / "studies" / "mine.toml").write_text(text)
+    monkeypatch.setattr(module, "HERE", tmp_path)
+    monkeypatch.setattr(module, "NAMES", ("mine",))
+    with pytest.raises(InputError, match=r"mine\.toml: seedz"):
+        read_study("mine")
