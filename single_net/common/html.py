@@ -1,27 +1,61 @@
-"""Self-contained HTML pages: templates and inlined images."""
+"""Self-contained HTML pages: Jinja2 templates filled with escaped text, and images inside the page."""
 
 from __future__ import annotations
 
 import base64
 import io
-import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-SIDE = 192  # of a picture, and how wide a caption is, in pixels
+from encoded_text.common.files import replacing
 
 
-def picture_uri(picture: np.ndarray, side: int = SIDE) -> str:
-    """A picture, uint8 (height, width, 3), as a JPEG of side x side pixels in a data: address."""
+def write_page(path: Path, template: str, **values: Any) -> None:
+    """Fill a template and write the page, atomically.
+
+    Every value is escaped where the template prints it. Data for a script are printed by the filter `tojson`, whose
+    text cannot end a <script> element.
+
+    Args:
+        path: the HTML file.
+        template: a file in single_net/templates.
+        **values: what the template uses.
+
+    Raises:
+        jinja2.UndefinedError: a value is missing.
+        InputError: the file cannot be written there.
+    """
+    page = _environment().get_template(template).render(values)
+    with replacing(path) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def image_uri(image: np.ndarray, side: int) -> str:
+    """An image as a data: address, so that a page needs no other file.
+
+    Args:
+        image: uint8 (height, width, 3).
+        side: width and height of the JPEG in pixels.
+    """
     with io.BytesIO() as file:
-        small = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
+        small = Image.fromarray(image).resize((side, side), Image.Resampling.LANCZOS)
         small.save(file, format="JPEG", quality=82)
         return "data:image/jpeg;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def fill_template(name: str, **values: str) -> str:
-    """The page single_net/templates/NAME with each {{key}} replaced by its value, which must be escaped already."""
-    text = (Path(__file__).parent.parent / "templates" / name).read_text(encoding="utf-8")
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], text)  # in one pass: values may hold braces too
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("single_net"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    return environment

@@ -1,4 +1,4 @@
-"""python -m single_net.search RUN QUERY: images nearest to a caption, captions nearest to an image."""
+"""python -m single_net.search RUN QUERY: the images nearest to a sentence, the captions nearest to an image."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from single_net.data.dataset import SPLITS
 from single_net.data.readers.folder import load_folder
 from single_net.data_options import add_data_options, load_chosen
-from single_net.search.answer import draw, report
-from single_net.search.query import is_photograph, known_words, nearest_items
+from single_net.search.query import is_image_file, search, unknown_words
 
 if TYPE_CHECKING:
     from single_net.inference.embedding_cache import Embedded
@@ -20,19 +19,20 @@ EXAMPLE = """examples:
   python -m single_net.search runs/scenes-nested "a boy and a dog on the beach"
   python -m single_net.search runs/flickr8k-nested "two dogs run through snow" -k 10
   python -m single_net.search runs/flickr8k-nested photo.jpg               its nearest captions
-  python -m single_net.search runs/flickr8k-nested "a red car" --folder ~/Pictures
+  python -m single_net.search runs/flickr8k-nested "a red car" --folder ~/Images
 """
 
 
 def parser() -> CommandParser:
+    """The command line."""
     p = CommandParser(
         prog="python -m single_net.search",
-        description="Pictures nearest to a sentence, captions nearest to a photograph: a list and a contact sheet.",
+        description="The images nearest to a sentence, the captions nearest to an image: a list and a contact sheet.",
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
-    p.add_argument("query", nargs="+", help="a sentence in quotation marks, or the file of a photograph; or several")
-    p.add_argument("--folder", type=Path, help="search the pictures of this folder instead of a data set's")
+    p.add_argument("query", nargs="+", help="a sentence in quotation marks, or the file of an image; or several")
+    p.add_argument("--folder", type=Path, help="search the images of this folder instead of a data set's")
     p.add_argument("--split", choices=SPLITS, default="test", help="of the data set (default: test)")
     p.add_argument("-k", type=int, default=5, help="how many results (default: 5)")
     p.add_argument("-o", "--output", type=Path, help="the contact sheet, a PNG file (default: search.png in the run)")
@@ -41,6 +41,7 @@ def parser() -> CommandParser:
 
 
 def main() -> None:
+    """The command."""
     run_command(_main)
 
 
@@ -48,16 +49,22 @@ def _main() -> None:
     args = parser().parse_args()
     if args.k < 1:
         raise InputError(f"-k {args.k}: ask for one result or more")
-    photographs = [is_photograph(query) for query in args.query]  # a misspelt file, before anything is loaded
-    if args.folder and all(photographs):
-        raise InputError("--folder holds pictures without captions: search it with a sentence, not with a photograph")
+    are_images = [is_image_file(query) for query in args.query]  # finds a misspelt file before anything is loaded
+    if args.folder and all(are_images):
+        raise InputError("--folder holds images without captions: search it with a sentence, not with an image")
 
     from single_net.common.device import choose_device
     from single_net.inference.embedding_cache import embed_dataset
     from single_net.inference.model import Model
+    from single_net.search.answer import answer_sheet, answer_text
+    from single_net.search.sheet_png import save_png
 
     model = Model.load(args.run, choose_device(args.device))
-    known_words(model, [query for query, photograph in zip(args.query, photographs, strict=True) if not photograph])
+    queries = list(zip(args.query, are_images, strict=True))
+    for sentence in [query for query, is_image in queries if not is_image]:
+        unknown = unknown_words(model, sentence)
+        if unknown:
+            print(f"not in the vocabulary of this run, so left out: {', '.join(unknown)}")
 
     @cache
     def gallery(folder: Path | None) -> Embedded:
@@ -66,13 +73,12 @@ def _main() -> None:
         data, skip_bad = load_chosen(args, model.config.data)
         return embed_dataset(model, data, skip_bad=skip_bad)
 
-    found = []
-    for query, photograph in zip(args.query, photographs, strict=True):
-        among = gallery(None if photograph else args.folder)
-        found.append((query, photograph, among, *nearest_items(model, query, photograph, among, args.k)))
-        print(report(*found[-1]), flush=True)
+    answers = []
+    for query, is_image in queries:
+        answers.append(search(model, query, is_image, gallery(None if is_image else args.folder), args.k))
+        print(answer_text(answers[-1]), flush=True)
     output = args.output or (args.run if args.run.is_dir() else args.run.parent) / "search.png"
-    draw(found, output)
+    save_png(answer_sheet(answers), output)
     print(f"contact sheet: {output}")
 
 

@@ -1,23 +1,24 @@
-"""Search results as text and as a contact sheet."""
+"""The answers of a search as lines of text and as a contact sheet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
+from single_net.data.dataset import CaptionDataset
+from single_net.data.image import read_image
+from single_net.data.load import LABELS
+from single_net.search.query import Answer
+from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
 
-if TYPE_CHECKING:
-    from single_net.inference.embedding_cache import Embedded
 
-
-def report(query: str, photograph: bool, gallery: Embedded, distances: np.ndarray, numbers: np.ndarray) -> str:
-    """The answer for the terminal: a line a result, its distance first."""
-    data = gallery.data
+def answer_text(answer: Answer) -> str:
+    """The query, then one line per result: its distance, and the caption or image."""
+    data = answer.gallery.data
     captions, owner = data.flat_captions, data.image_of_caption
-    lines = [query]
-    for distance, i in zip(distances[0], numbers[0], strict=True):
-        if photograph:
+    lines = [answer.query]
+    for distance, i in zip(answer.distances, answer.indices, strict=True):
+        if answer.is_image:
             shown = f"{captions[i]}  [{data.ids[owner[i]]}]"
         else:
             shown = "  ".join([data.ids[i], *data.captions[i][:1]])
@@ -25,33 +26,30 @@ def report(query: str, photograph: bool, gallery: Embedded, distances: np.ndarra
     return "\n".join(lines)
 
 
-def draw(found: list[tuple], path: Path) -> None:
-    """The contact sheet of answers, each (query, photograph, gallery, distances, numbers)."""
-    from single_net.common.html import SIDE
-    from single_net.data.image import read_image
-    from single_net.search.contact_sheet import Item, Line, Section, Sheet, save_png
-
-    lines = []
-    for query, photograph, gallery, distances, numbers in found:
-        data = gallery.data
-        captions = data.flat_captions
-        results = []
-        for distance, i in zip(distances[0], numbers[0], strict=True):
-            far = f"distance {distance:.2f}"
-            if photograph:
-                results.append(Item(text=captions[i], note=far))
-            else:
-                results.append(Item(picture=read_image(data.images[i], SIDE), note=f"{far}, {data.ids[i]}"))
-        asked = Item(picture=read_image(Path(query), SIDE), note=Path(query).name) if photograph else Item(text=query)
-        lines.append(Line(asked, results))
-    where = " and ".join(dict.fromkeys(_named(gallery) for _, _, gallery, _, _ in found))
-    save_png(Sheet(f"Nearest in {where}", "The query on the left, the nearest first.", [Section("", "", lines)]), path)
+def answer_sheet(answers: Sequence[Answer]) -> Sheet:
+    """One contact sheet of all answers."""
+    searched = " and ".join(dict.fromkeys(_label(answer.gallery.data) for answer in answers))
+    note = "The query is on the left, its results on the right, nearest first."
+    return Sheet(f"Nearest in {searched}", note, [Section("", "", [_line(answer) for answer in answers])])
 
 
-def _named(gallery: Embedded) -> str:
-    from single_net.data.load import LABELS
+def _line(answer: Answer) -> Line:
+    data = answer.gallery.data
+    captions = data.flat_captions
+    results = []
+    for distance, i in zip(answer.distances, answer.indices, strict=True):
+        note = f"distance {distance:.2f}"
+        if answer.is_image:
+            results.append(Item(text=captions[i], note=note))
+        else:
+            results.append(Item(image=read_image(data.images[i], SIDE), note=f"{note}\n{data.ids[i]}"))
+    if answer.is_image:
+        file = Path(answer.query)
+        return Line(Item(image=read_image(file, SIDE), note=file.name), results)
+    return Line(Item(text=answer.query), results)
 
-    data = gallery.data
+
+def _label(data: CaptionDataset) -> str:
     if data.name == "folder":
-        return f"a folder of {len(data):,} pictures"
-    return f"{LABELS.get(data.name, data.name)} {data.split}"
+        return f"a folder of {len(data):,} images"
+    return f"{LABELS.get(data.name, data.name)}, {data.split} split"

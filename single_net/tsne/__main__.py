@@ -3,49 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, load_chosen
-
-if TYPE_CHECKING:
-    pass
-from single_net.tsne.plot import draw_map, save_figure
-from single_net.tsne.projection import CAPTIONS, PICTURES, groups_of, tsne_map
+from single_net.tsne.projection import CAPTIONS, IMAGES, tsne_map
 
 RUNS = Path("runs")
 
-
 EXAMPLE = """examples:
-  python -m single_net.tsne                                  the newest run, as after make reproduce-table1
+  python -m single_net.tsne                                  the newest run in runs/
   python -m single_net.tsne runs/scenes-nested --pairs --interactive
-  FLICKR8K_ROOT=/data/flickr8k python -m single_net.tsne runs/flickr8k-nested --groups 10 -o groups.png
+  FLICKR8K_ROOT=/data/flickr8k python -m single_net.tsne runs/flickr8k-nested --clusters 10 -o clusters.png
 """
 
 
 def parser() -> CommandParser:
+    """The command line."""
     p = CommandParser(
         prog="python -m single_net.tsne",
-        description="t-SNE of a trained run's pictures (blue) and captions (red): a PNG, an SVG, and an HTML page.",
+        description="t-SNE of a trained run's images (blue) and captions (red): a PNG, an SVG, and an HTML page.",
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, nargs="?", help=f"the run's folder (default: the newest in {RUNS}/)")
     p.add_argument("-o", "--output", type=Path, help="PNG file; SVG and page beside it (default: tsne.png in the run)")
     p.add_argument("--split", choices=SPLITS, default="test", help="default: test")
-    p.add_argument("--pictures", type=int, default=PICTURES, help="the first so many (default: %(default)s)")
-    p.add_argument("--perplexity", type=float, default=30.0, help="of t-SNE (default: %(default)g)")
-    p.add_argument("--pca", type=int, default=0, metavar="DIMENSIONS", help="reduce to so many dimensions before t-SNE")
+    p.add_argument("--images", type=int, default=IMAGES, metavar="N", help="the first N images (default: %(default)s)")
+    p.add_argument("--perplexity", type=float, default=30.0, metavar="P", help="of t-SNE (default: %(default)g)")
+    p.add_argument("--pca", type=int, default=0, metavar="N", help="reduce to N dimensions before t-SNE (default: no)")
     p.add_argument("--seed", type=int, default=0, help="default: 0")
-    p.add_argument("--groups", type=int, default=0, metavar="N", help="colour by N semantic groups, not by modality")
-    p.add_argument("--pairs", action="store_true", help="join each picture and its captions by thin lines")
-    p.add_argument("--interactive", action="store_true", help="also an HTML page that shows what one points at")
+    p.add_argument("--clusters", type=int, default=0, metavar="N", help="color by N clusters of similar captions")
+    p.add_argument("--pairs", action="store_true", help="join each image and its captions by thin lines")
+    p.add_argument("--interactive", action="store_true", help="also an HTML page that shows the item under the pointer")
     add_data_options(p)
     return p
 
 
 def newest_run() -> Path:
-    """The folder in runs/ whose model was written last. Raises InputError where there is none."""
+    """The folder in runs/ whose model was written last.
+
+    Raises:
+        InputError: there is no trained run.
+    """
     models = sorted(RUNS.glob("*/model.safetensors"), key=lambda path: path.stat().st_mtime)
     if not models:
         raise InputError(f"{RUNS}/ holds no trained run: make reproduce-table1 trains some, or name a run's folder")
@@ -53,17 +52,18 @@ def newest_run() -> Path:
 
 
 def main() -> None:
+    """The command."""
     run_command(_main)
 
 
 def _main() -> None:
     args = parser().parse_args()
-    if args.pictures < 2:
-        raise InputError(f"--pictures {args.pictures}: a map needs two or more")
-    if args.groups < 0 or args.groups == 1:
-        raise InputError(f"--groups {args.groups}: choose two or more")
+    if args.images < 2:
+        raise InputError(f"--images {args.images}: a map needs two or more")
+    if args.clusters < 0 or args.clusters == 1:
+        raise InputError(f"--clusters {args.clusters}: choose two or more")
     if not 0 <= args.seed < 2**32:
-        raise InputError(f"--seed {args.seed}: a number from 0 to {2**32 - 1}")
+        raise InputError(f"--seed {args.seed}: choose a number from 0 to {2**32 - 1}")
     run = args.run or newest_run()
     output = args.output or (run if run.is_dir() else run.parent) / "tsne.png"
     if output.suffix != ".png":
@@ -72,19 +72,22 @@ def _main() -> None:
     from single_net.common.device import choose_device
     from single_net.inference.embedding_cache import embed_dataset
     from single_net.inference.model import Model
+    from single_net.tsne.clusters import cluster_images
 
     model = Model.load(run, choose_device(args.device))
     data, skip_bad = load_chosen(args, model.config.data)
-    embedded = embed_dataset(model, data.first(args.pictures, CAPTIONS), skip_bad=skip_bad)
-    groups = groups_of(embedded.data, args.groups, args.seed) if args.groups else None
-    points = len(embedded.pictures) + len(embedded.captions)
+    embedded = embed_dataset(model, data.first(args.images, CAPTIONS), skip_bad=skip_bad)
+    clusters = cluster_images(embedded.data, args.clusters, args.seed) if args.clusters else None
+    points = len(embedded.images) + len(embedded.captions)
     print(f"t-SNE of {run}, {points:,} points ...", flush=True)
     tsne = tsne_map(embedded, perplexity=args.perplexity, pca=args.pca, seed=args.seed)
 
     from matplotlib.figure import Figure
 
+    from single_net.tsne.plot import draw_map, save_figure
+
     figure = Figure(figsize=(7, 7.6), layout="constrained")
-    draw_map(figure.add_subplot(), tsne, pairs=args.pairs, groups=groups)
+    draw_map(figure.add_subplot(), tsne, pairs=args.pairs, clusters=clusters)
     files = [output, output.with_suffix(".svg")]
     save_figure(figure, *files)
     if args.interactive:
@@ -92,7 +95,8 @@ def _main() -> None:
         from single_net.tsne.page import save_page
 
         files.append(output.with_suffix(".html"))
-        save_page(tsne, prepare_images(tsne.data, model.image_size, skip_bad=skip_bad)[1], files[-1], groups=groups)
+        _, images = prepare_images(tsne.data, model.image_size, skip_bad=skip_bad)
+        save_page(tsne, images, files[-1], clusters=clusters)
     print("wrote " + ", ".join(map(str, files)))
 
 

@@ -1,54 +1,49 @@
-"""The t-SNE map as one HTML page: what one points at is shown, the photograph or the caption. No network, no server."""
+"""The t-SNE map as one HTML page that shows the image or caption under the pointer, without network or server."""
 
 from __future__ import annotations
 
-import html
-import json
 from pathlib import Path
 
 import numpy as np
 
-from encoded_text.common.files import replacing
-from single_net.common.html import fill_template, picture_uri
-from single_net.tsne.plot import group_colours
-from single_net.tsne.projection import CAPTION, PICTURE, TsneMap
+from single_net.common.html import image_uri, write_page
+from single_net.tsne.clusters import Clusters
+from single_net.tsne.colors import CAPTION, IMAGE, cluster_colors
+from single_net.tsne.projection import TsneMap
 
-THUMBNAIL = 112  # pixels
+THUMBNAIL = 112  # width and height of an image in pixels
 
 
-def save_page(
-    tsne: TsneMap, pictures: np.ndarray, path: Path, *, groups: tuple[np.ndarray, list[str]] | None = None
-) -> None:
-    """Write the page; pictures: uint8 (n, height, width, 3), those of the map in its order. With `groups` (labels and
-    names, as tsne.groups_of gives them) it is coloured by group.
+def save_page(tsne: TsneMap, images: np.ndarray, path: Path, *, clusters: Clusters | None = None) -> None:
+    """Write the page.
 
-    "#picture-3" or "#caption-12" behind the page's address points at that item, counted from 0.
+    "#image-3" or "#caption-12" at the end of its address shows that item, counted from 0.
+
+    Args:
+        tsne: the map.
+        images: uint8 (n, height, width, 3), the images of the map in its order.
+        path: the HTML file.
+        clusters: colors the map by cluster, not by modality.
+
+    Raises:
+        InputError: the file cannot be written there.
     """
-    if groups is None:
-        colours, colour_of_picture = [], []
-    else:
-        labels, names = groups
-        colours = [{"name": n, "colour": c} for n, c in zip(names, group_colours(len(names)), strict=True)]
-        colour_of_picture = labels.tolist()
     low, high = tsne.places.min(axis=0), tsne.places.max(axis=0)
     places = (tsne.places - (low + high) / 2) / max(float((high - low).max()), 1e-9)  # the longer side becomes 1
     data = {
-        "places": [[round(float(x), 4), round(float(-y), 4)] for x, y in places],  # downwards, as on a screen
-        "names": list(tsne.data.ids),
-        "pictures": [picture_uri(picture, THUMBNAIL) for picture in pictures],
+        "places": [[round(float(x), 4), round(float(-y), 4)] for x, y in places],  # y downwards, as on a screen
+        "ids": list(tsne.data.ids),
+        "images": [image_uri(image, THUMBNAIL) for image in images],
         "captions": tsne.data.flat_captions,
-        "owner": tsne.data.image_of_caption.tolist(),
-        "groups": colours,
-        "groupOfPicture": colour_of_picture,
-        "colours": {"picture": PICTURE, "caption": CAPTION},
+        "imageOfCaption": tsne.data.image_of_caption.tolist(),
+        "clusters": _legend(clusters) if clusters else [],
+        "clusterOfImage": clusters.labels.tolist() if clusters else [],
+        "colors": {"image": IMAGE, "caption": CAPTION},
     }
-    heading, _, note = tsne.title.partition("\n")
-    page = fill_template(
-        "tsne.html",
-        title=html.escape(heading),
-        note=html.escape(note),
-        # Inside <script> only "<" could end the element: JSON may write it as an escape.
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"),
-    )
-    with replacing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    title, _, note = tsne.title.partition("\n")
+    write_page(path, "tsne.html", title=title, note=note, data=data)
+
+
+def _legend(clusters: Clusters) -> list[dict[str, str]]:
+    colors = cluster_colors(len(clusters.names))
+    return [{"name": name, "color": color} for name, color in zip(clusters.names, colors, strict=True)]

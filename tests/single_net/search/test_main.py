@@ -1,4 +1,4 @@
-"""python -m single_net.search: what is nearest, printed and drawn."""
+"""python -m single_net.search: what is nearest, printed and on a contact sheet."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from single_net.data.image import read_image
 from single_net.data.load import load_dataset
 from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
-from single_net.retrieval.neighbors import normalise
-from single_net.search import __main__, query
+from single_net.retrieval.embeddings import normalize
+from single_net.search import __main__
 
 
 def call(*arguments: object) -> subprocess.CompletedProcess:
@@ -34,31 +34,31 @@ def refused(*arguments: object) -> str:
     return line
 
 
-def test_a_sentence_and_a_photograph_in_one_call(untrained_run, tmp_path):
+def test_a_sentence_and_an_image_in_one_call(untrained_run, tmp_path):
     model = Model.load(untrained_run)
     root = Path(model.config.data.root)
     output = tmp_path / "sheet.png"
     done = call(untrained_run, "a red zebra", root / "test3.png", "-k", 3, "-o", output)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "not drawn, since the run never learnt them: zebra"
+    assert lines[0] == "not in the vocabulary of this run, so left out: zebra"
     assert lines[1] == "a red zebra" and lines[5] == str(root / "test3.png")
 
     data = load_dataset("table", root, "test")
-    _, pictures, captions = embed_dataset(model, data)
-    to_pictures = np.linalg.norm(normalise(pictures) - normalise(model.embed_captions(["a red zebra"])), axis=1)
-    nearest = np.argsort(to_pictures, kind="stable")[:3]
+    _, images, captions = embed_dataset(model, data)
+    to_images = np.linalg.norm(normalize(images) - normalize(model.embed_captions(["a red zebra"])), axis=1)
+    nearest = np.argsort(to_images, kind="stable")[:3]
     assert [line.split()[1] for line in lines[2:5]] == [data.ids[i] for i in nearest]
-    assert [float(line.split()[0]) for line in lines[2:5]] == pytest.approx(to_pictures[nearest], abs=6e-4)
-    photograph = model.embed_pictures(read_image(root / "test3.png", model.image_size)[None])
-    to_captions = np.linalg.norm(normalise(captions) - normalise(photograph), axis=1)
+    assert [float(line.split()[0]) for line in lines[2:5]] == pytest.approx(to_images[nearest], abs=6e-4)
+    image = model.embed_images(read_image(root / "test3.png", model.image_size)[None])
+    to_captions = np.linalg.norm(normalize(captions) - normalize(image), axis=1)
     assert float(lines[6].split()[0]) == pytest.approx(to_captions.min(), abs=6e-4)
     assert data.flat_captions[int(to_captions.argmin())] in lines[6]
     with Image.open(output) as sheet:
         assert sheet.width > 4 * 192 and sheet.height > 2 * 192
 
 
-def test_a_folder_of_ones_own_pictures(untrained_run, tmp_path):
+def test_a_folder_of_ones_own_images(untrained_run, tmp_path):
     root = Path(Model.load(untrained_run).config.data.root)
     (tmp_path / "mine").mkdir()
     for name in ("test1.png", "test2.png"):
@@ -66,7 +66,7 @@ def test_a_folder_of_ones_own_pictures(untrained_run, tmp_path):
     done = call(untrained_run, "a red square", "--folder", tmp_path / "mine", "-o", tmp_path / "s.png")
     assert done.returncode == 0, done.stderr
     assert {line.split()[1] for line in done.stdout.splitlines()[1:3]} == {"test1.png", "test2.png"}
-    (tmp_path / "mine" / "broken.jpg").write_bytes(b"no picture")
+    (tmp_path / "mine" / "broken.jpg").write_bytes(b"no image")
     assert "broken.jpg" in refused(untrained_run, "a red square", "--folder", tmp_path / "mine")
     done = call(untrained_run, "a red square", "--folder", tmp_path / "mine", "--skip-bad", "-o", tmp_path / "s.png")
     assert done.returncode == 0, done.stderr
@@ -77,18 +77,7 @@ def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
     assert "model" in refused(tmp_path / "nothing", "a red bar")
 
 
-@pytest.mark.parametrize("text, word", [("  ", "empty"), ("missing/photo.JPG", "no such picture")])
-def test_queries_that_are_neither_sentence_nor_photograph(text, word):
-    with pytest.raises(InputError, match=word):
-        query.is_photograph(text)
-
-
-def test_long_and_odd_sentences_are_sentences():
-    for sentence in ("a dog " * 200, "what \0 is this", "a dog runs. a cat sleeps."):
-        assert not query.is_photograph(sentence)
-
-
-def test_a_photograph_cannot_be_looked_for_in_a_folder_without_captions(untrained_run, tmp_path, monkeypatch):
+def test_an_image_cannot_be_looked_for_in_a_folder_without_captions(untrained_run, tmp_path, monkeypatch):
     root = Path(Model.load(untrained_run).config.data.root)
     monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), str(root / "test1.png"), "--folder", str(root)])
     with pytest.raises(InputError, match="without captions"):

@@ -1,0 +1,23 @@
+"""Clusters of images with similar captions."""
+
+from __future__ import annotations
+
+import pytest
+
+from encoded_text import InputError
+from single_net.data.dataset import CaptionDataset
+from single_net.tsne.clusters import cluster_images
+
+
+def test_clusters_are_named_after_the_words_that_mark_them_out():
+    captions = [["a dog runs", "the dog barks"]] * 4 + [["a boat sails", "one boat on water"]] * 4
+    data = CaptionDataset("made-up", "test", [str(i) for i in range(8)], [None] * 8, captions)
+    labels, names = cluster_images(data, 2)
+    assert len(set(labels[:4])) == len(set(labels[4:])) == 1 and labels[0] != labels[4]
+    assert "dog" in names[labels[0]] and "boat" in names[labels[4]]
+
+
+def test_more_clusters_than_images_are_refused():
+    data = CaptionDataset("made-up", "test", ["0", "1"], [None] * 2, [["a dog"], ["a boat"]])
+    with pytest.raises(InputError, match="--clusters 3: choose at most 2"):
+        cluster_images(data, 3)

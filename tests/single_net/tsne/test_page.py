@@ -1,0 +1,87 @@
+"""The page of the map, in a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from shapes import HOSTILE
+
+from single_net.data.image_cache import prepare_images
+from single_net.data.load import load_dataset
+from single_net.inference.embedding_cache import embed_dataset
+from single_net.inference.model import Model
+from single_net.tsne.clusters import Clusters
+from single_net.tsne.page import save_page
+from single_net.tsne.projection import TsneMap
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def page_data(page: Path) -> dict:
+    text = page.read_text(encoding="utf-8")
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def test_the_page_holds_everything_and_asks_for_nothing(made):
+    text = (made / "map.html").read_text(encoding="utf-8")
+    assert text.count("<script") == 2 and "http://" not in text and "https://" not in text
+    data = page_data(made / "map.html")
+    assert len(data["places"]) == 72 and len(data["images"]) == 12 and len(data["captions"]) == 60
+    assert np.abs(np.array(data["places"])).max() <= 0.5
+    assert data["imageOfCaption"] == [i // 5 for i in range(60)]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to open the page with")
+@pytest.mark.parametrize(
+    "item, shown", [("caption-7", "caption of test1.png"), ("image-0", "image test0.png"), ("caption-60", None)]
+)
+def test_a_real_browser_opens_it_without_network_and_without_errors(made, tmp_path, item, shown):
+    done = browse(made / "map.html", item, tmp_path)
+    assert 'data-points="72"' in done.stdout  # the script ran to its end
+    assert not re.search("CONSOLE|ERR_", done.stderr), done.stderr
+    panel = re.search(r'<div id="shown"(.*?)</div></main>', done.stdout, re.DOTALL)[1]
+    if shown is None:
+        assert panel.startswith(' hidden=""')
+    else:
+        assert shown in panel and "<img src=" in panel and not panel.startswith(" hidden")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to open the page with")
+def test_captions_are_text_in_a_real_browser(untrained_run, tmp_path):
+    model = Model.load(untrained_run)
+    data = load_dataset("table", model.config.data.root, "test")
+    of_all = embed_dataset(model, data)
+    [hostile] = [i for i, caption in enumerate(data.flat_captions) if caption == HOSTILE]
+    one = TsneMap(data, np.random.default_rng(0).normal(size=(12 + 61, 2)).astype(np.float32), (1.0, 2.0), 0.5)
+    save_page(
+        one,
+        prepare_images(of_all.data, 75)[1],
+        tmp_path / "page.html",
+        clusters=Clusters(np.arange(12) % 2, ["<i>", "b"]),
+    )
+    done = browse(tmp_path / "page.html", f"caption-{hostile}", tmp_path)
+    assert "<title>table test: 12 images, 61 captions</title>" in done.stdout
+    assert 'class="main">a red &lt;/script&gt;&lt;script&gt;' in done.stdout
+    assert "&lt;i&gt;" in done.stdout and "CONSOLE" not in done.stderr
+
+
+def browse(page: Path, item: str, profile: Path) -> subprocess.CompletedProcess:
+    quiet = ("gpu", "quic", "background-networking", "component-update", "sync")
+    command = [
+        CHROMIUM,
+        "--headless",
+        "--no-sandbox",
+        *(f"--disable-{what}" for what in quiet),
+        "--no-first-run",
+        f"--user-data-dir={profile / 'profile'}",
+    ]
+    command += ["--enable-logging=stderr", "--dump-dom", f"{page.as_uri()}#{item}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done
