@@ -10,7 +10,8 @@ from encoded_text.common.errors import InputError
 from experiments.columns import columns, names
 from experiments.published import of_the_authors
 from experiments.records import Record, same_but_seed
-from experiments.study import HERE, NAMES, Line, Study, flat, read_study
+from experiments.settings import differences
+from experiments.study import HERE, NAMES, Line, Study, read_study
 from single_net.config import RunConfig, load_config
 from single_net.data.load import LABELS
 
@@ -34,7 +35,7 @@ def with_header(path: Path, records: Sequence[Record]) -> str:
     own = [r for r in records if (r["dataset.name"], r["variant"]) == (config.data.name, config.variant)]
     # Of several settings those nearest to the configuration's, of all seeds.
     groups = same_but_seed(own)
-    runs = min(groups, key=lambda runs: len(_other_settings(config, runs[0])), default=[])
+    runs = min(groups, key=lambda runs: len(differences(config, runs[0].config)), default=[])
     lines = [f"# {config.variant} on {LABELS.get(config.data.name, 'your own table of images')}.", *_words(path)]
     lines += [f"# Command:  {_command(config)}"]
     lines += [f"#           python -m single_net.train experiments/configs/{path.name}   (this variant alone)"]
@@ -92,13 +93,6 @@ def _expected(config: RunConfig, runs: list[Record]) -> list[str]:
     seed = f"seed {first['seed']}: " if len(runs) > 1 else ""
     lines.append(f"{seed}R@10 with 95 % interval {intervals}")
     lines.append(f"{seed}{first.duration}; record results/records/{first.path.parent.name}/{first.path.name}")
-    if changed := _other_settings(config, first):
-        lines.append(f"(that run had {', '.join(changed)})")
+    if others := differences(config, first.config):
+        lines.append(f"(that run had {', '.join(f'{key}={then}' for key, (_, then) in others.items())})")
     return lines
-
-
-def _other_settings(config: RunConfig, record: Record) -> list[str]:
-    """Settings of the recorded run that differ from the configuration's, the folder of the data and the seed aside."""
-    now, then = flat(config.to_dict()), flat(record.config.to_dict())
-    aside = ("data.root", "training.seed")
-    return [f"{key}={then[key]}" for key in now if key not in aside and now[key] != then[key]]

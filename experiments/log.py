@@ -16,7 +16,7 @@ from pathlib import Path
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from experiments.records import DIRECTIONS, KS, SHORT, read_record
-from experiments.study import flat
+from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
 from single_net.common import tensor_file
 from single_net.config import RunConfig

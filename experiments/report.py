@@ -10,7 +10,8 @@ from encoded_text.common.files import replacing
 from experiments.pages import bullets, main_table, notes
 from experiments.published import of_the_authors
 from experiments.records import DECIMALS, KS, SHORT, Record
-from experiments.study import HERE, NAMES, Study, flat, read_study
+from experiments.settings import differences
+from experiments.study import HERE, NAMES, Study, read_study
 from experiments.tables import MISSING, markdown_table
 
 COMMITTED = HERE.parent / "results" / "records"
@@ -55,8 +56,9 @@ def _compared(study: Study, record: Record, committed: Record | None) -> list[st
     if published and published.data != record["dataset.name"]:
         where += f" The published results are on {published.label}: they cannot be compared with these."
     remarks = [where] if committed else [f"{where} There is no committed record of this variant on this data."]
-    if committed and (others := different_settings(committed, record)):
-        remarks.append(f"Your run differs in its settings: {', '.join(others)}.")
+    if committed and (others := differences(committed.config, record.config)):
+        listed = ", ".join(f"{key}={now} (committed: {then})" for key, (then, now) in others.items())
+        remarks.append(f"Your run differs in its settings: {listed}.")
     if committed and committed.where != record.where:
         remarks.append(f"The committed record is on {committed.where}.")
     name = study.line(record["variant"]).name
@@ -74,13 +76,6 @@ def _measured(record: Record, committed: Record | None, direction: str, k: int) 
     low, high = committed[f"metrics.{direction}.interval_95.{k}"]
     inside = "yes" if low <= yours <= high else "no"
     return [f"{value:{form}} [{low:{form}}, {high:{form}}]", f"{yours:{form}}", f"{yours - value:+{form}}", inside]
-
-
-def different_settings(committed: Record, record: Record) -> list[str]:
-    """Settings of `record` that differ from the committed one's, the folder of the data and the seed aside."""
-    then, now = flat(committed.config.to_dict()), flat(record.config.to_dict())
-    aside = ("data.root", "training.seed")
-    return [f"{key}={now[key]} (committed: {then[key]})" for key in now if key not in aside and now[key] != then[key]]
 
 
 def write_report(study: Study) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from encoded_text.common.errors import InputError
 from experiments.records import Record, read_records
+from experiments.settings import flat
 
 HERE = Path(__file__).resolve().parent
 NAMES = tuple(path.stem for path in sorted((HERE / "studies").glob("*.toml")))
@@ -131,11 +131,3 @@ def read_study(name: str) -> Study:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise InputError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-
-
-def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings with dotted keys: {"loss": {"centers": "ema"}} -> {"loss.centers": "ema"}."""
-    result: dict[str, Any] = {}
-    for key, value in values.items():
-        result |= flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
-    return result

@@ -9,7 +9,7 @@ import pytest
 from encoded_text import InputError
 from experiments.log import LOG, add, log_table, read_log
 from experiments.records import read_record
-from experiments.study import flat
+from experiments.settings import flat
 from single_net.config import RunConfig, load_config
 from single_net.inference.model import Model
 

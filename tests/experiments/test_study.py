@@ -10,6 +10,7 @@ from encoded_text import InputError
 from experiments import study as module
 from experiments.columns import columns, names, sections
 from experiments.published import published_lines
+from experiments.settings import flat
 from experiments.study import NAMES, read_study
 from experiments.training import Run
 from single_net.config import load_config
@@ -36,9 +37,9 @@ def test_every_line_is_its_base_with_a_single_change(study, monkeypatch):
     for line in study.lines:
         for data in ("scenes", "flickr8k"):
             run = Run(line, data)
-            plain, own = module.flat(load_config(run.config_file).to_dict()), module.flat(run.config().to_dict())
+            plain, own = flat(load_config(run.config_file).to_dict()), flat(run.config().to_dict())
             changed = sorted(key for key in own if own[key] != plain[key] and key != "variant")
-            assert changed == sorted(module.flat(line.overrides))
+            assert changed == sorted(flat(line.overrides))
             of_clusters = line.variant.startswith("clusters-")
             assert ("loss.classes" in changed) == (of_clusters or line.variant == "classes-clusters")
             as_its_base = line.variant in ("config-standard", "config-2", "nested", "clusters-config-2")
