@@ -27,7 +27,7 @@ from single_net.inference.test_time_augmentation import image_views
 from single_net.models.build import build_network
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
-from single_net.retrieval.neighbors import normalize
+from single_net.retrieval.embeddings import normalize
 
 BATCH = 128  # inputs at once
 
@@ -73,7 +73,7 @@ class Model:
         with torch.device("meta"):  # no random weights that the loaded ones would replace
             network = build_network(config.network, encoder.layout, pretrained=False)
         network.load_state_dict(tensor_file.without_prefix("network", tensors), assign=True)
-        network = network.to(device or choose_device(), memory_format=torch.channels_last).eval()
+        network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
         prints = tensor_file.without_prefix("fingerprints", tensors)
         known = Fingerprints(prints["images"].numpy(), prints["captions"].numpy()) if prints else None
         return cls(network, encoder, config, meta, known, file)
@@ -106,7 +106,7 @@ class Model:
 
     @property
     def precision(self) -> str:
-        """What the network computes in on this device: "float32" or "bfloat16"."""
+        """What the network computes in on this device, "float32" or "bfloat16"."""
         return supported_precision(self.config.training.precision, self.device)
 
     def preprocess(self, image: ImageLike) -> torch.Tensor:

@@ -58,10 +58,11 @@ class RetrievalLoss(nn.Module):
             self.to_prototype = nn.Linear(embedding_dim, prototypes.shape[1])
         num_classes = [int(column.max()) + 1 for column in labels.T]
         # Without a softmax there are no heads: DistributedDataParallel stops at parameters without a gradient.
-        self.heads = nn.ModuleList(nn.Linear(embedding_dim, count) for count in num_classes if softmax_weight)
-        for head in self.heads:
+        heads = [nn.Linear(embedding_dim, count) for count in num_classes if softmax_weight]
+        for head in heads:
             nn.init.xavier_uniform_(head.weight)  # facenet since 2018-03-31
             nn.init.zeros_(head.bias)
+        self.heads = nn.ModuleList(heads)
         self.center_loss = CenterLoss(num_classes[-1], embedding_dim, centers=centers, rate=center_rate)
         self.softmax_weight, self.center_weight = softmax_weight, center_weight
         self.contrastive_weight, self.contrastive_temperature = contrastive_weight, contrastive_temperature

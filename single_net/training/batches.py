@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -71,7 +71,7 @@ class BatchRenderer:
         self._crop_handling, self._word_dropout = crop_handling, word_dropout
         self._min_crop, self._color = min_crop, color
 
-    def batches(self, plan: Iterable[tuple[Samples, np.random.Generator]]) -> Iterator[Batch]:
+    def batches(self, plan: Iterable[tuple[Samples, np.random.Generator]]) -> Generator[Batch]:
         """The batches of a plan, each made while its predecessor is worked on.
 
         A thread reads the images; on a GPU copying and drawing run on a stream of their own.
@@ -131,7 +131,7 @@ class BatchRenderer:
         return read, num_images
 
     def _draw(self, read: _HostBatch, num_images: int) -> Batch:
-        read = _HostBatch(*(None if x is None else x.to(self._device, non_blocking=True) for x in read))
+        read = _HostBatch(*(x if x is None else x.to(self._device, non_blocking=True) for x in read))  # type: ignore[arg-type]
         images = read.images.permute(0, 3, 1, 2)
         images = torch.where(read.mirror[:, None, None, None], images.flip(3), images)
         if read.box is not None or read.color is not None:

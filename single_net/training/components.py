@@ -16,6 +16,8 @@ from single_net.common.device import supported_precision
 from single_net.config import RunConfig
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.build import build_network, encoder_layout
+from single_net.models.single_net import SingleNet
+from single_net.models.two_tower import TwoTower
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
 from single_net.training.checkpoints import Checkpoint
@@ -99,7 +101,7 @@ def _loss(config: RunConfig, targets: Targets) -> RetrievalLoss:
 
 
 def _step(
-    config: RunConfig, network: torch.nn.Module, loss: RetrievalLoss, plan: BatchPlan, device: torch.device
+    config: RunConfig, network: SingleNet | TwoTower, loss: RetrievalLoss, plan: BatchPlan, device: torch.device
 ) -> TrainingStep:
     settings = config.training
     share = distributed.shard(plan.samples_per_batch)

@@ -134,10 +134,10 @@ class Trainer:
                 now = time.monotonic()
                 done.seconds = before + now - began
                 last, validate = done.step == self.steps, done.step in score_at
-                log = self.log is not None and (self.log.due(now) or last)
-                save = last or validate or now - last_saved > 60 * self.config.training.checkpoint_minutes
+                due = self.log is not None and (self.log.due(now) or last)
+                old = last or validate or now - last_saved > 60 * self.config.training.checkpoint_minutes
                 # The processes' clocks differ, and a signal may reach any of them: all do what one of them must.
-                stopped, log, save = distributed.all_reduce_max([stop.received, log, save])
+                stopped, log, save = distributed.all_reduce_max([stop.received, due, old])
                 if stopped or log or save:
                     values = self._values(loss, terms)
                 if log and self.log:
@@ -148,7 +148,7 @@ class Trainer:
                         samples=done.samples,
                         in_batch=len(batch.image_index),
                         seconds=done.seconds,
-                        parts=values,
+                        losses=values,
                     )
                 if stopped or save:
                     self.save()

@@ -19,13 +19,22 @@ def hold_folder(run: Path) -> Iterator[None]:
     """Make the folder, keep other trainings out of it, and clear away what a killed one left half-written.
 
     Raises:
-        InputError: another process is training into it.
+        InputError: another process is training into it, or its file system has no locks.
     """
     make_folder(run)
+    # No fallback to the mere existence of a file, which would outlive a killed process.
+    lock = FileLock(run / ".lock", timeout=0, fallback_to_soft=False)
     try:
-        with FileLock(run / ".lock", timeout=0):
-            for half_written in run.glob(".*.part*"):
-                half_written.unlink()
-            yield
+        lock.acquire()
     except Timeout:
         raise InputError(f"another process is training into {run}: wait for it, or choose another --output") from None
+    except OSError as error:
+        if error.filename is not None:  # of opening the file; flock names none
+            raise
+        raise InputError(f"{run}: no file locks there: choose an --output on another file system") from error
+    try:
+        for half_written in run.glob(".*.part*"):
+            half_written.unlink()
+        yield
+    finally:
+        lock.release()

@@ -22,10 +22,16 @@ SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of
 
 
 class RunLog:
-    """log.csv, tensorboard/ and lines on stderr.
+    """Writes log.csv, tensorboard/ and lines on stderr.
 
-    Lines beyond the step from which a run goes on, and scores of other steps than `scored`, are dropped, so that
-    nothing is reported twice.
+    A resumed run drops the lines beyond its step, and scores it will measure again, so that nothing is reported twice.
+
+    Args:
+        run: the run's folder.
+        step: from which the run goes on.
+        steps: of the whole training.
+        device: whose memory is reported.
+        scored: steps whose validation scores are known.
     """
 
     def __init__(self, run: Path, step: int, steps: int, device: torch.device, scored: Container[int] = ()):
@@ -44,13 +50,29 @@ class RunLog:
         self._first_step = step
 
     def due(self, now: float) -> bool:
-        """Whether it is time for a line; the first one comes at once."""
+        """Whether it is time for a line, given time.monotonic(); the first one comes at once."""
         return self._last_samples is None or now - self._last >= max(SECONDS, SHARE * (now - self._began))
 
     def write(
-        self, step: int, *, epoch: float, rate: float, samples: int, in_batch: int, seconds: float, parts: dict
+        self,
+        step: int,
+        *,
+        epoch: float,
+        rate: float,
+        samples: int,
+        in_batch: int,
+        seconds: float,
+        losses: dict[str, float],
     ) -> None:
-        """`samples` and `seconds` since the very beginning; `parts`: the loss and its parts, by name."""
+        """A line of training.
+
+        Args:
+            step, epoch: done so far.
+            rate: learning rate of the step.
+            samples, seconds: since the beginning of the run.
+            in_batch: samples of the step.
+            losses: the loss and its terms by name.
+        """
         now = time.monotonic()
         since = in_batch if self._last_samples is None else samples - self._last_samples
         speed = since / max(now - self._last, 1e-9)
@@ -62,15 +84,15 @@ class RunLog:
         }
         row |= {"seconds": f"{seconds:.1f}", "samples_per_second": f"{speed:.1f}"}
         row |= {"memory_gib": f"{memory_in_use(self._device) / 2**30:.2f}"}
-        row |= {name: f"{value:.5g}" for name, value in parts.items()}
+        row |= {name: f"{value:.5g}" for name, value in losses.items()}
         self._append(row)
-        for name, value in parts.items():
+        for name, value in losses.items():
             self._board.add_scalar("loss/total" if name == "loss" else f"loss/{name}", value, step)
         self._board.add_scalar("learning_rate", rate, step)
         self._board.add_scalar("samples_per_second", speed, step)
         done = step - self._first_step
         left = (self._steps - step) * (now - self._began) / done
-        said = "  ".join(f"{name} {value:.4g}" for name, value in parts.items())
+        said = "  ".join(f"{name} {value:.4g}" for name, value in losses.items())
         self._say(
             f"step {step}/{self._steps}  epoch {epoch:.2f}  {said}  rate {rate:.2g}  {speed:.1f} samples/s  "
             f"{_duration(left)} left  {row['memory_gib']} GiB"
@@ -78,7 +100,7 @@ class RunLog:
         self._last, self._last_samples = now, samples
 
     def scores(self, step: int, samples: int, metrics: dict[str, Any]) -> None:
-        """Recalls on the validation set, from metrics.evaluate_retrieval."""
+        """A line of validation; metrics of retrieval.recall.evaluate_retrieval."""
         self._append({"step": step, "samples": samples, "val_rsum": f"{metrics['rsum']:.5g}"})
         said = []
         for direction in ("image_to_sentence", "sentence_to_image"):
@@ -90,7 +112,7 @@ class RunLog:
         self._say(f"step {step}/{self._steps}  validation set R@1/5/10: {' | '.join(said)}")
 
     def close(self) -> None:
-        """Also writes curves.png, once there is something to show."""
+        """Close TensorBoard's file and draw curves.png, if there is something to show."""
         self._board.close()
         if read_log(self._path):
             draw_curves(self._path, self._path.with_name("curves.png"))

@@ -54,7 +54,7 @@ class TrainingStep(nn.Module):
         synchronized = distributed.world_size() > 1 and sync_batchnorm
         if synchronized:
             synchronize_norms(network, device)
-        self.network = network.to(device, memory_format=torch.channels_last)
+        self.network = network.to(memory_format=torch.channels_last).to(device)
         self.loss = loss.to(device)
         self.precision, self._device = supported_precision(precision, device), device
         self.parameter_list = [*network.parameters(), *loss.parameters()]
@@ -118,7 +118,7 @@ def _compiled(
 ) -> nn.Module:
     """The network compiled, or as it is if a forward and backward pass of the compiled one fails in any process."""
     _tell("compiling the network: this takes minutes")
-    compiled = torch.compile(network)
+    compiled: nn.Module = torch.compile(network)  # type: ignore[assignment]  # of a module it makes a module
     before = {name: buffer.clone() for name, buffer in network.named_buffers()}
     reason = ""
     try:

@@ -1,4 +1,4 @@
-"""Batch norm over the shares of all processes, as if one process had seen the whole batch."""
+"""Batch norm whose statistics are those of the whole batch, shared by several processes."""
 
 from __future__ import annotations
 
@@ -14,42 +14,50 @@ from single_net.common import distributed
 
 
 def synchronize_norms(network: nn.Module, device: torch.device) -> nn.Module:
-    """`network` with every batch norm replaced by a synchronized one with the same state.
+    """Replace every batch norm by a synchronized one with the same state.
 
-    On GPUs torch's own SyncBatchNorm, which does not run on CPUs; there the one below.
+    Args:
+        network: changed in place, and returned.
+        device: on GPUs torch's SyncBatchNorm is used, which does not run on CPUs; there CPUSyncBatchNorm is.
     """
     if device.type == "cuda":
         return nn.SyncBatchNorm.convert_sync_batchnorm(network)
     for name, child in network.named_children():
         if isinstance(child, _BatchNorm):
-            twin = CPUSyncBatchNorm(child.num_features, eps=child.eps, momentum=child.momentum)
-            twin.load_state_dict(child.state_dict())
-            setattr(network, name, twin)
+            norm = CPUSyncBatchNorm(child.num_features, eps=child.eps, momentum=child.momentum)
+            norm.load_state_dict(child.state_dict())
+            setattr(network, name, norm)
         else:
             synchronize_norms(child, device)
     return network
 
 
 def average_statistics(norms: list[_BatchNorm]) -> None:
-    """The running statistics of norms that were not synchronized, as their mean over the processes."""
+    """Replace running statistics that were not synchronized by their mean over the processes."""
     if distributed.world_size() == 1:
         return
     for norm in norms:
         for statistic in (norm.running_mean, norm.running_var):
+            assert statistic is not None
             dist.all_reduce(statistic)
-            statistic /= distributed.world_size()
+            statistic.div_(distributed.world_size())
 
 
 class CPUSyncBatchNorm(_BatchNorm):
-    """Batch norm of inputs (n, channels, ...) whose rows are spread over the processes; sums in float32.
+    """Batch norm of inputs (n, channels, ...) spread over the processes (Ioffe and Szegedy 2015, Algorithm 1).
 
-    In training every process must call it, with at least one row each. Ioffe & Szegedy 2015, Algorithm 1.
+    Sums are in float32. In training every process must call it, with at least one row each.
     """
+
+    running_mean: torch.Tensor
+    running_var: torch.Tensor
+    num_batches_tracked: torch.Tensor
 
     def _check_input_dim(self, x: torch.Tensor) -> None:
         pass  # any number of dimensions from two on
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(n, channels, ...) -> the same shape and dtype."""
         if not self.training:
             return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
         values, over = x.float(), [0, *range(2, x.ndim)]
@@ -58,15 +66,15 @@ class CPUSyncBatchNorm(_BatchNorm):
         dist.all_reduce(here)
         number = here.item()
         mean = _Sum.apply(values.sum(over)) / number
-        centerd = values - mean.view(shape)
-        variance = _Sum.apply(centerd.square().sum(over)) / number
+        centered = values - mean.view(shape)
+        variance = _Sum.apply(centered.square().sum(over)) / number
         with torch.no_grad():
             self.num_batches_tracked += 1
             share = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
             self.running_mean.lerp_(mean, share)
             self.running_var.lerp_(variance * number / (number - 1), share)
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (centerd * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
+        return (centered * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
 
 
 class _Sum(torch.autograd.Function):

@@ -30,7 +30,7 @@ class Targets(NamedTuple):
 def fit_targets(data: TrainingData, encoder: EncoderConfig, layout: Layout, loss: LossConfig, seed: int) -> Targets:
     """Fit encoder, classes and prototypes on rank zero; all processes get the same."""
 
-    def fit() -> tuple[tuple[dict, dict], np.ndarray, np.ndarray]:
+    def fit() -> tuple[tuple[dict[str, np.ndarray], dict[str, Any]], np.ndarray, np.ndarray]:
         captions, extra = data.train.captions, data.extra.captions if data.extra else []
         fitted = fit_encoder([*itertools.chain.from_iterable((*captions, *extra))], encoder, layout, seed)
         labels = image_classes(len(captions))

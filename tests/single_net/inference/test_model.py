@@ -87,7 +87,7 @@ def test_clip_benchmark_evaluates_a_model_as_it_is(model, files):
         (torch.stack([model.preprocess(path) for path in files[start : start + 3]]), captions[start : start + 3])
         for start in (0, 3)
     ]
-    captions = [[f"{one} {'red blue green'.split()[i % 3]}" for one in of_image] for i, of_image in enumerate(captions)]
+    captions = [[f"{one} {['red', 'blue', 'green'][i % 3]}" for one in of_image] for i, of_image in enumerate(captions)]
     batches = [(images, captions[3 * i : 3 * i + 3]) for i, (images, _) in enumerate(batches)]
     theirs = retrieval.evaluate(model, batches, model.tokenizer, "cpu", amp=False, recall_k_list=[1, 2])
     flat = [caption for of_image in captions for caption in of_image]

@@ -31,7 +31,7 @@ def write(log: RunLog, step: int, loss: float) -> None:
         samples=48 * step,
         in_batch=48,
         seconds=float(step),
-        parts={"loss": loss, "center": 2 * loss},
+        losses={"loss": loss, "center": 2 * loss},
     )
 
 

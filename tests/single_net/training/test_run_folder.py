@@ -1,0 +1,39 @@
+"""A run's folder is held by one training at a time."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+
+import pytest
+
+from encoded_text import InputError
+from single_net.training import run_folder
+from single_net.training.run_folder import hold_folder
+
+HOLD = "import sys; from pathlib import Path; from single_net.training.run_folder import hold_folder\n"
+HOLD += "with hold_folder(Path(sys.argv[1])): print('held')"
+
+
+def test_a_second_process_is_refused_until_the_first_lets_go(tmp_path):
+    call = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with hold_folder(tmp_path):
+        refused = subprocess.run(call, capture_output=True, text=True)
+    assert "another process is training" in refused.stderr and not refused.stdout
+    assert subprocess.run(call, capture_output=True, text=True).stdout == "held\n"
+
+
+def test_what_a_killed_training_left_half_written_is_cleared_away(tmp_path):
+    (tmp_path / ".model.safetensors.x.part.safetensors").touch()
+    with hold_folder(tmp_path):
+        assert not list(tmp_path.glob(".*.part*"))
+
+
+def test_a_file_system_without_locks_is_one_line(tmp_path, monkeypatch):
+    def no_locks(self) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(run_folder.FileLock, "acquire", no_locks)
+    with pytest.raises(InputError, match="no file locks"), hold_folder(tmp_path):
+        pass
