@@ -29,7 +29,7 @@ def diagnostics(
         part: its first images, the protocol's part; all measures but ECCV Caption are computed on it.
 
     Returns:
-        A dictionary for JSON:
+        A dictionary for JSON.
 
         * "modality": modality_gap.modality_mix, with each image's first caption;
         * "hubness": hubness.hubness;

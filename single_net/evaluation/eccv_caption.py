@@ -37,8 +37,8 @@ def eccv_measures(
         caption_ids: COCO's numbers of the captions.
 
     Returns:
-        percent, by direction and the package's names. None if the package is not installed, or if not all of its
-        images and captions are given (it covers the 5,000 test images of Karpathy's split only).
+        The measures in percent, by direction and the package's names. None if the package is not installed, or if not
+        all of its images and captions are given (it covers the 5,000 test images of Karpathy's split only).
     """
     if importlib.util.find_spec("eccv_caption") is None:
         return None

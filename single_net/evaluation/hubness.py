@@ -31,7 +31,7 @@ def hubness(images: np.ndarray, captions: np.ndarray, owner: np.ndarray) -> dict
         owner: int64 (m,), the image of each caption.
 
     Returns:
-        For "image_to_sentence" and "sentence_to_image":
+        For "image_to_sentence" and "sentence_to_image" a dictionary.
 
         * "anti_hubs": percentage of the gallery that is among the 10 nearest of no query;
         * "skewness" of how often items are among them (0: even; large where there are hubs);

@@ -34,7 +34,7 @@ def agreement(
         judgements: of pairs of them.
 
     Returns:
-        None if no judged pair is in `data`, otherwise:
+        None if no judged pair is in `data`, otherwise a dictionary for JSON.
 
         * "fits": when a pair fits, for "experts" and "crowd";
         * "experts", "crowd": "pairs", how many; "fitting", how many of them fit; "kendall_tau_c" times 100 between

@@ -36,7 +36,7 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
         skip_bad: leave out and count images that cannot be read, instead of stopping.
 
     Returns:
-        A dictionary for JSON:
+        A dictionary for JSON.
 
         * "dataset": the protocol's part, as CaptionDataset.describe;
         * "metrics": of that part, as retrieval.recall.evaluate_retrieval;

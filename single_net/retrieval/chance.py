@@ -16,7 +16,7 @@ def chance(true_items: np.ndarray, gallery: int, k: int) -> float:
         k: number of items looked at.
 
     Returns:
-        percent.
+        The chance level in percent.
     """
     drawn = np.arange(min(k, gallery))
     wrong = np.maximum(gallery - true_items[:, None] - drawn, 0) / (gallery - drawn)

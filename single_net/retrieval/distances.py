@@ -35,7 +35,7 @@ def pair_distances(a: torch.Tensor, i: torch.Tensor, b: torch.Tensor, j: torch.T
         j: int64 (pairs,), rows of `b`.
 
     Returns:
-        float32 (pairs,): the distances of (a[i[0]], b[j[0]]), (a[i[1]], b[j[1]]) and so on.
+        float32 (pairs,), the distances of (a[i[0]], b[j[0]]), (a[i[1]], b[j[1]]) and so on.
     """
     result = torch.empty(len(i), device=a.device)
     for c in chunks(len(i), a.shape[1]):

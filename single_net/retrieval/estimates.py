@@ -56,8 +56,8 @@ class Points:
             other: m vectors of the same dimension.
 
         Returns:
-            (n, m) in `dtype`, with the error bound of `brackets`. None where there is no bound: a vector so long that a
-            step might overflow, or more than LARGEST_DIMENSION dimensions.
+            (n, m) in `dtype`, with the error bound of `brackets`. None where there is no bound, because a step might
+            overflow or there are more than LARGEST_DIMENSION dimensions.
         """
         longest = max(self.squares.max(), other.squares.max())
         if longest > LARGEST_SQUARE or self.vectors.shape[1] > LARGEST_DIMENSION:

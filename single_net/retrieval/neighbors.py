@@ -39,9 +39,8 @@ def nearest(
         k: number of neighbors per query, 1 to g.
 
     Returns:
-        distances: float32 (q, k), ascending.
-        indices: int64 (q, k), rows of the gallery; equal distances are ordered by the lower index.
-        Both are tensors if the queries are a tensor, else arrays.
+        Distances, float32 (q, k), ascending, and indices, int64 (q, k), the rows of the gallery; equal distances are
+        ordered by the lower index. Both are tensors if the queries are a tensor, else arrays.
 
     Raises:
         InputError: NaN or infinite values, dimensions that differ, or k outside 1 to g.

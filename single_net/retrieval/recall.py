@@ -38,7 +38,7 @@ def recall_at_k(
         ks: the values of K.
 
     Returns:
-        {"image_to_sentence": {1: .., 5: .., 10: ..}, "sentence_to_image": {...}}, in percent.
+        Recall in percent, as ``{"image_to_sentence": {1: .., 5: .., 10: ..}, "sentence_to_image": {...}}``.
 
     Raises:
         InputError: NaN or infinite values, shapes that do not fit, or images without a caption.
@@ -65,7 +65,7 @@ def evaluate_retrieval(
         bootstrap: number of bootstrap samples.
 
     Returns:
-        A dictionary for JSON, in which K is a string:
+        A dictionary for JSON, in which K is a string.
 
         * "image_to_sentence" and "sentence_to_image": see `summarize`;
         * "rsum": the sum of the six recalls;

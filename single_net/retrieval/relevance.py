@@ -17,7 +17,7 @@ def recall_of_matrix(distance: np.ndarray, relevant: np.ndarray) -> dict[str, fl
         relevant: bool (queries, gallery), which items are true for a query.
 
     Returns:
-        percent, by K as a string.
+        Recall in percent, by K as a string.
     """
     best = np.where(relevant, distance, np.inf).min(axis=1)
     ahead = ((distance <= best[:, None]) & ~relevant).sum(axis=1)
