@@ -82,7 +82,7 @@ def measure_embedding(device: torch.device, *, quick: bool) -> dict:
     """Model.embed_images and embed_captions in bfloat16: samples a second, "flops_per_sample" (forward alone)."""
     number = 8 if quick else EMBEDDED
     config = made_up.config(SIZE, "bfloat16")
-    network = training_step.network(config).to(device, memory_format=torch.channels_last)
+    network = training_step.network(config).to(memory_format=torch.channels_last).to(device)
     encoder = made_up.encoder(SIZE)
     model = Model(network, encoder, config, {})
     images = made_up.images(number, SIZE)

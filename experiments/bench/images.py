@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -61,10 +62,10 @@ def _measure_size(paths: Sequence[Path], shapes: Sequence[tuple[int, int]], size
     for _ in range(REPEATS):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for name, read in (("decoded", read_image), ("whole", read_whole)):
-                seconds[name] = min(seconds[name], _seconds(lambda read=read: _all(pool, read, paths, size)))
+                seconds[name] = min(seconds[name], _seconds(partial(_all, pool, read, paths, size)))
         with tempfile.TemporaryDirectory() as cache:
             for name in ("prepared", "again"):
-                seconds[name] = min(seconds[name], _seconds(lambda cache=cache: _prepare(paths, size, cache)))
+                seconds[name] = min(seconds[name], _seconds(partial(_prepare, paths, size, cache)))
     highest, total, squares = 0, 0, 0
     for path in paths:
         apart = np.abs(read_image(path, size).astype(np.int64) - read_whole(path, size))

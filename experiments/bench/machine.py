@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 
 from experiments.bench.timing import in_turn
@@ -43,7 +46,7 @@ def matrix_rate(dtype: torch.dtype, device: torch.device, quick: bool) -> float:
     for side in sides:
         a, b = torch.randn(2, side, side, device=device).to(dtype)
         out = torch.empty_like(a)
-        product = {"product": lambda a=a, b=b, out=out: torch.mm(a, b, out=out)}
+        product: dict[str, Callable[[], object]] = {"product": partial(torch.mm, a, b, out=out)}
         rates.append(2 * side**3 / in_turn(product, device, rounds=3, lasting=0.1)["product"])
     torch.set_float32_matmul_precision(before)
     return max(rates)

@@ -73,7 +73,7 @@ def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: s
 
 
 def _drawing(drawing: dict) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for size, of in drawing.items():
         speed = of["captions_per_second"]
         rows.append(
@@ -89,7 +89,7 @@ def _drawing(drawing: dict) -> list[tuple[str, ...]]:
 
 
 def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for size, of in training.items():
         speed = of["samples_per_second"]
         for name in [name for name in speed if name != "plain"]:
@@ -128,7 +128,7 @@ def _retrieval(evaluation: dict) -> list[tuple[str, ...]]:
         f"Evaluation, {whole['images']:,} × {whole['captions']:,}, all measures": whole,
         f"{near['k']} nearest of {near['gallery']:,} on disk, {near['queries']:,} queries": near,
     }
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, of in what.items():
         extra = f", {of['extra_bytes'] / MIB:,.0f} MiB" if "extra_bytes" in of else ""
         product = f"one matrix product of that size: {_number(of['product_seconds'])} s"

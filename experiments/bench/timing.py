@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -46,7 +47,7 @@ def in_turn(works: dict[str, Work], device: torch.device, *, rounds: int, lastin
     for _ in range(rounds):
         for name, work in works.items():
             number = calls[name]
-            taken[name].append(seconds(lambda work=work, number=number: _repeat(work, number), device) / number)
+            taken[name].append(seconds(partial(_repeat, work, number), device) / number)
     return {name: statistics.median(values) for name, values in taken.items()}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import torch
 from facenet_pytorch import InceptionResnetV1
@@ -18,7 +18,9 @@ from single_net.config import RunConfig
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.targets import image_classes
 from single_net.models.build import build_network, encoder_layout
-from single_net.training.batches import Batch, BatchRenderer
+from single_net.models.single_net import SingleNet
+from single_net.models.two_tower import TwoTower
+from single_net.training.batches import BatchRenderer
 from single_net.training.step import TrainingStep
 
 SIZES = (96, 160)
@@ -75,7 +77,7 @@ class ProjectStep:
             compile_for=shape if config.training.compile else None,
         ).train()
         self._rate = config.training.learning_rate
-        self._batches: Iterator[Batch] = renderer.batches(plan.from_step(0))
+        self._batches = renderer.batches(plan.from_step(0))
 
     def __call__(self) -> None:
         self._step(next(self._batches), self._rate)
@@ -84,7 +86,7 @@ class ProjectStep:
         self._batches.close()  # ends the prefetching thread
 
 
-def network(config: RunConfig) -> nn.Module:
+def network(config: RunConfig) -> SingleNet | TwoTower:
     """The single network of a configuration, with random weights."""
     layout = encoder_layout(config.encoder, config.network.image_size)
     return build_network(config.network, layout, pretrained=False)

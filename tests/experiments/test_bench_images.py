@@ -6,9 +6,9 @@ import json
 
 import numpy as np
 import pytest
-from experiments.bench.images import measure, read_whole
 from PIL import Image
 
+from experiments.bench.images import measure, read_whole
 from single_net.data.image import read_image
 
 
