@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -275,83 +270,3 @@ def test_learning_rate_schedules():
     assert max(rates) == pytest.approx(1e-3, rel=1e-3)
     assert np.argmax(rates) in (30, 31)
     assert rates[-1] < 2e-6
-
-
-def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_path):
-    """The real commands, interrupted by a real signal."""
-    path = tmp_path / "small.toml"
-    settings = {"data": 'name = "table"', "network": "image_size = 75", "batch": "size = 12", "training": "epochs = 20"}
-    path.write_text('variant = "small"\n' + "".join(f"[{name}]\n{line}\n" for name, line in settings.items()))
-    environment = os.environ | {"TABLE_ROOT": str(root)}
-    call = [sys.executable, "-m", "single_net.train", str(path), "--output", str(tmp_path / "run")]
-    process = subprocess.Popen(call, env=environment, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    log = tmp_path / "run" / "log.csv"
-    while (
-        process.poll() is None
-        and time.monotonic() < deadline
-        and not (log.exists() and len(log.read_text().splitlines()) > 1)
-    ):
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 130, said
-    last = said.strip().splitlines()[-1]
-    assert last.startswith("error: stopped at step") and "--resume" in last and "Traceback" not in said
-
-    path, tensors, meta = checkpoints.load_checkpoint(tmp_path / "run")
-    meta["config"]["training"]["epochs"] = (meta["training"]["steps"] + 1) / 6  # one more step is enough
-    tensor_file.save(path, "checkpoint", tensors, meta)
-    changed = ["--set", f"training.epochs={meta['config']['training']['epochs']!r}"]
-    done = subprocess.run([*call, "--resume", *changed], env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "next: python -m single_net.evaluate" in done.stdout
-
-    evaluated = subprocess.run(
-        [sys.executable, "-m", "single_net.evaluate", str(tmp_path / "run")],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert evaluated.returncode == 0, evaluated.stderr
-    record = json.loads((tmp_path / "run" / "test.json").read_text())
-    assert record["format"] == "single-net run record 2" and record["variant"] == "small"
-    assert record["dataset"]["images"] == 6 and record["dataset"]["captions"] == 30
-    assert record["parameters"] == 22_793_728
-    assert record["training_data"]["images"] == 12
-    assert record["validation"]["dataset"]["images"] == 4
-    assert record["metrics"]["sentence_to_image"]["queries"] == 30
-    assert set(record["versions"]) >= {"python", "torch", "facenet-pytorch"}
-    assert record["command"].startswith("python -m single_net.evaluate")
-    assert record["configuration"]["network"]["image_size"] == 75
-
-
-@pytest.mark.parametrize(
-    "arguments, named",
-    [
-        (["none.toml"], "none.toml"),
-        (["{config}", "--set", "batch.sise=3"], "sise"),
-        (["{config}", "--data", "table", "--root", "/nowhere"], "/nowhere"),
-    ],
-)
-def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, named):
-    path = tmp_path / "c.toml"
-    path.write_text("[network]\nimage_size = 75\n")
-    call = [argument.format(config=path) for argument in arguments]
-    done = subprocess.run(
-        [sys.executable, "-m", "single_net.train", *call, "-o", str(tmp_path / "run")], capture_output=True, text=True
-    )
-    assert done.returncode == 2
-    [line] = done.stderr.strip().splitlines()
-    assert line.startswith("error: ") and named in line
-
-
-def test_evaluate_without_a_run_and_with_a_broken_model(tmp_path, finished):
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    (broken / "model.safetensors").write_bytes((finished[0] / "model.safetensors").read_bytes()[:1000])
-    for run in (tmp_path / "none", broken):
-        done = subprocess.run([sys.executable, "-m", "single_net.evaluate", str(run)], capture_output=True, text=True)
-        assert done.returncode == 2
-        [line] = done.stderr.strip().splitlines()
-        assert str(run) in line
