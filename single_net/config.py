@@ -33,6 +33,7 @@ class DataConfig(_Section):
     name: str = "scenes"  # data set, as in load_dataset
     root: str = ""  # its folder; empty: from the environment, e.g. COCO_ROOT
     skip_bad: bool = False  # leave out (and count) what cannot be read, instead of stopping
+    train_images: Annotated[int, Field(ge=0)] = 0  # only the first so many of the training split; 0: all
 
     @field_validator("name")
     @classmethod
@@ -130,6 +131,7 @@ class TrainingConfig(_Section):
     schedule: Literal["constant", "one_cycle"] = "constant"
     precision: Literal["float32", "bfloat16"] = "float32"
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    init_from: str = ""  # a finished run (folder or model file) whose network and encoder training starts from
     compile: bool = False  # by torch.compile: minutes at the start, faster steps on GPUs
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: Positive = 10.0

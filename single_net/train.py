@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, run_command
@@ -13,6 +14,7 @@ EXAMPLE = """examples:
   FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
   python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --skip-bad
   python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=mixed
+  python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --init-from runs/flickr8k-nested
   torchrun --nproc-per-node=8 -m single_net.train experiments/configs/coco_config_2.toml --set batch.size=360
 """
 
@@ -28,6 +30,7 @@ def parser() -> CommandParser:
     p.add_argument("-o", "--output", type=Path, help="the run's folder (default: runs/DATA-VARIANT)")
     add_data_options(p)
     p.add_argument("--seed", type=int, help="seed instead of the configuration's")
+    p.add_argument("--init-from", type=Path, metavar="RUN", help="start from the network and encoder of a finished run")
     p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
     p.add_argument("--resume", action="store_true", help="go on with an interrupted run")
     return p
@@ -45,6 +48,8 @@ def _main() -> None:
         changes.append(f'data.name="{args.data}"')
     if args.skip_bad:
         changes.append("data.skip_bad=true")
+    if args.init_from:
+        changes.append(f"training.init_from={json.dumps(str(args.init_from.resolve()))}")
     if args.seed is not None:
         changes.append(f"training.seed={args.seed}")
     config = load_config(args.config, changes, root=args.root)

@@ -23,6 +23,7 @@ from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.data.image import read_image
 from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_tensors
+from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
 from single_net.inference.test_time_augmentation import image_views
 from single_net.models.build import build_network
 from single_net.models.single_net import SingleNet
@@ -74,18 +75,14 @@ class Model:
             network = build_network(config.network, encoder.layout, pretrained=False)
         network.load_state_dict(tensor_file.without_prefix("network", tensors), assign=True)
         network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
-        prints = tensor_file.without_prefix("fingerprints", tensors)
-        known = Fingerprints(prints["images"].numpy(), prints["captions"].numpy()) if prints else None
-        return cls(network, encoder, config, meta, known, file)
+        return cls(network, encoder, config, meta, fingerprints_from_tensors(tensors), file)
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""
         encoder_tensors, encoder_meta = encoder_to_tensors(self.encoder)
         tensors = tensor_file.with_prefix("network", self.network.state_dict()) | encoder_tensors
         if self.fingerprints:
-            arrays = {"images": self.fingerprints.images, "captions": self.fingerprints.captions}
-            prints = {name: torch.from_numpy(array) for name, array in arrays.items()}
-            tensors |= tensor_file.with_prefix("fingerprints", prints)
+            tensors |= fingerprints_to_tensors(self.fingerprints)
         meta = self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta}
         tensor_file.save(path, "model", tensors, meta)
 

@@ -14,6 +14,8 @@ from encoded_text.renderer import Renderer
 from single_net.common import distributed
 from single_net.common.device import supported_precision
 from single_net.config import RunConfig
+from single_net.data.contamination import Fingerprints
+from single_net.inference.fingerprint_state import fingerprints_from_tensors
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.build import build_network, encoder_layout
 from single_net.models.single_net import SingleNet
@@ -22,6 +24,7 @@ from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
 from single_net.training.checkpoints import Checkpoint
 from single_net.training.data import TrainingData, load_training_data
+from single_net.training.origin import Origin, merge_fingerprints
 from single_net.training.state import Progress, check_compatible, restore_state
 from single_net.training.step import TrainingStep
 from single_net.training.targets import Targets, fit_targets, restore_targets
@@ -40,6 +43,8 @@ class Components:
         step: network, loss and optimizer.
         steps: of the whole training.
         progress: how far the run is.
+        fingerprints: of all the network has been trained on, to refuse a test on it.
+        origin: the run it started from, for records; None for a run that began anew.
     """
 
     data: TrainingData
@@ -50,6 +55,8 @@ class Components:
     step: TrainingStep
     steps: int
     progress: Progress
+    fingerprints: Fingerprints
+    origin: dict[str, Any] | None
 
 
 def build_components(config: RunConfig, device: torch.device, checkpoint: Checkpoint | None) -> Components:
@@ -66,11 +73,15 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
     described = data.train.describe()
     layout = encoder_layout(config.encoder, config.network.image_size)
+    origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
+    fingerprints = merge_fingerprints(data.fingerprints, origin.model.fingerprints if origin else None)
     if checkpoint:
         check_compatible(checkpoint, config, described, supported_precision(config.training.precision, device))
         targets = restore_targets(checkpoint.tensors, checkpoint.meta)
+        fingerprints = fingerprints_from_tensors(checkpoint.tensors) or fingerprints
     else:
-        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed)
+        encoder = origin.encoder(layout) if origin else None
+        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder)
 
     counts = np.array([len(captions) for captions in data.train.captions])
     plan = BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
@@ -84,6 +95,8 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     )
     torch.manual_seed(config.training.seed)
     network = build_network(config.network, layout, pretrained=not checkpoint)
+    if origin:
+        origin.copy_weights(network)
     step = _step(config, network, _loss(config, targets), plan, device)
     progress = Progress()
     if checkpoint:
@@ -91,7 +104,12 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         progress = Progress.from_checkpoint(checkpoint.meta)
     distributed.require_same([progress.step, len(data.train), data.val is not None], "data or checkpoints")
     steps = max(1, round(config.training.epochs * plan.steps_per_epoch))
-    return Components(data, described, targets.encoder, plan, renderer, step, steps, progress)
+    described_origin = origin.described if origin else None
+    if checkpoint:
+        described_origin = checkpoint.meta.get("init_from")
+    return Components(
+        data, described, targets.encoder, plan, renderer, step, steps, progress, fingerprints, described_origin
+    )
 
 
 def _loss(config: RunConfig, targets: Targets) -> RetrievalLoss:

@@ -51,6 +51,8 @@ def load_training_data(settings: DataConfig, image_size: int, extra_captions: st
     """
     skip_bad = settings.skip_bad
     train = load_dataset(settings.name, settings.root or None, "train", skip_bad=skip_bad)
+    if settings.train_images:
+        train = train.select(range(min(settings.train_images, len(train))))
     train, decoded = prepare_images(train, image_size, skip_bad=skip_bad)
     images: ImageArray = decoded
     val = _other_split(settings, image_size, "val", "there will be no scores on a validation set")

@@ -103,6 +103,7 @@ class Trainer:
         self.data, self.described_data, self.encoder = parts.data, parts.described_data, parts.encoder
         self.plan, self.renderer, self.step = parts.plan, parts.renderer, parts.step
         self.steps, self.progress = parts.steps, parts.progress
+        self.fingerprints, self.origin = parts.fingerprints, parts.origin
         self.divergence = divergence.Divergence(device)
         self.log: RunLog | None = None
         if distributed.rank() == 0:
@@ -193,7 +194,7 @@ class Trainer:
             self._stop_diverged("the weights are", self.progress.step)
         if distributed.rank() == 0:
             meta = self.describe() | {"config": self.config.to_dict()}
-            save_state(self.run, self.progress, self.step, self.encoder, meta)
+            save_state(self.run, self.progress, self.step, self.encoder, self.fingerprints, meta)
 
     def validate(self) -> None:
         """Score the present weights on the validation set and keep them if they are the best so far; training goes on
@@ -226,7 +227,7 @@ class Trainer:
             "validation": None,
             "extra_captions": self.data.extra.describe() if self.data.extra else None,
         }
-        model = Model(self.step.network.eval(), self.encoder, self.config, meta, self.data.fingerprints)
+        model = Model(self.step.network.eval(), self.encoder, self.config, meta, self.fingerprints)
         best = False
         if self.data.val is not None:
             skip_bad = self.config.data.skip_bad
@@ -240,6 +241,7 @@ class Trainer:
         done = self.progress
         return {
             "training_data": self.described_data,
+            "init_from": self.origin,
             "training": {
                 "steps": done.step,
                 "epochs": round(done.step / self.plan.steps_per_epoch, 3),
@@ -250,6 +252,7 @@ class Trainer:
                 "memory_gib": round(memory_in_use(self.device) / 2**30, 2),
                 "precision": self.step.precision,
                 "processes": distributed.world_size(),
+                "threads": torch.get_num_threads(),
                 "device": provenance.describe_device(self.device),
                 "command": provenance.command(),
                 "git": self.git,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,9 @@ from encoded_text.common.errors import InputError
 from single_net.common import distributed
 from single_net.common.tensor_file import with_prefix, without_prefix
 from single_net.config import RunConfig
+from single_net.data.contamination import Fingerprints
 from single_net.inference.encoder_state import encoder_to_tensors
+from single_net.inference.fingerprint_state import fingerprints_to_tensors
 from single_net.training.checkpoints import Checkpoint, save_checkpoint
 from single_net.training.step import TrainingStep
 
@@ -50,7 +53,12 @@ class Progress:
 
 
 def save_state(
-    run: Path, progress: Progress, step: TrainingStep, encoder: TextImageEncoder, meta: dict[str, Any]
+    run: Path,
+    progress: Progress,
+    step: TrainingStep,
+    encoder: TextImageEncoder,
+    fingerprints: Fingerprints,
+    meta: dict[str, Any],
 ) -> None:
     """Write everything the rest of the run depends on as one checkpoint file; call on rank zero.
 
@@ -59,11 +67,13 @@ def save_state(
         progress: its step names the file.
         step: network, loss and optimizer.
         encoder: of the captions.
+        fingerprints: of all that the network was trained on.
         meta: JSON-able description of the run so far, with "training", "training_data" and "config".
     """
     tensors = with_prefix("network", step.network.state_dict()) | with_prefix("loss", step.loss.state_dict())
     for number, values in step.optimizer.state_dict()["state"].items():
         tensors |= with_prefix(f"optimizer.{number}", values)
+    tensors |= fingerprints_to_tensors(fingerprints)
     encoder_tensors, encoder_meta = encoder_to_tensors(encoder)
     meta = meta | {"encoder": encoder_meta, "history": progress.history}
     save_checkpoint(run, progress.step, tensors | encoder_tensors, meta)
@@ -85,7 +95,7 @@ def restore_state(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, Any], precision: str) -> None:
-    """Refuse to resume with another configuration or other data; another precision is only told.
+    """Refuse to resume with another configuration or other data; another precision or number of threads is only told.
 
     Args:
         checkpoint: to go on from.
@@ -94,7 +104,7 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
         precision: "float32" or "bfloat16", what this machine will compute in.
 
     Raises:
-        InputError: naming the section that differs, or the data.
+        InputError: naming the settings that differ, or the data.
     """
     path, _, meta = checkpoint
     # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
@@ -102,18 +112,32 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     for settings in (before, now):
         for name in OF_MACHINE:
             settings["training"].pop(name)
-    for section, values in now.items():
-        if before[section] != values and section != "data":
-            raise InputError(
-                f"{path} was made with another configuration ({section} differs): "
-                "resume with the configuration it was started with, or train into another --output"
-            )
+    before.pop("data"), now.pop("data")  # its checksums are compared below
+    if differing := [f"{key} was {_shown(old)} and is {_shown(new)}" for key, old, new in _differences(before, now)]:
+        raise InputError(
+            f"{path} was made with another configuration ({'; '.join(differing)}): "
+            "resume with the configuration it was started with, or train into another --output"
+        )
     if meta["training_data"]["sha256"] != data["sha256"]:
         raise InputError(f"{path} was made with other training data: resume with the same data set")
-    begun_in = meta["training"]["precision"]
-    if begun_in != precision and distributed.rank() == 0:
-        print(
-            f"the run began in {begun_in} and goes on in {precision}, all this machine has: its result will not be "
-            "that of an uninterrupted one",
-            file=sys.stderr,
-        )
+    machine = {"precision": precision, "threads": torch.get_num_threads()}
+    for what, here in machine.items():
+        begun = meta["training"].get(what, here)
+        if begun != here and distributed.rank() == 0:
+            print(
+                f"the run began with {what} {begun} and goes on with {here}: its result will not be, bit for bit, that "
+                "of an uninterrupted one",
+                file=sys.stderr,
+            )
+
+
+def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
+    for key, new in now.items():
+        if isinstance(new, dict):
+            yield from _differences(before[key], new, f"{prefix}{key}.")
+        elif before[key] != new:
+            yield prefix + key, before[key], new
+
+
+def _shown(value: Any) -> str:
+    return repr(value) if isinstance(value, str) else str(value)

@@ -27,12 +27,29 @@ class Targets(NamedTuple):
     prototypes: torch.Tensor  # float32 (images, dim), empty if the loss has no such term
 
 
-def fit_targets(data: TrainingData, encoder: EncoderConfig, layout: Layout, loss: LossConfig, seed: int) -> Targets:
-    """Fit encoder, classes and prototypes on rank zero; all processes get the same."""
+def fit_targets(
+    data: TrainingData,
+    settings: EncoderConfig,
+    layout: Layout,
+    loss: LossConfig,
+    seed: int,
+    encoder: TextImageEncoder | None = None,
+) -> Targets:
+    """Fit encoder, classes and prototypes on rank zero; all processes get the same.
+
+    Args:
+        data: whose captions are learnt from.
+        settings: of the encoder.
+        layout: of the encoded captions.
+        loss: its classes, and whether it needs prototypes.
+        seed: of everything random.
+        encoder: one that is already fitted.
+    """
 
     def fit() -> tuple[tuple[dict[str, np.ndarray], dict[str, Any]], np.ndarray, np.ndarray]:
         captions, extra = data.train.captions, data.extra.captions if data.extra else []
-        fitted = fit_encoder([*itertools.chain.from_iterable((*captions, *extra))], encoder, layout, seed)
+        all_captions = [*itertools.chain.from_iterable((*captions, *extra))]
+        fitted = encoder or fit_encoder(all_captions, settings, layout, seed)
         labels = image_classes(len(captions))
         if loss.classes == "clusters":
             labels = cluster_classes(captions, loss.granularities, seed, extra)
