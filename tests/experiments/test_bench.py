@@ -18,6 +18,8 @@ from experiments.bench import made_up, report, scale, timing, training_step
 from experiments.bench.drawing import draw_one
 from single_net.data.image import read_image
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

@@ -132,6 +132,7 @@ def test_extra_captions_that_are_missing_stop_the_first_run_too(shapes, monkeypa
     check(choose_runs(TABLE1, "table", ["nested"], [], [*small, "encoder.extra_captions="]))
 
 
+@pytest.mark.slow
 def test_missing_data_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     command = [sys.executable, "-m", "experiments.run", "table1", "--data", "coco"]

@@ -11,6 +11,7 @@ from single_net.tsne import projection
 
 
 @pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.slow
 def test_figure_3_has_a_panel_for_each_run(untrained_run, tmp_path, runs, monkeypatch):
     monkeypatch.setattr(figure3, "tsne_map", lambda of: projection.tsne_map(of, perplexity=5))
     figure3.draw([untrained_run] * runs, tmp_path / "f.png")

@@ -59,6 +59,7 @@ def test_the_overview_is_of_the_scenes_alone(untrained_run, tmp_path):
         overview.draw(untrained_run, tmp_path / "o.png")
 
 
+@pytest.mark.slow
 def test_several_variants_and_missing_data_are_one_line(tmp_path):
     for words, why in ((["--variants", "nested", "config-2"], "one variant"), (["--data", "coco"], "COCO_ROOT")):
         command = [sys.executable, "-m", "experiments.figures", "table3", *words]

@@ -56,6 +56,7 @@ def test_alone_everything_is_the_process_s_own():
             distributed.on_rank_zero(refuse)
 
 
+@pytest.mark.slow
 def test_two_processes_agree(tmp_path):
     (tmp_path / "process.py").write_text(PROCESS)
     arguments = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(tmp_path / "process.py")]

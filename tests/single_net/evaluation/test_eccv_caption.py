@@ -37,6 +37,7 @@ def embeddings(owner: np.ndarray, noise: float, seed: int = 0) -> tuple[np.ndarr
     return tuple((x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32) for x in (images, captions))
 
 
+@pytest.mark.slow
 def test_the_same_numbers_as_with_full_rankings(truth):
     metrics, images, captions, owner = truth
     of_images, of_captions = embeddings(owner, 0.7)
@@ -65,6 +66,7 @@ def test_the_same_numbers_as_with_full_rankings(truth):
     }
 
 
+@pytest.mark.slow
 def test_perfect_retrieval_finds_every_own_pair(truth):
     _, images, captions, owner = truth
     result = eccv_measures(*embeddings(owner, 0.0), images, captions)

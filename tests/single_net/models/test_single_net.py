@@ -80,6 +80,7 @@ def test_weights_that_cannot_be_downloaded_are_one_line(monkeypatch, tmp_path):
         SingleNet(pretrained="vggface2")
 
 
+@pytest.mark.slow
 def test_the_face_detector_of_facenet_pytorch_is_not_loaded_until_somebody_asks_for_it():
     code = (
         "import sys; from single_net.models.single_net import InceptionResnetV1 as ours; "

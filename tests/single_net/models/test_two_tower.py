@@ -70,6 +70,7 @@ def test_the_second_network_has_weights_of_its_own():
 
 
 @pytest.mark.parametrize("kind", ["inception", "lstm"])
+@pytest.mark.slow
 def test_it_trains_moves_both_networks_and_is_loaded_again(tmp_path, kind):
     root = write_shapes(tmp_path / "shapes", {"train": 12, "val": 4, "test": 4})
     torch.manual_seed(0)

@@ -87,6 +87,7 @@ def test_memory_and_the_size_of_the_pieces(monkeypatch, kind):
     assert peak < 100 << 20
 
 
+@pytest.mark.slow
 def test_coco_5k_stays_under_one_gibibyte():
     """5,000 images x 25,000 captions, both directions, in a process of its own: its peak above the embeddings."""
     program = """

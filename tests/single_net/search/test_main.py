@@ -34,6 +34,7 @@ def refused(*arguments: object) -> str:
     return line
 
 
+@pytest.mark.slow
 def test_a_sentence_and_an_image_in_one_call(untrained_run, tmp_path):
     model = Model.load(untrained_run)
     root = Path(model.config.data.root)
@@ -58,6 +59,7 @@ def test_a_sentence_and_an_image_in_one_call(untrained_run, tmp_path):
         assert sheet.width > 4 * 192 and sheet.height > 2 * 192
 
 
+@pytest.mark.slow
 def test_a_folder_of_ones_own_images(untrained_run, tmp_path):
     root = Path(Model.load(untrained_run).config.data.root)
     (tmp_path / "mine").mkdir()
@@ -72,6 +74,7 @@ def test_a_folder_of_ones_own_images(untrained_run, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
     assert "none of its words" in refused(untrained_run, "zebra giraffe")
     assert "model" in refused(tmp_path / "nothing", "a red bar")

@@ -16,6 +16,8 @@ from shapes import write_shapes
 from single_net.common import tensor_file
 from single_net.training import checkpoints
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory) -> Path:

@@ -31,6 +31,7 @@ def config(root: Path, **encoder) -> RunConfig:
 
 
 @pytest.mark.parametrize("split", ["val", "test"])
+@pytest.mark.slow
 def test_training_does_not_begin_where_a_tested_image_is_among_its_own(tmp_path, split):
     root = write_shapes(tmp_path / "shapes", {"train": 6, "val": 3, "test": 3})
     Image.open(root / "train3.png").resize((120, 100)).save(root / f"{split}1.png")

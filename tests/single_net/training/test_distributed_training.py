@@ -22,6 +22,8 @@ from single_net.data.load import load_dataset
 from single_net.inference.model import Model
 from single_net.training import loop
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 variant = "small"
 [data]

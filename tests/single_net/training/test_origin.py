@@ -15,6 +15,8 @@ from single_net.evaluation.protocol import evaluate_split
 from single_net.inference.model import Model
 from single_net.training.loop import train
 
+pytestmark = pytest.mark.slow
+
 CPU = torch.device("cpu")
 
 

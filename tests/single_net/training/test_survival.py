@@ -23,6 +23,8 @@ from encoded_text import InputError
 from single_net.common import tensor_file
 from single_net.training import checkpoints
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """
 variant = "small"
 [data]

@@ -24,6 +24,8 @@ from single_net.training.log_file import FIELDS
 from single_net.training.loop import train
 from single_net.training.schedule import learning_rate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", autouse=True)
 def on_the_cpu():

@@ -28,6 +28,7 @@ def page_data(page: Path) -> dict:
     return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])
 
 
+@pytest.mark.slow
 def test_the_page_holds_everything_and_asks_for_nothing(made):
     text = (made / "map.html").read_text(encoding="utf-8")
     assert text.count("<script") == 2 and "http://" not in text and "https://" not in text
