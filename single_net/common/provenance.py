@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
+import re
 import shlex
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from pathlib import Path
 import torch
 
 PACKAGES = ("torch", "facenet-pytorch", "gensim", "numpy", "pillow", "scikit-learn")
+COMMIT_COMMAND = "git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT"
+_DESCRIBED = re.compile(r"([0-9a-f]{40})(-dirty)?")
 
 
 def git_state() -> dict[str, object]:
@@ -20,16 +24,27 @@ def git_state() -> dict[str, object]:
     Files that are generated from records (results/, README.md, the header lines of configurations) do not count as
     changes, and neither do configurations: a record holds its configuration itself.
 
+    Where git does not know the checkout, a file COMMIT in its root is believed, as COMMIT_COMMAND writes it before the
+    code is copied to a machine without git. A change after the copying is not seen then.
+
     Returns:
-        "commit": the hash, "dirty": bool. Both are None outside a git checkout.
+        "commit": the hash, "dirty": bool. Both are None outside a git checkout and without that file.
     """
     here = Path(__file__).resolve().parents[2]
     code = ["encoded_text", "single_net", "experiments/*.py", "pyproject.toml"]
     if _git(here, "ls-files", "--error-unmatch", "single_net/common/provenance.py") is None:
-        return {"commit": None, "dirty": None}  # installed, perhaps inside a checkout of something else
+        return _copied_state(here / "COMMIT")  # a copy, or installed, perhaps inside a checkout of something else
     commit = _git(here, "rev-parse", "HEAD")
     changed = _git(here, "status", "--porcelain", "--", *code)
     return {"commit": commit, "dirty": None if changed is None else bool(changed)}
+
+
+def _copied_state(path: Path) -> dict[str, object]:
+    try:
+        found = _DESCRIBED.fullmatch(path.read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError):
+        found = None
+    return {"commit": found and found[1], "dirty": None if found is None else found[2] is not None}
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
@@ -41,8 +56,12 @@ def _git(folder: Path, *arguments: str) -> str | None:
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that results depend on, by name."""
-    return {"python": platform.python_version()} | {name: metadata.version(name) for name in PACKAGES}
+    """The versions of Python and of the packages that results depend on, by name; without those not installed."""
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):  # gensim, where the encoder was fitted elsewhere
+            found[name] = metadata.version(name)
+    return found
 
 
 def command() -> str:

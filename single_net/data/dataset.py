@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +40,21 @@ class _Selection(Sequence[T]):
 
 
 @dataclass(frozen=True)
+class Packing:
+    """How a packed data set stores its images (see readers.packed).
+
+    Attributes:
+        size: side of the images in pixels.
+        format: "WebP".
+        quality: of the format, 1 to 100.
+    """
+
+    size: int
+    format: str
+    quality: int
+
+
+@dataclass(frozen=True)
 class CaptionDataset:
     """The images of one split and their captions, in split order.
 
@@ -49,7 +66,9 @@ class CaptionDataset:
         captions: one list per image, of any length; empty only for the images of a folder.
         skipped: what was left out with --skip-bad, number of cases by reason.
         numbers: COCO's ids, per image its own and those of its captions; None for other data sets.
-        judgements_folder: folder with Flickr8k's human judgements (see evaluation.human_judgements), or None.
+        judgements_folder: folder (or packed file) with Flickr8k's human judgements (see evaluation.human_judgements),
+            or None.
+        packing: how the images are stored, if they come from a packed file; they are not the published ones then.
     """
 
     name: str
@@ -59,7 +78,8 @@ class CaptionDataset:
     captions: Sequence[list[str]]
     skipped: dict[str, int] = field(default_factory=dict)
     numbers: Sequence[tuple[int, list[int]]] | None = None
-    judgements_folder: Path | None = None
+    judgements_folder: Path | zipfile.Path | None = None
+    packing: Packing | None = None
 
     def __len__(self) -> int:
         """The number of images."""
@@ -105,7 +125,9 @@ class CaptionDataset:
         return {"ids": digest(list(self.ids)), "captions": digest([list(c) for c in self.captions])}
 
     def describe(self) -> dict[str, Any]:
-        """The data set in a run record: name, split, numbers of images and captions, checksums, what was skipped."""
+        """The data set in a run record: name, split, numbers of images and captions, checksums, what was skipped.
+        "packing" is there only if packed images were used."""
+        packing = {"packing": dataclasses.asdict(self.packing)} if self.packing else {}
         return {
             "name": self.name,
             "split": self.split,
@@ -113,4 +135,5 @@ class CaptionDataset:
             "captions": len(self.flat_captions),
             "sha256": self.checksums(),
             "skipped": dict(self.skipped),
+            **packing,
         }

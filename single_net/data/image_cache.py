@@ -32,9 +32,9 @@ def prepare_images(
     """Decode and resize all images of a split once, into an array that later calls find again.
 
     The array is found by the SHA-256 of the image files, wherever they are; of arrays, by their pixels; of drawn
-    images, by the ids and the attribute `version` of the sequence. A file is read again for its checksum only if its
-    size or one of its times has changed. An interrupted call is resumed by the next one. Of several processes that need
-    the same split, one works and the others wait.
+    and packed images, by the ids and the attribute `version` of the sequence. A file is read again for its checksum
+    only if its size or one of its times has changed. An interrupted call is resumed by the next one. Of several
+    processes that need the same split, one works and the others wait.
 
     Args:
         dataset: one split.
@@ -53,6 +53,11 @@ def prepare_images(
     """
     if not len(dataset):
         raise InputError(f"{dataset.name} {dataset.split}: there are no images to prepare")
+    if dataset.packing and size > dataset.packing.size:
+        raise InputError(
+            f"{dataset.name} {dataset.split} was packed at {dataset.packing.size} px, too few for {size} px: pack it "
+            f"with --size {size}, or lower network.image_size"
+        )
     folder = Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
     contents = _version(dataset) or remembered_checksums(dataset, folder)
     path = None if contents is None else _path(dataset, size, folder, contents)
@@ -74,7 +79,7 @@ def prepare_images(
 
 
 def _version(dataset: CaptionDataset) -> list[str | None] | None:
-    """What drawn images are made from, or None if the images are files or arrays."""
+    """What drawn or packed images are made from, or None if the images are files or arrays."""
     version = getattr(dataset.images, "version", None)
     return None if version is None else [str(version), *dataset.ids]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import SPLITS, CaptionDataset
-from single_net.data.readers import coco, flickr, folder, karpathy, table
+from single_net.data.readers import coco, flickr, folder, karpathy, packed, table
 from single_net.data.readers.problems import Problems
 
 __all__ = ["DATASETS", "LABELS", "CaptionDataset", "load_dataset"]
@@ -36,9 +36,9 @@ def load_dataset(
     Args:
         name: "scenes" (drawn by code), "flickr8k", "flickr30k", "coco", "karpathy" (any split file of that form),
             "table" (your own images and captions) or "folder" (images without captions, to search in).
-        root: folder of the data; for "karpathy" and "table" also the file itself. None: the environment variable
-            FLICKR8K_ROOT, FLICKR30K_ROOT, COCO_ROOT, KARPATHY_ROOT or TABLE_ROOT. "scenes" takes no root, "folder"
-            needs one.
+        root: folder of the data, or a file that `python -m single_net.data.pack` wrote; for "karpathy" and "table" also
+            the file itself. None: the environment variable FLICKR8K_ROOT, FLICKR30K_ROOT, COCO_ROOT, KARPATHY_ROOT or
+            TABLE_ROOT. "scenes" takes no root, "folder" needs one.
         split: "train", "val" (or "dev") or "test". A folder is a single split, "own", whatever is asked for.
         skip_bad: leave out what cannot be used and count it in `skipped`, instead of raising.
         captions_only: do not look whether the images exist. Enough to train word vectors.
@@ -66,6 +66,8 @@ def load_dataset(
 
         return load_scenes(split)
     path = _root(name, root)
+    if packed.is_packed(path):
+        return packed.load(name, path, split, captions_only)
     return _READERS[name](name, path, split, Problems(f"{name} {split}", skip_bad), captions_only)
 
 
@@ -79,6 +81,6 @@ def _root(name: str, root: str | os.PathLike[str] | None) -> Path:
     if not path.exists():
         source = "" if root is not None else f" (from {variable})"
         raise InputError(f"{path}{source}: no such folder for {name}")
-    if not path.is_dir() and name not in ("table", "karpathy"):
-        raise InputError(f"{path}: the folder of {name} is expected, not a file")
+    if not path.is_dir() and name not in ("table", "karpathy") and not packed.is_packed(path):
+        raise InputError(f"{path}: the folder of {name} (or a packed .zip) is expected, not a file")
     return path

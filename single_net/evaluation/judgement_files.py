@@ -8,6 +8,7 @@ Hodosh, Young and Hockenmaier 2013 publish two files with Flickr8k, about images
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,11 +41,11 @@ class Judgements:
         return sorted(by_experts | (by_crowd - self.experts.keys()))
 
 
-def read_judgements(folder: Path) -> Judgements | None:
+def read_judgements(folder: Path | zipfile.Path) -> Judgements | None:
     """Read the judgements.
 
     Args:
-        folder: of the two files.
+        folder: of the two files, or a packed file that holds them.
 
     Returns:
         The judgements, or None unless both files are there.
@@ -66,7 +67,7 @@ def _are_votes(words: list[str]) -> bool:
     return words[1].isdecimal() and words[2].isdecimal() and words[1:] != ["0", "0"]
 
 
-def _read(path: Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, list[str]]]:
+def _read(path: Path | zipfile.Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, list[str]]]:
     """The pairs of a file, each with its last three words, for which `valid` must hold."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()

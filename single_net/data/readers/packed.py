@@ -1,0 +1,147 @@
+"""Packed data sets: one ZIP file with the images, captions and ids of all splits, as `single_net.data.pack` writes it.
+
+It holds::
+
+    dataset.json                     FORMAT, name, how images are stored; per split ids, captions, COCO's numbers and
+                                     what was left out
+    train/0.webp, train/1.webp, ...  the images of each split in its order, already resized; with captions only, none
+    ExpertAnnotations.txt, ...       Flickr8k's human judgements, if the data set has them
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+from PIL import Image
+
+from encoded_text.common.errors import InputError
+from single_net.data.dataset import CaptionDataset, Packing
+
+FORMAT = "single-net packed data 1"
+DESCRIPTION = "dataset.json"
+MEND = "pack the data set anew with python -m single_net.data.pack"
+
+
+def is_packed(path: Path) -> bool:
+    """Whether a root is a packed file and not a folder or another file."""
+    return path.is_file() and zipfile.is_zipfile(path)
+
+
+def image_name(split: str, number: int) -> str:
+    """The name of an image inside the file."""
+    return f"{split}/{number}.webp"
+
+
+def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDataset:
+    """Read one split of a packed file.
+
+    Args:
+        name: of the data set that is expected in it.
+        path: the file.
+        split: "train", "val" or "test".
+        captions_only: the images are not needed.
+
+    Returns:
+        The split. Its images are decoded when they are indexed; the cache of decoded images knows them by their
+        contents, wherever the file is.
+
+    Raises:
+        InputError: the file is damaged, no packed data set, of another data set, or lacks the split or the images.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+        described = json.loads(archive.read(DESCRIPTION))
+        if described["format"] != FORMAT:
+            raise ValueError(f"its format is {described['format']!r}, not {FORMAT!r}")
+        found, splits = str(described["name"]), dict(described["splits"])
+        packing = None if described["packing"] is None else Packing(**described["packing"])
+        data = None if split not in splits else _split(name, path, split, splits[split])
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: no packed data set, or a damaged one ({_reason(error)}): {MEND}") from error
+    if found != name:
+        raise InputError(f"{path}: holds {found}, not {name}: use --data {found}, or give the file of {name}")
+    if data is None:
+        raise InputError(f"{path}: has no {split} split, only {', '.join(splits)}: pack it with --splits")
+    if captions_only:
+        return data
+    if packing is None:
+        raise InputError(f"{path}: holds captions alone: to have images, pack {name} without --captions-only")
+    return _with_images(data, archive, packing)
+
+
+def _split(name: str, path: Path, split: str, part: dict[str, Any]) -> CaptionDataset:
+    """The split without its images; in their place are the paths of its ids."""
+    ids, captions, numbers = part["ids"], part["captions"], part["numbers"]
+    if len(ids) != len(captions) or (numbers is not None and len(numbers) != len(ids)):
+        raise ValueError(f"{split}: {len(ids)} ids, {len(captions)} lists of captions")
+    return CaptionDataset(
+        name,
+        split,
+        ids=[str(id) for id in ids],
+        images=[path / str(id) for id in ids],
+        captions=[[str(caption) for caption in of_image] for of_image in captions],
+        skipped={str(reason): int(count) for reason, count in part["skipped"].items()},
+        numbers=None if numbers is None else [(int(image), [int(i) for i in rest]) for image, rest in numbers],
+    )
+
+
+def _with_images(data: CaptionDataset, archive: zipfile.ZipFile, packing: Packing) -> CaptionDataset:
+    judged = "ExpertAnnotations.txt" in archive.NameToInfo
+    images = PackedImages(archive, data.split, len(data))
+    folder = zipfile.Path(archive) if judged else None
+    return replace(data, images=images, judgements_folder=folder, packing=packing)
+
+
+class PackedImages(Sequence[np.ndarray]):
+    """The images of a split, decoded when they are indexed: uint8 (size, size, 3).
+
+    Args:
+        archive: the open file.
+        split: whose images they are.
+        count: of the images.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, split: str, count: int):
+        self._archive, self._split, self._count = archive, split, count
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with the contents of the images, see image_cache.prepare_images."""
+        infos = (self._archive.NameToInfo.get(image_name(self._split, i)) for i in range(self._count))
+        known = [None if info is None else (info.CRC, info.file_size) for info in infos]
+        return f"packed {hashlib.sha256(json.dumps(known).encode()).hexdigest()}"
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, index: int) -> np.ndarray: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[np.ndarray]: ...
+
+    def __getitem__(self, index: int | slice) -> np.ndarray | Sequence[np.ndarray]:
+        """An image, or a list of them. Raises InputError if it is missing or damaged."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(self._count))]
+        name = image_name(self._split, range(self._count)[index])
+        try:
+            with Image.open(io.BytesIO(self._archive.read(name))) as image:
+                return np.array(image.convert("RGB"))
+        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, ValueError) as error:
+            where = f"{self._archive.filename}: {name}"
+            raise InputError(f"{where} is missing or damaged ({_reason(error)}): {MEND}") from error
+
+
+def _reason(error: Exception) -> str:
+    return f"no {error.args[0]}" if isinstance(error, KeyError) else " ".join(str(error).split())
