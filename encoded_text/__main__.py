@@ -12,7 +12,7 @@ import numpy as np
 from encoded_text import storage
 from encoded_text.colors import NORMALIZATIONS
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_output, replacing
 from encoded_text.encoder import TextImageEncoder
 from encoded_text.layout import FILLS, PRESETS, Layout
 from encoded_text.tokenizer import tokenize
@@ -37,6 +37,8 @@ def main() -> None:
 
 def _main() -> None:
     arguments = _arguments()
+    if arguments.output:
+        check_output(arguments.output, filter(None, (arguments.fit, arguments.vectors)))
     if arguments.fit:
         _fit(arguments)
     elif arguments.decode:

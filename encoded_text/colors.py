@@ -26,7 +26,7 @@ def check_normalization(method: object) -> None:
         raise InputError(f"normalization is {method!r}: choose {', '.join(NORMALIZATIONS)}")
 
 
-def normalize(vectors: np.ndarray, method: str) -> tuple[np.ndarray, dict[str, Any]]:
+def normalize(vectors: np.ndarray, method: str, fitted: int | None = None) -> tuple[np.ndarray, dict[str, Any]]:
     """Normalize word vectors to colors.
 
     Each method maps a range of values linearly to 0..255 and rounds; values outside it are clipped. A feature that is
@@ -37,6 +37,7 @@ def normalize(vectors: np.ndarray, method: str) -> tuple[np.ndarray, dict[str, A
         vectors: float (words, features).
         method: the range: "zscore", each feature's mean plus and minus 3 standard deviations; "per_feature", each
             feature's minimum to maximum; "global", minimum to maximum over all features.
+        fitted: the number of words, the first, that decide the range; None: all.
 
     Returns:
         The colors, uint8 (words, features), and the method with its statistics as a JSON-able dict.
@@ -50,15 +51,16 @@ def normalize(vectors: np.ndarray, method: str) -> tuple[np.ndarray, dict[str, A
         word = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
         raise InputError(f"word vector {word} holds values that are not finite: word vectors must be plain numbers")
     statistics: dict[str, Any]
+    decisive = vectors[:fitted]
     if method == "global":
-        low, high = np.full(vectors.shape[1], vectors.min()), np.full(vectors.shape[1], vectors.max())
+        low, high = np.full(vectors.shape[1], decisive.min()), np.full(vectors.shape[1], decisive.max())
         statistics = {"min": float(low[0]), "max": float(high[0])}
     elif method == "per_feature":
-        low, high = vectors.min(axis=0), vectors.max(axis=0)
+        low, high = decisive.min(axis=0), decisive.max(axis=0)
         statistics = {"min": low.tolist(), "max": high.tolist()}
     else:
-        mean = vectors.mean(axis=0)
-        std = np.where(np.ptp(vectors, axis=0) > 0, vectors.std(axis=0), 0)  # std of a constant may round to above 0
+        mean = decisive.mean(axis=0)
+        std = np.where(np.ptp(decisive, axis=0) > 0, decisive.std(axis=0), 0)  # std of a constant may round to above 0
         low, high = mean - ZSCORE_CLIP * std, mean + ZSCORE_CLIP * std
         statistics = {"mean": mean.tolist(), "std": std.tolist(), "clip": ZSCORE_CLIP}
     span = high - low

@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from itertools import chain, islice
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from encoded_text import storage
-from encoded_text.colors import blank_colors, check_colors, check_normalization, normalize, separate
+from encoded_text.colors import check_colors, check_normalization
 from encoded_text.common.errors import InputError
 from encoded_text.decoding import Decoder
 from encoded_text.drawing import draw_numpy, palette
+from encoded_text.fitting import learnt_colors, published_colors
 from encoded_text.layout import Layout
 from encoded_text.tokenizer import tokenize
-from encoded_text.vector_files import read_vectors
-from encoded_text.word_ids import Coverage, WordIds, check_captions, check_words, report_losses
-from encoded_text.word_vectors import fit_word2vec, reduce_dimensions
+from encoded_text.unspaced import warn_of_unspaced
+from encoded_text.word_ids import Coverage, WordIds, check_captions, check_words, renumber, report_losses
 
 
 class TextImageEncoder:
@@ -77,7 +76,8 @@ class TextImageEncoder:
             seed: of Word2Vec; the same seed gives the same encoder in every process.
             normalization: how vectors become colors, see `encoded_text.colors.normalize`.
             vectors: a file of published vectors to use instead of training; reduced by PCA where they have more values
-                than the layout has features. Words that the file does not hold are left out.
+                than the layout has features. Words that the file does not hold are left out; its most frequent other
+                words are kept for queries, see `encoded_text.fitting.published_colors`.
             **word2vec: settings of `encoded_text.word_vectors.fit_word2vec`: epochs, window, min_count, ...
 
         Returns:
@@ -92,16 +92,16 @@ class TextImageEncoder:
         counts = {"captions": len(sentences), "tokens": sum(map(len, sentences))}
         if not counts["tokens"]:
             raise InputError(f"there is no word in the {len(sentences)} captions: give captions to learn words from")
+        warn_of_unspaced(sentences)
         if vectors is None:
-            words, values, source = fit_word2vec(sentences, layout.features, seed, **word2vec)
+            words, colors, source = learnt_colors(sentences, layout, normalization, seed, **word2vec)
         elif word2vec:
             raise InputError(
                 f"{', '.join(word2vec)}: settings of Word2Vec training, which published vectors do not have"
             )
         else:
-            words, values = read_vectors(vectors, only=set(chain.from_iterable(sentences)))
-            values, source = reduce_dimensions(values, layout.features, Path(vectors).name)
-        return cls._from_vectors(words, values, layout, normalization, {**counts, **source})
+            words, colors, source = published_colors(vectors, layout, normalization, set(chain(*sentences)))
+        return cls(words, colors, layout, normalization, {**counts, **source})
 
     @classmethod
     def from_published(
@@ -122,18 +122,8 @@ class TextImageEncoder:
         """
         layout = layout or Layout.paper()
         check_normalization(normalization)
-        words, values = read_vectors(path)
-        values, source = reduce_dimensions(values, layout.features, Path(path).name)
-        return cls._from_vectors(words, values, layout, normalization, source)
-
-    @classmethod
-    def _from_vectors(
-        cls, words: list[str], vectors: np.ndarray, layout: Layout, normalization: str, parameters: dict[str, Any]
-    ) -> TextImageEncoder:
-        colors, statistics = normalize(vectors, normalization)
-        colors, changed = separate(colors, words, blank_colors(layout))
-        parameters = {**parameters, "colors": {**statistics, "separated": changed}}
-        return cls(words, colors, layout, normalization, parameters)
+        words, colors, source = published_colors(path, layout, normalization)
+        return cls(words, colors, layout, normalization, source)
 
     def ids(self, captions: Iterable[str]) -> np.ndarray:
         """Word ids of captions, one for each slot of the image.
@@ -223,6 +213,20 @@ class TextImageEncoder:
             InputError: the number of features differs, or a word would look like a blank slot.
         """
         return TextImageEncoder(self.words, self.colors, layout, self.normalization, self.parameters)
+
+    def compact(self, ids: np.ndarray) -> tuple[TextImageEncoder, np.ndarray]:
+        """The encoder of the words in use alone: drawing them takes no memory for all the others.
+
+        Args:
+            ids: int (n, capacity), word ids of this encoder, 0 = blank.
+
+        Returns:
+            A new encoder, which draws the same images from the returned ids, int32 (n, capacity).
+        """
+        used, renumbered = renumber(ids, len(self.words))
+        words = [self.words[i] for i in used]
+        encoder = TextImageEncoder(words, self.colors[used], self.layout, self.normalization, self.parameters)
+        return encoder, renumbered
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The encoder as plain values, to be stored inside another file.

@@ -29,7 +29,10 @@ def write(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], meta: Map
     """
     from safetensors.numpy import save
 
-    content = save(dict(arrays), metadata={_KEY: json.dumps(meta, ensure_ascii=False, sort_keys=True)})
+    text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
+    # A file name that is not UTF-8 becomes an escape sequence of JSON.
+    text = text.encode("utf-8", "backslashreplace").decode()
+    content = save(dict(arrays), metadata={_KEY: text})
     with replacing(path) as temporary:
         temporary.write_bytes(content)
 
@@ -55,13 +58,13 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
             meta = (file.metadata() or {}).get(_KEY)
             names = list(file.keys()) if meta is not None else []
             arrays = {name: file.get_tensor(name) for name in names}
-    except SafetensorError as error:
+    except (SafetensorError, TypeError) as error:  # TypeError: values of a type that NumPy lacks
         raise InputError(f"{path}: not an encoder, or damaged ({error}): fit it again or copy it again") from error
     if meta is None:
         raise InputError(f"{path}: a safetensors file, but not an encoder saved by this version of encoded_text")
     try:
         return arrays, json.loads(meta)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: damaged: its metadata cannot be read ({error})") from error
 
 

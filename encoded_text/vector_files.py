@@ -15,9 +15,12 @@ from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 
 _LONGEST_WORD = 1000  # bytes; a file with a longer "word" does not hold word vectors
+_LARGEST = 1e9  # of a value; four bytes read from the wrong place are often beyond it
 
 
-def read_vectors(path: str | PathLike[str], only: Collection[str] | None = None) -> tuple[list[str], np.ndarray]:
+def read_vectors(
+    path: str | PathLike[str], only: Collection[str] | None = None, others: int = 0
+) -> tuple[list[str], np.ndarray]:
     """Read published word vectors. The format is recognized by the file's content.
 
     Entries are matched to the words that `tokenize` makes. An entry that differs only in case or in its apostrophe is
@@ -26,28 +29,35 @@ def read_vectors(path: str | PathLike[str], only: Collection[str] | None = None)
     Args:
         path: word2vec text or binary, or GloVe text (which has no header line), plain or gzip.
         only: the words to keep; None keeps all (a file may hold millions).
+        others: how many words beside `only` are kept, the first of the file.
 
     Returns:
         The words, in an order that depends only on the file, and their vectors, float32 (words, dimensions).
 
     Raises:
-        InputError: the file is missing, damaged or of another kind, or no word is left.
+        InputError: the file is missing, damaged or of another kind, or holds no word of `only`.
     """
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file of word vectors")
     exact: dict[str, np.ndarray] = {}
     similar: dict[str, np.ndarray] = {}
+    also: set[str] = set()
     try:
         with _open(path) as file:
             for word, vector in _entries(file, path):
                 tokens = tokenize(word)
-                if len(tokens) == 1 and (only is None or tokens[0] in only):
-                    (exact if tokens[0] == word else similar).setdefault(tokens[0], vector)
+                if len(tokens) != 1:
+                    continue
+                if only is not None and (token := tokens[0]) not in only and token not in also:
+                    if len(also) == others:
+                        continue
+                    also.add(token)
+                (exact if tokens[0] == word else similar).setdefault(tokens[0], vector)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InputError(f"{path}: the compressed file is damaged ({error}): download it again") from error
     found = exact | {word: vector for word, vector in similar.items() if word not in exact}
-    if not found:
+    if len(found) == len(also):
         raise InputError(f"{path}: none of its entries is a word that is looked for")
     return list(found), np.stack(list(found.values()))
 
@@ -66,13 +76,16 @@ def _entries(file: io.BufferedReader, path: Path) -> Iterator[tuple[str, np.ndar
     if not head.strip():
         raise InputError(f"{path}: empty, or begins with an empty line: not a file of word vectors")
     header = head.split()
-    if len(header) == 2 and all(part.isdigit() for part in header):
+    if len(header) == 2 and all(part.isdigit() and len(part) < 19 for part in header):
         count, dimensions = map(int, header)
         if not (count > 0 and 0 < dimensions <= 100_000):
             raise InputError(f"{path}: line 1 announces {count} vectors of {dimensions} values: not word vectors")
         second = file.peek(1)[:_LONGEST_WORD]
-        entries = _binary(file, path, dimensions) if _is_binary(second, dimensions) else _text(file, path, dimensions)
+        binary = _is_binary(second, dimensions)
+        entries = _binary(file, path, dimensions) if binary else _text(file, path, dimensions)
         yield from _counted(entries, count, path)
+        if binary and file.read(2).strip():
+            raise _shift(path, count)
     else:
         dimensions = len(head.rstrip().split(b" ")) - 1
         if dimensions < 2:
@@ -82,13 +95,17 @@ def _entries(file: io.BufferedReader, path: Path) -> Iterator[tuple[str, np.ndar
 
 
 def _is_binary(start: bytes, dimensions: int) -> bool:
-    """Whether the bytes after the first word include one that no number in text has; float32 values nearly always do.
-
-    Only the bytes that the shortest possible line of text would hold are looked at: a digit and a space a value.
-    """
-    readable = b"0123456789+-.eEnaif "
-    shortest_text = 2 * dimensions - 1
-    return any(byte not in readable for byte in start.split(b" ", 1)[-1][:shortest_text])
+    """Whether the entry at the start of these bytes ends in something else than numbers; a word may hold blanks."""
+    line, feed, _ = start.partition(b"\n")
+    parts = line.split(b" ")[1:]
+    numbers = parts[-dimensions:] if feed else parts[-4:-1]  # the last part may be cut off
+    if feed and len(parts) < dimensions:
+        return True
+    try:
+        np.array(numbers, np.float32)
+    except ValueError:
+        return True
+    return False
 
 
 def _counted(entries: Iterator[tuple[str, np.ndarray]], count: int, path: Path) -> Iterator[tuple[str, np.ndarray]]:
@@ -120,8 +137,12 @@ def _parse(line: bytes, path: Path, number: int, dimensions: int) -> tuple[str, 
 
 
 def _binary(file: io.BufferedReader, path: Path, dimensions: int) -> Iterator[tuple[str, np.ndarray]]:
-    """Entries of a word, a space, and little-endian float32 values; some programs add a line feed."""
-    number = 0
+    """Entries of a word, a space, and little-endian float32 values; some programs add a line feed.
+
+    A word with a blank inside (gensim writes them) shifts all bytes up to the next word, and nothing in the format says
+    so. The bytes in the wrong places give it away.
+    """
+    number, line_feeds = 0, False
     while True:
         number += 1
         word = bytearray()
@@ -135,6 +156,31 @@ def _binary(file: io.BufferedReader, path: Path, dimensions: int) -> Iterator[tu
         if len(values) < 4 * dimensions:
             raise InputError(f"{path}: cut off in the middle of vector {number}: download it again")
         vector = np.frombuffer(values, "<f4")
-        if not np.isfinite(vector).all():
-            raise InputError(f"{path}: vector {number} holds values that are not finite: damaged, or not word vectors")
-        yield word.decode("utf-8", "replace").lstrip("\n"), vector
+        if number == 2:
+            line_feeds = word.startswith(b"\n")
+        own = bytes(word.removeprefix(b"\n") if line_feeds and number > 1 else word)
+        if (line_feeds and number > 1 and len(own) == len(word)) or _is_shifted(own, values, vector):
+            raise _shift(path, number)
+        yield own.decode("utf-8", "replace"), vector
+
+
+def _is_shifted(word: bytes, values: bytes, vector: np.ndarray) -> bool:
+    """Whether the bytes of an entry are those of its neighbors.
+
+    Args:
+        word: as read.
+        values: the bytes of the vector.
+        vector: float32 (dimensions,), the same.
+    """
+    if min(word, default=32) < 32 or not np.isfinite(vector).all() or np.abs(vector).max() > _LARGEST:
+        return True
+    # The rest of a word of which a multiple of four bytes is left reads as values around 1e-19, which end in a blank.
+    text = values[: 4 * (values[3:64:4].find(b" ") + 1)]
+    return bool(text) and min(text) >= 32
+
+
+def _shift(path: Path, number: int) -> InputError:
+    return InputError(
+        f"{path}: a word near vector {number} has a blank inside, or the file is damaged: the binary format holds no "
+        "blanks, so save the vectors as text (gensim: binary=False) or with _ for the blanks"
+    )

@@ -91,6 +91,28 @@ class WordIds:
         return slots
 
 
+def renumber(ids: np.ndarray, words: int) -> tuple[np.ndarray, np.ndarray]:
+    """Number the words in use from 1.
+
+    Args:
+        ids: int (n, capacity), 0 = blank.
+        words: size of the vocabulary.
+
+    Returns:
+        The indices of the words in use, int64 ascending, one or more; and the new ids, int32 (n, capacity).
+
+    Raises:
+        InputError: an id is beyond the vocabulary.
+    """
+    if ids.size and not 0 <= ids.min() <= ids.max() <= words:
+        raise InputError(f"word ids from {ids.min()} to {ids.max()}: this encoder has 0 to {words}")
+    used = np.flatnonzero(np.bincount(ids.ravel(), minlength=2)[1:])
+    used = used if len(used) else np.zeros(1, np.int64)
+    new = np.zeros(words + 1, np.int32)
+    new[used + 1] = np.arange(1, len(used) + 1)
+    return used, new[ids]
+
+
 def check_captions(captions: Iterable[str]) -> list[str]:
     """Check that captions are texts.
 

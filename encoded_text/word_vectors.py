@@ -89,7 +89,9 @@ def fit_word2vec(
     return list(model.wv.index_to_key), model.wv.vectors, {"source": "word2vec", "word2vec": settings}
 
 
-def reduce_dimensions(vectors: np.ndarray, features: int, name: str) -> tuple[np.ndarray, dict[str, Any]]:
+def reduce_dimensions(
+    vectors: np.ndarray, features: int, name: str, fitted: int | None = None
+) -> tuple[np.ndarray, dict[str, Any]]:
     """Reduce published vectors to a layout's features by principal component analysis.
 
     Vectors that have exactly `features` values are returned unchanged.
@@ -98,6 +100,7 @@ def reduce_dimensions(vectors: np.ndarray, features: int, name: str) -> tuple[np
         vectors: float (words, dimensions).
         features: values to keep.
         name: of the vectors, for the error message and the record.
+        fitted: the number of words, the first, that decide the components; None: all.
 
     Returns:
         The vectors, float (words, features), and a JSON-able record of what was done.
@@ -105,7 +108,8 @@ def reduce_dimensions(vectors: np.ndarray, features: int, name: str) -> tuple[np
     Raises:
         InputError: there are fewer dimensions than features, or fewer words than principal components.
     """
-    words, dimensions = vectors.shape
+    decisive, others = np.split(vectors, [len(vectors) if fitted is None else fitted])
+    words, dimensions = decisive.shape
     source = {"source": name, "words_found": words, "dimensions": dimensions, "pca": dimensions > features}
     if dimensions < features:
         raise InputError(
@@ -123,9 +127,9 @@ def reduce_dimensions(vectors: np.ndarray, features: int, name: str) -> tuple[np
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # one order of summation: the same numbers in every process
-        pca = PCA(features, svd_solver="full").fit(vectors.astype(np.float64))
-        reduced = pca.transform(vectors.astype(np.float64))
-    return reduced, {**source, "variance_kept": float(pca.explained_variance_ratio_.sum())}
+        pca = PCA(features, svd_solver="full").fit(decisive.astype(np.float64))
+        reduced = [pca.transform(part.astype(np.float64)) for part in (decisive, others) if len(part)]
+    return np.concatenate(reduced), {**source, "variance_kept": float(pca.explained_variance_ratio_.sum())}
 
 
 def _hash(text: str) -> int:

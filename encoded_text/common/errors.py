@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import errno
+import io
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
+
+LONGEST = 1000  # characters of a message
 
 
 class InputError(ValueError):
@@ -51,19 +55,21 @@ def run_command(main: Callable[[], None]) -> None:
     128 plus the signal's number where a signal stopped it (130 for Ctrl-C, 143 for SIGTERM).
 
     An InputError, a missing or unreadable file and a full disk end in one line on stderr without a traceback; a warning
-    is one line too. Any other exception is a bug of this project and keeps its traceback.
+    is one line too. Any other exception is a bug of this project and keeps its traceback. A character that the terminal
+    cannot show is printed as its escape sequence, and what is printed to a closed stream is dropped.
 
     Args:
         main: the body of the command, called without arguments.
     """
     warnings.showwarning = _show_warning
+    _prepare_streams()
     try:
         main()
         sys.stdout.flush()
     except InputError as error:
         _exit(str(error), 2)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes stdout once more
+        _drop_output()
         sys.exit(1)
     except Interrupted as interrupt:
         _exit(str(interrupt), 128 + interrupt.number)
@@ -77,14 +83,41 @@ def run_command(main: Callable[[], None]) -> None:
         _exit(f"{_where(error)}: {error.strerror}", 2)
 
 
+def _prepare_streams() -> None:
+    for name in ("stdin", "stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller, as by `>&-`
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8", errors="backslashreplace"))  # noqa: SIM115
+        elif name != "stdin" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Send what is still to be printed nowhere: the interpreter flushes stdout once more when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
-    print("warning: " + " ".join(str(message).split()), file=sys.stderr)
+    print(f"warning: {_one_line(str(message))}", file=sys.stderr)
 
 
 def _where(error: OSError) -> str:
-    return str(error.filename) if error.filename is not None else "while writing"
+    return str(error.filename) if error.filename is not None else "while printing"
+
+
+def _one_line(message: str) -> str:
+    """The message on one line, the middle left out where it is too long to be read."""
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 300]} ... {line[-300:]}"
 
 
 def _exit(message: str, status: int) -> NoReturn:
-    print("error: " + " ".join(message.split()), file=sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _drop_output()
+    with contextlib.suppress(OSError):
+        print(f"error: {_one_line(message)}", file=sys.stderr)
     sys.exit(status)

@@ -1,14 +1,18 @@
-"""Atomic writing of files: a reader sees the old file or the complete new one."""
+"""Atomic writing of files: a reader sees the old file or the complete new one; and a check before the work."""
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
+
+_ABANDONED = 3600  # seconds without a write after which a half-written file belongs to no living process
 
 
 @contextlib.contextmanager
@@ -16,7 +20,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Write a file atomically: yield a temporary path in the same folder, then sync it and rename it to `path`.
 
     If the block raises, the temporary file is removed and an existing `path` stays as it was. Missing folders are
-    made, and a symbolic link is followed.
+    made, and a symbolic link is followed. What a killed process left of an earlier attempt is cleared away.
 
     Args:
         path: the file to write.
@@ -30,16 +34,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         OSError: writing failed; `filename` is `path`, also where a library left it out.
     """
     path = Path(os.path.realpath(path))
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path} is no ordinary file: choose another place to write to")
+    _require_ordinary(path)
     make_folder(path.parent)
+    start, end = f".{path.name[:40]}.", f".part{path.suffix}"  # a whole long name with more around it is too long
+    name = ""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=f".part{path.suffix}", dir=path.parent)
-    except PermissionError as error:
-        raise InputError(f"{path.parent}: no permission to write there: choose another folder") from error
-    os.close(handle)
-    temporary = Path(name)
-    try:
+        handle, name = tempfile.mkstemp(prefix=start, suffix=end, dir=path.parent)
+        os.close(handle)
+        _clear_abandoned(path.parent, start, end)
+        temporary = Path(name)
         yield temporary
         with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
@@ -49,12 +52,42 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
+        if not name and isinstance(error, PermissionError):
+            raise InputError(f"{path.parent}: no permission to write there: choose another folder") from error
         # Libraries report a full disk without a file name, or with that of the temporary file.
-        if error.filename is None or str(error.filename) == name:
-            error.filename = str(path)
+        if not name or error.filename is None or str(error.filename) == name:
+            error.filename, error.filename2 = str(path), None
         raise
     finally:
-        temporary.unlink(missing_ok=True)
+        if name:
+            Path(name).unlink(missing_ok=True)
+
+
+def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]] = ()) -> None:
+    """Check before the work that its result can be written, and that it would not replace what was read.
+
+    Args:
+        path: the file to be written.
+        inputs: files that the command reads.
+
+    Raises:
+        InputError: `path` is one of the inputs, a folder or a device, or its folder cannot be made or written to.
+    """
+    real = Path(os.path.realpath(path))
+    _require_ordinary(real)
+    if real.exists():
+        found = os.stat(real)
+        for read in inputs:
+            with contextlib.suppress(OSError):  # an input that is missing is somebody else's error
+                if os.path.samestat(found, os.stat(read)):
+                    raise InputError(f"{path}: this command reads it: choose another file to write to")
+    folder = real.parent
+    while not os.path.lexists(folder):
+        folder = folder.parent
+    if not folder.is_dir():
+        raise InputError(f"{real.parent} cannot be a folder: {folder} is a file")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"{folder}: no permission to write there: choose another folder")
 
 
 def make_folder(folder: str | os.PathLike[str]) -> None:
@@ -72,8 +105,22 @@ def make_folder(folder: str | os.PathLike[str]) -> None:
         raise InputError(f"{folder} cannot be a folder: {error.filename} is a file") from error
 
 
+def _require_ordinary(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no ordinary file: choose another place to write to")
+
+
+def _clear_abandoned(folder: Path, start: str, end: str) -> None:
+    for left_over in folder.glob(f"{glob.escape(start)}*{glob.escape(end)}"):
+        with contextlib.suppress(OSError):  # another process may clear the same file
+            if time.time() - left_over.stat().st_mtime > _ABANDONED:
+                left_over.unlink()
+
+
 def _sync_folder(folder: Path) -> None:
-    """Make the rename survive a power failure."""
+    """Make the rename survive a power failure, where a folder can be opened (not on Windows)."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -240,3 +240,21 @@ def test_real_captions_are_read_back():
     assert (coverage.unknown_words, coverage.truncated_captions, coverage.blank_captions) == (0, 0, 0)
     some = captions[::40]
     assert encoder.inverse_transform(encoder.transform(some)) == [" ".join(tokenize(caption)) for caption in some]
+
+
+@pytest.mark.parametrize("preset", ["paper", "figure"])
+def test_a_compact_encoder_draws_the_same_images(encoders, captions, preset):
+    encoder = encoders[preset]
+    ids = encoder.ids(captions[:3])
+    small, renumbered = encoder.compact(ids)
+    assert len(small.words) == len(np.unique(ids)) - 1 < len(encoder.words)
+    assert renumbered.dtype == np.int32 and small.inverse_transform(encoder.transform(captions[:3])) == [
+        " ".join(tokenize(caption)) for caption in captions[:3]
+    ]
+    np.testing.assert_array_equal(renumbered, small.ids(captions[:3]))
+    np.testing.assert_array_equal(small.transform(captions[:3]), encoder.transform(captions[:3]))
+    blank, zeros = encoder.compact(np.zeros((2, 5), np.int32))
+    assert len(blank.words) == 1 and not zeros.any()
+    for wrong in (-1, len(encoder.words) + 1):
+        with pytest.raises(InputError, match="word ids from"):
+            encoder.compact(np.array([[1, wrong]]))

@@ -72,7 +72,8 @@ def test_published_vectors_serve_directly(run, tmp_path):
     fitted = tmp_path / "fitted.safetensors"
     assert run("--fit", tmp_path / "captions.txt", "-o", fitted, *common)[0] == 0
     encoder = TextImageEncoder.load(fitted)
-    assert len(encoder.words) == 50
+    assert encoder.words[:50] == [f"word{i}" for i in range(50)]
+    assert encoder.words[50:] == [f"word{i}" for i in range(50, 60)]  # kept for captions to come
     assert encoder.normalization == "per_feature"
 
 
@@ -132,11 +133,18 @@ def test_help_shows_examples(run):
         (("--fit", "{prose}", "-o", "e", "--vectors", "{saved}"), "already an encoder"),
         (("--fit", "{prose}", "-o", "e", "--vectors", "missing.txt"), "missing.txt"),
         (("--fit", "{prose}", "-o", "e", "--seed", "-1"), "seed is -1"),
+        (("--fit", "{prose}", "-o", "{prose}"), "prose.txt: this command reads it"),
+        (("--fit", "{prose}", "-o", "e", "--seed", "9" * 5000), "invalid int value"),
+        (("a dog", "--vectors", "{saved}", "-o", "x.png", "--size", "9" * 4000), "give at most 8192 px"),
+        (("a dog", "--vectors", "{vectors}", "-o", "{vectors}"), "vectors.png: this command reads it"),
+        (("a dog", "--vectors", "{saved}", "-o", "x" * 300 + ".png"), "File name too long"),
     ],
 )
 def test_a_wrong_call_ends_in_one_clear_line(run, saved, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
-    names = {name: tmp_path / name for name in ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "gray.png")}
+    names = ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "gray.png", "vectors.png")
+    names = {name: tmp_path / name for name in names}
+    names["vectors.png"].write_bytes(saved.read_bytes())
     names["prose.txt"].write_text("A dog runs on the beach.\nTwo dogs.\n")
     names["empty.txt"].write_text("\n \n")
     names["cut.safetensors"].write_bytes(saved.read_bytes()[:-9])

@@ -55,10 +55,10 @@ def test_published_vectors_are_reduced_and_drawn(tmp_path, kind):
     assert encoder.inverse_transform(encoder.transform(["word3 word7"])) == ["word3 word7"]
 
 
-def test_fitting_with_published_vectors_keeps_the_captions_words_only(tmp_path):
+def test_fitting_with_published_vectors_begins_with_the_captions_words(tmp_path):
     path = _write(tmp_path / "vectors", "glove", vectors=VECTORS[:, :36])
     encoder = TextImageEncoder.fit(["word9 word3", "word3 unheard"], Layout.figure(), vectors=path)
-    assert sorted(encoder.words) == ["word3", "word9"]
+    assert encoder.words == ["word3", "word9", *(word for word in WORDS if word not in ("word3", "word9"))]
     assert encoder.parameters["pca"] is False
     assert (encoder.parameters["captions"], encoder.parameters["tokens"]) == (2, 4)
 
@@ -69,6 +69,7 @@ def test_other_spellings_stand_in_where_the_exact_word_is_missing(tmp_path):
     words, vectors = read_vectors(path)
     assert dict(zip(words, vectors[:, 0].tolist(), strict=True)) == {"dog": 3, "paris": 2}
     assert read_vectors(path, only={"paris"})[0] == ["paris"]
+    assert read_vectors(path, only={"paris"}, others=1)[0] == ["dog", "paris"]
 
 
 def test_broken_files_are_refused_in_one_line(tmp_path):
@@ -94,6 +95,7 @@ def test_broken_files_are_refused_in_one_line(tmp_path):
         "gzip broken": zipped[:50] + b"\0" * 50 + zipped[100:],
         "zip": b"PK\x03\x04" + glove,
         "nothing looked for": b". 1 2\n, 3 4\n",
+        "a header of thousands of digits": b"9" * 5000 + b" " + b"9" * 5000 + b"\ndog 1 2\n",
     }
     for name, content in broken.items():
         path = tmp_path / name
@@ -108,3 +110,22 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     for path in (tmp_path / "missing", tmp_path):
         with pytest.raises(InputError, match="no such file"):
             read_vectors(path)
+
+
+@pytest.mark.parametrize("kind", ["word2vec binary", "word2vec.c binary"])
+@pytest.mark.parametrize("tail", range(1, 10))
+@pytest.mark.parametrize("place", [0, 100, 199])
+def test_binary_words_with_a_blank_inside_are_refused(tmp_path, kind, tail, place):
+    """gensim writes them, and then reads garbage for the word and loses the next."""
+    words = [*WORDS[:place], "new " + "y" * (tail - 1), *WORDS[place + 1 :]]
+    for part in (words, [*words[:place], "a  b", *words[place + 1 :]]):
+        with pytest.raises(InputError, match=r"blank inside, or the file is damaged.*binary=False"):
+            read_vectors(_write(tmp_path / "vectors.bin", kind, part))
+
+
+@pytest.mark.parametrize(("kind", "place"), [("word2vec text", 0), ("word2vec text", 7), ("glove", 7)])
+def test_blanks_in_words_of_text_formats_are_read(tmp_path, kind, place):
+    phrase = [*WORDS[:place], "new york", *WORDS[place + 1 :]]
+    words, vectors = read_vectors(_write(tmp_path / "vectors", kind, phrase))
+    assert words == WORDS[:place] + WORDS[place + 1 :]  # a phrase is no word of a caption
+    np.testing.assert_allclose(vectors, np.delete(VECTORS, place, axis=0), rtol=1e-6)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+import os
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -53,3 +56,50 @@ def test_an_unknown_option_is_one_line(capsys):
 def test_warnings_are_one_line(capsys):
     run_command(lambda: warnings.warn("three captions\nare blank", UserWarning, stacklevel=1))
     assert capsys.readouterr().err == "warning: three captions are blank\n"
+
+
+PRINTS = """
+import sys
+from encoded_text.common.errors import InputError, run_command
+def main():
+    print("caf\\u00e9 \\u72ac \\udcff.jpg")
+    if sys.argv[1:]:
+        raise InputError("caf\\u00e9 \\udcff")
+run_command(main)
+"""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_what_the_terminal_cannot_show_is_escaped(encoding):
+    environment = os.environ | {"PYTHONIOENCODING": encoding}
+    done = subprocess.run([sys.executable, "-c", PRINTS], capture_output=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"caf") and b"\\udcff.jpg" in done.stdout
+    assert ("\u72ac".encode() in done.stdout) == (encoding == "utf-8")
+    done = subprocess.run([sys.executable, "-c", PRINTS, "x"], capture_output=True, env=environment)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("streams", "arguments", "status", "said"),
+    [
+        (">&-", "", 0, ""),
+        (">&-", "x", 2, "error: "),
+        ("2>&-", "x", 2, ""),
+        (">&- 2>&- <&-", "", 0, ""),
+        (">/dev/full", "", 2, "error: the disk is full: while printing"),
+        (">/dev/full", "x", 2, "error: caf"),
+    ],
+)
+def test_streams_that_are_closed_or_full(streams, arguments, status, said):
+    command = f'"$0" -c "$1" {arguments} {streams}'
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    call = ["sh", "-c", command, sys.executable, PRINTS]
+    done = subprocess.run(call, capture_output=True, text=True, env=environment)
+    assert done.returncode == status
+    assert done.stderr.startswith(said) and done.stderr.count("\n") == bool(said), done.stderr
+
+
+def test_a_message_of_thousands_of_characters_keeps_its_ends(capsys):
+    _, said = leave(InputError(f"x.toml: epochs is {'9' * 5000}: give less"), capsys)
+    assert said.startswith("error: x.toml: epochs is 999") and said.endswith("99: give less\n") and len(said) < 1100

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import make_folder, replacing
+from encoded_text.common.files import check_output, make_folder, replacing
 
 
 def test_replacing_is_all_or_nothing(tmp_path):
@@ -54,3 +54,54 @@ def test_making_a_folder_twice_changes_nothing(tmp_path):
     (tmp_path / "a" / "b" / "x.txt").write_text("x")
     make_folder(tmp_path / "a" / "b")
     assert (tmp_path / "a" / "b" / "x.txt").read_text() == "x"
+
+
+def test_what_a_killed_process_left_is_cleared_when_it_is_an_hour_old(tmp_path):
+    old, new, other = (tmp_path / name for name in (".x.png.a1.part.png", ".x.png.b2.part.png", ".y.png.a1.part.png"))
+    for path in (old, new, other):
+        path.write_text("half")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    with replacing(tmp_path / "x.png") as temporary:
+        temporary.write_text("whole")
+    assert sorted(tmp_path.iterdir()) == sorted([tmp_path / "x.png", new, other])
+
+
+def test_names_as_long_as_the_system_allows_can_be_written(tmp_path):
+    path = tmp_path / ("x" * 251 + ".png")
+    with replacing(path) as temporary:
+        temporary.write_text("x")
+    assert path.read_text() == "x"
+    with pytest.raises(OSError) as error, replacing(tmp_path / ("x" * 300)):
+        pass
+    assert error.value.filename == str(tmp_path / ("x" * 300))
+
+
+@pytest.mark.parametrize("kind", ["itself", "another spelling", "symbolic link", "hard link"])
+def test_an_output_may_not_be_an_input(tmp_path, kind):
+    read, written = tmp_path / "read.txt", tmp_path / "written.txt"
+    read.write_text("x")
+    if kind == "itself":
+        written = read
+    elif kind == "another spelling":
+        written = tmp_path / "." / ".." / tmp_path.name / "read.txt"
+    elif kind == "symbolic link":
+        written.symlink_to(read)
+    else:
+        written.hardlink_to(read)
+    with pytest.raises(InputError, match="this command reads it"):
+        check_output(written, [tmp_path / "missing", read])
+    check_output(written)
+    check_output(tmp_path / "new" / "deep" / "file.txt", [read])
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_place_that_cannot_be_written_to_is_known_before_the_work(tmp_path):
+    (tmp_path / "file").write_text("x")
+    for path, why in ((tmp_path, "ordinary"), ("/dev/null", "ordinary"), (tmp_path / "file" / "x", "is a file")):
+        with pytest.raises(InputError, match=why):
+            check_output(path)
+    if os.geteuid():
+        (tmp_path / "closed").mkdir(mode=0o500)
+        with pytest.raises(InputError, match="permission"):
+            check_output(tmp_path / "closed" / "x")
