@@ -71,8 +71,8 @@ class Points:
 
         For every vector a of these, with its limit, low and high, and every vector b of `other`::
 
-            estimate <= low   implies   distances(a, b) <= limit
-            estimate >  high  implies   distances(a, b) >  limit
+            estimate <= low   implies   distances(a, b) < limit
+            estimate >  high  implies   distances(a, b) > limit
 
         Proof. Let u = 2^-24 and g(n) = n u / (1 - n u). Two rules hold for any order of the operations, with or without
         fused multiply-add (N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., 2002, lemma 3.1 and
@@ -86,7 +86,7 @@ class Points:
         2. The distance r rounds each difference (in r^2: twice), each square, d - 1 sums, and the root (in r^2: at most
            4 times, for a root that is off by one whole unit), so D (1 - g(d + 6)) <= r^2 <= D (1 + g(d + 6)).
 
-        Hence r <= limit if estimate + error <= limit^2 / (1 + g); r > limit if estimate - error > limit^2 / (1 - g).
+        Hence r < limit if estimate + error <= limit^2 / (1 + g); r > limit if estimate - error > limit^2 / (1 - g).
         Both are evaluated in float64, where limit^2 is exact. Using g(d + 8) in both places leaves 2 u of every term
         for the rounding of float64 and for numbers below 2^-126 read as 0; 16 (d + 8) underflows are more than happen.
         The last step rounds outwards. Where `dtype` is float64, the errors of step 1 are smaller.

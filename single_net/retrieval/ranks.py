@@ -27,11 +27,14 @@ class Ranks:
         owner: int64 (captions,), the image of each caption.
         captions_ahead: int64 (captions,), seen from its image: wrong captions at most as far as this one.
         images_ahead: int64 (captions,), seen from this caption: wrong images at most as far as its own.
+        captions_tied, images_tied: int64 (captions,), how many of these are exactly as far.
     """
 
     owner: np.ndarray
     captions_ahead: np.ndarray
     images_ahead: np.ndarray
+    captions_tied: np.ndarray
+    images_tied: np.ndarray
 
     @property
     def of_images(self) -> np.ndarray:
@@ -79,8 +82,9 @@ def rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> Ran
     thresholds = torch.full((len(images), int(per_image.max())), torch.nan, device=device)
     thresholds[row, column] = true
 
-    captions_ahead = torch.zeros_like(thresholds, dtype=torch.int64)
-    images_ahead = torch.zeros(len(captions), dtype=torch.int64, device=device)
+    # Two counts each: at most as far, and exactly as far.
+    of_captions = torch.zeros(*thresholds.shape, 2, dtype=torch.int64, device=device)
+    of_images = torch.zeros(len(captions), 2, dtype=torch.int64, device=device)
     image_points, caption_points = Points.of(images), Points.of(captions)
     for rows in progress(list(chunks(len(images), 1, BLOCK[0])), what="ranking", unit="chunk"):
         for columns in chunks(len(captions), 1, BLOCK[1]):
@@ -93,9 +97,11 @@ def rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> Ran
                 own=(row[columns][own_captions] - rows.start, own_captions),
             )
             counts = _estimated_counts(block) or _exact_counts(block)
-            captions_ahead[rows] += torch.stack(counts[:-1], dim=1)
-            images_ahead[columns] += counts[-1]
-    return Ranks(owner, captions_ahead[row, column].cpu().numpy(), images_ahead.cpu().numpy())
+            of_captions[rows] += torch.stack(counts[:-1], dim=1)
+            of_images[columns] += counts[-1]
+    captions_ahead, captions_tied = of_captions[row, column].T.cpu().numpy()
+    images_ahead, images_tied = of_images.T.cpu().numpy()
+    return Ranks(owner, captions_ahead, images_ahead, captions_tied, images_tied)
 
 
 @dataclass(frozen=True)
@@ -118,14 +124,16 @@ class _Block:
 
 
 def _exact_counts(block: _Block) -> list[torch.Tensor]:
-    """Count the wrong items of a block that are at most as far as the true ones.
+    """Count the wrong items of a block that are at most as far as the true ones, and those that are exactly as far.
 
     Returns:
-        For every slot int64 (rows,): wrong captions within that threshold; and last int64 (columns,): wrong images.
+        For every slot int64 (rows, 2): wrong captions within that threshold, and at it; and last int64 (columns, 2):
+        wrong images.
     """
     table = distances(block.images.vectors, block.captions.vectors)
     table[block.own] = torch.nan  # never counted: every comparison with NaN is false
-    return [_at_most(table, limits) for limits in block.thresholds.T] + [_at_most(table.T, block.true)]
+    comparisons = [(table, limits) for limits in block.thresholds.T] + [(table.T, block.true)]
+    return [torch.stack([_at_most(t, limits), _equal(t, limits)], dim=1) for t, limits in comparisons]
 
 
 def _estimated_counts(block: _Block) -> list[torch.Tensor] | None:
@@ -146,8 +154,11 @@ def _estimated_counts(block: _Block) -> list[torch.Tensor] | None:
         part = estimate[which]
         i, j = ((part > low[which, None]) & (part <= high[which, None])).nonzero(as_tuple=True)
         i = which[i]
-        within = pair_distances(a.vectors, i, b.vectors, j) <= limits[i]
-        counts.append(count + torch.bincount(i[within], minlength=len(count)))
+        distance = pair_distances(a.vectors, i, b.vectors, j)
+        within, tied = (
+            torch.bincount(i[w], minlength=len(count)) for w in (distance <= limits[i], distance == limits[i])
+        )
+        counts.append(torch.stack([count + within, tied], dim=1))  # what the estimate settles is never tied
     return counts
 
 
@@ -155,3 +166,8 @@ def _at_most(table: torch.Tensor, limits: torch.Tensor) -> torch.Tensor:
     """Count the values of each row of (n, m) that are at most the row's limit: int64 (n,)."""
     # Summing float32 zeros and ones (exact below 2^24) is several times faster than summing booleans.
     return torch.le(table, limits[:, None], out=torch.empty_like(table)).sum(dim=1).to(torch.int64)
+
+
+def _equal(table: torch.Tensor, limits: torch.Tensor) -> torch.Tensor:
+    """Count the values of each row of (n, m) that equal the row's limit: int64 (n,)."""
+    return torch.eq(table, limits[:, None], out=torch.empty_like(table)).sum(dim=1).to(torch.int64)

@@ -2,7 +2,8 @@
 
 The protocol (paper, sections 4.3 and 5.2): Euclidean distance in float32 between L2-normalized embeddings. An image
 query succeeds if any of its captions is among the first K; a sentence has one image. Every wrong item at exactly the
-distance of the true one counts as nearer (see `ranks`).
+distance of the true one counts as nearer (see `ranks`); the expectation with ties in random order stands beside (see
+`ties`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from single_net.retrieval.chance import chance
 from single_net.retrieval.embeddings import Array, embeddings_tensor, normalize
 from single_net.retrieval.intervals import bootstrap_intervals
 from single_net.retrieval.ranks import I2T, T2I, Ranks, rank
+from single_net.retrieval.ties import expected_recall
 
 KS = (1, 5, 10)
 FOLDS, FOLD_IMAGES = 5, 1000
@@ -105,13 +107,17 @@ def summarize(ranks: Ranks, seed: int, bootstrap: int) -> dict[str, dict[str, An
         bootstrap: number of bootstrap samples.
 
     Returns:
-        For each direction "recall", "interval_95" and "chance" (percent, by K as a string; see `intervals` and
-        `chance`), "median_rank" and "mean_rank" (from 1, of the first true item), "mAP" (percent), "queries" and
-        "gallery" (numbers of items).
+        For each direction "recall", "expected_recall", "interval_95" and "chance" (percent, by K as a string; see
+        `ties`, `intervals` and `chance`), "median_rank" and "mean_rank" (from 1, of the first true item), "mAP"
+        (percent), "queries" and "gallery" (numbers of items).
     """
     per_image = np.bincount(ranks.owner)
     num_images, num_captions = len(per_image), len(ranks.owner)
-    recall, intervals = ranks.recall(KS), bootstrap_intervals(ranks, KS, seed, bootstrap)
+    recall, expected, intervals = (
+        ranks.recall(KS),
+        expected_recall(ranks, KS),
+        bootstrap_intervals(ranks, KS, seed, bootstrap),
+    )
     places = {I2T: ranks.of_images, T2I: ranks.of_captions}
     precision = ranks.average_precision()
     true_items = {I2T: per_image, T2I: np.ones(1)}
@@ -119,6 +125,7 @@ def summarize(ranks: Ranks, seed: int, bootstrap: int) -> dict[str, dict[str, An
     return {
         direction: {
             "recall": {str(k): recall[direction][k] for k in KS},
+            "expected_recall": {str(k): expected[direction][k] for k in KS},
             "interval_95": {str(k): intervals[direction][k] for k in KS},
             "median_rank": float(np.median(places[direction])),
             "mean_rank": float(places[direction].mean()),

@@ -24,7 +24,9 @@ def counted_one_by_one(images: torch.Tensor, captions: torch.Tensor, owner: np.n
     wrong = owner[None] != np.arange(len(images))[:, None]
     true = exact[owner, np.arange(len(owner))]
     captions_ahead = [(exact[p] <= t)[wrong[p]].sum() for p, t in zip(owner, true, strict=True)]
-    return np.array(captions_ahead), ((exact <= true) & wrong).sum(axis=0)
+    captions_tied = [(exact[p] == t)[wrong[p]].sum() for p, t in zip(owner, true, strict=True)]
+    images = [((exact <= true) & wrong).sum(axis=0), ((exact == true) & wrong).sum(axis=0)]
+    return np.array(captions_ahead), images[0], np.array(captions_tied), images[1]
 
 
 @pytest.mark.parametrize("d", [1, 3, 128])
@@ -40,9 +42,11 @@ def test_every_count_agrees_with_exact_distances(monkeypatch, kind, d):
         if not torch.isfinite(captions).all():
             continue
         found = rank(images, captions, owner)
-        captions_ahead, images_ahead = counted_one_by_one(images, captions, owner)
+        captions_ahead, images_ahead, captions_tied, images_tied = counted_one_by_one(images, captions, owner)
         np.testing.assert_array_equal(found.captions_ahead, captions_ahead)
         np.testing.assert_array_equal(found.images_ahead, images_ahead)
+        np.testing.assert_array_equal(found.captions_tied, captions_tied)
+        np.testing.assert_array_equal(found.images_tied, images_tied)
 
 
 @pytest.mark.parametrize(
