@@ -64,11 +64,12 @@ class CaptionDataset:
         ids: one unique name per image: file name or number.
         images: one per image: a Path, or a uint8 array (height, width, 3). Read or drawn when indexed.
         captions: one list per image, of any length; empty only for the images of a folder.
-        skipped: what was left out with --skip-bad, number of cases by reason.
+        skipped: what was left out (with --skip-bad; repeated rows of a table always), number of cases by reason.
         numbers: COCO's ids, per image its own and those of its captions; None for other data sets.
         judgements_folder: folder (or packed file) with Flickr8k's human judgements (see evaluation.human_judgements),
             or None.
         packing: how the images are stored, if they come from a packed file; they are not the published ones then.
+        images_sha256: checksum of the contents of all images, where somebody needs it; None: not known.
     """
 
     name: str
@@ -80,6 +81,7 @@ class CaptionDataset:
     numbers: Sequence[tuple[int, list[int]]] | None = None
     judgements_folder: Path | zipfile.Path | None = None
     packing: Packing | None = None
+    images_sha256: str | None = None
 
     def __len__(self) -> int:
         """The number of images."""
@@ -103,6 +105,7 @@ class CaptionDataset:
             images=_Selection(self.images, indices),
             captions=[self.captions[i] for i in indices],
             numbers=None if self.numbers is None else [self.numbers[i] for i in indices],
+            images_sha256=None,
         )
 
     def first(self, num_images: int, captions: int = 5) -> CaptionDataset:
@@ -126,8 +129,9 @@ class CaptionDataset:
 
     def describe(self) -> dict[str, Any]:
         """The data set in a run record: name, split, numbers of images and captions, checksums, what was skipped.
-        "packing" is there only if packed images were used."""
+        "packing" is there only if packed images were used, "images_sha256" only where it is known."""
         packing = {"packing": dataclasses.asdict(self.packing)} if self.packing else {}
+        contents = {} if self.images_sha256 is None else {"images_sha256": self.images_sha256}
         return {
             "name": self.name,
             "split": self.split,
@@ -136,4 +140,5 @@ class CaptionDataset:
             "sha256": self.checksums(),
             "skipped": dict(self.skipped),
             **packing,
+            **contents,
         }

@@ -14,13 +14,16 @@ Effect of this reduced decoding, measured by experiments/bench/images.py on 2 co
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from encoded_text.common.errors import InputError
+from single_net.data.heif import INSTALL, is_heif, reads_heif
 
 MAX_PIXELS = 100_000_000  # 300 MB once decoded
 GAP = 2.0  # Pillow's reducing_gap
@@ -41,7 +44,7 @@ def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
     """Decode and resize an image.
 
     Files are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
-    images become 8-bit RGB; of an animation the first frame is taken.
+    images become 8-bit RGB; of an animation the first frame is taken. HEIC needs pillow-heif, see data.heif.
 
     Args:
         source: an image file, or a uint8 array (height, width, 3).
@@ -51,14 +54,14 @@ def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
         uint8 (size, size, 3), RGB.
 
     Raises:
-        InputError: the file is missing, damaged or no image, or has more than MAX_PIXELS pixels.
+        InputError: the file is missing, damaged, no image or no ordinary file, or has more than MAX_PIXELS pixels.
     """
     if isinstance(source, np.ndarray):
         if source.dtype != np.uint8 or source.ndim != 3 or source.shape[2] != 3 or not source.size:
             raise InputError(f"an image is a uint8 array (height, width, 3), not {source.dtype} {source.shape}")
         return _square(Image.fromarray(source), size)
     try:
-        with Image.open(source) as image:
+        with _open(source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise InputError(f"{source}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
             image.draft("RGB", (round(size * GAP), round(size * GAP)))
@@ -71,6 +74,21 @@ def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
     except Exception as error:  # decoders raise almost anything on damaged files
         raise InputError(f"{source}: not a readable image ({type(error).__name__}: {error})") from error
     return square
+
+
+def _open(source: Path) -> Image.Image:
+    mode = os.stat(source).st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # reading a pipe would wait for ever
+        raise InputError(f"{source}: not a readable image (no ordinary file)")
+    try:
+        return Image.open(source)
+    except UnidentifiedImageError:
+        with open(source, "rb") as file:
+            if not is_heif(file.read(12)):
+                raise
+        if not reads_heif():
+            raise InputError(f"{source}: not a readable image (HEIC is read after {INSTALL})") from None
+        return Image.open(source)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -20,7 +20,10 @@ from encoded_text.common.files import make_folder
 from single_net.data.cached_array import build_array, open_array
 from single_net.data.checksums import image_checksums, remembered_checksums
 from single_net.data.dataset import CaptionDataset
+from single_net.data.heif import SUFFIXES as HEIF_SUFFIXES
+from single_net.data.heif import reads_heif
 from single_net.data.image import read_image
+from single_net.data.notice import notice
 from single_net.data.readers.problems import Problems
 
 _FORMAT = "2 bicubic"  # to be changed whenever read_image gives other pixels or the files have another form
@@ -40,7 +43,7 @@ def prepare_images(
         dataset: one split.
         size: side of the images in pixels.
         cache: folder of the arrays. None: the environment variable SINGLE_NET_CACHE, or ~/.cache/single-net.
-        skip_bad: leave out images that cannot be read, and count them in `skipped`, instead of raising.
+        skip_bad: leave out images that cannot be read, tell how many, and count them in `skipped`, instead of raising.
 
     Returns:
         The data set, without what was left out, and its images: uint8 (images, size, size, 3), memory-mapped and
@@ -58,7 +61,7 @@ def prepare_images(
             f"{dataset.name} {dataset.split} was packed at {dataset.packing.size} px, too few for {size} px: pack it "
             f"with --size {size}, or lower network.image_size"
         )
-    folder = Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
+    folder = _folder(cache)
     contents = _version(dataset) or remembered_checksums(dataset, folder)
     path = None if contents is None else _path(dataset, size, folder, contents)
     found = None if path is None else open_array(path, len(dataset), size)
@@ -74,8 +77,30 @@ def prepare_images(
         path.unlink(missing_ok=True)  # they can be read now: the files were not at fault
         return prepare_images(dataset, size, cache=cache)
     kept = sorted(set(range(len(dataset))).difference(unreadable))
+    first = f"the first: {dataset.ids[unreadable[0]]} (without --skip-bad it is said why)"
+    notice(f"{dataset.name} {dataset.split}: left out (unreadable image: {len(unreadable)}), {first}")
     skipped = dataset.skipped | {"unreadable image": len(unreadable)}
     return replace(dataset.select(kept), skipped=skipped), images
+
+
+def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | None = None) -> dict[str, str | None]:
+    """What tells whether an image is still the same, by its id: as in `prepare_images`, whose memory is used.
+
+    Args:
+        dataset: one split, as it was given to `prepare_images`.
+        cache: folder of the arrays, as in `prepare_images`.
+
+    Returns:
+        SHA-256 of its file, or of an array's pixels; the version of drawn images; None for a file that cannot be read.
+    """
+    version = getattr(dataset.images, "version", None)
+    if version is not None:
+        return dict.fromkeys(dataset.ids, str(version))
+    return dict(zip(dataset.ids, image_checksums(dataset, _folder(cache)), strict=True))
+
+
+def _folder(cache: str | os.PathLike[str] | None) -> Path:
+    return Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
 
 
 def _version(dataset: CaptionDataset) -> list[str | None] | None:
@@ -89,7 +114,11 @@ def _contents(dataset: CaptionDataset, folder: Path) -> list[str | None]:
 
 
 def _path(dataset: CaptionDataset, size: int, folder: Path, contents: list[str | None]) -> Path:
-    key = hashlib.sha256(json.dumps([_FORMAT, size, contents]).encode()).hexdigest()
+    form = _FORMAT
+    files = () if _version(dataset) else dataset.images
+    if any(isinstance(file, Path) and file.suffix.lower() in HEIF_SUFFIXES for file in files) and reads_heif():
+        form += " heif"  # else they would stay unreadable after pillow-heif was installed
+    key = hashlib.sha256(json.dumps([form, size, contents]).encode()).hexdigest()
     return folder / f"{dataset.name}-{dataset.split}-{size}-{key[:24]}.npy"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import warnings
@@ -102,6 +101,11 @@ def _obtain(part: Part, to: Path) -> bool:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Two calls at a time would write into the same part."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:

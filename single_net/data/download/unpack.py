@@ -66,7 +66,8 @@ def unpack(archive: Path, inside: str, target: Path, temporary: Path) -> None:
                 _write(member, temporary / member.name)
         if not (temporary / inside).exists() or not wanted:
             raise InputError(f"{archive} holds no {inside}: unpack it by hand and call that part {target}")
-        os.sync()  # the name must not reach the disk before the contents
+        if hasattr(os, "sync"):  # not on Windows
+            os.sync()  # the name must not reach the disk before the contents
         (temporary / inside).replace(target)
     except _BROKEN as error:
         reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(":")

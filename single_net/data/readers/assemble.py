@@ -2,62 +2,64 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
+from single_net.data.notice import notice
 from single_net.data.readers.entries import Caption, Entry
 from single_net.data.readers.image_files import ImageFiles
-from single_net.data.readers.problems import Problems
+from single_net.data.readers.problems import MissingSplit, Problems, listed
+from single_net.data.readers.request import Request
 
 CAPTIONS_WANTED = 5  # an image and its five captions are trained on together (paper, section 4.2)
 
 
-def assemble(
-    name: str, split: str, entries: Iterable[Entry], root: Path, problems: Problems, captions_only: bool
-) -> CaptionDataset:
+def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> CaptionDataset:
     """Find the images, clean and check the captions.
 
     Runs of white space in captions become one space. Fewer than five captions per image give a warning.
 
     Args:
-        name: of the data set.
-        split: "train", "val" or "test".
+        request: name, split, and where the images are, unless they are below `folder`.
         entries: the images of the split, in order.
-        root: folder below which the images are looked for.
-        problems: receives what cannot be used.
-        captions_only: do not look whether the images exist.
+        folder: folder below which the images are looked for.
 
     Raises:
+        MissingSplit: there are no entries.
         InputError: there are problems that are not to be skipped, or no image is left.
     """
-    files = ImageFiles(root)
+    name, split, problems = request.name, request.split, request.problems
+    files = ImageFiles(request.image_folder or folder)
     kept: list[tuple[Entry, Path, list[Caption]]] = []
+    owner: dict[Path, Entry] = {}
+    entries = list(entries)
     for entry in entries:
         captions = _clean(entry, problems)
         if not _is_unicode(entry.id):
             detail = f"{entry.where}: the image's name {entry.id!a} contains an unpaired surrogate"
             problems.add("name not Unicode", detail)
             continue
-        path = files.expected(entry) if captions_only else files.find(entry)
+        path = files.expected(entry) if request.captions_only else files.find(entry)
         if path is None:
             problems.add("missing image", f"{files.expected(entry)} is missing, named in {entry.where}")
         elif not captions:
             problems.add("image without captions", f"{entry.where}: {entry.id} has no captions")
+        elif owner.setdefault(path, entry) is not entry and not request.captions_only:
+            problems.add("image named twice", f"{entry.where}: {entry.id} is {path}, named in {owner[path].where}")
         else:
             kept.append((entry, path, captions))
     skipped = problems.settle()
+    if not entries:
+        raise MissingSplit(f"{name} {split}: {request.root} has no images of this split")
     if not kept:
-        counts = ", ".join(f"{reason}: {number}" for reason, number in skipped.items())
-        raise InputError(f"{name} {split}: no image is left in {root}" + (f" ({counts})" if counts else ""))
+        raise InputError(f"{name} {split}: no image is left in {folder} ({listed(skipped)})")
     few = [entry for entry, _, captions in kept if len(captions) < CAPTIONS_WANTED]
     if few:
-        warnings.warn(
+        notice(
             f"{name} {split}: {len(few)} of {len(kept)} images have fewer than five captions, "
-            f"the first is {few[0].id} ({few[0].where})",
-            stacklevel=4,  # the caller of load_dataset
+            f"the first is {few[0].id} ({few[0].where})"
         )
     return CaptionDataset(
         name,

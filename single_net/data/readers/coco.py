@@ -19,39 +19,37 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.readers import karpathy
 from single_net.data.readers.assemble import assemble
 from single_net.data.readers.entries import Caption, Entry
-from single_net.data.readers.problems import Problems
+from single_net.data.readers.problems import MissingSplit, Problems
+from single_net.data.readers.request import Request
 from single_net.data.readers.text_files import find_file, list_of, read_json
 
 VAL_IMAGES = 1000
 _YEARS = (2017, 2014)
 
 
-def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
+def load(request: Request) -> CaptionDataset:
     """Read one split of COCO.
 
     Args:
-        name: "coco".
-        root: folder of the images, with the caption files in it or in its folder annotations.
-        split: "train", "val" or "test".
-        problems: receives what cannot be used.
-        captions_only: do not look whether the images exist.
+        request: the root is the folder of the images, with the caption files in it or in its folder annotations.
 
     Raises:
         InputError: a file is missing or damaged, or there are problems that are not to be skipped.
     """
-    split_file = karpathy.find_split_file(name, root)
+    root, split = request.root, request.split
+    split_file = karpathy.find_split_file(request.name, root)
     if split_file:
-        return karpathy.load_file(name, split_file, root, split, problems, captions_only)
+        return karpathy.load_file(request, split_file, root)
     part = "val" if split == "test" else "train"
     path = _official_file(root, part, split)
-    entries = _read_official(path, problems)
+    entries = _read_official(path, request.problems)
     if part == "train":
         if len(entries) <= VAL_IMAGES:
             raise InputError(
                 f"{path}: {len(entries)} images; its last {VAL_IMAGES} are the val split, so more are needed"
             )
         entries = entries[-VAL_IMAGES:] if split == "val" else entries[:-VAL_IMAGES]
-    return assemble(name, split, entries, root, problems, captions_only)
+    return assemble(request, entries, root)
 
 
 def _official_file(root: Path, part: str, split: str) -> Path:
@@ -60,7 +58,7 @@ def _official_file(root: Path, part: str, split: str) -> Path:
     year = max(_YEARS, key=lambda year: sum(path is not None for path in found[year].values()))
     path = found[year][part]
     if path is None:
-        raise InputError(
+        raise MissingSplit(
             f"{root}: the {split} split of COCO needs dataset_coco.json (Karpathy) or captions_{part}{year}.json "
             f"(official), in it or in annotations/"
         )

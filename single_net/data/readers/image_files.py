@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 
@@ -22,12 +23,15 @@ IMAGE_FOLDERS = (
     "val2014",
 )
 
-# The same COCO image is called COCO_val2014_000000391895.jpg in 2014 and 000000391895.jpg in 2017.
+# The same COCO image is called COCO_val2014_000000000042.jpg in 2014 and 000000000042.jpg in 2017.
 _COCO_2014 = re.compile(r"COCO_(?:train|val)2014_(\d{12}\.jpg)")
 
 
 class ImageFiles:
     """The image files below a folder. Each folder is listed only once.
+
+    A name without a folder is looked for in the root and in IMAGE_FOLDERS; with a folder, only in that folder, because
+    a file of the same name elsewhere may be another image. COCO's names are unique: they are looked for everywhere.
 
     Args:
         root: folder of the data set.
@@ -46,20 +50,22 @@ class ImageFiles:
         wanted = PurePosixPath(entry.file)
         if wanted.is_absolute() or ".." in wanted.parts:
             return None
+        coco = _COCO_2014.fullmatch(wanted.name)
+        folders = [] if len(wanted.parts) > 1 and not coco else self._folders
         named = [base / wanted.parent for base in (self._root, self._root / "images")] if len(wanted.parts) > 1 else []
-        in_2017 = _COCO_2014.fullmatch(wanted.name)
-        for name in (wanted.name, in_2017[1]) if in_2017 else (wanted.name,):
-            for folder in (*named, *self._folders):
+        for name in (wanted.name, coco[1]) if coco else (wanted.name,):
+            for folder in (*named, *folders):
                 if self._exists(folder, name):
                     return folder / name
         return None
 
     def expected(self, entry: Entry) -> Path:
         """The path at which the image of an entry would be found."""
-        return entry.path or self._folders[0] / PurePosixPath(entry.file).name
+        wanted = PurePosixPath(entry.file)
+        return entry.path or (self._root / wanted if len(wanted.parts) > 1 else self._folders[0] / wanted)
 
     def _exists(self, folder: Path, name: str) -> bool:
         if folder not in self._names:
-            names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-            self._names[folder] = frozenset(names)
+            # os.path.isdir is also false for a name too long or with a zero byte.
+            self._names[folder] = frozenset(os.listdir(folder)) if os.path.isdir(folder) else frozenset()
         return name in self._names[folder]

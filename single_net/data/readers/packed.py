@@ -26,9 +26,11 @@ from PIL import Image
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset, Packing
+from single_net.data.readers.problems import MissingSplit
 
 FORMAT = "single-net packed data 1"
 DESCRIPTION = "dataset.json"
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
 MEND = "pack the data set anew with python -m single_net.data.pack"
 
 
@@ -56,7 +58,8 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
         contents, wherever the file is.
 
     Raises:
-        InputError: the file is damaged, no packed data set, of another data set, or lacks the split or the images.
+        MissingSplit: the file lacks the split.
+        InputError: the file is damaged, no packed data set, of another data set, or lacks the images.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -65,13 +68,13 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
             raise ValueError(f"its format is {described['format']!r}, not {FORMAT!r}")
         found, splits = str(described["name"]), dict(described["splits"])
         packing = None if described["packing"] is None else Packing(**described["packing"])
-        data = None if split not in splits else _split(name, path, split, splits[split])
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as error:
+        data = None if split not in splits else _split(found, path, split, splits[split])
+    except (*_DAMAGE, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f"{path}: no packed data set, or a damaged one ({_reason(error)}): {MEND}") from error
-    if found != name:
+    if name not in (found, "karpathy"):  # a split file of Karpathy's form has a name of its own
         raise InputError(f"{path}: holds {found}, not {name}: use --data {found}, or give the file of {name}")
     if data is None:
-        raise InputError(f"{path}: has no {split} split, only {', '.join(splits)}: pack it with --splits")
+        raise MissingSplit(f"{path}: has no {split} split, only {', '.join(splits)}: pack it with --splits")
     if captions_only:
         return data
     if packing is None:
@@ -138,7 +141,7 @@ class PackedImages(Sequence[np.ndarray]):
         try:
             with Image.open(io.BytesIO(self._archive.read(name))) as image:
                 return np.array(image.convert("RGB"))
-        except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, ValueError) as error:
+        except (*_DAMAGE, KeyError, OSError, ValueError) as error:
             where = f"{self._archive.filename}: {name}"
             raise InputError(f"{where} is missing or damaged ({_reason(error)}): {MEND}") from error
 

@@ -1,71 +1,85 @@
-"""Your own data: a table with one caption per row, as CSV or as JSON lines::
+"""Your own data: a table with one caption per row, as CSV, with tabs, semicolons or bars, or as JSON lines::
 
     image,caption,split                     {"image": "dogs/1.jpg", "caption": "Two dogs run.", "split": "train"}
     dogs/1.jpg,"Two dogs run.",train
 
 `image` is a path relative to the table. An image may have any number of captions; they keep the order of the rows, and
-the images that of their first row. `split` is train, val (or dev, validation) or test. Without a column `split` the
-SHA-256 of an image's name decides: 80 % train, 10 % val, 10 % test.
+the images that of their first row. In JSON lines a caption may be a list of captions. `split` is train, val (or dev,
+valid, validation) or test. Without such a column the folder of the images decides, if all lie in folders of these
+names, otherwise the SHA-256 of an image's name: 80 % train, 10 % val, 10 % test.
+
+Columns may have other usual names (columns.ALIASES), or names given by the user. What Kaggle (Flickr8k, Flickr30k) and
+Hugging Face (image folders with metadata.csv or metadata.jsonl) give out is read as it is.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import json
-from collections.abc import Iterator
+import os
+import posixpath
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
+from single_net.data.notice import notice
 from single_net.data.readers.assemble import assemble
+from single_net.data.readers.columns import choose_columns
 from single_net.data.readers.entries import Caption, Entry
 from single_net.data.readers.problems import Problems
-from single_net.data.readers.text_files import read_lines
+from single_net.data.readers.request import Request
+from single_net.data.readers.table_files import SPLIT_NAMES, TableFile, find_tables
+from single_net.data.readers.table_rows import Row, Rows, read_rows
 
-_SPLITS = {"train": "train", "val": "val", "dev": "val", "validation": "val", "test": "test"}
-_COLUMNS = ("image", "caption", "split")
+
+class _Captioned(NamedTuple):
+    """A row that can be used."""
+
+    where: str
+    image: str
+    captions: list[str]
+    split: str
 
 
-def load(name: str, root: Path, split: str, problems: Problems, captions_only: bool) -> CaptionDataset:
+def load(request: Request) -> CaptionDataset:
     """Read one split of a table.
 
     Args:
-        name: "table".
-        root: the file, or a folder with a captions.csv or a captions.jsonl.
-        split: "train", "val" or "test".
-        problems: receives what cannot be used.
-        captions_only: do not look whether the images exist.
+        request: the root is the file, or a folder, see table_files.find_tables.
 
     Raises:
-        InputError: the table is missing or damaged, an image is in two splits, or there are problems that are not to
-            be skipped.
+        InputError: the table is missing, damaged or ambiguous, an image is in two splits, or there are problems that
+            are not to be skipped.
     """
-    path = _table_in(root)
-    rows = _read_csv(path, problems) if path.suffix.lower() == ".csv" else _read_jsonl(path, problems)
+    tables = find_tables(request.root)
+    root = request.root if request.root.is_dir() else request.root.parent
+    folder = request.image_folder or root
+    rows = [row for table in tables for row in _read(table, folder, request)]
     entries: dict[str, Entry] = {}
     split_of: dict[str, tuple[str, str]] = {}
-    for where, row in rows:
-        image, caption = row["image"], row["caption"]
-        named = row.get("split")
-        its_split = split_by_name(image) if named is None else _SPLITS.get(named.strip().lower())
-        if not image.strip():
-            problems.add("row without image", f"{where}: no image is named")
-            continue
-        if its_split is None:
-            problems.add("unknown split", f"{where}: the split is {named!r}, not train, val or test")
-            continue
+    caption_of: dict[tuple[str, str], str] = {}
+    for where, image, captions, its_split in rows:
         first_split, first_where = split_of.setdefault(image, (its_split, where))
         if first_split != its_split:
             raise InputError(f"{where}: {image} is in two splits, {its_split} here and {first_split} in {first_where}")
-        if its_split == split:
-            entry = entries.setdefault(image, Entry(image, image, where, path=path.parent / image))
-            entry.captions.append(Caption(where, caption))
-    return assemble(name, split, entries.values(), path.parent, problems, captions_only)
+        if its_split != request.split:
+            continue
+        outside = image.startswith(("/", "../"))
+        entry = entries.setdefault(image, Entry(image, image, where, path=folder / image if outside else None))
+        for caption in captions:
+            cleaned = " ".join(caption.split())
+            if cleaned and (image, cleaned) in caption_of:
+                detail = f"{where} repeats image and caption of {caption_of[image, cleaned]}"
+                request.problems.add_harmless("repeated row", detail)
+            else:
+                caption_of[image, cleaned] = where
+                entry.captions.append(Caption(where, caption))
+    return assemble(request, entries.values(), folder)
 
 
 def split_by_name(image: str) -> str:
-    """The split of an image in a table without a column `split`.
+    """The split of an image in a table that does not name splits.
 
     Args:
         image: its name in the table.
@@ -77,60 +91,115 @@ def split_by_name(image: str) -> str:
     return "test" if tenth == 9 else "val" if tenth == 8 else "train"
 
 
-def _table_in(root: Path) -> Path:
-    if not root.is_dir():
-        if root.suffix.lower() not in (".csv", ".jsonl"):
-            raise InputError(f"{root}: a table is a .csv or a .jsonl file")
-        return root
-    found = [root / name for name in ("captions.csv", "captions.jsonl") if (root / name).is_file()]
-    if len(found) != 1:
-        count = "both are there" if found else "there is none"
-        raise InputError(f"{root}: one captions.csv or captions.jsonl is expected, {count}; or give the file itself")
-    return found[0]
+def image_and_caption(row: Row, chosen: Mapping[str, str], problems: Problems) -> tuple[str, list[str]] | None:
+    """The image of a row and its captions, of which JSON lines may have a list; None if the row has neither.
+
+    Args:
+        row: of a table.
+        chosen: columns by role.
+        problems: receives a row of the wrong form.
+    """
+    image, captions = row.cells.get(chosen["image"]), row.cells.get(chosen["caption"])
+    captions = captions if isinstance(captions, list) else [captions]
+    if not isinstance(image, str) or not captions or not all(isinstance(caption, str) for caption in captions):
+        detail = f'{row.where}: an object with "{chosen["image"]}" and "{chosen["caption"]}" is expected'
+        problems.add("row of the wrong form", detail)
+        return None
+    if not image.strip() or "\0" in image:
+        problems.add("row without image", f"{row.where}: no image is named")
+        return None
+    return image, captions
 
 
-def _read_csv(path: Path, problems: Problems) -> Iterator[tuple[str, dict[str, str]]]:
-    last = 1
-
-    def lines() -> Iterator[str]:
-        nonlocal last
-        for last, line in read_lines(path, problems):  # noqa: B007
-            yield line + "\n"
-
-    reader = csv.reader(lines(), strict=True)
-    try:
-        header = [column.strip().lower() for column in next(reader, [])]
-        if not {"image", "caption"} <= set(header):
-            raise InputError(f"{path} line {last}: the header must name image, caption and perhaps split, not {header}")
-        for row in reader:
-            where = f"{path} line {last}"
-            if len(row) == len(header):
-                cells = dict(zip(header, row, strict=True))
-                yield where, {column: cells[column] for column in _COLUMNS if column in cells}
-            else:
-                detail = (
-                    f"{where}: {len(header)} columns are expected, not {len(row)}; captions with commas need quotes"
-                )
-                problems.add("row of the wrong form", detail)
-    except csv.Error as error:
-        raise InputError(f"{path} line {last}: not CSV ({error})") from error
+def _read(table: TableFile, folder: Path, request: Request) -> Iterator[_Captioned]:
+    """The rows of a table that can be used, with images named relative to `folder` and each in one spelling."""
+    problems = request.problems
+    rows = read_rows(table.path, request.columns, problems)
+    if not rows.columns:
+        return  # nothing but problems
+    chosen = choose_columns(rows.columns, request.columns, rows.where)
+    if "split" not in chosen and "split" not in request.columns:
+        _refuse_unnamed_splits(rows, chosen)
+    usable = []
+    for row in rows.rows:
+        if found := image_and_caption(row, chosen, problems):
+            usable.append((row, _one_spelling(found[0], folder, table.folder), found[1]))
+    if "split" in chosen:
+        splits, how = None, f"the split {chosen['split']!r}"
+    else:
+        splits, how = _splits([image for _, image, _ in usable], table, request.columns)
+    _tell(rows, chosen, how)
+    for row, image, captions in usable:
+        split = splits[image] if splits else _split_of(row, chosen["split"], problems)
+        if split:
+            yield _Captioned(row.where, image, captions, split)
 
 
-def _read_jsonl(path: Path, problems: Problems) -> Iterator[tuple[str, dict[str, str]]]:
-    for number, line in read_lines(path, problems):
-        where = f"{path} line {number}"
-        try:
-            row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
-            problems.add("row of the wrong form", f"{where}: not JSON ({getattr(error, 'msg', 'nested too deeply')})")
-            continue
-        if (
-            not isinstance(row, dict)
-            or not isinstance(row.get("image"), str)
-            or not isinstance(row.get("caption"), str)
-        ):
-            problems.add("row of the wrong form", f'{where}: an object with "image" and "caption" is expected')
-        elif not isinstance(row.get("split", ""), str):
-            problems.add("unknown split", f"{where}: the split is {row['split']!r}, not train, val or test")
-        else:
-            yield where, {column: row[column] for column in _COLUMNS if column in row}
+def _split_of(row: Row, column: str, problems: Problems) -> str | None:
+    named: Any = row.cells.get(column)
+    if named is None or named == "":
+        problems.add("row without split", f"{row.where}: no split is named, as it is in other rows")
+        return None
+    split = SPLIT_NAMES.get(named.strip().lower()) if isinstance(named, str) else None
+    if split is None:
+        problems.add("unknown split", f"{row.where}: the split is {named!r}, not train, val or test")
+    return split
+
+
+def _splits(images: list[str], table: TableFile, given: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """The split of each image in a table without a column of splits, and how it was found."""
+    if table.split:
+        return dict.fromkeys(images, table.split), f"the split the folder {table.folder!r}"
+    if "split" not in given:
+        by_folder = {image: SPLIT_NAMES.get(image.partition("/")[0].lower()) for image in images if "/" in image}
+        inside = {image: split for image, split in by_folder.items() if split}
+        if inside and len(inside) < len(set(images)):
+            outside = next(image for image in images if image not in inside)
+            raise InputError(
+                f"{table.path}: {next(iter(inside))} lies in the folder of a split and {outside} does not: add a "
+                "column split, or write --columns split= for a split by the names of the images"
+            )
+        if inside:
+            return inside, "the split the folder of an image"
+    return {
+        image: split_by_name(image) for image in images
+    }, "the split made by the names: 80 % train, 10 % val, 10 % test"
+
+
+def _refuse_unnamed_splits(rows: Rows, chosen: Mapping[str, str]) -> None:
+    """Refuse a table in which a column that is not called a split holds nothing but names of splits."""
+    for column in dict.fromkeys(rows.columns):
+        if column not in chosen.values() and _holds_splits(rows, column):
+            raise InputError(
+                f"{rows.where}: the column {column!r} holds names of splits: say so with --columns split={column}, or "
+                "that there is no split with --columns split="
+            )
+
+
+def _holds_splits(rows: Rows, column: str) -> bool:
+    values = (value.strip().lower() for row in rows.rows if isinstance(value := row.cells.get(column), str))
+    first = next(values, None)
+    return first in SPLIT_NAMES and all(value in SPLIT_NAMES for value in values)
+
+
+def _one_spelling(image: str, folder: Path, inside: str) -> str:
+    """The name of an image relative to `folder`, the same for "./a.jpg", "x/../a.jpg" and the absolute path."""
+    name = image.strip()
+    if "\\" in name and not os.path.exists(folder / inside / name):
+        name = name.replace("\\", "/")  # a table made on Windows
+    name = posixpath.normpath(posixpath.join(inside, name))
+    if name.startswith("/"):
+        name = "/" + name.lstrip("/")
+        own = os.path.abspath(folder).rstrip("/") + "/"
+        name = name.removeprefix(own)
+    return name
+
+
+def _tell(rows: Rows, chosen: Mapping[str, str], how: str) -> None:
+    """Say what was taken for what, unless the table is as documented and has nothing else."""
+    aside = [repr(name) for name in rows.columns if name not in chosen.values()]
+    if aside or any(role != name for role, name in chosen.items()) or "split" not in chosen:
+        left = f"; not read: {', '.join(aside)}" if aside else ""
+        notice(
+            f"{rows.where}: the image is the column {chosen['image']!r}, the caption {chosen['caption']!r}, {how}{left}"
+        )

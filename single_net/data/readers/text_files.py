@@ -18,7 +18,7 @@ def find_file(root: Path, *names: str) -> Path | None:
 
 
 def read_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
-    """Read a UTF-8 file, with or without BOM, line by line.
+    """Read a UTF-8 file, with or without BOM, line by line. Lines end as on Unix, Windows or the first Macintosh.
 
     Args:
         path: the file.
@@ -28,9 +28,10 @@ def read_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
         Number of the line, from 1, and the line without its end. Blank lines are left out.
 
     Raises:
-        InputError: the file is empty or UTF-16.
+        InputError: the file is empty, UTF-16 or no ordinary file.
     """
-    for number, line in enumerate(_read_bytes(path).split(b"\n"), 1):
+    data = _read_bytes(path)
+    for number, line in enumerate(data.split(b"\n" if b"\n" in data else b"\r"), 1):
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
@@ -44,7 +45,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """Read the object in a UTF-8 JSON file.
 
     Raises:
-        InputError: the file is empty, not UTF-8, not JSON or no object.
+        InputError: the file is empty, not UTF-8, not JSON, no object or no ordinary file.
     """
     data = _read_bytes(path)
     try:
@@ -56,6 +57,8 @@ def read_json(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: nested too deeply to be a file of captions") from error
     except json.JSONDecodeError as error:
         raise InputError(f"{path} line {error.lineno}: not JSON ({error.msg}); is the file complete?") from error
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(f"{path}: not a file of captions ({error})") from error
     if not isinstance(value, dict):
         raise InputError(f"{path}: a JSON object is expected, not a {type(value).__name__}")
     return value
@@ -79,9 +82,11 @@ def list_of(document: dict[str, Any], key: str, path: Path) -> list[Any]:
 
 
 def _read_bytes(path: Path) -> bytes:
+    if not path.is_file():  # reading a pipe would wait for ever
+        raise InputError(f"{path}: {'no ordinary file' if path.exists() else 'no such file'}")
     data = path.read_bytes()
     if not data.strip():
         raise InputError(f"{path}: the file is empty")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:
         raise InputError(f"{path} line 1: UTF-16, not UTF-8: save the file as UTF-8")
     return data.removeprefix(b"\xef\xbb\xbf")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import os
 import warnings
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from PIL import Image
 
 from encoded_text.common.errors import InputError
+from single_net.data import heif
 from single_net.data.image import read_image
 
 
@@ -179,3 +182,50 @@ def test_huge_images_are_refused_before_they_are_decoded(tmp_path, shape):
 def test_arrays_that_are_no_images(array):
     with pytest.raises(InputError, match="an image is a uint8 array"):
         read_image(array, 8)
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "p.jpg")
+    with pytest.raises(InputError, match=r"p.jpg: not a readable image \(no ordinary file\)"):
+        read_image(tmp_path / "p.jpg", 8)
+    with pytest.raises(InputError, match=r"/dev/zero: not a readable image"):
+        read_image("/dev/zero", 8)
+
+
+HEIC = b"\0\0\0\x1cftypheic\0\0\0\0mif1heic"
+
+
+@pytest.fixture
+def without_pillow_heif(monkeypatch):
+    imported = builtins.__import__
+
+    def refusing(name, *args):
+        if name == "pillow_heif":
+            raise ImportError(name)
+        return imported(name, *args)
+
+    monkeypatch.setattr(builtins, "__import__", refusing)
+    heif.reads_heif.cache_clear()
+    yield
+    heif.reads_heif.cache_clear()
+
+
+@pytest.mark.parametrize("name", ["p.heic", "p.jpg"])
+def test_heic_without_its_package_says_how_to_get_it(tmp_path, name, without_pillow_heif):
+    (tmp_path / name).write_bytes(HEIC)
+    with pytest.raises(InputError, match=rf"{name}: .*HEIC is read after pip install 'single-net\[heic\]'"):
+        read_image(tmp_path / name, 8)
+    (tmp_path / name).write_bytes(b"no HEIC")
+    with pytest.raises(InputError, match="cannot identify image file"):
+        read_image(tmp_path / name, 8)
+
+
+def test_heic_whatever_its_name(tmp_path):
+    pillow_heif = pytest.importorskip("pillow_heif", reason="pip install 'single-net[heic]' to run this")
+    pillow_heif.from_pillow(Image.fromarray(quadrants())).save(tmp_path / "p.heic", quality=95)
+    (tmp_path / "p.heic").rename(tmp_path / "p.jpg")
+    seen = np.array(corners(read_image(tmp_path / "p.jpg", 96)), int)
+    assert np.abs(seen - [RED, GREEN, BLUE, WHITE]).max() <= 12
+    (tmp_path / "p.jpg").write_bytes((tmp_path / "p.jpg").read_bytes()[:200])
+    with pytest.raises(InputError, match=r"p.jpg: not a readable image"):
+        read_image(tmp_path / "p.jpg", 96)

@@ -12,10 +12,12 @@ from image_folders import arrays, dataset, unfinished, write_images
 from PIL import Image
 
 from encoded_text.common.errors import InputError
-from single_net.data import cached_array
+from single_net.data import cached_array, image_cache
 from single_net.data.image import read_image
-from single_net.data.image_cache import prepare_images
+from single_net.data.image_cache import image_contents, prepare_images
 from single_net.data.load import load_dataset
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*left out")
 
 
 def test_rows_of_the_array_are_the_images_in_order(tmp_path):
@@ -121,10 +123,41 @@ def test_bad_images_are_skipped_counted_and_remembered(tmp_path, reads):
         assert kept.captions[1] == ["caption of 2.png"]
         assert images.shape == (4, 8, 8, 3)
         assert all(np.array_equal(images[i], read_image(paths[j], 8)) for i, j in enumerate([0, 2, 3, 4]))
-    assert len(reads) == 5, "the second time came from the cache"
+    assert len(set(map(str, reads))) == 5
+    assert len([source for source in reads if source != paths[1]]) == 4, "the second time came from the cache"
     Image.new("RGB", (5, 5)).save(paths[1])
     kept, images = prepare_images(data, 8, cache=tmp_path / "cache", skip_bad=True)
     assert kept is data and len(images) == 5
+
+
+def test_pipes_are_unreadable_and_what_is_skipped_is_told(tmp_path):
+    paths = write_images(tmp_path, 4)
+    for path in paths[1:3]:
+        path.unlink()
+        os.mkfifo(path)
+    with pytest.warns(UserWarning, match=r"mine test: left out \(unreadable image: 2\), the first: 1.png"):
+        prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=True)
+    with pytest.raises(InputError, match=r"1.png: not a readable image \(no ordinary file\) .*unreadable image: 2"):
+        prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+
+
+def test_contents_by_id_change_with_the_image(tmp_path):
+    paths = write_images(tmp_path, 3)
+    before = image_contents(dataset(paths), cache=tmp_path / "cache")
+    Image.new("RGB", (5, 5), "white").save(paths[1])
+    paths[2].unlink()
+    after = image_contents(dataset(paths), cache=tmp_path / "cache")
+    assert list(before) == list(after) == ["0.png", "1.png", "2.png"]
+    assert before["0.png"] == after["0.png"] and before["1.png"] != after["1.png"] and after["2.png"] is None
+    assert image_contents(dataset(Drawn("1")))["0.png"] == "1"
+
+
+def test_heic_is_read_again_once_its_package_is_there(tmp_path, monkeypatch, reads):
+    paths = [path.rename(path.with_suffix(".heic")) for path in write_images(tmp_path, 2)]
+    for has_heif, decoded in ((False, 2), (False, 2), (True, 4), (True, 4)):
+        monkeypatch.setattr(image_cache, "reads_heif", lambda has_heif=has_heif: has_heif)
+        prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+        assert len(reads) == decoded
 
 
 def test_nothing_left_to_prepare(tmp_path):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from encoded_text.common.errors import InputError
 from single_net.data.load import DATASETS, load_dataset
+from single_net.data.readers.problems import MissingSplit
 
 
-def small_table(folder, caption="A dog runs ."):
+def small_table(folder, captions="ABCDE"):
     (folder / "1.jpg").write_bytes(b"")
-    rows = "".join(f"1.jpg,{caption},val\n" for _ in range(5))
+    rows = "".join(f"1.jpg,{caption},val\n" for caption in captions)
     (folder / "captions.csv").write_text("image,caption,split\n" + rows)
     return folder
 
@@ -58,7 +62,7 @@ def test_dev_means_val(tmp_path):
 
 
 def test_one_word_captions_survive(tmp_path):
-    assert load_dataset("table", small_table(tmp_path, caption="A"), "val").captions == [["A"] * 5]
+    assert load_dataset("table", small_table(tmp_path), "val").captions == [["A", "B", "C", "D", "E"]]
 
 
 def test_a_folder_of_images_has_no_captions_and_no_choice_of_split(tmp_path):
@@ -71,3 +75,72 @@ def test_a_folder_of_images_has_no_captions_and_no_choice_of_split(tmp_path):
         load_dataset("folder")
     with pytest.raises(InputError, match="no such folder of images"):
         load_dataset("folder", tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["flickr8k", "flickr30k", "coco", "karpathy", "table"])
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_only_a_split_that_is_not_there_is_called_missing(tmp_path, name, split):
+    (tmp_path / "1.jpg").write_bytes(b"")
+    files = {
+        "flickr8k": {"Flickr8k.token.txt": "1.jpg#0\tA kite", "Flickr_8k.trainImages.txt": "1.jpg"},
+        "flickr30k": {"results.token": "1.jpg#0\tA kite", "train.txt": "1"},
+        "coco": {"captions_train2017.json" if split == "test" else "captions_val2017.json": "{}"},
+        "karpathy": {"dataset_x.json": '{"images": []}'},
+        "table": {"captions.csv": "image,caption,split\n1.jpg,A kite,train"},
+    }
+    for file, text in files[name].items():
+        (tmp_path / file).write_text(text)
+    with pytest.raises(MissingSplit, match=split):
+        load_dataset(name, tmp_path, split)
+
+
+def test_a_split_of_nothing_but_bad_rows_is_not_missing(tmp_path):
+    (tmp_path / "captions.csv").write_text("image,caption,split\n1.jpg,A kite,val")
+    for skip_bad in (False, True):
+        with pytest.raises(InputError, match=r"1.jpg is missing|no image is left in .* \(missing image: 1\)") as caught:
+            load_dataset("table", tmp_path, "val", skip_bad=skip_bad)
+        assert not isinstance(caught.value, MissingSplit)
+
+
+def test_what_is_left_out_is_told_by_reason_with_the_first_case(tmp_path):
+    small_table(tmp_path, captions=["A", "B", "C", "D", "E", " ", ""])
+    with pytest.warns(UserWarning, match=r"table val: left out \(empty caption: 2\), the first: .*captions.csv line 7"):
+        load_dataset("table", tmp_path, "val", skip_bad=True)
+
+
+def test_of_several_processes_only_rank_zero_tells(tmp_path, monkeypatch, recwarn):
+    monkeypatch.setenv("RANK", "1")
+    load_dataset("table", small_table(tmp_path, captions=["A", " "]), "val", skip_bad=True)
+    assert not recwarn
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("coco", {"columns": {"image": "x"}}, "only a table has columns, coco has none"),
+        ("scenes", {"image_folder": "x"}, "scenes takes no folder of images"),
+        ("folder", {"image_folder": "x"}, "folder takes no folder of images"),
+    ],
+)
+def test_options_of_another_data_set(tmp_path, name, options, message):
+    with pytest.raises(InputError, match=message):
+        load_dataset(name, tmp_path, **options)
+
+
+@pytest.mark.parametrize("name", ["table", "karpathy"])
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path, name):
+    os.mkfifo(tmp_path / "captions.csv")
+    with pytest.raises(InputError, match=r"captions.csv: no ordinary file"):
+        load_dataset(name, tmp_path / "captions.csv")
+
+
+def test_a_root_whose_name_is_not_utf8(tmp_path):
+    root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    root.mkdir()
+    data = load_dataset("table", small_table(root), "val")
+    assert data.images == [root / "1.jpg"] and data.checksums()
+    (root / os.fsdecode(b"dataset_\xe9.json")).write_text(
+        '{"images": [{"filename": "1.jpg", "split": "val", "sentences": [{"raw": "A"}]}]}'
+    )
+    with pytest.warns(UserWarning, match="fewer than five"):
+        assert load_dataset("karpathy", root, "val").name == "\\xe9"

@@ -21,6 +21,7 @@ from single_net.data.image_cache import prepare_images
 from single_net.data.load import load_dataset
 from single_net.data.pack import pack
 from single_net.data.readers.packed import DESCRIPTION
+from single_net.data.readers.problems import MissingSplit
 from single_net.evaluation.judgement_files import CROWD, EXPERTS, read_judgements
 
 PACKING = Packing(90, "WebP", 90)
@@ -139,6 +140,8 @@ def described(parts, **changes):
         (lambda parts: described(parts, splits=[1]), "damaged one"),
         (lambda parts: described(parts, packing={"side": 3}), "damaged one"),
         (lambda parts: parts | {DESCRIPTION: b"{"}, "damaged one"),
+        (lambda parts: parts | {DESCRIPTION: b"[" * 100_000}, "damaged one"),
+        (lambda parts: parts | {DESCRIPTION: b'{"format": ' + b"1" * 5000 + b"}"}, "damaged one"),
         (lambda parts: described(parts, name="coco"), "holds coco, not table: use --data coco"),
     ],
 )
@@ -190,3 +193,13 @@ def test_a_table_may_name_images_in_folders(tmp_path):
     pack([load_dataset("table", tmp_path, "test")], tmp_path / "p.zip", Packing(20, "WebP", 80))
     found = load_dataset("table", tmp_path / "p.zip", "test")
     assert list(found.ids) == ["a/1.png"] and found.images[0].shape == (20, 20, 3)
+
+
+def test_a_split_that_was_not_packed_is_missing_and_karpathys_files_keep_their_name(tmp_path):
+    Image.new("RGB", (20, 20), "red").save(tmp_path / "1.png")
+    image = {"filename": "1.png", "split": "test", "sentences": [{"raw": f"red {i}"} for i in range(5)]}
+    (tmp_path / "dataset_mine.json").write_text(json.dumps({"images": [image]}))
+    pack([load_dataset("karpathy", tmp_path, "test")], tmp_path / "p.zip", Packing(20, "WebP", 80))
+    assert load_dataset("karpathy", tmp_path / "p.zip", "test").name == "mine"
+    with pytest.raises(MissingSplit, match=r"p.zip: has no val split"):
+        load_dataset("karpathy", tmp_path / "p.zip", "val")

@@ -10,6 +10,8 @@ import pytest
 from encoded_text.common.errors import InputError
 from single_net.data.load import load_dataset
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*left out")
+
 
 def write_flickr8k(root, images=3):
     """`images` in each of the three splits, named 0.jpg, 1.jpg, ... in the order train, val, test."""
@@ -53,7 +55,7 @@ def test_judgements_are_found_beside_the_captions_unless_captions_were_left_out(
 
 def test_captions_of_images_in_no_list_are_no_problem(tmp_path):
     lines = write_flickr8k(tmp_path)
-    write_tokens(tmp_path, [*lines, "2258277193_586949ec62.jpg.1#0\tPeople on the line ."])
+    write_tokens(tmp_path, [*lines, "99_aa.jpg.1#0\tA kite ."])
     assert len(load_dataset("flickr8k", tmp_path, "test")) == 3
 
 
@@ -69,6 +71,7 @@ def test_windows_line_ends_a_bom_and_odd_white_space_are_read_over(tmp_path):
     ("line", "reason", "message"),
     [
         (b"6.jpg#0 no tab here", "line of the wrong form", r"Flickr8k.token.txt line 31: .*TAB"),
+        (b"6.jpg#" + b"1" * 5000 + b"\tlong", "line of the wrong form", r"Flickr8k.token.txt line 31: .*TAB"),
         (b"6.jpg\tno number", "line of the wrong form", r"Flickr8k.token.txt line 31: .*TAB"),
         (b"6.jpg#0\t caf\xe9", "line not UTF-8", r"Flickr8k.token.txt line 31: not UTF-8"),
         (b"6.jpg#0\t ", "empty caption", r"Flickr8k.token.txt line 31: the caption of 6.jpg is empty"),
@@ -159,15 +162,44 @@ def test_text_files_one_folder_down_and_karpathys_file_first(tmp_path):
     assert load_dataset("flickr8k", tmp_path, "test").ids == ["0.jpg"]
 
 
+def test_line_ends_of_the_first_macintosh(tmp_path):
+    lines = write_flickr8k(tmp_path)
+    (tmp_path / "Flickr8k.token.txt").write_bytes("\r".join(lines).encode())
+    assert load_dataset("flickr8k", tmp_path, "test").captions[0][4] == "caption 4 of 8.jpg ."
+
+
+@pytest.mark.parametrize("name", ["flickr8k", "flickr30k"])
+def test_kaggles_captions_with_the_published_lists(tmp_path, name):
+    (tmp_path / "Images").mkdir()
+    (tmp_path / "Images" / "1.jpg").write_bytes(b"")
+    if name == "flickr8k":
+        lines = ["image,caption", '1.jpg,"A kite , red ."', "1.jpg,Two kites .", "9.jpg,Unused"]
+        (tmp_path / "captions.txt").write_text("\n".join(lines))
+    else:  # as in Kaggle's file, one row lacks a delimiter
+        lines = [
+            "image_name| comment_number| comment",
+            '1.jpg| 0| A "red kite , red .',
+            "1.jpg| 1   Two kites .",
+            "9.jpg| 0| Unused",
+        ]
+        (tmp_path / "results.csv").write_text("\n".join(lines))
+    with pytest.raises(InputError, match=r"the list of the test images, is missing; Kaggle's copy .* --data table"):
+        load_dataset(name, tmp_path)
+    (tmp_path / ("Flickr_8k.testImages.txt" if name == "flickr8k" else "test.txt")).write_text("1.jpg\n")
+    with pytest.warns(UserWarning, match="fewer than five"):
+        data = load_dataset(name, tmp_path)
+    assert data.captions == [["A kite , red ." if name == "flickr8k" else 'A "red kite , red .', "Two kites ."]]
+
+
 @pytest.mark.parametrize("token_file", ["results_20130124.token", "results.token"])
 @pytest.mark.parametrize("folder", ["flickr30k-images", "flickr30k_images", "images/flickr30k-images", "."])
 def test_flickr30k_lists_name_images_without_jpg(tmp_path, token_file, folder):
     (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-    (tmp_path / folder / "36979.jpg").write_bytes(b"")
-    (tmp_path / "test.txt").write_text("36979\n")
-    (tmp_path / token_file).write_text("".join(f"36979.jpg#{i}\tA group of friends {i} .\n" for i in range(5)))
+    (tmp_path / folder / "7001.jpg").write_bytes(b"")
+    (tmp_path / "test.txt").write_text("7001\n")
+    (tmp_path / token_file).write_text("".join(f"7001.jpg#{i}\tA kite {i} .\n" for i in range(5)))
     data = load_dataset("flickr30k", tmp_path)
-    assert data.ids == ["36979.jpg"] and data.images == [tmp_path / folder / "36979.jpg"]
+    assert data.ids == ["7001.jpg"] and data.images == [tmp_path / folder / "7001.jpg"]
     assert len(data.captions[0]) == 5
 
 

@@ -9,6 +9,8 @@ import pytest
 from encoded_text.common.errors import InputError
 from single_net.data.load import load_dataset
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*left out")
+
 
 def image(name, split, captions=5, **more):
     sentences = [{"raw": f"caption {i} of {name}", "tokens": ["caption"]} for i in range(captions)]
@@ -72,7 +74,7 @@ def test_karpathy_takes_the_file_or_its_folder(tmp_path):
     touch(tmp_path / "deep" / "er" / "a.jpg")
     for root in (tmp_path, tmp_path / "dataset_mine.json"):
         data = load_dataset("karpathy", root, "val")
-        assert data.name == "karpathy" and data.images == [tmp_path / "deep" / "er" / "a.jpg"]
+        assert data.name == "mine" and data.images == [tmp_path / "deep" / "er" / "a.jpg"]
     write(tmp_path / "dataset_other.json", [])
     with pytest.raises(InputError, match=r"one dataset_\*.json is expected, 2 found"):
         load_dataset("karpathy", tmp_path)
@@ -90,6 +92,8 @@ def test_paths_that_leave_the_root_are_missing(tmp_path):
     [
         ("no object", r"images\[1\]: an object is expected"),
         ({"split": "test"}, r"images\[1\]: no \"filename\""),
+        ({"filename": " ", "split": "test", "sentences": []}, r"images\[1\]: no \"filename\""),
+        ({"filename": "b.jpg", "filepath": 5, "split": "test"}, r"images\[1\]: \"filepath\" is 5, not a folder"),
         ({"filename": "b.jpg", "split": "dev", "sentences": []}, r"images\[1\]: \"split\" is 'dev'"),
         ({"filename": "b.jpg", "split": ["test"], "sentences": []}, r"images\[1\]: \"split\" is \['test'\]"),
         ({"filename": "b.jpg", "split": "test"}, r"images\[1\]: \"sentences\" is not a list"),
@@ -138,6 +142,10 @@ def test_an_image_in_two_splits_always_stops(tmp_path):
         (b"", r"dataset_x.json: the file is empty"),
         (b"[]", r"dataset_x.json: a JSON object is expected, not a list"),
         (b"{}", r"dataset_x.json: no list \"images\""),
+        (b'{"images": ' + b"1" * 5000 + b"}", r"dataset_x.json: not a file of captions"),
+        (b"[" * 200_000, r"dataset_x.json: (nested too deeply|not)"),
+        ('{"images": []}'.encode("utf-16"), r"dataset_x.json line 1: UTF-16"),
+        ('{"images": []}'.encode("utf-16-le"), r"dataset_x.json line 1: UTF-16"),
         (b'{"images":\n\n "caf\xe9"}', r"dataset_x.json line 3: not UTF-8"),
     ],
 )
@@ -145,3 +153,61 @@ def test_files_that_are_not_karpathys(tmp_path, content, message):
     (tmp_path / "dataset_x.json").write_bytes(content)
     with pytest.raises(InputError, match=message):
         load_dataset("karpathy", tmp_path, skip_bad=True)
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_missing_file_is_not_replaced_by_one_of_the_same_name_in_another_folder(tmp_path, skip_bad):
+    here, there = (image("a.jpg", split, filepath=folder) for split, folder in (("test", "here"), ("train", "there")))
+    touch(tmp_path / "there" / "a.jpg", tmp_path / "images" / "a.jpg", tmp_path / "a.jpg")
+    write(tmp_path / "dataset_x.json", [here, there])
+    with pytest.raises(InputError, match=r"here/a.jpg is missing|no image is left"):
+        load_dataset("karpathy", tmp_path, skip_bad=skip_bad)
+    assert load_dataset("karpathy", tmp_path, "train").images == [tmp_path / "there" / "a.jpg"]
+
+
+def test_images_of_one_name_in_two_folders_are_two_images(tmp_path):
+    images = [image("a.jpg", "test", filepath=folder) for folder in ("one", "two")]
+    write(
+        tmp_path / "dataset_x.json",
+        [*images, image("b.jpg", "test", filepath="two"), image("a.jpg", "train", filepath="3")],
+    )
+    touch(*(tmp_path / name for name in ("one/a.jpg", "two/a.jpg", "two/b.jpg", "3/a.jpg")))
+    data = load_dataset("karpathy", tmp_path)
+    assert data.ids == ["one/a.jpg", "two/a.jpg", "b.jpg"] and data.images == [
+        tmp_path / "one/a.jpg",
+        tmp_path / "two/a.jpg",
+        tmp_path / "two/b.jpg",
+    ]
+    assert load_dataset("karpathy", tmp_path, "train").ids == ["3/a.jpg"]
+
+
+def test_two_spellings_of_a_path_are_one_image(tmp_path):
+    touch(tmp_path / "in" / "a.jpg")
+    images = [image("a.jpg", "test", filepath="in"), image("in/a.jpg", "test")]
+    write(tmp_path / "dataset_x.json", images)
+    with pytest.raises(InputError, match=r"dataset_x.json images\[1\]: in/a.jpg is named twice"):
+        load_dataset("karpathy", tmp_path)
+    write(tmp_path / "dataset_x.json", [images[0], image("./in/a.jpg", "val")])
+    with pytest.raises(InputError, match=r"dataset_x.json images\[1\]: in/a.jpg is in two splits"):
+        load_dataset("karpathy", tmp_path)
+
+
+def test_another_name_is_found_by_its_form_and_names_the_data_set(tmp_path):
+    touch(tmp_path / "a.jpg")
+    write(tmp_path / "birds.json", [image("a.jpg", "test")])
+    (tmp_path / "settings.json").write_text('{"images": 5}')
+    (tmp_path / "empty.json").write_text("")
+    assert load_dataset("karpathy", tmp_path).name == "birds"
+    write(tmp_path / "cats.json", [image("a.jpg", "test")])
+    with pytest.raises(InputError, match=r"2 found \(birds.json, cats.json\)"):
+        load_dataset("karpathy", tmp_path)
+
+
+def test_images_apart_from_the_file(tmp_path):
+    touch(tmp_path / "far" / "off" / "a.jpg")
+    write(tmp_path / "here" / "dataset_x.json", [image("a.jpg", "test", filepath="off")])
+    with pytest.raises(InputError, match=r"here/off/a.jpg is missing, named in .*here/dataset_x.json images\[0\]"):
+        load_dataset("karpathy", tmp_path / "here")
+    assert load_dataset("karpathy", tmp_path / "here", image_folder=tmp_path / "far").ids == ["a.jpg"]
+    with pytest.raises(InputError, match="nowhere: no such folder of images"):
+        load_dataset("karpathy", tmp_path / "here", image_folder=tmp_path / "nowhere")
