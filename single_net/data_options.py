@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
+from encoded_text.common.errors import InputError
 from single_net.config import DataConfig
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
+from single_net.data.notice import notice
+from single_net.data.readers.columns import parse_columns
+
+_LEVELS = 4  # folders above a run in which its moved data are looked for
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """Add --data, --root, --skip-bad and --device."""
-    parser.add_argument("--data", choices=DATASETS, help="data set instead of the configuration's")
-    parser.add_argument("--root", help="folder of the data set (default: from the environment, e.g. COCO_ROOT)")
+    """Add --data, --root, --image-folder, --columns, --skip-bad and --device."""
+    parser.add_argument(
+        "--data",
+        choices=DATASETS,
+        help="data set instead of the configuration's; table: your own CSV or JSON lines; karpathy: a dataset_*.json",
+    )
+    parser.add_argument(
+        "--root", help="folder (or file) of the data set (default: from the environment, e.g. COCO_ROOT)"
+    )
+    parser.add_argument("--image-folder", metavar="DIR", help="where the images are, if not below the root")
+    parser.add_argument(
+        "--columns", metavar="ROLE=NAME,...", help="columns of a table, e.g. image=file,caption=text,split=part"
+    )
     parser.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
 
@@ -21,16 +39,51 @@ def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[Capti
     """Load the data set that the options name, by default the one a run was trained on.
 
     Args:
-        args: the options of `add_data_options`, and `split`.
+        args: the options of `add_data_options`, `split` and `run`.
         trained_on: the run's data.
 
     Returns:
         The data set, and whether images that cannot be read are to be left out.
 
     Raises:
-        InputError: as `load_dataset`.
+        InputError: as `load_dataset`, or the run's data are no longer where they were.
     """
     name = args.data or trained_on.name
-    root = args.root or (trained_on.root if name == trained_on.name else "") or None
+    root = args.root or (find_again(trained_on.root, args.run) if name == trained_on.name else None)
     skip_bad = args.skip_bad or trained_on.skip_bad
-    return load_dataset(name, root, args.split, skip_bad=skip_bad), skip_bad
+    columns = parse_columns(args.columns) if args.columns else None
+    data = load_dataset(name, root, args.split, skip_bad=skip_bad, image_folder=args.image_folder, columns=columns)
+    return data, skip_bad
+
+
+def find_again(stored: str, run: Path | None) -> str | None:
+    """The folder or file that a run was trained on, also if both were moved together.
+
+    Args:
+        stored: its path, as the run's configuration has it; "" if it came from the environment.
+        run: the run's folder or model file, if known.
+
+    Returns:
+        The path; None for "".
+
+    Raises:
+        InputError: it is neither there nor beside the run.
+    """
+    if not stored or os.path.exists(os.path.expanduser(stored)):
+        return stored or None
+    moved = next((path for path in _beside(stored, run) if path.exists()), None) if run else None
+    if moved is None:
+        raise InputError(
+            f"{run or 'the run'} was trained on {stored}, which is not there: give the folder of its data with --root"
+        )
+    notice(f"{stored} is not there: reading {moved}, which lies beside {run}")
+    return str(moved)
+
+
+def _beside(stored: str, run: Path) -> Iterator[Path]:
+    """Where data may be that were moved together with a run: the longest end of their path first."""
+    above = [folder for folder in Path(os.path.abspath(run)).parents if folder != folder.parent][:_LEVELS]
+    parts = [part for part in Path(stored).parts if part not in (os.sep, "..")]
+    for start in range(len(parts)):
+        for folder in above:
+            yield folder.joinpath(*parts[start:])

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 import sys
 from dataclasses import dataclass
 
 import numpy as np
 
-from encoded_text.common.errors import InputError
 from single_net.common import distributed
 from single_net.config import DataConfig
 from single_net.data.contamination import Fingerprints, find_duplicates, image_fingerprints
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray, ImageRows
-from single_net.data.image_cache import prepare_images
+from single_net.data.image_cache import image_contents, prepare_images
 from single_net.data.load import load_dataset
+from single_net.data.notice import notice
+from single_net.data.readers.problems import MissingSplit
 from single_net.data.shared_captions import caption_hashes, without_shared
 
 
@@ -24,7 +27,7 @@ class TrainingData:
     """The training split and its surroundings.
 
     Attributes:
-        train: captions and names, in the order of `images`.
+        train: captions and names, in the order of `images`; knows its `images_sha256`.
         images: uint8 (images, size, size, 3).
         val: validation set, or None.
         extra: another data set whose captions teach words as well, or None.
@@ -50,10 +53,10 @@ def load_training_data(settings: DataConfig, image_size: int, extra_captions: st
         InputError: unusable data, or training images that are also in the validation or test split.
     """
     skip_bad = settings.skip_bad
-    train = load_dataset(settings.name, settings.root or None, "train", skip_bad=skip_bad)
+    loaded = load_dataset(settings.name, settings.root or None, "train", skip_bad=skip_bad)
     if settings.train_images:
-        train = train.select(range(min(settings.train_images, len(train))))
-    train, decoded = prepare_images(train, image_size, skip_bad=skip_bad)
+        loaded = loaded.select(range(min(settings.train_images, len(loaded))))
+    train, decoded = prepare_images(loaded, image_size, skip_bad=skip_bad)
     images: ImageArray = decoded
     val = _other_split(settings, image_size, "val", "there will be no scores on a validation set")
     test = _other_split(settings, image_size, "test", "training images will not be compared with those of a test split")
@@ -62,19 +65,31 @@ def load_training_data(settings: DataConfig, image_size: int, extra_captions: st
     if contaminated.any():  # only with skip_bad
         kept = np.flatnonzero(~contaminated)
         skipped = train.skipped | {"also in the validation or test split": int(contaminated.sum())}
+        first = train.ids[int(np.flatnonzero(contaminated)[0])]
+        notice(
+            f"{train.name} train: left out (also in the validation or test split: {contaminated.sum()}), "
+            f"the first: {first}"
+        )
         train = dataclasses.replace(train.select(kept.tolist()), skipped=skipped)
         images, prints = ImageRows(decoded, kept), prints[kept]
+    train = dataclasses.replace(train, images_sha256=_checksum(loaded, train))
     extra = _load_extra(extra_captions, settings, train, tested) if extra_captions else None
     extra_hashes = caption_hashes(extra.flat_captions if extra else [])
     return TrainingData(train, images, val, extra, Fingerprints(prints, np.unique(extra_hashes)))
 
 
+def _checksum(loaded: CaptionDataset, train: CaptionDataset) -> str:
+    """SHA-256 of the contents of the images that are left of those loaded."""
+    contents = image_contents(loaded)
+    return hashlib.sha256(json.dumps([contents[id] for id in train.ids]).encode()).hexdigest()
+
+
 def _other_split(settings: DataConfig, image_size: int, split: str, without: str) -> CaptionDataset | None:
     """The validation or test split with its images decoded: unusable ones are found now, not after hours of training.
-    If there is none, a line says what will be `without` it."""
+    If the data set has no such split, a line says what will be `without` it."""
     try:
         other = load_dataset(settings.name, settings.root or None, split, skip_bad=settings.skip_bad)
-    except InputError as error:
+    except MissingSplit as error:
         if distributed.rank() == 0:
             print(f"{without}: {error}", file=sys.stderr)
         return None

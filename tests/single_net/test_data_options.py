@@ -1,0 +1,76 @@
+"""The data set that the options of a command name, and the data of a run found again."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+from shapes import write_shapes
+
+from encoded_text.common.errors import InputError
+from single_net.config import DataConfig
+from single_net.data_options import add_data_options, find_again, load_chosen
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A folder with data and a run, as somebody may move it."""
+    write_shapes(tmp_path / "old" / "data" / "shapes", {"train": 2, "val": 1, "test": 2})
+    (tmp_path / "old" / "runs" / "mine").mkdir(parents=True)
+    return tmp_path / "old"
+
+
+def chosen(root: str, run: Path | None, *words: str):
+    parser = argparse.ArgumentParser()
+    add_data_options(parser)
+    args = parser.parse_args(words)
+    args.run, args.split = run, "test"
+    return load_chosen(args, DataConfig(name="table", root=root))[0]
+
+
+def test_the_data_of_a_run_where_they_were(place, recwarn):
+    assert len(chosen(str(place / "data" / "shapes"), place / "runs" / "mine")) == 2 and not recwarn
+
+
+@pytest.mark.parametrize("stored", ["data/shapes", "absolute"])
+@pytest.mark.parametrize("run", ["runs/mine", "runs/mine/model.safetensors"])
+def test_the_data_of_a_run_are_found_beside_it_where_both_were_moved(place, monkeypatch, stored, run):
+    root = str(place / "data" / "shapes") if stored == "absolute" else stored
+    new = place.rename(place.with_name("new"))
+    (new / "elsewhere").mkdir()
+    monkeypatch.chdir(new / "elsewhere")
+    with pytest.warns(UserWarning, match=rf"{root} is not there: reading {new}/data/shapes, which lies beside .*{run}"):
+        data = chosen(root, Path("..") / run)
+    assert data.images[0] == new / "data" / "shapes" / "test0.png"
+
+
+@pytest.mark.parametrize("run", [Path("runs/mine"), None])
+def test_data_that_are_nowhere_name_the_run_and_the_option(tmp_path, run):
+    with pytest.raises(
+        InputError, match=r"(runs/mine|the run) was trained on gone/shapes, which is not there: .*--root"
+    ):
+        chosen("gone/shapes", run)
+
+
+def test_given_data_come_first(place, tmp_path, monkeypatch):
+    other = write_shapes(tmp_path / "other", {"test": 1})
+    assert len(chosen(str(place / "data" / "shapes"), None, "--root", str(other))) == 1
+    assert len(chosen("gone", None, "--root", str(other))) == 1
+    assert len(chosen("gone", None, "--data", "scenes")) == 1000
+    monkeypatch.setenv("TABLE_ROOT", str(other))
+    assert len(chosen("", None)) == 1
+
+
+def test_columns_and_image_folder(tmp_path):
+    root = write_shapes(tmp_path / "shapes", {"test": 1})
+    table = tmp_path / "mine.csv"
+    table.write_text((root / "captions.csv").read_text().replace("image,caption,split", "bild,satz,teil"))
+    words = ("--root", str(table), "--image-folder", str(root), "--columns", "image=bild,caption=satz,split=teil")
+    assert chosen("", None, *words).images == [root / "test0.png"]
+    with pytest.raises(InputError, match="--columns bild: write it as image=NAME"):
+        chosen("", None, *words[:-1], "bild")
+
+
+def test_nothing_stored_is_nothing_to_find():
+    assert find_again("", None) is None
