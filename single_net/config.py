@@ -49,6 +49,7 @@ class EncoderConfig(_Section):
     normalization: Literal["global", "per_feature", "zscore"] = "zscore"
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
     extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
+    file: str = ""  # a fitted encoder (.safetensors) to use as it is; empty: one is fitted
     min_count: Annotated[int, Field(ge=1)] = 1  # words rarer than this in the training captions are unknown
 
     @field_validator("extra_captions")

@@ -14,6 +14,7 @@ from encoded_text.renderer import Renderer
 from single_net.config import RunConfig
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
+from single_net.training.image_source import image_source
 
 SAMPLES = 48  # of a batch: eight images and their forty captions; of the paper's 45 seven images fit
 WORDS = 10_000  # about what COCO's training captions hold, rare words aside
@@ -85,4 +86,6 @@ def renderer(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchRe
     """Makes batches of the images `of` and five made-up captions each."""
     text = encoder(config.network.image_size)
     ids = word_ids(5 * len(of), text.layout.capacity)
-    return BatchRenderer(of, ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling)
+    return BatchRenderer(
+        image_source(of, device), ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling
+    )

@@ -28,6 +28,7 @@ def choose_device(name: str | None = None) -> torch.device:
     if distributed.local_rank() >= available:
         missing = "no CUDA device" if not available else f"only {available} CUDA devices"
         raise InputError(f"torch sees {missing} here: leave --device out, start fewer processes, or use --device cpu")
+    torch.backends.cudnn.allow_tf32 = False  # float32 means float32; matrix products keep it by torch's default
     return torch.device("cuda", distributed.local_rank())
 
 
@@ -38,7 +39,9 @@ def supported_precision(wanted: str, device: torch.device) -> str:
 
 def autocast(precision: str, device: torch.device) -> torch.autocast:
     """The context in which a network runs in "bfloat16" or "float32"; weights and loss stay float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16")
+    # Cached casts would break a CUDA graph.
+    cached = device.type != "cuda"
+    return torch.autocast(device.type, torch.bfloat16, enabled=precision == "bfloat16", cache_enabled=cached)
 
 
 @cache

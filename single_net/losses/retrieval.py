@@ -73,7 +73,7 @@ class RetrievalLoss(nn.Module):
         image_index: torch.Tensor,
         num_images: int,
         *,
-        contrastive: float = 1.0,
+        contrastive: float | torch.Tensor = 1.0,
         own: slice = slice(None),
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """The loss of a batch.
@@ -82,7 +82,7 @@ class RetrievalLoss(nn.Module):
             features: float32 (n, embedding_dim), images first, then encoded captions.
             image_index: int64 (n,), the training image a sample belongs to.
             num_images: how many of the samples, the first, are images.
-            contrastive: share of the contrastive term's weight in force.
+            contrastive: share of the contrastive term's weight in force; 0.0 leaves the term out, a tensor never does.
             own: rows of this process (distributed.shard) if several share the batch. Softmax, center and prototype
                 terms are taken over these rows, the centers move by all rows; averaged over the processes, values and
                 gradients are those of the whole batch.
@@ -106,7 +106,7 @@ class RetrievalLoss(nn.Module):
             cosines = F.normalize(self.to_prototype(features[own]), dim=1) @ self.prototypes.T
             terms["prototype"] = weight * F.cross_entropy(cosines / self.prototype_temperature, image_index[own])
             total = total + self.prototype_weight * terms["prototype"]
-        if self.contrastive_weight and contrastive:
+        if self.contrastive_weight and (isinstance(contrastive, torch.Tensor) or contrastive):
             term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature)
             terms["contrastive"] = term
             # Each process has the gradient of its own rows only: their mean over the processes would be too small.

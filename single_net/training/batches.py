@@ -13,7 +13,7 @@ from encoded_text.renderer import Renderer
 from single_net.common import distributed
 from single_net.common.prefetch import pinned, prefetch
 from single_net.data.augmentation import Views, crop, crop_offsets, drop_words, random_views, view
-from single_net.data.image_array import ImageArray
+from single_net.training.image_source import ImageSource
 from single_net.training.samples import Samples
 
 
@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 class _HostBatch(NamedTuple):
     """What is read and decided on the CPU; pinned memory if a GPU will copy it."""
 
-    images: torch.Tensor  # uint8 (images, size, size, 3)
+    images: torch.Tensor  # what the image source read
     mirror: torch.Tensor  # bool (images,)
     captions: torch.Tensor  # int32 (captions, capacity), word numbers
     box: torch.Tensor | None  # views of the images, see Views
@@ -46,7 +46,7 @@ class BatchRenderer:
     """Reads images, draws captions and augments both; images and captions are only touched for this process's share.
 
     Args:
-        images: uint8 (images, size, size, 3), memory-mapped or not.
+        images: where the pixels come from, see training.image_source.
         caption_ids: int32 (captions, capacity), the word numbers of all captions.
         renderer: draws captions.
         device: where batches are made.
@@ -56,7 +56,7 @@ class BatchRenderer:
 
     def __init__(
         self,
-        images: ImageArray,
+        images: ImageSource,
         caption_ids: np.ndarray,
         renderer: Renderer,
         device: torch.device,
@@ -116,10 +116,8 @@ class BatchRenderer:
             box, color = random_views(num_images, min_crop=self._min_crop, color=self._color, rng=rng)
             if box is not None:  # instead of the paper's crop
                 cropped = cropped[:0]
-        # Each image is read once, in the order of the file.
-        places, inverse = np.unique(own.image_index[is_image], return_inverse=True)
         read = _HostBatch(
-            images=host(np.ascontiguousarray(self._images[places])[inverse]),
+            images=self._images.read(own.image_index[is_image]),
             mirror=host(own.mirror[is_image]),
             captions=host(captions[rows[~is_image] - num_images]),
             box=None if box is None else host(box[rows[is_image]]),
@@ -132,7 +130,7 @@ class BatchRenderer:
 
     def _draw(self, read: _HostBatch, num_images: int) -> Batch:
         read = _HostBatch(*(x if x is None else x.to(self._device, non_blocking=True) for x in read))  # type: ignore[arg-type]
-        images = read.images.permute(0, 3, 1, 2)
+        images = self._images.load(read.images).permute(0, 3, 1, 2)
         images = torch.where(read.mirror[:, None, None, None], images.flip(3), images)
         if read.box is not None or read.color is not None:
             images = view(images, Views(read.box, read.color))

@@ -24,6 +24,7 @@ from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
 from single_net.training.checkpoints import Checkpoint
 from single_net.training.data import TrainingData, load_training_data
+from single_net.training.image_source import image_source
 from single_net.training.origin import Origin, merge_fingerprints
 from single_net.training.state import Progress, check_compatible, restore_state
 from single_net.training.step import TrainingStep
@@ -87,7 +88,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     plan = BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
     _check_shares(plan, config.network.captions)
     renderer = BatchRenderer(
-        data.images,
+        image_source(data.images, device),
         targets.encoder.ids(data.train.flat_captions),
         Renderer(targets.encoder),
         device,

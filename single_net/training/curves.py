@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from encoded_text.common.files import replacing
 from single_net.training.log_file import LOSSES, read_log
 
 
-def draw_curves(log: Path, image: Path) -> None:
-    """Loss by part, learning rate and validation scores of a log.csv over the samples, as PNG."""
+def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = None) -> None:
+    """Loss by part, learning rate and validation scores of a log.csv over the samples, as PNG.
+
+    Args:
+        log: with the terms of the loss as they are, without their weights.
+        image: the PNG file.
+        weights: of the terms by name. A term is drawn times its weight, so that the parts add up to the total; the
+            contrastive part, whose weight is ramped up, is what the others leave of it. None draws the total alone.
+    """
     from matplotlib.figure import Figure
 
     rows = read_log(log)
@@ -19,12 +27,12 @@ def draw_curves(log: Path, image: Path) -> None:
     panels = 3 if scores else 2
     axes = figure.subplots(panels, 1, sharex=True, height_ratios=[3, 1, 2][:panels])
     for name, label in LOSSES.items():
-        points = [(int(row["samples"]), float(row[name])) for row in lines if row[name] and float(row[name]) > 0]
+        points = [(int(row["samples"]), part) for row in lines if (part := _part(row, name, weights)) > 0]
         if points:
             axes[0].set_yscale("log")
             axes[0].plot(*zip(*points, strict=True), label=label, linewidth=2 if name == "loss" else 1)
             axes[0].legend(frameon=False)
-    axes[0].set_ylabel("loss")
+    axes[0].set_ylabel("loss" if weights is None else "loss, and its weighted parts")
     axes[1].plot([int(row["samples"]) for row in lines], [float(row["learning_rate"]) for row in lines], color="gray")
     axes[1].set_ylabel("learning rate")
     if scores:
@@ -40,3 +48,16 @@ def draw_curves(log: Path, image: Path) -> None:
     figure.suptitle(f"training of {log.parent.name}")
     with replacing(image) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
+
+
+def _part(row: Mapping[str, str], name: str, weights: Mapping[str, float] | None) -> float:
+    """What a term contributes to the total of a line of the log; 0 where it is not drawn."""
+    if name == "loss":
+        return float(row["loss"])
+    if weights is None or not row[name]:
+        return 0.0
+    if name != "contrastive":
+        return weights.get(name, 0.0) * float(row[name])
+    others = [_part(row, other, weights) for other in LOSSES if other not in ("loss", "contrastive")]
+    left = float(row["loss"]) - sum(others)
+    return left if left > 1e-4 * float(row["loss"]) else 0.0  # the log's five digits hold no more

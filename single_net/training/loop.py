@@ -23,6 +23,8 @@ from single_net.training import divergence
 from single_net.training.batches import Batch
 from single_net.training.checkpoints import Checkpoint, checkpoints, load_checkpoint, set_aside_newer
 from single_net.training.components import build_components
+from single_net.training.cuda_graph import GraphedStep
+from single_net.training.memory import stop_out_of_memory
 from single_net.training.run_folder import BEST, MODEL, hold_folder
 from single_net.training.run_log import RunLog
 from single_net.training.schedule import learning_rate, ramp
@@ -60,7 +62,15 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
             return Model.load(run, device)
         trainer = Trainer(config, run, device or choose_device(), _checkpoint_of(run, resume))
         block.enter_context(contextlib.closing(trainer))
-        trainer.run_steps()
+        try:
+            trainer.run_steps()
+        except torch.cuda.OutOfMemoryError:
+            short_of_memory = True
+        else:
+            short_of_memory = False
+        if short_of_memory:  # outside of the handler, whose traceback would keep tensors alive
+            samples, size = trainer.plan.samples_per_batch, config.network.image_size
+            stop_out_of_memory(trainer.step.network, samples, size, trainer.step.precision, trainer.device)
         try:
             model = trainer.finish()
         except KeyboardInterrupt:
@@ -104,6 +114,8 @@ class Trainer:
         self.plan, self.renderer, self.step = parts.plan, parts.renderer, parts.step
         self.steps, self.progress = parts.steps, parts.progress
         self.fingerprints, self.origin = parts.fingerprints, parts.origin
+        graphed = device.type == "cuda" and distributed.world_size() == 1
+        self.take = GraphedStep(self.step) if graphed else self.step
         self.divergence = divergence.Divergence(device)
         self.log: RunLog | None = None
         if distributed.rank() == 0:
@@ -166,7 +178,7 @@ class Trainer:
     def _take_step(self, batch: Batch) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         done, loss = self.progress, self.config.loss
         share = ramp(done.step, self.steps, start=loss.contrastive_start, length=loss.contrastive_ramp)
-        total, terms = self.step(batch, self._rate(done.step), contrastive=share)
+        total, terms = self.take(batch, self._rate(done.step), contrastive=share)
         done.step += 1
         done.samples += len(batch.image_index)
         self.divergence.note(done.step, total)
@@ -251,6 +263,7 @@ class Trainer:
                 "samples_per_second": round(done.samples / max(done.seconds, 1e-9), 1),
                 "memory_gib": round(memory_in_use(self.device) / 2**30, 2),
                 "precision": self.step.precision,
+                "tf32": torch.backends.cudnn.allow_tf32 and self.device.type == "cuda",
                 "processes": distributed.world_size(),
                 "threads": torch.get_num_threads(),
                 "device": provenance.describe_device(self.device),

@@ -35,8 +35,6 @@ class RunLog:
     """
 
     def __init__(self, run: Path, step: int, steps: int, device: torch.device, scored: Container[int] = ()):
-        from torch.utils.tensorboard import SummaryWriter  # slow to import
-
         self._path, self._steps, self._device = run / "log.csv", steps, device
         kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
         kept = [row for row in kept if not row["val_rsum"] or int(row["step"]) in scored]
@@ -44,7 +42,7 @@ class RunLog:
             writer = csv.DictWriter(file, FIELDS)
             writer.writeheader()
             writer.writerows(kept)
-        self._board = SummaryWriter(str(run / "tensorboard"), purge_step=step + 1)
+        self._board = _tensorboard(run / "tensorboard", step)
         self._began = self._last = time.monotonic()
         self._last_samples: int | None = None
         self._first_step = step
@@ -86,10 +84,8 @@ class RunLog:
         row |= {"memory_gib": f"{memory_in_use(self._device) / 2**30:.2f}"}
         row |= {name: f"{value:.5g}" for name, value in losses.items()}
         self._append(row)
-        for name, value in losses.items():
-            self._board.add_scalar("loss/total" if name == "loss" else f"loss/{name}", value, step)
-        self._board.add_scalar("learning_rate", rate, step)
-        self._board.add_scalar("samples_per_second", speed, step)
+        scalars = {"loss/total" if name == "loss" else f"loss/{name}": value for name, value in losses.items()}
+        self._show(step, scalars | {"learning_rate": rate, "samples_per_second": speed})
         done = step - self._first_step
         left = (self._steps - step) * (now - self._began) / done
         said = "  ".join(f"{name} {value:.4g}" for name, value in losses.items())
@@ -102,18 +98,18 @@ class RunLog:
     def scores(self, step: int, samples: int, metrics: dict[str, Any]) -> None:
         """A line of validation; metrics of retrieval.recall.evaluate_retrieval."""
         self._append({"step": step, "samples": samples, "val_rsum": f"{metrics['rsum']:.5g}"})
-        said = []
+        said, scalars = [], {"validation/rsum": metrics["rsum"]}
         for direction in ("image_to_sentence", "sentence_to_image"):
             recall = metrics[direction]["recall"]
             said.append("/".join(f"{recall[k]:.2f}" for k in recall))
-            for k, value in recall.items():
-                self._board.add_scalar(f"validation/{direction}_recall_at_{k}", value, step)
-        self._board.add_scalar("validation/rsum", metrics["rsum"], step)
+            scalars |= {f"validation/{direction}_recall_at_{k}": value for k, value in recall.items()}
+        self._show(step, scalars)
         self._say(f"step {step}/{self._steps}  validation set R@1/5/10: {' | '.join(said)}")
 
     def close(self) -> None:
         """Close TensorBoard's file and draw curves.png, if there is something to show."""
-        self._board.close()
+        if self._board is not None:
+            self._board.close()
         if read_log(self._path):
             draw_curves(self._path, self._path.with_name("curves.png"))
 
@@ -121,9 +117,24 @@ class RunLog:
         with open(self._path, "a", newline="") as file:
             csv.DictWriter(file, FIELDS, restval="").writerow(row)
 
+    def _show(self, step: int, scalars: dict[str, float]) -> None:
+        if self._board is not None:
+            for name, value in scalars.items():
+                self._board.add_scalar(name, value, step)
+
     @staticmethod
     def _say(line: str) -> None:
         tqdm.write(line, file=sys.stderr)  # above the bar
+
+
+def _tensorboard(folder: Path, step: int) -> Any:
+    """A writer of scalars beyond `step`, or None where TensorBoard is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter  # slow to import
+    except ImportError:
+        print("TensorBoard is not installed: the run keeps log.csv alone", file=sys.stderr)
+        return None
+    return SummaryWriter(str(folder), purge_step=step + 1)
 
 
 def _duration(seconds: float) -> str:

@@ -17,6 +17,7 @@ from single_net.models.two_tower import TwoTower
 from single_net.training.batches import Batch
 from single_net.training.sync_batchnorm import synchronize_norms
 
+Losses = tuple[torch.Tensor, dict[str, torch.Tensor]]  # the total and its terms, scalars on the device
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 
 
@@ -58,7 +59,17 @@ class TrainingStep(nn.Module):
         self.loss = loss.to(device)
         self.precision, self._device = supported_precision(precision, device), device
         self.parameter_list = [*network.parameters(), *loss.parameters()]
-        self.optimizer = OPTIMIZERS[optimizer](self.parameter_list, weight_decay=weight_decay, fused=True)
+        on_gpu = device.type == "cuda"
+        self.optimizer = OPTIMIZERS[optimizer](
+            self.parameter_list,
+            lr=torch.zeros((), device=device) if on_gpu else 0.0,  # a CUDA graph burns in a plain number
+            weight_decay=weight_decay,
+            fused=True,
+            capturable=on_gpu,
+        )
+        self.depends_on_counts = isinstance(network, TwoTower) or bool(loss.contrastive_weight)
+        if on_gpu:
+            torch.backends.cudnn.benchmark = True  # batches have one shape
         run: nn.Module = self.network
         if compile_for and synchronized:
             _tell("training.compile is left out: synchronized batch norms cannot be compiled")
@@ -74,9 +85,7 @@ class TrainingStep(nn.Module):
                 )
         self._objective = [objective]  # in a list: not a module of its own in the state
 
-    def forward(
-        self, batch: Batch, rate: float, *, contrastive: float = 1.0
-    ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    def forward(self, batch: Batch, rate: float, *, contrastive: float = 1.0) -> Losses:
         """One optimizer step.
 
         Args:
@@ -87,10 +96,21 @@ class TrainingStep(nn.Module):
         Returns:
             The total loss and its terms, scalars on the device.
         """
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        total, terms = self._objective[0](batch, contrastive)
+        self.set_rate(rate)
         self.optimizer.zero_grad(set_to_none=True)
+        return self.compute(batch, contrastive)
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of the next step."""
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], torch.Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+
+    def compute(self, batch: Batch, contrastive: float | torch.Tensor) -> Losses:
+        """Forward, backward (onto gradients that are None) and new weights; can be captured as a CUDA graph."""
+        total, terms = self._objective[0](batch, contrastive)
         total.backward()
         self.optimizer.step()
         return total.detach(), {name: term.detach() for name, term in terms.items()}
@@ -104,7 +124,7 @@ class _Objective(nn.Module):
         self.network, self.loss = network, loss
         self._precision, self._device = precision, device
 
-    def forward(self, batch: Batch, contrastive: float) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+    def forward(self, batch: Batch, contrastive: float | torch.Tensor) -> Losses:
         with autocast(self._precision, self._device):
             own = self.network(batch.inputs, batch.own_images)
         n = len(batch.image_index)

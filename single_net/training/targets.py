@@ -49,7 +49,7 @@ def fit_targets(
     def fit() -> tuple[tuple[dict[str, np.ndarray], dict[str, Any]], np.ndarray, np.ndarray]:
         captions, extra = data.train.captions, data.extra.captions if data.extra else []
         all_captions = [*itertools.chain.from_iterable((*captions, *extra))]
-        fitted = encoder or fit_encoder(all_captions, settings, layout, seed)
+        fitted = encoder or _given_encoder(settings, layout) or fit_encoder(all_captions, settings, layout, seed)
         labels = image_classes(len(captions))
         if loss.classes == "clusters":
             labels = cluster_classes(captions, loss.granularities, seed, extra)
@@ -60,6 +60,10 @@ def fit_targets(
 
     state, labels, prototypes = distributed.on_rank_zero(fit)
     return Targets(TextImageEncoder.from_state(*state), torch.from_numpy(labels), torch.from_numpy(prototypes))
+
+
+def _given_encoder(settings: EncoderConfig, layout: Layout) -> TextImageEncoder | None:
+    return TextImageEncoder.load(settings.file).with_layout(layout) if settings.file else None
 
 
 def restore_targets(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> Targets:

@@ -12,6 +12,7 @@ from encoded_text import InputError, Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
+from single_net.training.image_source import HostImages
 from single_net.training.samples import Samples
 
 
@@ -85,7 +86,9 @@ def drawer() -> BatchRenderer:
     encoder = TextImageEncoder.fit(captions, layout=Layout.paper().scaled_to(96), epochs=1)
     images = np.random.default_rng(0).integers(0, 256, size=(2, 96, 96, 3), dtype=np.uint8)
     images.setflags(write=False)  # as a memory-mapped array
-    drawer = BatchRenderer(images, encoder.ids(captions), Renderer(encoder), torch.device("cpu"))
+    drawer = BatchRenderer(
+        HostImages(images, torch.device("cpu")), encoder.ids(captions), Renderer(encoder), torch.device("cpu")
+    )
     drawer.expected = torch.from_numpy(encoder.transform(captions)).permute(0, 3, 1, 2)
     drawer.images = torch.from_numpy(images.copy()).permute(0, 3, 1, 2)
     return drawer
@@ -117,7 +120,7 @@ def test_only_samples_marked_so_are_cropped(drawer):
 def test_every_share_is_a_part_of_the_whole_batch_however_it_is_varied(drawer, monkeypatch):
     """Whatever is drawn at random is alike in every process."""
     varied = BatchRenderer(
-        drawer.images.permute(0, 2, 3, 1).contiguous().numpy(),
+        HostImages(drawer.images.permute(0, 2, 3, 1).contiguous().numpy(), torch.device("cpu")),
         drawer._caption_ids,
         drawer._renderer,
         torch.device("cpu"),

@@ -1,0 +1,129 @@
+"""The step as one CUDA graph: the same training as without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+import torch
+
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.models.single_net import SingleNet
+from single_net.training.batches import Batch
+from single_net.training.cuda_graph import WARM_UP, GraphedStep
+from single_net.training.step import TrainingStep
+
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+
+
+class Recorded:
+    """Stands in for CUDA graphs on a CPU: repeats the work on the tensors it was recorded with."""
+
+    def __init__(self) -> None:
+        self.captured = 0
+
+    def running(self) -> nullcontext[None]:
+        return nullcontext()
+
+    def capture(self, work: Callable[[], None]) -> Callable[[], None]:
+        self.captured += 1
+        return work
+
+
+class Broken(Recorded):
+    def capture(self, work: Callable[[], None]) -> Callable[[], None]:
+        raise RuntimeError("operation not permitted when stream is capturing\nmore")
+
+
+def made(device: torch.device = CPU, **loss) -> TrainingStep:
+    torch.manual_seed(0)
+    labels = torch.arange(3)[:, None]
+    return TrainingStep(SingleNet(), RetrievalLoss(labels, **loss), device).train()
+
+
+def batches(number: int, inputs: int = 6, device: torch.device = CPU) -> list[Batch]:
+    rng = np.random.default_rng(0)
+    return [
+        Batch(
+            torch.from_numpy(rng.integers(0, 256, (inputs, 3, 75, 75), dtype=np.uint8)).to(device),
+            2 + i % 2,
+            torch.from_numpy(rng.integers(0, 3, inputs)).to(device),
+            2 + i % 2,
+        )
+        for i in range(number)
+    ]
+
+
+def trained(take: Callable, step: TrainingStep, shown: list[Batch]) -> list[float]:
+    """The loss of every step, at another rate each, and the contrastive term coming in."""
+    return [
+        float(take(batch, 1e-3 / (1 + i), contrastive=min(1.0, 0.25 * (1 + i)))[0]) for i, batch in enumerate(shown)
+    ]
+
+
+def test_replayed_steps_train_as_plain_ones_with_their_own_rates_and_batches():
+    shown = batches(WARM_UP + 3)
+    plain, other = made(), made()
+    graphs = Recorded()
+    graphed = GraphedStep(other, graphs)
+    expected = trained(plain, plain, shown)
+
+    def without_gradients_left(*arguments, **options):
+        other.optimizer.zero_grad(set_to_none=True)  # a graph overwrites them, the stand-in adds
+        return graphed(*arguments, **options)
+
+    assert trained(without_gradients_left, other, shown) == expected
+    assert graphs.captured == 1 and graphed.replays == 3
+    for (name, a), b in zip(plain.state_dict().items(), other.state_dict().values(), strict=True):
+        assert torch.equal(a, b), name
+
+
+def test_a_batch_of_another_shape_runs_without_the_graph():
+    graphed = GraphedStep(made(), graphs := Recorded())
+    for batch in [*batches(WARM_UP + 1), *batches(2, inputs=8)]:
+        graphed(batch, 1e-4)
+    assert graphs.captured == 1 and graphed.replays == 1
+
+
+@pytest.mark.parametrize("weight, replays", [(0.0, 3), (1.0, 1)])
+def test_the_number_of_images_is_part_of_the_shape_only_where_the_loss_needs_it(weight, replays):
+    graphed = GraphedStep(made(contrastive_weight=weight), Recorded())
+    for batch in batches(WARM_UP + 3):
+        graphed(batch, 1e-4)
+    if weight:
+        for batch in batches(2 * WARM_UP + 2)[::2]:  # two images each
+            graphed(batch, 1e-4)
+    assert graphed.replays >= replays
+    assert made(contrastive_weight=weight).depends_on_counts == bool(weight)
+
+
+def test_what_cannot_be_captured_is_one_line_and_training_goes_on(capsys):
+    plain, step = made(), made()
+    graphed = GraphedStep(step, Broken())
+    shown = batches(WARM_UP + 3)
+    assert trained(graphed, step, shown) == trained(plain, plain, shown)
+    assert capsys.readouterr().err == (
+        "the step runs without a CUDA graph: operation not permitted when stream is capturing\n"
+    )
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_the_graph_trains_as_plain_steps_and_nothing_waits_for_the_gpu():
+    shown = batches(WARM_UP + 25, device=CUDA)
+    plain, step = made(CUDA), made(CUDA)
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    try:
+        graphed = GraphedStep(step)
+        for i, batch in enumerate(shown[: WARM_UP + 5]):
+            total = graphed(batch, 1e-3 / (1 + i))[0]
+            torch.testing.assert_close(total, plain(batch, 1e-3 / (1 + i))[0], rtol=1e-4, atol=1e-5)
+        assert graphed.replays == 5
+        torch.cuda.set_sync_debug_mode("error")
+        for batch in shown[WARM_UP + 5 :]:
+            graphed(batch, 1e-4)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+        torch.backends.cudnn.deterministic = False
+    assert graphed.replays == 25
