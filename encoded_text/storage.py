@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_utf8, replacing
 
 _KEY = "encoded_text.TextImageEncoder.1"  # the number grows when the format changes
 
@@ -53,6 +53,7 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
 
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
+    check_utf8(path)
     try:
         with safe_open(path, framework="numpy") as file:
             meta = (file.metadata() or {}).get(_KEY)

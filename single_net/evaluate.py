@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 from encoded_text.common.errors import CommandParser, run_command
 from single_net.data.dataset import SPLITS
@@ -38,15 +37,21 @@ def main() -> None:
 def _main() -> None:
     args = parser().parse_args()
     began = time.monotonic()
+    folder = args.run if args.run.is_dir() else args.run.parent
+    other = "" if args.run.is_dir() or args.run.stem == "model" else f"-{args.run.stem}"
+    path = args.record or folder / f"{args.split}{other}.json"
 
     from single_net.common import distributed
     from single_net.common.device import choose_device
     from single_net.evaluation.protocol import evaluate_split
-    from single_net.evaluation.record import run_record, write_record
+    from single_net.evaluation.record import check_record_place, require_trained, run_record, write_record
+    from single_net.evaluation.summary import summary
     from single_net.inference.model import Model
 
     device = choose_device(args.device)
     model = Model.load(args.run, device)
+    require_trained(model)
+    check_record_place(path)
     data, skip_bad = load_chosen(args, model.config.data)
     with distributed.process_group(device):
         scores = evaluate_split(model, data, skip_bad=skip_bad)
@@ -54,31 +59,9 @@ def _main() -> None:
     if not first:
         return
     record = run_record(model, scores, time.monotonic() - began)
-    folder = args.run if args.run.is_dir() else args.run.parent
-    other = "" if args.run.is_dir() or args.run.stem == "model" else f"-{args.run.stem}"
-    path = args.record or folder / f"{args.split}{other}.json"
+    print(summary(record))  # first: the scores are not lost where the record cannot be written after all
     write_record(path, record)
-    print(summary(record))
     print(f"record: {path}")
-
-
-def summary(record: dict[str, Any]) -> str:
-    """A record in a few lines for the terminal."""
-    data, metrics = record["dataset"], record["metrics"]
-    lines = [
-        f"{record['title']} on {data['name']} {data['split']}: {data['images']} images, {data['captions']} captions"
-    ]
-    for direction in ("image_to_sentence", "sentence_to_image"):
-        one = metrics[direction]
-        recalls = "  ".join(
-            f"R@{k} {value:5.2f} [{one['interval_95'][k][0]:.1f}, {one['interval_95'][k][1]:.1f}]"
-            for k, value in one["recall"].items()
-        )
-        lines.append(
-            f"{direction.replace('_', '-'):>18}: {recalls}  median rank {one['median_rank']:g}"
-            f"  mAP {one['mAP']:.2f}  (chance R@10 {one['chance']['10']:.2f})"
-        )
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

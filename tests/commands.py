@@ -21,7 +21,7 @@ class Outcome(NamedTuple):
 
 def outcome(main: Callable[[], None], *arguments: object) -> Outcome:
     """Call a command's main() with arguments; only its own mistakes are raised."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     with contextlib.ExitStack() as block:
         block.enter_context(mock.patch.object(sys, "argv", ["command", *map(str, arguments)]))
         block.enter_context(contextlib.redirect_stdout(out))
@@ -32,7 +32,10 @@ def outcome(main: Callable[[], None], *arguments: object) -> Outcome:
             main()
         except SystemExit as left:
             status = int(left.code or 0)
-    return Outcome(status, out.getvalue(), err.getvalue())
+    for stream in (out, err):
+        stream.flush()
+    said, told = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
+    return Outcome(status, said, told)
 
 
 def refusal(main: Callable[[], None], *arguments: object) -> str:

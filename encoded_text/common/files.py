@@ -90,6 +90,21 @@ def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLik
         raise InputError(f"{folder}: no permission to write there: choose another folder")
 
 
+def check_utf8(path: str | os.PathLike[str]) -> None:
+    """Check that a path can be opened by the safetensors library.
+
+    Args:
+        path: a file.
+
+    Raises:
+        InputError: the path is not UTF-8.
+    """
+    try:
+        os.fspath(path).encode()
+    except UnicodeEncodeError:
+        raise InputError(f"{path}: a path that is not UTF-8, which safetensors cannot open: rename it") from None
+
+
 def make_folder(folder: str | os.PathLike[str]) -> None:
     """Make a folder and its parents where they do not exist.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from functools import cache
 from pathlib import Path
@@ -57,12 +56,17 @@ def _has_bfloat16(device: torch.device) -> bool:
 
 def memory_in_use(device: torch.device) -> int:
     """Bytes: the peak of a GPU's memory; on a CPU the resident memory of this process now, without mapped files (the
-    system may drop those pages at any time). Where that is not known, as on macOS, the peak with mapped files."""
+    system may drop those pages at any time). Where that is not known, as on macOS, the peak with mapped files; 0 where
+    that is not known either, as on Windows."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     status = Path("/proc/self/status")
     if status.exists():
         fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return 1024 * sum(int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem"))
+    try:
+        import resource
+    except ImportError:
+        return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else 1024 * peak

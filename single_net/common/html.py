@@ -31,8 +31,8 @@ def write_page(path: Path, template: str, **values: Any) -> None:
         InputError: the file cannot be written there.
     """
     page = _environment().get_template(template).render(values)
-    with replacing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+    with replacing(path) as temporary:  # a file name that is not UTF-8 becomes an escape sequence
+        temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
 def image_uri(image: np.ndarray, side: int) -> str:

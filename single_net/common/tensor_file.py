@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialize
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_utf8, replacing
 
 FORMATS = {"model": "single-net model 1", "checkpoint": "single-net checkpoint 2"}
 
@@ -31,11 +30,10 @@ def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str
         TypeError: `meta` holds something JSON cannot.
     """
     owned = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    # Not save_file: it writes a temporary file of its own, which nobody clears away if the process is killed.
+    content = serialize(owned, metadata={"format": FORMATS[kind], "meta": json.dumps(meta)})
     with replacing(path) as temporary:
-        try:
-            save_file(owned, temporary, metadata={"format": FORMATS[kind], "meta": json.dumps(meta)})
-        except SafetensorError as error:  # safetensors hides the error of the disk in its message
-            raise OSError(_disk_error(error), str(error), str(path)) from error
+        temporary.write_bytes(content)
 
 
 def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
@@ -53,13 +51,20 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
     """
     if not path.is_file():
         raise InputError(f"{path}: no such {kind}: train one first (python -m single_net.train CONFIG)")
+    check_utf8(path)
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
             if header.get("format") != FORMATS[kind]:
                 raise InputError(f"{path} is not a {kind} of this project (format {header.get('format')!r})")
-            return {name: file.get_tensor(name) for name in file.keys()}, json.loads(header["meta"])  # noqa: SIM118
-    except (SafetensorError, KeyError, json.JSONDecodeError) as error:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        meta = json.loads(header["meta"])
+        if not isinstance(meta, dict):
+            raise ValueError("its meta is not a table")
+        return tensors, meta
+    except InputError:
+        raise
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path} is damaged or not a {kind} of this project ({error}): train again or use a copy"
         ) from None
@@ -74,7 +79,3 @@ def without_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, t
     """The tensors whose names begin with "prefix.", under the rest of their names."""
     start = prefix + "."
     return {name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)}
-
-
-def _disk_error(error: SafetensorError) -> int:
-    return errno.ENOSPC if "No space left" in str(error) or "os error 28" in str(error) else errno.EIO

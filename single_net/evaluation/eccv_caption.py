@@ -28,7 +28,8 @@ def eccv_measures(
     """CxC recalls, and R@1, mAP@R and R-precision of ECCV Caption.
 
     The package expects full rankings, but reads only as far down as a query has true items. Rankings are computed to
-    the largest such number, so the results are those of full rankings.
+    the largest such number, so the results are those of full rankings. Every wrong item at exactly the distance of a
+    true one comes first, as everywhere in this project.
 
     Args:
         images: float32 (n, d), L2-normalized.
@@ -47,23 +48,31 @@ def eccv_measures(
         from eccv_caption import Metrics
 
         metrics = Metrics()
-        true = {
-            "i2t": [metrics.cxc_gts["i2t"], metrics.eccv_gts["i2t"]],
-            "t2i": [metrics.cxc_gts["t2i"], metrics.eccv_gts["t2i"]],
-        }
         every = set(metrics.coco_gts["i2t"]), set(metrics.coco_gts["t2i"])
         if not (every[0] <= set(image_ids) and every[1] <= set(caption_ids)):
             return None
-        ranked = {}
-        for way, queries, gallery, asked, items in (
-            ("i2t", images, captions, image_ids, caption_ids),
-            ("t2i", captions, images, caption_ids, image_ids),
-        ):
-            longest = max(KS[-1], *(len(found) for of in true[way] for found in of.values()))
-            numbers = np.array(items)[nearest(queries, gallery, min(longest, len(gallery)))[1]]
-            ranked[way] = dict(zip(asked, numbers.tolist(), strict=True))
-        scores = metrics.compute_all_metrics(ranked["i2t"], ranked["t2i"], target_metrics=MEASURES, Ks=KS)
+        scores: dict[str, dict[str, float]] = {}
+        for truth, measures in ((metrics.cxc_gts, MEASURES[:1]), (metrics.eccv_gts, MEASURES[1:])):
+            ranked = {
+                "i2t": _ranked(images, captions, image_ids, caption_ids, truth["i2t"]),
+                "t2i": _ranked(captions, images, caption_ids, image_ids, truth["t2i"]),
+            }
+            scores |= metrics.compute_all_metrics(ranked["i2t"], ranked["t2i"], target_metrics=measures, Ks=KS)
     return {
         direction: {name: 100 * float(score[way]) for name, score in scores.items()}
         for direction, way in ((I2T, "i2t"), (T2I, "t2i"))
     }
+
+
+def _ranked(
+    queries: np.ndarray, gallery: np.ndarray, asked: Sequence[int], items: Sequence[int], true: dict[int, list[int]]
+) -> dict[int, list[int]]:
+    """For every query, by COCO's numbers, the nearest items: as many as the package reads."""
+    longest = max(KS[-1], *map(len, true.values()))
+    # So many that every wrong item as near as a true one among the first `longest` is there.
+    distances, found = nearest(queries, gallery, min(2 * longest, len(gallery)))
+    result = {}
+    for query, distance, numbers in zip(asked, distances, np.array(items)[found], strict=True):
+        wrong_first = np.lexsort((np.isin(numbers, true.get(query, [])), distance))
+        result[query] = numbers[wrong_first][:longest].tolist()
+    return result

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+from encoded_text.word_ids import WordIds
 from single_net.common import distributed
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
 from single_net.evaluation.diagnostics import diagnostics
+from single_net.evaluation.equal_captions import equal_captions
 from single_net.inference.model import Model
 from single_net.retrieval.recall import evaluate_retrieval
 
@@ -19,6 +21,7 @@ PROTOCOL = {
     "captions": f"the first {CAPTIONS} of each image",
     "distance": "Euclidean in float32 between L2-normalized embeddings",
     "ties": "every equally distant wrong item counts as nearer",
+    "expected_recall": "the expectation with equally distant items in random order",
     "image_to_sentence": "the best of an image's captions counts",
     "sentence_to_image": "the one image counts",
     "interval": "95 %, percentile bootstrap over images, 1,000 samples",
@@ -39,6 +42,8 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
         A dictionary for JSON.
 
         * "dataset": the protocol's part, as CaptionDataset.describe;
+        * "available": "images" and "captions" of the split, and "captions_of_these", captions of the part's images;
+        * "shared_captions": of that part, as equal_captions.equal_captions;
         * "metrics": of that part, as retrieval.recall.evaluate_retrieval;
         * "full_split": None, or "images", "captions" and "metrics" of the whole split with five captions per image;
         * "diagnostics": as diagnostics.diagnostics;
@@ -55,7 +60,7 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     if model.fingerprints and data.split != "train":
         run = str(model.file.parent) if model.file else "the run"
         contamination = model.fingerprints.require_disjoint(data, images, run)
-    data = data.first(len(data), CAPTIONS)
+    available, data = data, data.first(len(data), CAPTIONS)
     image_embeddings = model.embed_images(images)
     caption_embeddings = model.embed_captions(data.flat_captions)
     part = data.first(IMAGES, CAPTIONS)
@@ -73,8 +78,16 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
                 lambda: evaluate_retrieval(image_embeddings, caption_embeddings, owner)
             ),
         }
+    # Without the encoder's warnings, which embed_captions has given.
+    ids = WordIds.look_up(part.flat_captions, model.encoder.vocabulary).lay_out(model.encoder.layout.capacity, "blank")
     return {
         "dataset": part.describe(),
+        "available": {
+            "images": len(available),
+            "captions": sum(map(len, available.captions)),
+            "captions_of_these": sum(map(len, available.captions[: len(part)])),
+        },
+        "shared_captions": equal_captions(ids, owner[used]),
         "metrics": metrics,
         "full_split": full_split,
         "diagnostics": distributed.on_rank_zero(lambda: diagnostics(image_embeddings, caption_embeddings, data, part)),

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from encoded_text.common.files import replacing
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import check_output, replacing
 from single_net.common import provenance
 from single_net.evaluation.protocol import PROTOCOL
 from single_net.inference.model import Model
@@ -15,8 +16,45 @@ from single_net.inference.model import Model
 FORMAT = "single-net run record 2"
 
 
+_FROM_TRAINING = ("training_data", "validation", "coverage", "training.device", "training.wall_seconds")
+
+
+def require_trained(model: Model) -> None:
+    """Check before the evaluation that the model file says what its record will.
+
+    Raises:
+        InputError: naming the file and what it lacks.
+    """
+    for dotted in _FROM_TRAINING:
+        value: Any = model.meta
+        for key in dotted.split("."):
+            if not isinstance(value, dict) or key not in value:
+                raise InputError(f"{model.file}: not the model of a finished training: it does not say its {dotted}")
+            value = value[key]
+    seconds = model.meta["training"]["wall_seconds"]
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise InputError(f"{model.file}: not the model of a finished training: wall_seconds is {seconds!r}")
+
+
+def check_record_place(path: Path) -> None:
+    """Check before the evaluation that a record can be written, and over nothing but a record.
+
+    Raises:
+        InputError: naming the file.
+    """
+    check_output(path)
+    if not path.exists():
+        return
+    try:
+        found = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not str(found.get("format")).startswith(FORMAT[:-1]):
+        raise InputError(f"{path} is no run record and is not replaced by one: name another file with --record")
+
+
 def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dict[str, Any]:
-    """Make the record of an evaluated model.
+    """Make the record of an evaluated model. "device" is that of the evaluation; the training's is in "training".
 
     Args:
         model: a loaded run.
@@ -32,6 +70,8 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "variant": variant,
         "title": f"Single-Net ({variant})",
         "dataset": scores["dataset"],
+        "available": scores["available"],
+        "shared_captions": scores["shared_captions"],
         "training_data": model.meta["training_data"],
         "extra_captions": model.meta.get("extra_captions"),
         "contamination": scores["contamination"],
@@ -47,7 +87,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "git": provenance.git_state(),
         "versions": provenance.versions(),
         "seed": model.config.training.seed,
-        "device": training["device"],
+        "device": provenance.describe_device(model.device),
         "parameters": sum(p.numel() for p in model.network.parameters()),
         "training": training,
         "wall_seconds": round(wall_seconds + training["wall_seconds"], 1),
@@ -65,5 +105,6 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
     Raises:
         InputError: the file cannot be written there.
     """
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    with replacing(path) as temporary:  # a file name that is not UTF-8 becomes an escape sequence of JSON
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")

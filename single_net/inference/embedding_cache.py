@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
@@ -64,8 +64,8 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
     if arrays is None:
         of_captions = model.embed_captions(captions) if captions else np.empty(shapes["captions"], np.float32)
         arrays = {"images": model.embed_images(images), "captions": of_captions}
-        with replacing(path) as temporary:
-            save_file(arrays, temporary)
+        with replacing(path) as temporary:  # not save_file, see tensor_file.save
+            temporary.write_bytes(save(arrays))
     return Embedded(data, arrays["images"], arrays["captions"])
 
 
@@ -73,6 +73,7 @@ def _read(path: Path, shapes: dict[str, tuple[int, int]]) -> dict[str, np.ndarra
     """The arrays of a file; None where it is missing, damaged or of other shapes."""
     try:
         arrays = load_file(path)
-    except (FileNotFoundError, SafetensorError):
+    except (FileNotFoundError, SafetensorError, TypeError, KeyError):
         return None
-    return arrays if {name: array.shape for name, array in arrays.items()} == shapes else None
+    fits = {name: array.shape for name, array in arrays.items()} == shapes
+    return arrays if fits and all(array.dtype == np.float32 for array in arrays.values()) else None

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from encoded_text import TextImageEncoder
+from encoded_text.common.errors import InputError
 from single_net.common.tensor_file import with_prefix, without_prefix
 
 
@@ -17,6 +18,12 @@ def encoder_to_tensors(encoder: TextImageEncoder) -> tuple[dict[str, torch.Tenso
 
 
 def encoder_from_tensors(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> TextImageEncoder:
-    """The inverse: from all tensors of a file and its meta with the key "encoder"."""
-    arrays = {name: value.numpy() for name, value in without_prefix("encoder", tensors).items()}
-    return TextImageEncoder.from_state(arrays, meta["encoder"])
+    """The inverse: from all tensors of a file and its meta with the key "encoder".
+
+    Raises:
+        InputError: the file does not hold an encoder.
+    """
+    own = without_prefix("encoder", tensors)
+    if any(value.dtype != torch.uint8 for value in own.values()):
+        raise InputError("not the state of an encoder: its colors are not uint8")
+    return TextImageEncoder.from_state({name: value.numpy() for name, value in own.items()}, meta.get("encoder", {}))

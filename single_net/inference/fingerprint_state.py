@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
+from encoded_text.common.errors import InputError
 from single_net.common.tensor_file import with_prefix, without_prefix
-from single_net.data.contamination import Fingerprints
+from single_net.data.contamination import NUM_VALUES, Fingerprints
 
 
 def fingerprints_to_tensors(fingerprints: Fingerprints) -> dict[str, torch.Tensor]:
@@ -15,6 +16,15 @@ def fingerprints_to_tensors(fingerprints: Fingerprints) -> dict[str, torch.Tenso
 
 
 def fingerprints_from_tensors(tensors: dict[str, torch.Tensor]) -> Fingerprints | None:
-    """The inverse, from all tensors of a file; None if it holds no fingerprints."""
+    """The inverse, from all tensors of a file; None if it holds no fingerprints.
+
+    Raises:
+        InputError: they are not of this version.
+    """
     found = without_prefix("fingerprints", tensors)
-    return Fingerprints(found["images"].numpy(), found["captions"].numpy()) if found else None
+    if not found:
+        return None
+    images, captions = (found.get(name, torch.empty(0)) for name in ("images", "captions"))
+    if (images.dtype, images.shape[1:], captions.dtype, captions.ndim) != (torch.int8, (NUM_VALUES,), torch.int64, 1):
+        raise InputError("its fingerprints of the training images are not of this version")
+    return Fingerprints(images.numpy(), captions.numpy())

@@ -64,18 +64,20 @@ class Model:
             device: the GPU if there is one, by default.
 
         Raises:
-            InputError: the file is missing, damaged or not a model.
+            InputError: the file is missing, damaged or not a model, or its parts do not fit each other.
         """
         path = Path(run)
         file = path / "model.safetensors" if path.is_dir() or not path.suffix else path
         tensors, meta = tensor_file.load(file, "model")
-        config = RunConfig.from_dict(meta["config"], where=str(path))
-        encoder = encoder_from_tensors(tensors, meta)
-        with torch.device("meta"):  # no random weights that the loaded ones would replace
-            network = build_network(config.network, encoder.layout, pretrained=False)
-        network.load_state_dict(tensor_file.without_prefix("network", tensors), assign=True)
+        try:
+            config = RunConfig.from_dict(meta.get("config", {}))
+            encoder = encoder_from_tensors(tensors, meta)
+            network = _network(config, encoder, tensor_file.without_prefix("network", tensors))
+            fingerprints = fingerprints_from_tensors(tensors)
+        except InputError as error:
+            raise InputError(f"{file}: not a model as training writes it: {error}") from None
         network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
-        return cls(network, encoder, config, meta, fingerprints_from_tensors(tensors), file)
+        return cls(network, encoder, config, meta, fingerprints, file)
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""
@@ -198,7 +200,8 @@ class Model:
         return self._embed_ids(self.encoder.ids(captions))
 
     def _embed_ids(self, ids: np.ndarray) -> np.ndarray:
-        renderer = Renderer(self.encoder).to(self.device)
+        encoder, ids = self.encoder.compact(ids)
+        renderer = Renderer(encoder).to(self.device)
         return self._embed(ids, renderer, are_images=False, what="embedding captions")
 
     def _read(self, image: ImageLike) -> np.ndarray:
@@ -226,6 +229,27 @@ class Model:
                 done += len(inputs)
                 bar.update(len(inputs))
         return distributed.gather_rows(own, len(values)).cpu().numpy()
+
+
+def _network(config: RunConfig, encoder: TextImageEncoder, tensors: dict[str, torch.Tensor]) -> SingleNet | TwoTower:
+    """The network with its weights. Raises InputError where configuration, encoder and weights do not fit."""
+    if encoder.layout.image_size != config.network.image_size:
+        raise InputError(
+            f"its captions are encoded at {encoder.layout.image_size} px, its images at {config.network.image_size} px"
+        )
+    with torch.device("meta"):  # no random weights that the loaded ones would replace
+        network = build_network(config.network, encoder.layout, pretrained=False)
+    expected = network.state_dict()
+    if strange := sorted(expected.keys() ^ tensors.keys()):
+        raise InputError(f"{len(strange)} tensors are missing or too many, the first is {strange[0]}")
+    for name, value in expected.items():
+        own = tensors[name]
+        if (own.shape, own.dtype) != (value.shape, value.dtype):
+            raise InputError(
+                f"{name} is {own.dtype} {tuple(own.shape)}, its network needs {value.dtype} {tuple(value.shape)}"
+            )
+    network.load_state_dict(tensors, assign=True)
+    return network
 
 
 def normalize_rows(embeddings: np.ndarray) -> np.ndarray:

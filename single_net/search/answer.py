@@ -17,9 +17,10 @@ def answer_text(answer: Answer) -> str:
     data = answer.gallery.data
     captions, owner = data.flat_captions, data.image_of_caption
     lines = [answer.query]
-    for distance, i in zip(answer.distances, answer.indices, strict=True):
+    for distance, i, images in zip(answer.distances, answer.indices, answer.images, strict=True):
         if answer.is_image:
-            shown = f"{captions[i]}  [{data.ids[owner[i]]}]"
+            more = f" and {images - 1} more" if images > 1 else ""
+            shown = f"{captions[i]}  [{data.ids[owner[i]]}{more}]"
         else:
             shown = "  ".join([data.ids[i], *data.captions[i][:1]])
         lines.append(f"  {distance:.3f}  {shown}")
@@ -37,16 +38,18 @@ def _line(answer: Answer) -> Line:
     data = answer.gallery.data
     captions = data.flat_captions
     results = []
-    for distance, i in zip(answer.distances, answer.indices, strict=True):
+    for distance, i, images in zip(answer.distances, answer.indices, answer.images, strict=True):
         note = f"distance {distance:.2f}"
         if answer.is_image:
+            note += f"\ncaption of {images} images" if images > 1 else ""
             results.append(Item(text=captions[i], note=note))
         else:
             results.append(Item(image=read_image(data.images[i], SIDE), note=f"{note}\n{data.ids[i]}"))
     if answer.is_image:
         file = Path(answer.query)
         return Line(Item(image=read_image(file, SIDE), note=file.name), results)
-    return Line(Item(text=answer.query), results)
+    note = f"left out: {', '.join(answer.left_out)}" if answer.left_out else ""
+    return Line(Item(text=" ".join(answer.encoded), note=note), results)
 
 
 def _label(data: CaptionDataset) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -23,7 +24,7 @@ _INK, _PALE, _RULE, _OWN, _PAPER, _CARD = "#1c1c22", "#6b6b76", "#d9d9e0", "#1f9
 
 
 def save_png(sheet: Sheet, path: Path) -> None:
-    """Draw the sheet.
+    """Draw the sheet. A warning says so where the font lacks characters of it.
 
     Args:
         sheet: to be drawn, with at least one line.
@@ -32,6 +33,7 @@ def save_png(sheet: Sheet, path: Path) -> None:
     Raises:
         InputError: the file cannot be written there.
     """
+    _warn_of_boxes(sheet)
     longest = min(COLUMNS, max(len(line.results) for section in sheet.sections for line in section.lines))
     canvas = _Canvas(2 * _MARGIN + (1 + longest) * SIDE + _BESIDE_QUERY + (longest - 1) * _GAP)
     y = canvas.paragraph(_MARGIN, sheet.title, _TITLE, bold=True)
@@ -121,6 +123,7 @@ class _Canvas:
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """Lines no wider than `width`. A line break of the text stays one, and a word that is wider is broken."""
+    text = text.encode("utf-8", "backslashreplace").decode()  # names of files that are not UTF-8
     return [line for paragraph in text.splitlines() for line in _wrapped_paragraph(paragraph, font, width)]
 
 
@@ -137,6 +140,23 @@ def _wrapped_paragraph(text: str, font: ImageFont.FreeTypeFont, width: int) -> l
             word = word[end:]
         lines.append(word)
     return lines
+
+
+def _warn_of_boxes(sheet: Sheet) -> None:
+    lines = [line for section in sheet.sections for line in section.lines]
+    items = [item for line in lines for item in (line.query, *line.results)]
+    text = "".join([sheet.title, sheet.note, *(item.text + item.note for item in items)])
+    text = text.encode("utf-8", "ignore").decode()  # without what is drawn as an escape sequence
+    if text.isascii():
+        return
+    font = _font(_TEXT, False)
+    box = bytes(font.getmask("\U0010ffff"))  # drawn for every character that the font lacks
+    missing = [c for c in sorted(set(text)) if not c.isascii() and c.isprintable() and bytes(font.getmask(c)) == box]
+    if missing:
+        warnings.warn(
+            f"the contact sheet's font lacks {len(missing)} characters, e.g. {''.join(missing[:5])}: they become boxes",
+            stacklevel=3,
+        )
 
 
 @cache

@@ -121,7 +121,8 @@ class Trainer:
         if distributed.rank() == 0:
             self.encoder.save(run / "encoder.safetensors")
             scored = {earlier["step"] for earlier in self.progress.history}
-            self.log = RunLog(run, self.progress.step, self.steps, device, scored)
+            weights = {name: getattr(parts.step.loss, f"{name}_weight") for name in ("softmax", "center", "prototype")}
+            self.log = RunLog(run, self.progress.step, self.steps, device, scored, weights)
 
     def close(self) -> None:
         """Close the log; also draws the curves."""

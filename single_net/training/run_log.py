@@ -6,7 +6,7 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,19 @@ class RunLog:
         steps: of the whole training.
         device: whose memory is reported.
         scored: steps whose validation scores are known.
+        weights: of the terms of the loss by name, for the curves, see `draw_curves`.
     """
 
-    def __init__(self, run: Path, step: int, steps: int, device: torch.device, scored: Container[int] = ()):
-        self._path, self._steps, self._device = run / "log.csv", steps, device
+    def __init__(
+        self,
+        run: Path,
+        step: int,
+        steps: int,
+        device: torch.device,
+        scored: Container[int] = (),
+        weights: Mapping[str, float] | None = None,
+    ):
+        self._path, self._steps, self._device, self._weights = run / "log.csv", steps, device, weights
         kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
         kept = [row for row in kept if not row["val_rsum"] or int(row["step"]) in scored]
         with replacing(self._path) as temporary, open(temporary, "w", newline="") as file:
@@ -111,7 +120,7 @@ class RunLog:
         if self._board is not None:
             self._board.close()
         if read_log(self._path):
-            draw_curves(self._path, self._path.with_name("curves.png"))
+            draw_curves(self._path, self._path.with_name("curves.png"), self._weights)
 
     def _append(self, row: dict[str, Any]) -> None:
         with open(self._path, "a", newline="") as file:

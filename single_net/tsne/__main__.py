@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
+from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, load_chosen
 from single_net.tsne.projection import CAPTIONS, IMAGES, tsne_map
@@ -66,8 +67,9 @@ def _main() -> None:
         raise InputError(f"--seed {args.seed}: choose a number from 0 to {2**32 - 1}")
     run = args.run or newest_run()
     output = args.output or (run if run.is_dir() else run.parent) / "tsne.png"
-    if output.suffix != ".png":
-        raise InputError(f"{output}: name a file that ends in .png; SVG and page are written beside it")
+    require_png(output)
+    files = [output, output.with_suffix(".svg")] + ([output.with_suffix(".html")] if args.interactive else [])
+    check_outputs(files)
 
     from single_net.common.device import choose_device
     from single_net.inference.embedding_cache import embed_dataset
@@ -76,6 +78,7 @@ def _main() -> None:
 
     model = Model.load(run, choose_device(args.device))
     data, skip_bad = load_chosen(args, model.config.data)
+    check_outputs(files, [model.file], data.images)
     embedded = embed_dataset(model, data.first(args.images, CAPTIONS), skip_bad=skip_bad)
     clusters = cluster_images(embedded.data, args.clusters, args.seed) if args.clusters else None
     points = len(embedded.images) + len(embedded.captions)
@@ -88,15 +91,13 @@ def _main() -> None:
 
     figure = Figure(figsize=(7, 7.6), layout="constrained")
     draw_map(figure.add_subplot(), tsne, pairs=args.pairs, clusters=clusters)
-    files = [output, output.with_suffix(".svg")]
-    save_figure(figure, *files)
+    save_figure(figure, *files[:2])
     if args.interactive:
         from single_net.data.image_cache import prepare_images
         from single_net.tsne.page import save_page
 
-        files.append(output.with_suffix(".html"))
         _, images = prepare_images(tsne.data, model.image_size, skip_bad=skip_bad)
-        save_page(tsne, images, files[-1], clusters=clusters)
+        save_page(tsne, images, files[-1], pairs=args.pairs, clusters=clusters)
     print("wrote " + ", ".join(map(str, files)))
 
 

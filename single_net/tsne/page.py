@@ -14,7 +14,9 @@ from single_net.tsne.projection import TsneMap
 THUMBNAIL = 112  # width and height of an image in pixels
 
 
-def save_page(tsne: TsneMap, images: np.ndarray, path: Path, *, clusters: Clusters | None = None) -> None:
+def save_page(
+    tsne: TsneMap, images: np.ndarray, path: Path, *, pairs: bool = False, clusters: Clusters | None = None
+) -> None:
     """Write the page.
 
     "#image-3" or "#caption-12" at the end of its address shows that item, counted from 0.
@@ -23,6 +25,7 @@ def save_page(tsne: TsneMap, images: np.ndarray, path: Path, *, clusters: Cluste
         tsne: the map.
         images: uint8 (n, height, width, 3), the images of the map in its order.
         path: the HTML file.
+        pairs: at first an image and its captions are joined by lines; a box on the page changes that.
         clusters: colors the map by cluster, not by modality.
 
     Raises:
@@ -41,7 +44,7 @@ def save_page(tsne: TsneMap, images: np.ndarray, path: Path, *, clusters: Cluste
         "colors": {"image": IMAGE, "caption": CAPTION},
     }
     title, _, note = tsne.title.partition("\n")
-    write_page(path, "tsne.html", title=title, note=note, data=data)
+    write_page(path, "tsne.html", title=title, note=note, pairs=pairs, data=data)
 
 
 def _legend(clusters: Clusters) -> list[dict[str, str]]:

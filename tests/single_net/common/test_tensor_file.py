@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -47,9 +54,10 @@ def test_foreign_files_are_refused(tmp_path):
     save_file({"a": torch.ones(1)}, path)
     with pytest.raises(InputError, match="not a model"):
         tensor_file.load(path, "model")
-    save_file({"a": torch.ones(1)}, path, metadata={"format": tensor_file.FORMATS["model"], "meta": "{"})
-    with pytest.raises(InputError):
-        tensor_file.load(path, "model")
+    for meta in ("{", "[]", "9" * 5000, "[" * 100_000, '{"a": ' * 50_000):
+        save_file({"a": torch.ones(1)}, path, metadata={"format": tensor_file.FORMATS["model"], "meta": meta})
+        with pytest.raises(InputError, match=r"x\.safetensors is damaged"):
+            tensor_file.load(path, "model")
     tensor_file.save(path, "model", {"a": torch.ones(1)}, {})
     with pytest.raises(InputError, match="not a checkpoint"):
         tensor_file.load(path, "checkpoint")
@@ -61,11 +69,12 @@ def test_a_write_that_fails_leaves_the_older_file(tmp_path, monkeypatch):
     path = tmp_path / "x.safetensors"
     tensor_file.save(path, "model", {"a": torch.ones(1)}, {"number": 1})
 
-    def full(tensors, file, metadata):
-        file.write_bytes(b"half")
+    def full(file, content):
+        with open(file, "wb") as half:
+            half.write(content[:10])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(tensor_file, "save_file", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError) as error:
         tensor_file.save(path, "model", {"a": torch.zeros(1)}, {"number": 2})
     assert error.value.filename == str(path)
@@ -77,3 +86,29 @@ def test_meta_is_json(tmp_path):
     with pytest.raises(TypeError):
         tensor_file.save(tmp_path / "x.safetensors", "model", {}, {"a": object()})
     assert not list(tmp_path.iterdir())
+
+
+WRITES = """
+import sys
+from pathlib import Path
+import torch
+from single_net.common import tensor_file
+while True:
+    tensor_file.save(Path(sys.argv[1]) / "x.safetensors", "model", {"a": torch.ones(1 << 22)}, {})
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such signal elsewhere")
+def test_a_killed_process_leaves_no_file_that_the_next_one_does_not_clear(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", WRITES, tmp_path])
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".*")) and time.monotonic() < deadline:
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    left = {path.name for path in tmp_path.iterdir()} - {"x.safetensors"}
+    assert all(name.startswith(".x.safetensors.") and name.endswith(".part.safetensors") for name in left), left
+    for path in tmp_path.glob(".*"):
+        os.utime(path, (1, 1))
+    tensor_file.save(tmp_path / "x.safetensors", "model", {"a": torch.ones(1)}, {})
+    assert [path.name for path in tmp_path.iterdir()] == ["x.safetensors"]

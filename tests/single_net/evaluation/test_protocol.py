@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
-from encoded_text import InputError
+from encoded_text import InputError, Layout
 from single_net.config import RunConfig
 from single_net.data.dataset import CaptionDataset
 from single_net.evaluation import protocol
@@ -15,6 +16,9 @@ from single_net.retrieval.recall import evaluate_retrieval
 
 
 class FakeEncoder:
+    layout = Layout.paper()
+    vocabulary: ClassVar = {str(number): number + 1 for number in range(1000)}
+
     def coverage(self, captions):
         from encoded_text.encoder import Coverage
 
@@ -105,3 +109,18 @@ def test_numbers_of_captions_follow_their_images():
     few = dataclasses.replace(data([2, 6]), numbers=[(7, [70, 71]), (8, [80, 81, 82, 83, 84, 85])])
     assert few.select([1, 0]).numbers == [(8, [80, 81, 82, 83, 84, 85]), (7, [70, 71])]
     assert few.first(2, 5).numbers == [(7, [70, 71]), (8, [80, 81, 82, 83, 84])]
+
+
+def test_the_record_tells_what_the_split_has_beyond_the_protocol(monkeypatch):
+    monkeypatch.setattr(protocol, "IMAGES", 12)
+    result = protocol.evaluate_split(FakeModel(), data([5, 7, 6] * 6))
+    assert result["available"] == {"images": 18, "captions": 108, "captions_of_these": 72}
+
+
+def test_captions_that_images_share_are_counted_in_the_protocols_part():
+    few = data([2] * 6)
+    few.captions[1][0] = few.captions[0][0].replace(" ", "  ")  # the same words
+    shared = protocol.evaluate_split(FakeModel(), few)["shared_captions"]
+    assert (shared["captions"], shared["images"]) == (2, 0)
+    assert shared["ceiling"]["image_to_sentence"]["1"] == 100
+    assert shared["ceiling"]["sentence_to_image"] == pytest.approx({"1": 1100 / 12, "5": 100, "10": 100})

@@ -12,6 +12,9 @@ from shapes import write_shapes
 
 import single_net as sn
 from encoded_text import InputError
+from encoded_text.renderer import Renderer
+from single_net.common import tensor_file
+from single_net.inference import model as module
 from single_net.inference.test_time_augmentation import image_views
 
 
@@ -98,3 +101,57 @@ def test_clip_benchmark_evaluates_a_model_as_it_is(model, files):
         assert theirs[f"image_retrieval_recall@{k}"] == pytest.approx(found.mean())
         ours = sn.recall_at_k(model.encode_image(files), model.encode_text(flat), owner, ks=(k,))
         assert ours["sentence_to_image"][k] / 100 <= theirs[f"image_retrieval_recall@{k}"] + 1e-6
+
+
+def put(table: dict, *keys: str, value: object) -> None:
+    """Set a nested value, or delete it where the value is None."""
+    for key in keys[:-1]:
+        table = table[key]
+    if value is None:
+        del table[keys[-1]]
+    else:
+        table[keys[-1]] = value
+
+
+BIAS = "network.backbone.last_bn.bias"
+SPOILT = [
+    ("meta", ("encoder",), None, "not the state of an encoder"),
+    ("meta", ("encoder",), [1], "not the state of an encoder"),
+    ("meta", ("encoder", "words"), None, "not the state of an encoder"),
+    ("meta", ("encoder", "words"), ["a", "b"], "do not fit"),
+    ("meta", ("encoder", "layout"), 5, "layout"),
+    ("meta", ("config",), "x", "section"),
+    ("meta", ("config",), {}, "captions are encoded at 75 px, its images at 256 px"),
+    ("meta", ("config", "network", "embedding_dim"), 64, r"needs torch.float32 \(64, 1792\)"),
+    ("meta", ("config", "network", "captions"), "lstm", "tensors are missing or too many"),
+    ("tensors", ("encoder.colors",), None, "not the state of an encoder"),
+    ("tensors", ("encoder.colors",), torch.zeros(3, 128, dtype=torch.bfloat16), "not uint8"),
+    ("tensors", (BIAS,), None, "1 tensors are missing or too many, the first is backbone.last_bn.bias"),
+    ("tensors", ("network.more",), torch.zeros(1), "1 tensors are missing or too many"),
+    ("tensors", (BIAS,), torch.zeros(128, dtype=torch.int8), "is torch.int8"),
+    ("tensors", (BIAS,), torch.zeros(64), r"is torch.float32 \(64,\)"),
+    ("tensors", ("fingerprints.images",), torch.zeros(2, 3), "fingerprints"),
+]
+
+
+@pytest.mark.parametrize(("part", "keys", "value", "why"), SPOILT)
+def test_a_file_whose_parts_do_not_fit_is_one_line(untrained_run, tmp_path, part, keys, value, why):
+    tensors, meta = tensor_file.load(untrained_run / "model.safetensors", "model")
+    put({"tensors": tensors, "meta": meta}[part], *keys, value=value)
+    path = tmp_path / "model.safetensors"
+    tensor_file.save(path, "model", tensors, meta)
+    with pytest.raises(InputError, match=why) as error:
+        sn.load(path, "cpu")
+    assert str(error.value).startswith(f"{path}: ") and "\n" not in str(error.value)
+
+
+def test_a_query_draws_no_more_tiles_than_it_has_words(model, monkeypatch):
+    """An encoder of published vectors may know 50,000 words, whose tiles would take 150 MB."""
+    made = []
+    monkeypatch.setattr(module, "Renderer", lambda encoder: made.append(encoder) or Renderer(encoder))
+    whole = model.encoder.ids(["a red square"])
+    found = model.encode_text(["a red square"])
+    assert len(made[0].words) == 3 < len(model.encoder.words)
+    monkeypatch.setattr(type(model.encoder), "compact", lambda encoder, ids: (encoder, ids))
+    np.testing.assert_array_equal(model.encode_text(["a red square"]), found)
+    assert len(made[1].words) == len(model.encoder.words) and whole.any()

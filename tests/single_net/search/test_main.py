@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,15 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import outcome, refusal
 from PIL import Image
 
 from encoded_text import InputError
+from encoded_text.tokenizer import tokenize
 from single_net.data.image import read_image
 from single_net.data.load import load_dataset
 from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
 from single_net.retrieval.embeddings import normalize
 from single_net.search import __main__
+from single_net.search.answer import answer_sheet
+from single_net.search.query import search
 
 
 def call(*arguments: object) -> subprocess.CompletedProcess:
@@ -42,7 +48,7 @@ def test_a_sentence_and_an_image_in_one_call(untrained_run, tmp_path):
     done = call(untrained_run, "a red zebra", root / "test3.png", "-k", 3, "-o", output)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "not in the vocabulary of this run, so left out: zebra"
+    assert lines[0].startswith("not encoded, as the run does not know") and lines[0].endswith(": zebra")
     assert lines[1] == "a red zebra" and lines[5] == str(root / "test3.png")
 
     data = load_dataset("table", root, "test")
@@ -86,5 +92,58 @@ def test_an_image_cannot_be_looked_for_in_a_folder_without_captions(untrained_ru
     with pytest.raises(InputError, match="without captions"):
         __main__._main()
     monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), "a red bar", "-k", "0"])
-    with pytest.raises(InputError, match="-k 0"):
-        __main__._main()
+    for k in ("0", "1001", "9" * 4000):
+        monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), "a red bar", "-k", k])
+        with pytest.raises(InputError, match=f"-k {k}"):
+            __main__._main()
+
+
+def test_a_caption_of_several_images_is_one_result(untrained_run, tmp_path):
+    """The 12 test images have 4 colors and 3 shapes; some of their captions name the color or shape alone."""
+    root = Path(Model.load(untrained_run).config.data.root)
+    status, out, err = outcome(__main__.main, untrained_run, root / "test3.png", "-k", 61, "-o", tmp_path / "s.png")
+    assert status == 0, err
+    shown = [line.split("  [")[0].split("  ")[-1] for line in out.splitlines()[1:-1]]
+    data = load_dataset("table", root, "test")
+    assert len(shown) == len(set(shown)) == len({" ".join(tokenize(caption)) for caption in data.flat_captions})
+    several = [caption for caption in set(data.flat_captions) if data.flat_captions.count(caption) > 1]
+    for caption in several:
+        images = data.flat_captions.count(caption)
+        assert any(f"{caption}  [" in line and f"and {images - 1} more]" in line for line in out.splitlines())
+
+
+def test_the_sheet_shows_the_words_that_were_encoded(untrained_run):
+    model = Model.load(untrained_run)
+    gallery = embed_dataset(model, load_dataset("table", model.config.data.root, "test"))
+    long = "A zebra, red " + "square " * 99
+    answer = search(model, long, False, gallery, 3)
+    capacity = model.encoder.layout.capacity
+    assert answer.encoded == ["a", "red", *["square"] * (capacity - 2)] and answer.left_out == ["zebra", "square"]
+    query = answer_sheet([answer]).sections[0].lines[0].query
+    assert query.text == " ".join(answer.encoded) and query.note == "left out: zebra, square"
+
+
+def test_the_sheet_replaces_nothing_that_was_read(untrained_run, tmp_path):
+    shutil.copytree(Model.load(untrained_run).config.data.root, tmp_path / "data")
+    query, image = tmp_path / "query.png", tmp_path / "data" / "test1.png"
+    shutil.copy(image, query)
+    before = {path: path.read_bytes() for path in (query, image, untrained_run / "model.safetensors")}
+    asked = [untrained_run, "a red square", query, "--root", tmp_path / "data"]
+    assert "query.png: this command reads it" in refusal(__main__.main, *asked, "-o", query)
+    assert "test1.png: this command reads it" in refusal(__main__.main, *asked, "-o", image)
+    (tmp_path / "data" / "captions.csv").unlink()
+    in_folder = [untrained_run, "a red square", "--folder", tmp_path / "data"]
+    assert "test1.png: this command reads it" in refusal(__main__.main, *in_folder, "-o", image)
+    for name in ("out.jpg", "out", untrained_run / "model.safetensors"):
+        assert "ends in .png" in refusal(__main__.main, *asked, "-o", name)
+    assert "ordinary" in refusal(__main__.main, *asked, "-o", (tmp_path / "x.png").mkdir() or tmp_path / "x.png")
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_images_whose_names_are_not_utf_8_are_found_and_drawn(untrained_run, tmp_path):
+    root = Path(Model.load(untrained_run).config.data.root)
+    (tmp_path / "mine").mkdir()
+    shutil.copy(root / "test1.png", os.fsencode(tmp_path) + b"/mine/caf\xe9.png")
+    asked = [untrained_run, "a square", "--folder", tmp_path / "mine", "-o", tmp_path / "s.png"]
+    status, out, err = outcome(__main__.main, *asked)
+    assert (status, err) == (0, "") and re.search(r"caf\\\w+\.png", out)

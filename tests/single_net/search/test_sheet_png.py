@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
+import pytest
 from PIL import Image
 
 from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
@@ -46,3 +49,15 @@ def test_a_line_break_in_a_note_starts_a_new_line(tmp_path):
         with Image.open(tmp_path / "s.png") as sheet:
             heights.append(sheet.height)
     assert 10 < heights[1] - heights[0] < 25
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"), [("a dog – café ψ я", ""), ("犬が走る a dog", "がる犬走"), ("หมา", "มหา")]
+)
+def test_characters_that_become_boxes_are_told(tmp_path, text, lacking):
+    sheet = Sheet("t", "n", [Section("", "", [Line(Item(text="q"), [Item(text="x", note=text)])])])
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        save_png(sheet, tmp_path / "s.png")
+    expected = f"the contact sheet's font lacks {len(lacking)} characters, e.g. {lacking}: they become boxes"
+    assert [str(one.message) for one in told] == ([expected] if lacking else [])

@@ -38,6 +38,14 @@ def test_the_page_holds_everything_and_asks_for_nothing(made):
     assert data["imageOfCaption"] == [i // 5 for i in range(60)]
 
 
+def test_pairs_are_joined_at_first_as_the_command_was_asked(made, embedded, tmp_path):
+    assert 'id="show-pairs" checked' in (made / "map.html").read_text(encoding="utf-8")
+    places = np.random.default_rng(0).normal(size=(72, 2)).astype("f4")
+    tsne = TsneMap(embedded.data, places, (1.0, 1.0), 0.1)
+    save_page(tsne, np.zeros((12, 8, 8, 3), np.uint8), tmp_path / "plain.html")
+    assert 'id="show-pairs">' in (tmp_path / "plain.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to open the page with")
 @pytest.mark.parametrize(
     "item, shown", [("caption-7", "caption of test1.png"), ("image-0", "image test0.png"), ("caption-60", None)]

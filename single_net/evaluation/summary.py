@@ -1,0 +1,87 @@
+"""A run record in a few lines for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from single_net.retrieval.ranks import I2T, T2I
+
+NAMES = {I2T: "image-to-sentence", T2I: "sentence-to-image"}
+
+
+def summary(record: dict[str, Any]) -> str:
+    """The scores, and what is to be known about them.
+
+    Args:
+        record: from record.run_record.
+
+    Returns:
+        Lines: what was scored of what; recalls by direction; and, where there is something to tell, the whole split,
+        the five folds, captions that images share, ties, and words that are not in the vocabulary.
+    """
+    lines = [_title(record)]
+    for direction, name in NAMES.items():
+        one = record["metrics"][direction]
+        recalls = "  ".join(
+            f"R@{k} {value:5.2f} [{one['interval_95'][k][0]:.1f}, {one['interval_95'][k][1]:.1f}]"
+            for k, value in one["recall"].items()
+        )
+        lines.append(
+            f"{name:>18}: {recalls}  median rank {one['median_rank']:g}"
+            f"  mAP {one['mAP']:.2f}  (chance R@10 {one['chance']['10']:.2f})"
+        )
+    return "\n".join([*lines, *_whole_split(record["full_split"]), *_ties(record), *_words(record["coverage"]["test"])])
+
+
+def _title(record: dict[str, Any]) -> str:
+    data, available = record["dataset"], record["available"]
+    images, captions = f"{data['images']:,} images", f"{data['captions']:,} captions"
+    if available["images"] > data["images"]:
+        images = f"the first {data['images']:,} of {available['images']:,} images"
+    if (own := available["captions_of_these"]) > data["captions"]:
+        captions = f"{data['captions']:,} of their {own:,} captions (the first five of each)"
+    return f"{record['title']} on {data['name']} {data['split']}: {images}, {captions}"
+
+
+def _whole_split(full: dict[str, Any] | None) -> list[str]:
+    if full is None:
+        return []
+    lines = [f"whole split, {full['images']:,} images and {full['captions']:,} captions:"]
+    lines += [f"{name:>18}: {_recalls(full['metrics'][d]['recall'])}" for d, name in NAMES.items()]
+    if folds := full["metrics"]["extra"]["five_fold"]:
+        lines.append("five folds of 1,000 images, mean and standard deviation:")
+        lines += [
+            f"{name:>18}: "
+            + "  ".join(
+                f"R@{k} {v:5.2f} ± {folds['standard_deviation'][d][k]:.2f}" for k, v in folds["mean"][d].items()
+            )
+            for d, name in NAMES.items()
+        ]
+    return lines
+
+
+def _ties(record: dict[str, Any]) -> list[str]:
+    shared, metrics, lines = record["shared_captions"], record["metrics"], []
+    if shared["captions"]:
+        lines.append(
+            f"{shared['captions']:,} of {record['dataset']['captions']:,} captions are encoded like one of another "
+            f"image, and {shared['images']:,} images have no other; so no model can reach more than"
+        )
+        lines += [f"{name:>18}: {_recalls(shared['ceiling'][d])}" for d, name in NAMES.items()]
+    if any(metrics[d]["expected_recall"] != metrics[d]["recall"] for d in NAMES):
+        lines.append("with equal distances in random order, not against the system:")
+        lines += [f"{name:>18}: {_recalls(metrics[d]['expected_recall'])}" for d, name in NAMES.items()]
+    return lines
+
+
+def _words(coverage: Mapping[str, int]) -> list[str]:
+    words, unknown = coverage["words"], coverage["unknown_words"]
+    told = [f"{unknown:,} of {words:,} words are not in the vocabulary and left out"] if unknown else []
+    told += [f"{coverage['blank_captions']:,} captions are blank"] if coverage["blank_captions"] else []
+    told += [f"{coverage['truncated_captions']:,} are cut off"] if coverage["truncated_captions"] else []
+    return ["; ".join(told)] if told else []
+
+
+def _recalls(recall: Mapping[str, float]) -> str:
+    return "  ".join(f"R@{k} {value:5.2f}" for k, value in recall.items())

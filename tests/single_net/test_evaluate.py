@@ -1,0 +1,79 @@
+"""python -m single_net.evaluate: where the record goes, and in which order things happen."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from commands import outcome, refusal
+from runs import finished_model
+
+from single_net import evaluate
+from single_net.evaluation import record
+from single_net.inference.model import Model
+
+
+@pytest.fixture(scope="module")
+def run(untrained_run, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "small"
+    finished_model(untrained_run).save(folder / "model.safetensors")
+    return folder
+
+
+def test_scores_are_printed_and_recorded_with_what_is_to_be_known_about_them(run):
+    status, out, err = outcome(evaluate.main, run)
+    assert status == 0, err
+    found = json.loads((run / "test.json").read_text())
+    assert found["format"] == record.FORMAT
+    lines = out.splitlines()
+    # Shapes come in four colors: most captions of the 12 test images stand at several of them.
+    assert "the first 12" not in lines[0] and lines[0].endswith(
+        "12 images, 60 of their 61 captions (the first five of each)"
+    )
+    assert f"{found['shared_captions']['captions']} of 60 captions are encoded like one of another image" in out
+    assert "random order" in out and f"{found['coverage']['test']['unknown_words']} of " in out
+    assert lines[-1] == f"record: {run / 'test.json'}"
+    assert outcome(evaluate.main, run).status == 0  # over a record a record is written
+
+
+def test_the_record_replaces_nothing_else_and_its_place_is_checked_before_the_work(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(Model, "embed_images", None)  # the work is not begun
+    model = (run / "model.safetensors").read_bytes()
+    (tmp_path / "notes.json").write_text("{}")
+    for path, why in (
+        (run / "model.safetensors", "no run record and is not replaced"),
+        (tmp_path / "notes.json", "no run record and is not replaced"),
+        (tmp_path, "no ordinary file"),
+        (tmp_path / "notes.json" / "x", "is a file"),
+        ("/dev/null", "no ordinary file"),
+    ):
+        assert why in refusal(evaluate.main, run, "--record", path)
+    assert (run / "model.safetensors").read_bytes() == model
+
+
+def test_a_record_that_cannot_be_written_leaves_the_scores_on_the_terminal(run, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device", "x.json")
+
+    monkeypatch.setattr(record, "write_record", full)
+    status, out, err = outcome(evaluate.main, run)
+    assert status == 2 and err.count("\n") == 1 and "the disk is full: x.json" in err
+    assert "image-to-sentence: R@1" in out and "record:" not in out
+
+
+def test_a_run_whose_training_is_not_finished_is_refused_before_the_work(untrained_run, monkeypatch):
+    monkeypatch.setattr(Model, "embed_images", None)
+    assert "does not say its training_data" in refusal(evaluate.main, untrained_run)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such names elsewhere")
+def test_folders_whose_names_are_not_utf_8(run, tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    folder.mkdir()
+    (folder / "model.safetensors").symlink_to(run / "model.safetensors")
+    assert r"caf\udce9/model.safetensors: a path that is not UTF-8" in refusal(evaluate.main, folder)
+    path = folder / "record.json"
+    assert outcome(evaluate.main, run, "--record", path).status == 0
+    assert json.loads(path.read_text(encoding="utf-8"))["command"].count("\udce9") == 1
