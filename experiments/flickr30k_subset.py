@@ -16,6 +16,7 @@ from encoded_text.common.files import make_folder
 from single_net.data.dataset import SPLITS
 from single_net.data.load import load_dataset
 
+TOKENS = "results_20130124.token"
 _NUMBER = re.compile(r"(\d+)(?:_[0-9a-f]+)?\.jpg")  # Flickr's number of an image: both sets name their files by it
 
 
@@ -24,14 +25,15 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
 
     Args:
         flickr8k: folder of Flickr8k.
-        folder: is replaced if it exists.
+        folder: is replaced if it was made by an earlier call.
 
     Returns:
         {split: number of images}.
 
     Raises:
-        InputError: a split has no image in common.
+        InputError: a split has no image in common, or the folder exists and holds something else.
     """
+    _require_own(folder)
     at_hand = {}
     for path in sorted(flickr8k.rglob("*.jpg")):
         if number := _NUMBER.fullmatch(path.name):
@@ -53,10 +55,22 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
     if not all(counts.values()):
         shutil.rmtree(new)
         raise InputError(f"{flickr8k}: no images of all three splits of Flickr30K in it: name Flickr8k's folder")
-    (new / "results_20130124.token").write_text("".join(captions), encoding="utf-8")
+    (new / TOKENS).write_text("".join(captions), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
     new.rename(folder)
     return counts
+
+
+def _require_own(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything but what this command makes: links, and four files."""
+    made = {"Images", TOKENS, *(f"{split}.txt" for split in SPLITS)}
+    if not os.path.lexists(folder):
+        return
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if not folder.is_dir() or (names and names != made) or not all(map(os.path.islink, (folder / "Images").glob("*"))):
+        raise InputError(
+            f"{folder}: holds something else than an earlier subset, and is not replaced: name another folder"
+        )
 
 
 def _main() -> None:
@@ -66,7 +80,7 @@ def _main() -> None:
         epilog="example: FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k "
         "python -m experiments.flickr30k_subset runs/flickr30k-subset-data",
     )
-    p.add_argument("folder", type=Path, help="the folder to make; one that exists is replaced")
+    p.add_argument("folder", type=Path, help="the folder to make; an earlier subset is replaced")
     folder = p.parse_args().folder
     load_dataset("flickr8k", None, "test", captions_only=True)  # says what is wrong with FLICKR8K_ROOT
     counts = put_together(Path(os.environ["FLICKR8K_ROOT"]).expanduser(), folder)

@@ -12,9 +12,10 @@ import hashlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_output, replacing
 from experiments.records import DIRECTIONS, KS, SHORT, read_record
 from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
@@ -39,7 +40,16 @@ def log_line(run: Path, note: str = "") -> dict[str, str]:
     file = run / MODEL if run.is_dir() else run
     recorded = file.suffix == ".json"
     meta = read_record(file).data if recorded else tensor_file.load(file, "model")[1]
-    config = RunConfig.from_dict(meta["configuration" if recorded else "config"], where=str(file))
+    try:
+        return _line(file, meta, meta["configuration" if recorded else "config"], note)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{file}: does not hold what a finished training writes ({error!r})") from None
+
+
+def _line(file: Path, meta: dict[str, Any], configuration: dict[str, Any], note: str) -> dict[str, str]:
+    config = RunConfig.from_dict(configuration, where=str(file))
     scored, training = meta["validation"], meta["training"]
     if scored is None:
         raise InputError(f"{file}: has no scores on a validation set: nothing may be chosen by it")
@@ -73,7 +83,12 @@ def settings(config: RunConfig) -> list[str]:
 
 
 def add(runs: Sequence[Path], path: Path, note: str = "") -> int:
-    """Add runs to the log, or refresh their lines; returns how many lines it then has."""
+    """Add runs to the log, or refresh their lines; returns how many lines it then has.
+
+    Raises:
+        InputError: see `log_line` and `read_log`, or the log is one of the runs.
+    """
+    check_output(path, runs)
     lines = {line["id"]: line for line in read_log(path)}
     for run in runs:
         line = log_line(run, note)
@@ -86,8 +101,23 @@ def add(runs: Sequence[Path], path: Path, note: str = "") -> int:
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """The lines of the log; none if there is none yet."""
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))) if path.exists() else []
+    """The lines of the log; none if there is none yet.
+
+    Raises:
+        InputError: the file is not an experiment log.
+    """
+    if not path.exists():
+        return []
+    if not path.is_file():
+        raise InputError(f"{path} is no ordinary file: name the experiment log, e.g. {LOG}")
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")), strict=True)
+        lines = list(reader)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not an experiment log ({error}): name another file") from None
+    if reader.fieldnames != FIELDS or any(None in line or None in line.values() for line in lines):
+        raise InputError(f"{path}: not an experiment log: its columns are not {', '.join(FIELDS[:4])}, ...")
+    return lines
 
 
 def log_table(path: Path) -> str:

@@ -36,7 +36,7 @@ class Record:
     """A checked run record.
 
     Values are looked up by dotted path, with numbers for the items of a list: record["metrics.rsum"]. The properties
-    of this class (where, duration, training_time, link) can be looked up in the same way.
+    of this class (where, duration, device, ties, training_time, link) can be looked up in the same way.
     """
 
     path: Path
@@ -65,7 +65,7 @@ class Record:
 
     @property
     def duration(self) -> str:
-        """Of training and evaluation together."""
+        """Time of training and evaluation together."""
         return _time(self["wall_seconds"])
 
     @property
@@ -77,6 +77,27 @@ class Record:
     def link(self) -> str:
         """A Markdown link to the record from a page in results/."""
         return f"[{self.path.stem}](records/{self.path.parent.name}/{self.path.name})"
+
+    @property
+    def device(self) -> Any:
+        """Of the training. What a record itself calls its device is that of the evaluation."""
+        return self.get("training.device") or self.data["device"]
+
+    @property
+    def ties(self) -> str:
+        """What captions shared between images, and other ties, mean for the recall; empty where nothing."""
+        parts = []
+        if (shared := self.get("shared_captions.captions")) and (ceiling := self.get("shared_captions.ceiling")):
+            most = "; ".join(f"{short} {_recalls(ceiling[direction])}" for short, direction in SHORT.items())
+            parts.append(
+                f"{shared:,} of {self['dataset.captions']:,} captions are encoded like one of another image, so that "
+                f"no model reaches more than {most}."
+            )
+        expected = {short: self.get(f"metrics.{direction}.expected_recall") for short, direction in SHORT.items()}
+        if all(expected.values()) and any(expected[s] != self[f"metrics.{d}.recall"] for s, d in SHORT.items()):
+            random = "; ".join(f"{short} {_recalls(recall)}" for short, recall in expected.items())
+            parts.append(f"With equal distances in random order, not against the system: {random}.")
+        return " ".join(parts)
 
     @property
     def config(self) -> RunConfig:
@@ -91,11 +112,11 @@ def read_record(path: str | Path) -> Record:
         InputError: the file is no complete record of FORMAT; names the file.
     """
     path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such run record: `python -m single_net.evaluate` writes one")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such run record: `python -m single_net.evaluate` writes one") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise _unusable(path, f"not JSON ({error})") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise _unusable(path, f'not a run record: "format" should be "{FORMAT}"')
@@ -123,6 +144,10 @@ def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
         settings = config.model_copy(update={"training": training, "data": DataConfig()})
         groups.setdefault((record["variant"], record.where, settings.model_dump_json()), []).append(record)
     return [sorted(group, key=lambda record: int(record["seed"])) for group in groups.values()]
+
+
+def _recalls(recall: dict[str, float]) -> str:
+    return "R@" + "/".join(recall) + " " + "/".join(f"{value:.1f}" for value in recall.values())
 
 
 def _time(seconds: float) -> str:

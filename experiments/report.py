@@ -61,6 +61,7 @@ def _compared(study: Study, record: Record, committed: Record | None) -> list[st
         remarks.append(f"Your run differs in its settings: {listed}.")
     if committed and committed.where != record.where:
         remarks.append(f"The committed record is on {committed.where}.")
+    remarks += [record["ties"]] if record["ties"] else []
     name = study.line(record["variant"]).name
     title = f"## Yours: {name}" + (f", seed {record['seed']}" if record["seed"] else "")
     return [title, " ".join(remarks), markdown_table(header, rows, "lrrrrr")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from single_net.data.load import load_dataset
 from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
 from single_net.tsne.plot import draw_map, save_figure
@@ -29,7 +28,7 @@ def draw(runs: Sequence[Path], path: Path) -> None:
     for run in runs:
         model = Model.load(run)
         data = model.config.data
-        split = load_dataset(data.name, data.root or None, "test", skip_bad=data.skip_bad).first(IMAGES, CAPTIONS)
+        split = data.load("test").first(IMAGES, CAPTIONS)
         print(f"t-SNE of {run}", flush=True)
         maps.append((model.config.variant, tsne_map(embed_dataset(model, split, skip_bad=data.skip_bad))))
     columns = min(COLUMNS, len(maps))

@@ -56,12 +56,11 @@ def draw(run: Path, path: Path) -> None:
     for line, caption in enumerate(captions):
         sentence, encoded, own, *results = axes[line]
         order, far = found[line].numpy(), distance[line].numpy()
-        place = int(np.flatnonzero(order == shown[line])[0])
         sentence.text(0.98, 0.5, textwrap.fill(caption, 18), ha="right", va="center", fontsize=9.5)
         sentence.axis("off")
         _show(encoded, as_encoded[line], "#bbbbbb")
         _show(own, data.images[shown[line]], OWN, 3)
-        own.set_xlabel(f"found at place {place + 1:,} of {len(data):,}", fontsize=8)
+        own.set_xlabel(f"found at place {place_of(shown[line], order, far):,} of {len(data):,}", fontsize=8)
         for axis, i, d in zip(results, order[:NEIGHBORS], far, strict=False):
             _show(axis, data.images[int(i)], *((OWN, 3) if i == shown[line] else ("#dddddd", 0.8)))
             axis.set_xlabel(f"distance {d:.2f}", fontsize=8)
@@ -71,6 +70,17 @@ def draw(run: Path, path: Path) -> None:
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)
     plt.close(figure)
+
+
+def place_of(own: int, found: np.ndarray, distances: np.ndarray) -> int:
+    """The place of an item, from 1; as in the tables, every other item at exactly its distance counts as nearer.
+
+    Args:
+        own: the item.
+        found: int64 (n,), all items, nearest first.
+        distances: float32 (n,), ascending.
+    """
+    return int((distances <= distances[found == own]).sum())
 
 
 def _show(axis: Axes, image: Any, frame: str, width: float = 0.8) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import read_image
-from single_net.data.load import LABELS, load_dataset
+from single_net.data.load import LABELS
 from single_net.evaluation.cider import CaptionSimilarity
 from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
@@ -170,8 +170,6 @@ def draw(run: Path, path: Path) -> None:
     """
     model = Model.load(run)
     of = model.config.data
-    sheet = make_sheet(
-        model, load_dataset(of.name, of.root or None, "test", skip_bad=of.skip_bad).first(IMAGES, CAPTIONS)
-    )
+    sheet = make_sheet(model, of.load("test").first(IMAGES, CAPTIONS))
     save_png(sheet, path)
     save_page(sheet, path.with_suffix(".html"))

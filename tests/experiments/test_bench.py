@@ -66,6 +66,18 @@ def test_a_quick_record_is_not_the_record(quick, monkeypatch):
         bench._main()
 
 
+def test_nothing_but_an_earlier_measurement_is_replaced(record, tmp_path):
+    written = tmp_path / "bench.json"
+    bench._check_places(written)
+    written.write_text(json.dumps(record))
+    written.with_suffix(".md").write_text(bench.markdown(record))
+    bench._check_places(written)
+    for name, content in (("README.md", "# A project"), ("other.json", '{"format": "single-net run record 2"}')):
+        (tmp_path / name).write_text(content)
+        with pytest.raises(InputError, match=f"{name} is no measurement"):
+            bench._check_places((tmp_path / name).with_suffix(".json"))
+
+
 def test_a_whole_record_is_read_and_a_foreign_file_is_not(record, tmp_path):
     path = tmp_path / "bench.json"
     path.write_text(json.dumps(record | {"quick": False}), encoding="utf-8")

@@ -47,3 +47,19 @@ def test_a_folder_without_shared_images_is_refused_and_nothing_is_left(roots):
     with pytest.raises(InputError, match="all three splits"):
         put_together(roots / "flickr8k", roots / "runs" / "both")
     assert not list((roots / "runs").iterdir())
+
+
+@pytest.mark.parametrize("made", [["notes.txt"], ["Images/real.jpg", "train.txt", "val.txt", "test.txt"], None])
+def test_a_folder_of_something_else_is_not_replaced(roots, made):
+    """It would be deleted whole: one's own Flickr8k, for example."""
+    folder = roots / "flickr8k" if made is None else roots / "mine"
+    for name in made or ():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(InputError, match="not replaced"):
+        put_together(roots / "flickr8k", folder)
+    (roots / "file").write_text("x")
+    with pytest.raises(InputError, match="not replaced"):
+        put_together(roots / "flickr8k", roots / "file")
+    assert sorted(folder.rglob("*")) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 
 import pytest
 
@@ -10,6 +11,7 @@ from encoded_text import InputError
 from experiments.log import LOG, add, log_table, read_log
 from experiments.records import read_record
 from experiments.settings import flat
+from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
 from single_net.inference.model import Model
 
@@ -90,3 +92,39 @@ def test_the_committed_log_keeps_what_was_tried_before_and_its_removed_settings(
     assert removed == {"network.dropout", "network.batchnorm", "batch.apart", "augmentation.erase"}
     known = {key for key in flat(RunConfig().to_dict())} | removed
     assert {part.split("=")[0] for line in lines for part in line["configuration"].split("; ")} <= known
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"image,caption\na.jpg,a dog\n", b"", b"\xff\xfea", b"{}", b'"', b"data,variant\n1,2,3\n", "whole log, cut"],
+)
+def test_a_file_that_is_no_log_is_neither_read_nor_replaced(untrained_run, tmp_path, content):
+    path = tmp_path / "captions.csv"
+    content = LOG.read_bytes()[:-400] if isinstance(content, str) else content
+    path.write_bytes(content)
+    run = scored_run(untrained_run, tmp_path / "a")
+    for call in (lambda: read_log(path), lambda: add([run], path), lambda: log_table(path)):
+        with pytest.raises(InputError, match=r"captions\.csv: not an experiment log"):
+            call()
+    assert path.read_bytes() == content
+
+
+def test_pipes_folders_and_the_runs_themselves_are_no_place_for_the_log(untrained_run, tmp_path, write_record):
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", tmp_path):
+        with pytest.raises(InputError, match="ordinary file"):
+            add([untrained_run], path)
+    record = write_record("scenes", "nested")
+    with pytest.raises(InputError, match="this command reads it"):
+        add([record], record)
+
+
+@pytest.mark.parametrize(
+    "spoilt", [{"validation": {}}, {"training": {}}, {"validation": [1]}, {"training": {"git": 3}}]
+)
+def test_a_run_that_does_not_say_enough_is_one_line(untrained_run, tmp_path, spoilt, write_record):
+    run = scored_run(untrained_run, tmp_path / "a")
+    tensors, meta = tensor_file.load(run / "model.safetensors", "model")
+    tensor_file.save(run / "model.safetensors", "model", tensors, meta | spoilt)
+    with pytest.raises(InputError, match=r"model\.safetensors: does not hold what a finished training writes"):
+        add([run], tmp_path / "experiments.csv")

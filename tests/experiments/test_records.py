@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from encoded_text import InputError
-from experiments.records import read_record, read_records, same_but_seed
+from experiments.records import DIRECTIONS, read_record, read_records, same_but_seed
 
 
 def broken(text: str):
@@ -38,7 +39,11 @@ def changed(*keys: str, value: object):
         (lambda path: path.write_bytes(b"\xff\xfe\x00"), "not JSON"),
         (broken("[1, 2]"), "not a run record"),
         (broken('{"scores": 3}'), "not a run record"),
+        (broken("[" * 100_000), "not JSON"),
+        (broken('{"format": ' + "9" * 5000 + "}"), "not JSON"),
         (changed("format", value="single-net run record 1"), "not a run record"),
+        (changed("device", value=7), "device should be text"),
+        (changed("training", value=[1]), "training.samples should be a number"),
         (changed("title", value=None), "title should be text"),
         (changed("dataset", value=[]), "dataset.name should be text"),
         (changed("training", "samples", value=KeyError), "training.samples should be a number"),
@@ -61,8 +66,10 @@ def test_a_broken_or_foreign_record_is_named(write_record, spoil, why):
 
 
 def test_a_missing_record_and_a_missing_folder(tmp_path):
-    with pytest.raises(InputError, match="no such run record"):
-        read_record(tmp_path / "none.json")
+    os.mkfifo(tmp_path / "pipe.json")
+    for name in ("none.json", "pipe.json", "."):
+        with pytest.raises(InputError, match="no such run record"):
+            read_record(tmp_path / name)
     assert read_records(tmp_path / "none") == []
 
 
@@ -82,3 +89,27 @@ def test_runs_that_differ_in_their_seeds_alone_are_one_group(write_record):
     folder = write_record("flickr8k", "nested", seed=3, configuration=configuration).parent
     groups = same_but_seed(read_records(folder))
     assert sorted([record["seed"] for record in group] for group in groups) == [[0, 2, 10], [3]]
+
+
+def test_the_device_is_that_of_the_training(write_record):
+    training = {"steps": 10, "epochs": 1.0, "samples": 144000, "seconds": 200.0, "device": "a GPU"}
+    assert read_record(write_record("scenes", "nested", training=training))["device"] == "a GPU"
+    assert read_record(write_record("scenes", "nested"))["device"] == "cpu: made up, 2 threads"  # of an older record
+
+
+def test_shared_captions_and_ties_are_told_and_older_records_say_nothing(write_record):
+    path = write_record("scenes", "nested")
+    record = json.loads(path.read_text())
+    assert read_record(path)["ties"] == ""  # without shared captions, and with equal numbers
+    for direction in ("image_to_sentence", "sentence_to_image"):
+        del record["metrics"][direction]["expected_recall"]
+    path.write_text(json.dumps(record))
+    assert read_record(path)["ties"] == ""
+    by_k = {"1": 26.0, "5": 40.0, "10": 50.0}
+    for direction in ("image_to_sentence", "sentence_to_image"):
+        record["metrics"][direction]["expected_recall"] = by_k
+    record["shared_captions"] = {"captions": 868, "images": 777, "ceiling": {d: by_k for d in DIRECTIONS}}
+    path.write_text(json.dumps(record))
+    told = read_record(path)["ties"]
+    assert told.startswith("868 of 5,000 captions are encoded like one of another image, so that no model reaches more")
+    assert told.count("i2t R@1/5/10 26.0/40.0/50.0; t2i R@1/5/10 26.0/40.0/50.0") == 2 and "random order" in told

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from encoded_text import InputError
@@ -60,6 +61,11 @@ def test_the_overview_is_of_the_scenes_alone(untrained_run, tmp_path):
 
 
 @pytest.mark.slow
+def test_the_place_of_an_image_counts_ties_against_it():
+    found, distances = np.array([3, 0, 2, 1]), np.array([0.1, 0.5, 0.5, 0.7])
+    assert [overview.place_of(own, found, distances) for own in range(4)] == [3, 4, 3, 1]
+
+
 def test_several_variants_and_missing_data_are_one_line(tmp_path):
     for words, why in ((["--variants", "nested", "config-2"], "one variant"), (["--data", "coco"], "COCO_ROOT")):
         command = [sys.executable, "-m", "experiments.figures", "table3", *words]
