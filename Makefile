@@ -11,7 +11,7 @@ ARGS ?=
 
 .PHONY: help setup test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
-.PHONY: publish clean-runs
+.PHONY: publish clean-runs gpu-check gpu-pack gpu-wheels
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,23 @@ docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings 
 
 bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
+
+# docs/gpu.md tells how to use these on a machine where nothing can be downloaded.
+GPU_FILES := gpu-check
+GPU_PYTHON ?= 3.12
+PLATFORMS := $(foreach glibc,2_28 2_27 2_17,--platform manylinux_$(glibc)_x86_64) --platform manylinux2014_x86_64
+
+gpu-check: $(SETUP)  ## on a GPU: its tests, speeds and trainings in nine minutes (ARGS="--seconds 540 --parts speed training")
+	$(BIN)/python -m experiments.gpu_check $(ARGS)
+
+gpu-pack: $(SETUP)  ## pack Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions) and fit encoders for gpu-check
+	$(BIN)/python -m experiments.gpu_check.prepare --files $(GPU_FILES) $(ARGS)
+
+gpu-wheels: $(SETUP)  ## download the packages that gpu-check needs elsewhere, for Linux on x86-64 and GPU_PYTHON=3.12
+	rm -rf $(GPU_FILES)/wheels
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+	  --python-version $(GPU_PYTHON) --implementation cp $(PLATFORMS) \
+	  --constraint constraints.txt --requirement experiments/gpu_check/wheels.txt --dest $(GPU_FILES)/wheels
 
 # What these targets make goes to runs/. DATA= names another data set, ARGS= passes further options on.
 RUN := $(BIN)/python -m experiments.run

@@ -4,14 +4,21 @@ import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # settings_table
+sys.path.insert(0, str(Path(__file__).parent))  # settings_table, gpu_tables
 
 project = "Single-Net"
 author = "The Single-Net contributors"
 copyright = author
 version = release = installed_version("single-net")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "settings_table"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+    "settings_table",
+    "gpu_tables",
+]
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 

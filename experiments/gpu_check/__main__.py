@@ -1,0 +1,173 @@
+"""python -m experiments.gpu_check: tests, speeds and trainings on a GPU within a time limit.
+
+After every part what is known is written to check.json and check.md, so that being cut off loses only the rest. A
+second call into the same folder keeps what the first one found of the parts that it does not repeat. Without a GPU
+everything is tiny: to see that it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
+from experiments.gpu_check import children, marked_tests, report
+from experiments.gpu_check.deadline import Deadline
+from experiments.gpu_check.lines import LINES
+from experiments.gpu_check.plan import MOST, NAMES, TRAININGS, job
+from experiments.gpu_check.trainings import run_all
+from single_net.common import provenance
+from single_net.common.device import choose_device
+
+FORMAT = "single-net gpu check 1"
+PARTS = ("tests", "speed", "training")
+TESTS_SHARE, SPEED_SHARE = 0.25, 0.4  # of the time, at most
+EXAMPLE = """examples:
+  python -m experiments.gpu_check --to runs/gpu-check/found
+  python -m experiments.gpu_check --parts training --runs flickr8k-nested --seconds 400
+"""
+
+
+class Found:
+    """The record of a check: every change is written at once.
+
+    Args:
+        to: the folder of check.json and check.md.
+        device: that is checked.
+    """
+
+    def __init__(self, to: Path, device: torch.device):
+        self._path = to / "check.json"
+        self.record: dict[str, Any] = {
+            "format": FORMAT,
+            "small": device.type == "cpu",
+            "device": provenance.describe_device(device),
+            "memory_gib": _memory(device),
+            "command": provenance.command(),
+            "git": provenance.git_state(),
+            "versions": provenance.versions(),
+            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        }
+        earlier = _read(self._path)
+        if earlier.get("device") == self.record["device"]:
+            self.record = {key: earlier[key] for key in ("tests", "speed", "trainings") if key in earlier} | self.record
+
+    def note(self, part: str, value: Any) -> None:
+        """Put what a part found into the record and write it."""
+        self.record[part] = value
+        for path, text in (
+            (self._path, json.dumps(self.record, indent=1) + "\n"),
+            (self._path.with_suffix(".md"), report.markdown(self.record)),
+        ):
+            with replacing(path) as temporary:
+                temporary.write_text(text, encoding="utf-8")
+
+    def note_training(self, name: str, outcome: dict[str, Any]) -> None:
+        """Put what became of a training into the record and write it."""
+        print(f"{name}: {outcome['outcome']}", flush=True)
+        self.note("trainings", self.record.get("trainings", {}) | {name: outcome})
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Samples a second by the lines of training that were measured."""
+        lines = self.record.get("speed", {}).get("lines", {})
+        return {name: report.best(of) for name, of in lines.items() if LINES[name].kind == "training"}
+
+
+def check(args: argparse.Namespace, device: torch.device) -> Found:
+    """Do the parts that are asked for, one after the other."""
+    deadline = Deadline(args.seconds)
+    found = Found(args.to, device)
+    small = found.record["small"]
+    if "tests" in args.parts:
+        report_file = args.runs_folder / "tests.xml"
+        report_file.parent.mkdir(parents=True, exist_ok=True)
+        found.note("tests", marked_tests.run(min(deadline.left(), TESTS_SHARE * args.seconds), report_file))
+    if "speed" in args.parts:
+        seconds = min(deadline.left(), SPEED_SHARE * args.seconds)
+        _measure(found, args.runs_folder, ["--small"] if small else [], seconds)
+    if "training" in args.parts:
+        _train(found, args, deadline)
+    return found
+
+
+def _measure(found: Found, runs: Path, options: list[str], seconds: float) -> None:
+    """Measure speeds in a process of their own: one that runs out of memory leaves the lines before it."""
+    path = runs / "speed.json"
+    path.unlink(missing_ok=True)
+    status = children.run("experiments.gpu_check.speed", "-o", path, *options, seconds=seconds)
+    measured = _read(path)
+    if measured:
+        kept = found.record.get("speed", {}).get("lines", {})
+        found.note("speed", measured | {"status": status, "lines": kept | measured["lines"]})
+
+
+def _train(found: Found, args: argparse.Namespace, deadline: Deadline) -> None:
+    small = found.record["small"]
+    jobs = []
+    for training in TRAININGS:
+        if training.name in args.runs:
+            try:
+                jobs.append(job(training, args.files, small=small))
+            except InputError as error:
+                found.note_training(training.name, {"outcome": f"left out: {error}"})
+    needed = sorted({job.training.line for job in jobs})
+    if not small and set(needed) - found.rates.keys():  # not measured, or not to the end
+        _measure(found, args.runs_folder, ["--lines", *needed], deadline.left() / 3)
+    measured = found.rates
+    slowest = min(measured.values(), default=5.0 if small else 0.0)
+    if not slowest:
+        raise InputError("no speed could be measured, so nothing is trained: see the output above")
+    rates = {line: measured.get(line, slowest) for line in LINES}
+    weights = args.runs if args.weights is None else args.weights
+    run_all(jobs, rates, deadline, args.runs_folder, args.to, found.note_training, weights, most=1 if small else MOST)
+
+
+def _memory(device: torch.device) -> float | None:
+    if device.type == "cpu":
+        return None
+    return round(float(torch.cuda.get_device_properties(device).total_memory) / 2**30, 1)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A JSON object, or an empty one where there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def parser() -> CommandParser:
+    """The command line."""
+    p = CommandParser(
+        prog="python -m experiments.gpu_check",
+        description="On a GPU: run the tests marked gpu, measure speeds, and train with the rest of the time.",
+        epilog=EXAMPLE,
+    )
+    p.add_argument("--seconds", type=float, default=540.0, help="time limit of all parts together (default: 540)")
+    p.add_argument("--to", type=Path, default=Path("runs/gpu-check/found"), help="folder of what is to be kept")
+    p.add_argument("--files", type=Path, default=Path("gpu-check"), help="packed data and encoders of make gpu-pack")
+    p.add_argument("--runs-folder", type=Path, default=Path("runs/gpu-check"), help="folder of the runs themselves")
+    p.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="default: all")
+    p.add_argument("--runs", nargs="+", choices=NAMES, default=NAMES, help="trainings (default: all, in this order)")
+    p.add_argument("--weights", nargs="*", choices=NAMES, help="trainings whose weights are kept (default: all)")
+    return p
+
+
+def _main(arguments: Sequence[str] | None = None) -> None:
+    args = parser().parse_args(arguments)
+    found = check(args, choose_device())
+    print(report.markdown(found.record))
+    print(f"written: {args.to / 'check.json'} and check.md")
+
+
+if __name__ == "__main__":
+    run_command(_main)

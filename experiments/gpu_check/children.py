@@ -1,0 +1,49 @@
+"""Commands in processes of their own with a time limit: what crashes or hangs there ends only itself."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+
+STOPPED = -1  # the status of a command that ran out of time
+_GRACE = 20.0  # seconds between asking a command to end and ending it
+
+
+def run(module: str, *arguments: object, seconds: float, variables: Mapping[str, str] | None = None) -> int:
+    """Run `python -m MODULE ARGUMENTS` and print the command first.
+
+    Args:
+        module: the command.
+        arguments: of it.
+        seconds: after which it gets SIGTERM, and a little later it and its children are killed.
+        variables: added to the environment.
+
+    Returns:
+        Its exit status; STOPPED if it ran out of time; below STOPPED minus the number of the signal that ended it.
+    """
+    words = [sys.executable, "-m", module, *map(str, arguments)]
+    print("$ python " + shlex.join(words[1:]), flush=True)
+    child = subprocess.Popen(words, env=os.environ | dict(variables or {}), start_new_session=True)
+    try:
+        status = child.wait(seconds)
+        return status if status >= 0 else STOPPED + status
+    except subprocess.TimeoutExpired:
+        print(f"{module}: {seconds:.0f} seconds are over, stopped", flush=True)
+        return STOPPED
+    finally:
+        _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    if child.poll() is not None:
+        return
+    child.send_signal(signal.SIGTERM)
+    try:
+        child.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

@@ -1,0 +1,80 @@
+"""python -m experiments.gpu_check.prepare: what the check needs on a machine where nothing can be downloaded.
+
+Packed data sets and fitted encoders, in one folder: Flickr8k's images and captions, Flickr30K's captions alone, and an
+encoder for each training, because fitting one needs gensim.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from pathlib import Path
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from experiments.gpu_check.plan import TRAININGS, Training, encoder_file, job
+from single_net.config import load_config
+from single_net.data.dataset import SPLITS, Packing
+from single_net.data.load import load_dataset
+from single_net.data.pack import QUALITY, pack
+from single_net.models.build import encoder_layout
+from single_net.training.data import load_training_data
+from single_net.training.encoder import fit_encoder
+
+SIZE = 160  # px: of the largest images that the check trains on
+IMAGES, CAPTIONS = "flickr8k", "flickr30k"  # what is packed: with images, and captions alone
+MIB = 1 << 20
+
+
+def pack_data(files: Path) -> None:
+    """Pack what the environment names.
+
+    Raises:
+        InputError: FLICKR8K_ROOT is not set, or a data set cannot be used.
+    """
+    if not os.environ.get(f"{IMAGES.upper()}_ROOT"):
+        raise InputError(f"{IMAGES.upper()}_ROOT is not set: name the folder of {IMAGES}")
+    pack(
+        [load_dataset(IMAGES, None, split) for split in SPLITS], files / f"{IMAGES}.zip", Packing(SIZE, "WebP", QUALITY)
+    )
+    if os.environ.get(f"{CAPTIONS.upper()}_ROOT"):
+        splits = [load_dataset(CAPTIONS, None, split, captions_only=True) for split in SPLITS]
+        pack(splits, files / f"{CAPTIONS}.zip", None)
+    else:
+        print(f"{CAPTIONS.upper()}_ROOT is not set: nested will learn its words from {IMAGES} alone")
+
+
+def fit_encoders(files: Path) -> None:
+    """Fit the encoder of every training, from the captions that the training would use."""
+    for training in TRAININGS:
+        encoder_file(training, files).unlink(missing_ok=True)
+        made = job(training, files)
+        os.environ.update(made.captions)
+        _fit(training, made.changes, files, made.root)
+
+
+def _fit(training: Training, changes: tuple[str, ...], files: Path, root: Path | None) -> None:
+    config = load_config(training.config_file, changes, root=None if root is None else str(root))
+    data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
+    captions = [*itertools.chain.from_iterable((*data.train.captions, *(data.extra.captions if data.extra else [])))]
+    layout = encoder_layout(config.encoder, config.network.image_size)
+    encoder = fit_encoder(captions, config.encoder, layout, config.training.seed)
+    encoder.save(encoder_file(training, files))
+    print(f"{encoder_file(training, files)}: {len(encoder.words):,} words from {len(captions):,} captions", flush=True)
+
+
+def _main() -> None:
+    parser = CommandParser(
+        prog="python -m experiments.gpu_check.prepare",
+        description="Pack the data of the check and fit its encoders.",
+        epilog="example: FLICKR8K_ROOT=/data/flickr8k python -m experiments.gpu_check.prepare --files gpu-check",
+    )
+    parser.add_argument("--files", type=Path, default=Path("gpu-check"), help="folder to write to (default: gpu-check)")
+    files = parser.parse_args().files
+    pack_data(files)
+    fit_encoders(files)
+    total = sum(path.stat().st_size for path in files.rglob("*") if path.is_file())
+    print(f"{files}: {total / MIB:.1f} MiB in all")
+
+
+if __name__ == "__main__":
+    run_command(_main)

@@ -1,0 +1,95 @@
+"""Trains and evaluates in the time that is left, and gathers what came out of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from experiments.gpu_check import children, weights
+from experiments.gpu_check.deadline import Deadline
+from experiments.gpu_check.plan import MOST, Job, epochs_that_fit
+from single_net.training.run_folder import MODEL
+
+KEPT = {"log.csv": "log.csv", "curves.png": "curves.png"}
+SCORING = 20.0  # seconds that are kept for the evaluation
+NO_TIME = "not begun: too little time was left"
+
+
+def run_all(
+    jobs: Sequence[Job],
+    rates: dict[str, float],
+    deadline: Deadline,
+    runs: Path,
+    to: Path,
+    note: Callable[[str, dict[str, Any]], None],
+    wanted_weights: Sequence[str],
+    *,
+    most: float = MOST,
+) -> None:
+    """Train one job after the other.
+
+    Args:
+        jobs: in this order.
+        rates: samples a second by the line of speed.
+        deadline: of all of them.
+        runs: folder of the runs, with model files and checkpoints.
+        to: folder of what is to be kept: for each job record, log, curves, and weights in parts.
+        note: called with the name of a training and what became of it.
+        wanted_weights: names of the trainings whose weights are kept.
+        most: times the wanted epochs, where the time allows.
+    """
+    slower = 1.0
+    for number, job in enumerate(jobs):
+        name, left = job.training.name, deadline.left()
+        epochs = epochs_that_fit(jobs[number:], rates, left, slower, most)
+        if epochs is None:
+            note(name, {"outcome": NO_TIME})
+            continue
+        expected = job.training.setup * slower + epochs * job.epoch_samples / rates[job.training.line] * slower
+        began = time.monotonic()
+        outcome = _run(job, epochs, deadline, runs / name, to / name, name in wanted_weights)
+        taken = time.monotonic() - began
+        slower *= max(0.5, min(3.0, taken / expected))
+        note(name, outcome | {"epochs": epochs, "expected_seconds": round(expected), "seconds": round(taken)})
+
+
+def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_weights: bool) -> dict[str, Any]:
+    """Train, evaluate, and gather: {"outcome", and if it is "done" the "result"}."""
+    to.mkdir(parents=True, exist_ok=True)
+    words = [word for change in (*job.changes, f"training.epochs={epochs}") for word in ("--set", change)]
+    words += ["--root", str(job.root)] if job.root else []
+    call = {"variables": job.captions}
+    status = children.run(
+        "single_net.train", job.training.config_file, "-o", run, *words, seconds=deadline.left(SCORING), **call
+    )
+    for name, kept in KEPT.items():
+        if (run / name).is_file():
+            shutil.copyfile(run / name, to / kept)
+    if status or not (run / MODEL).is_file():
+        return {"outcome": "the training " + _why(status)}
+    if keep_weights:
+        weights.split(run / MODEL, to)
+    record = to / f"{job.training.name}.json"
+    status = children.run("single_net.evaluate", run, "--record", record, seconds=deadline.left(), **call)
+    if status:
+        return {"outcome": "the evaluation " + _why(status)}
+    return {"outcome": "done", "result": _result(record)}
+
+
+def _why(status: int) -> str:
+    return "was stopped: its time was over" if status == children.STOPPED else f"failed (status {status})"
+
+
+def _result(path: Path) -> dict[str, Any]:
+    """What the table shows of a record."""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    training = record["training"]
+    kept = ("samples", "samples_per_second", "seconds", "wall_seconds", "memory_gib", "precision")
+    recall = {
+        direction: record["metrics"][direction]["recall"] for direction in ("image_to_sentence", "sentence_to_image")
+    }
+    return {"device": record["device"], "recall": recall} | {key: training[key] for key in kept}

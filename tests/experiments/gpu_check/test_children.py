@@ -1,0 +1,77 @@
+"""Commands with a time limit."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from experiments.gpu_check import children, marked_tests
+from experiments.gpu_check.deadline import Deadline
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """Write a module that can be run by its name."""
+
+    def write(code):
+        (tmp_path / "made_up_command.py").write_text(code)
+        return "made_up_command"
+
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return write
+
+
+def test_the_status_of_a_command(module, capfd):
+    name = module("import os, sys; print(os.environ['WORD'], sys.argv[1]); sys.exit(3)")
+    assert children.run(name, "a b", seconds=30, variables={"WORD": "hello"}) == 3
+    assert capfd.readouterr().out == f"$ python -m {name} 'a b'\nhello a b\n"
+
+
+def test_a_command_that_takes_too_long_is_asked_to_end_and_then_ended(module, monkeypatch, tmp_path):
+    said = tmp_path / "said"
+    code = f"""
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: (open({str(said)!r}, "w").write("saved"), sys.exit(143)))
+time.sleep(60)
+"""
+    assert children.run(module(code), seconds=1) == children.STOPPED
+    assert said.read_text() == "saved"
+    monkeypatch.setattr(children, "_GRACE", 0.3)
+    began = time.monotonic()
+    code = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)"
+    assert children.run(module(code), seconds=1) == children.STOPPED and time.monotonic() - began < 10
+
+
+def test_a_command_that_a_signal_ended(module):
+    name = module("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    assert children.run(name, seconds=30) == children.STOPPED - 9
+
+
+def test_a_deadline_counts_down_to_zero():
+    assert 9 < Deadline(10).left() <= 10 and 4 < Deadline(10).left(5) <= 5
+    assert Deadline(0).left() == 0 and Deadline(1).left(5) == 0
+
+
+def test_tests_marked_gpu_are_run_and_counted(tmp_path):
+    file = tmp_path / "test_made_up.py"
+    file.write_text(
+        "import pytest\n\n"
+        "@pytest.mark.gpu\ndef test_good(): pass\n\n"
+        "@pytest.mark.gpu\ndef test_bad(): assert 1 == 2, 'they differ'\n\n"
+        "@pytest.mark.gpu\n@pytest.mark.skip\ndef test_left_out(): pass\n\n"
+        "def test_other(): assert False\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = gpu: needs a GPU\n")
+    found = marked_tests.run(60, tmp_path / "report.xml", [file])
+    assert (found["passed"], found["failed"], found["skipped"], found["status"]) == (1, 1, 1, 1)
+    assert len(found["failures"]) == 1 and found["failures"][0].startswith("test_bad: AssertionError: they differ")
+
+
+def test_only_files_with_tests_marked_gpu_are_imported(tmp_path):
+    tests = tmp_path / "tests" / "inside"
+    tests.mkdir(parents=True)
+    (tests / "test_a.py").write_text("import pytest\n@pytest.mark.gpu\ndef test(): pass\n")
+    (tests / "test_b.py").write_text("import hypothesis\n")
+    assert marked_tests.marked(tmp_path) == [tests / "test_a.py"]
+    assert marked_tests.marked()
