@@ -123,8 +123,12 @@ class RunLog:
             draw_curves(self._path, self._path.with_name("curves.png"), self._weights)
 
     def _append(self, row: dict[str, Any]) -> None:
-        with open(self._path, "a", newline="") as file:
-            csv.DictWriter(file, FIELDS, restval="").writerow(row)
+        try:
+            with open(self._path, "a", newline="") as file:
+                csv.DictWriter(file, FIELDS, restval="").writerow(row)
+        except OSError as error:  # a full disk is reported without the file
+            error.filename = str(self._path)
+            raise
 
     def _show(self, step: int, scalars: dict[str, float]) -> None:
         if self._board is not None:

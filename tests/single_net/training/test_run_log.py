@@ -107,3 +107,13 @@ def test_curves_of_parts_that_reach_zero(tmp_path):
     log.close()
     draw_curves(tmp_path / "log.csv", tmp_path / "again.png")
     assert (tmp_path / "again.png").stat().st_size > 5000
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_names_the_log(tmp_path):
+    log = RunLog(tmp_path, 0, 10, CPU)
+    (tmp_path / "log.csv").unlink()
+    (tmp_path / "log.csv").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as error:
+        log.write(1, epoch=0.1, rate=1e-3, samples=4, in_batch=4, seconds=1.0, losses={"loss": 1.0})
+    assert error.value.filename == str(tmp_path / "log.csv")
