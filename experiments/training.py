@@ -41,9 +41,9 @@ class Run:
 
     @property
     def config_file(self) -> Path:
-        """The data set's own configuration of the line, or Flickr30K's; relative to the working folder if below it."""
+        """The data set's own configuration of the line, or a table's; relative to the working folder if below it."""
         own = HERE / "configs" / f"{self.data}_{self.line.base}.toml"
-        chosen = own if own.exists() else HERE / "configs" / f"flickr30k_{self.line.base}.toml"
+        chosen = own if own.exists() else HERE / "configs" / f"table_{self.line.base}.toml"
         return chosen.relative_to(Path.cwd()) if chosen.is_relative_to(Path.cwd()) else chosen
 
     @property
@@ -95,13 +95,13 @@ def check(runs: Sequence[Run]) -> None:
     Raises:
         InputError: a wrong setting, missing data, too many clusters, or a run trained otherwise; says how to mend it.
     """
-    loaded: dict[tuple[str, bool], CaptionDataset] = {}
+    loaded: dict[str, CaptionDataset] = {}
     for run in runs:
         config = run.config()
-        of = (config.data.root, config.data.skip_bad)
+        of = config.data.model_dump_json()
         if of not in loaded:
-            load_dataset(run.data, config.data.root or None, "test", skip_bad=config.data.skip_bad)
-            loaded[of] = load_dataset(run.data, config.data.root or None, "train", skip_bad=config.data.skip_bad)
+            config.data.load("test")
+            loaded[of] = config.data.load("train")
         _check_extra_captions(run, config)
         _check_clusters(run, config, len(loaded[of]))
         if run.trained:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from encoded_text.common.errors import InputError
-from single_net.data.load import DATASETS
+from single_net.data.dataset import CaptionDataset
+from single_net.data.load import DATASETS, load_dataset
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0)]
@@ -31,7 +33,9 @@ class DataConfig(_Section):
     """Which data set a run is trained on."""
 
     name: str = "scenes"  # data set, as in load_dataset
-    root: str = ""  # its folder; empty: from the environment, e.g. COCO_ROOT
+    root: str = ""  # its folder or file; empty: from the environment, e.g. COCO_ROOT
+    image_folder: str = ""  # where its images are; empty: below the root
+    columns: dict[Literal["image", "caption", "split"], str] = {}  # of a table: names of columns, see readers.columns
     skip_bad: bool = False  # leave out (and count) what cannot be read, instead of stopping
     train_images: Annotated[int, Field(ge=0)] = 0  # only the first so many of the training split; 0: all
 
@@ -39,6 +43,15 @@ class DataConfig(_Section):
     @classmethod
     def _is_dataset(cls, name: str) -> str:
         return _dataset(name)
+
+    def load(self, split: str) -> CaptionDataset:
+        """Load one split; of the training split the first `train_images`. Raises InputError as load_dataset."""
+        folder, columns = self.image_folder or None, {str(of): name for of, name in self.columns.items()}
+        data = load_dataset(
+            self.name, self.root or None, split, skip_bad=self.skip_bad, image_folder=folder, columns=columns
+        )
+        fewer = split == "train" and 0 < self.train_images < len(data)
+        return data.select(range(self.train_images)) if fewer else data
 
 
 class EncoderConfig(_Section):
@@ -196,7 +209,7 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
     Args:
         path: the TOML file.
         changes: "section.key=value" strings, value in TOML syntax or a plain word, e.g. "training.epochs=2".
-        root: where given, becomes data.root.
+        root: where given, becomes data.root. Paths of the data are made absolute.
 
     Raises:
         InputError: a missing or broken file, an unknown key, a value of the wrong type or range.
@@ -206,7 +219,18 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
         merge(values, _parse_change(change))
     if root is not None:
         merge(values, {"data": {"root": root}})
-    return RunConfig.from_dict(values, where=str(path))
+    return _with_absolute_paths(RunConfig.from_dict(values, where=str(path)))
+
+
+def _with_absolute_paths(config: RunConfig) -> RunConfig:
+    """The configuration with paths that mean the same from any folder."""
+    data = config.data
+    paths = {
+        name: os.path.abspath(os.path.expanduser(path))
+        for name in ("root", "image_folder")
+        if (path := getattr(data, name))
+    }
+    return config.model_copy(update={"data": data.model_copy(update=paths)})
 
 
 def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
@@ -214,7 +238,7 @@ def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
     if path.resolve() in _above:
         raise InputError(f"{path}: is its own base: a file cannot be based on itself")
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
+        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some") from None
     except IsADirectoryError:

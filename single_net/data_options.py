@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,27 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
 
 
+def data_changes(args: argparse.Namespace) -> list[str]:
+    """The options as changes of a configuration, "data.KEY=VALUE"; the root apart.
+
+    Args:
+        args: the options of `add_data_options`.
+
+    Raises:
+        InputError: columns that are none.
+    """
+    changes = [f"data.name={_toml(args.data)}"] if args.data else []
+    if args.image_folder:
+        changes.append(f"data.image_folder={_toml(args.image_folder)}")
+    for role, name in parse_columns(args.columns).items() if args.columns else ():
+        changes.append(f"data.columns.{role}={_toml(name)}")
+    return [*changes, "data.skip_bad=true"] if args.skip_bad else changes
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
 def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[CaptionDataset, bool]:
     """Load the data set that the options name, by default the one a run was trained on.
 
@@ -49,10 +71,12 @@ def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[Capti
         InputError: as `load_dataset`, or the run's data are no longer where they were.
     """
     name = args.data or trained_on.name
-    root = args.root or (find_again(trained_on.root, args.run) if name == trained_on.name else None)
     skip_bad = args.skip_bad or trained_on.skip_bad
-    columns = parse_columns(args.columns) if args.columns else None
-    data = load_dataset(name, root, args.split, skip_bad=skip_bad, image_folder=args.image_folder, columns=columns)
+    own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
+    root = args.root or find_again(own.root, args.run)
+    image_folder = args.image_folder or find_again(own.image_folder, args.run)
+    columns = parse_columns(args.columns) if args.columns else {str(of): name for of, name in own.columns.items()}
+    data = load_dataset(name, root, args.split, skip_bad=skip_bad, image_folder=image_folder, columns=columns)
     return data, skip_bad
 
 

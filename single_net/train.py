@@ -7,7 +7,7 @@ from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, run_command
 from single_net.config import load_config
-from single_net.data_options import add_data_options
+from single_net.data_options import add_data_options, data_changes
 
 EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
@@ -43,11 +43,7 @@ def main() -> None:
 
 def _main() -> None:
     args = parser().parse_args()
-    changes = list(args.set)
-    if args.data:
-        changes.append(f'data.name="{args.data}"')
-    if args.skip_bad:
-        changes.append("data.skip_bad=true")
+    changes = [*args.set, *data_changes(args)]
     if args.init_from:
         changes.append(f"training.init_from={json.dumps(str(args.init_from.resolve()))}")
     if args.seed is not None:

@@ -53,9 +53,7 @@ def load_training_data(settings: DataConfig, image_size: int, extra_captions: st
         InputError: unusable data, or training images that are also in the validation or test split.
     """
     skip_bad = settings.skip_bad
-    loaded = load_dataset(settings.name, settings.root or None, "train", skip_bad=skip_bad)
-    if settings.train_images:
-        loaded = loaded.select(range(min(settings.train_images, len(loaded))))
+    loaded = settings.load("train")
     train, decoded = prepare_images(loaded, image_size, skip_bad=skip_bad)
     images: ImageArray = decoded
     val = _other_split(settings, image_size, "val", "there will be no scores on a validation set")
@@ -88,7 +86,7 @@ def _other_split(settings: DataConfig, image_size: int, split: str, without: str
     """The validation or test split with its images decoded: unusable ones are found now, not after hours of training.
     If the data set has no such split, a line says what will be `without` it."""
     try:
-        other = load_dataset(settings.name, settings.root or None, split, skip_bad=settings.skip_bad)
+        other = settings.load(split)
     except MissingSplit as error:
         if distributed.rank() == 0:
             print(f"{without}: {error}", file=sys.stderr)

@@ -120,6 +120,12 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
         )
     if meta["training_data"]["sha256"] != data["sha256"]:
         raise InputError(f"{path} was made with other training data: resume with the same data set")
+    before_sum, now_sum = (of.get("images_sha256") for of in (meta["training_data"], data))
+    if before_sum and now_sum and before_sum != now_sum:  # older checkpoints have none
+        raise InputError(
+            f"{path} was made with other training images (the same names, other contents): put the images back, or "
+            "train into another --output"
+        )
     machine = {"precision": precision, "threads": torch.get_num_threads()}
     for what, here in machine.items():
         begun = meta["training"].get(what, here)

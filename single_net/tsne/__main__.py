@@ -65,7 +65,7 @@ def _main() -> None:
         raise InputError(f"--clusters {args.clusters}: choose two or more")
     if not 0 <= args.seed < 2**32:
         raise InputError(f"--seed {args.seed}: choose a number from 0 to {2**32 - 1}")
-    run = args.run or newest_run()
+    run = args.run = args.run or newest_run()
     output = args.output or (run if run.is_dir() else run.parent) / "tsne.png"
     require_png(output)
     files = [output, output.with_suffix(".svg")] + ([output.with_suffix(".html")] if args.interactive else [])

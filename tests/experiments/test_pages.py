@@ -108,7 +108,7 @@ def test_the_table_of_two_tower(tmp_path, write_record):
 
 
 def test_the_table_of_ambiguities_has_intervals_and_the_distance_without_normalization(tmp_path, write_record):
-    record = read_record(write_record("scenes", "config-standard"))
+    record = read_record(write_record("scenes", "grouped", "ambiguities"))
     write_record("scenes", "batch-mixed", "ambiguities")
     _, base, mixed, raw = cells(pages("ambiguities", tmp_path)["md"])
     low, high = record["metrics.image_to_sentence.interval_95.10"]

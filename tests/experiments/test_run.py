@@ -54,7 +54,7 @@ def test_variants_and_seeds_are_the_lines_own_unless_named():
 
 def test_every_data_set_has_a_configuration():
     assert Run(TABLE1.line("nested"), "scenes").config_file.name == "scenes_nested.toml"
-    assert Run(TABLE1.line("config-2"), "karpathy").config_file.name == "flickr30k_config_2.toml"
+    assert Run(TABLE1.line("config-2"), "karpathy").config_file.name == "table_config_2.toml"
     for data in DATASETS:
         for line in TABLE1.lines:
             assert Run(line, data, 3).config().data.name == data and Run(line, data, 3).config().training.seed == 3

@@ -42,7 +42,7 @@ def test_every_line_is_its_base_with_a_single_change(study, monkeypatch):
             assert changed == sorted(flat(line.overrides))
             of_clusters = line.variant.startswith("clusters-")
             assert ("loss.classes" in changed) == (of_clusters or line.variant == "classes-clusters")
-            as_its_base = line.variant in ("config-standard", "config-2", "nested", "clusters-config-2")
+            as_its_base = line.variant in ("grouped", "grouped-config-2", "nested", "clusters-config-2")
             assert len(changed) == (0 if as_its_base else 1) + of_clusters
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_changes_on_the_command_line(tmp_path):
         path, ["training.epochs=1.5", "batch.order=mixed", "loss.granularities=[4, 9]"], root="a folder"
     )
     assert (config.training.epochs, config.batch.order, config.loss.granularities) == (1.5, "mixed", (4, 9))
-    assert config.data.root == "a folder"
+    assert config.data.root == os.path.abspath("a folder")
     assert load_config(path).training.epochs == 3.0
 
 
@@ -121,3 +122,18 @@ def test_a_file_states_what_differs_from_its_bases(tmp_path):
 def test_bases_that_cannot_be_used(tmp_path, base, named):
     with pytest.raises(InputError, match=named):
         load_config(write(tmp_path, f"base = {base}\n"))
+
+
+def test_paths_of_the_data_are_absolute_whoever_gives_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = write(tmp_path, 'data = { root = "here", image_folder = "there/../images" }')
+    config = load_config(file)
+    assert (config.data.root, config.data.image_folder) == (f"{tmp_path}/here", f"{tmp_path}/images")
+    assert load_config(file, ["data.root=other"]).data.root == f"{tmp_path}/other"
+    assert load_config(file, root="~/mine").data.root == os.path.expanduser("~/mine")
+    assert load_config(write(tmp_path, "")).data.root == ""
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path):
+    (tmp_path / "bom.toml").write_bytes(b'\xef\xbb\xbfvariant = "mine"')
+    assert load_config(tmp_path / "bom.toml").variant == "mine"

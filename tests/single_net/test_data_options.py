@@ -9,8 +9,8 @@ import pytest
 from shapes import write_shapes
 
 from encoded_text.common.errors import InputError
-from single_net.config import DataConfig
-from single_net.data_options import add_data_options, find_again, load_chosen
+from single_net.config import DataConfig, load_config
+from single_net.data_options import add_data_options, data_changes, find_again, load_chosen
 
 
 @pytest.fixture
@@ -74,3 +74,20 @@ def test_columns_and_image_folder(tmp_path):
 
 def test_nothing_stored_is_nothing_to_find():
     assert find_again("", None) is None
+
+
+def test_a_run_remembers_columns_and_image_folder(tmp_path):
+    root = write_shapes(tmp_path / "shapes", {"test": 1})
+    (tmp_path / "mine.csv").write_text((root / "captions.csv").read_text().replace("caption", 'satz \N{CAT} "'))
+    (tmp_path / "run.toml").write_text("")
+    parser = argparse.ArgumentParser()
+    add_data_options(parser)
+    words = ("--data", "table", "--image-folder", str(root), "--columns", 'caption=satz \N{CAT} "', "--skip-bad")
+    args = parser.parse_args(words)
+    trained_on = load_config(tmp_path / "run.toml", data_changes(args), root=str(tmp_path / "mine.csv")).data
+    assert trained_on.skip_bad and trained_on.load("test").images == [root / "test0.png"]
+    args = parser.parse_args([])
+    args.run, args.split = tmp_path / "run", "test"
+    assert load_chosen(args, trained_on)[0].images == [root / "test0.png"]
+    args.root = str(root)  # other data than the run's: neither its columns nor its folder of images
+    assert load_chosen(args, DataConfig(name="table", columns={"caption": "satz"}))[0].images == [root / "test0.png"]
