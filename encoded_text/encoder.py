@@ -96,9 +96,7 @@ class TextImageEncoder:
         if vectors is None:
             words, colors, source = learnt_colors(sentences, layout, normalization, seed, **word2vec)
         elif word2vec:
-            raise InputError(
-                f"{', '.join(word2vec)}: settings of Word2Vec training, which published vectors do not have"
-            )
+            raise InputError(f"{', '.join(word2vec)}: settings of Word2Vec, which published vectors do not have")
         else:
             words, colors, source = published_colors(vectors, layout, normalization, set(chain(*sentences)))
         return cls(words, colors, layout, normalization, {**counts, **source})
