@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -11,12 +10,15 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from encoded_text.common.errors import InputError
+from single_net.config_file import merge, parse_change, read_settings
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
 
 Share = Annotated[float, Field(ge=0, le=1)]
-Weight = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
+# The upper limits are far beyond use: they catch a slip of the finger before it asks for all memory.
+Weight = Annotated[float, Field(ge=0, le=1e6)]
+Positive = Annotated[float, Field(gt=0, le=1e6)]
+Temperature = Annotated[float, Field(ge=1e-4, le=100)]
 
 
 class _Section(BaseModel):
@@ -37,7 +39,7 @@ class DataConfig(_Section):
     image_folder: str = ""  # where its images are; empty: below the root
     columns: dict[Literal["image", "caption", "split"], str] = {}  # of a table: names of columns, see readers.columns
     skip_bad: bool = False  # leave out (and count) what cannot be read, instead of stopping
-    train_images: Annotated[int, Field(ge=0)] = 0  # only the first so many of the training split; 0: all
+    train_images: Annotated[int, Field(ge=0, le=10**9)] = 0  # only the first so many of the training split; 0: all
 
     @field_validator("name")
     @classmethod
@@ -63,7 +65,7 @@ class EncoderConfig(_Section):
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
     extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
     file: str = ""  # a fitted encoder (.safetensors) to use as it is; empty: one is fitted
-    min_count: Annotated[int, Field(ge=1)] = 1  # words rarer than this in the training captions are unknown
+    min_count: Annotated[int, Field(ge=1, le=10**9)] = 1  # words rarer than this in the training captions are unknown
 
     @field_validator("extra_captions")
     @classmethod
@@ -74,8 +76,8 @@ class EncoderConfig(_Section):
 class NetworkConfig(_Section):
     """The network (paper, section 3.2)."""
 
-    image_size: Annotated[int, Field(ge=75)] = 256  # pixels, images and encoded captions alike (section 4.2)
-    embedding_dim: Annotated[int, Field(ge=1)] = 128
+    image_size: Annotated[int, Field(ge=75, le=2048)] = 256  # pixels, images and encoded captions alike (section 4.2)
+    embedding_dim: Annotated[int, Field(ge=1, le=65_536)] = 128
     captions: Literal["shared", "inception", "lstm"] = "shared"  # which network embeds captions, see models.two_tower
     pretrained: Literal["", "vggface2", "casia-webface"] = ""
     test_time_augmentation: Literal["none", "mirror", "corners"] = "none"  # see inference.model.Model
@@ -85,17 +87,21 @@ class LossConfig(_Section):
     """Terms, weights and scales of losses.RetrievalLoss."""
 
     classes: Literal["image", "clusters"] = "image"  # each image a class, or clusters of images with similar captions
-    granularities: tuple[Annotated[int, Field(ge=2)], ...] = (32, 128, 512)  # numbers of clusters, coarse to fine
+    granularities: Annotated[tuple[Annotated[int, Field(ge=2, le=10**7)], ...], Field(max_length=16)] = (
+        32,
+        128,
+        512,
+    )  # numbers of clusters, coarse to fine
     softmax_weight: Weight = 1.0
     center_weight: Weight = 1.5625e-4  # facenet's center_loss_factor 1e-2 at 128 dimensions
     centers: Literal["ema", "wen2016", "gradient", "zero", "fixed_random"] = "ema"
     center_rate: Positive = 0.05  # 1 - facenet's alfa 0.95
     prototype_weight: Weight = 0.0  # softmax over all training images against their caption prototypes
-    prototype_temperature: Positive = 0.1
+    prototype_temperature: Temperature = 0.1
     contrastive_weight: Weight = 0.0
     contrastive_start: Share = 0.3  # share of training after which the contrastive term joins ...
     contrastive_ramp: Share = 0.0  # ... and over which its weight is then ramped up
-    contrastive_temperature: Positive = 0.07
+    contrastive_temperature: Temperature = 0.07
 
     @field_validator("granularities", mode="before")
     @classmethod
@@ -130,7 +136,7 @@ class AugmentationConfig(_Section):
 class BatchConfig(_Section):
     """What a batch holds, see training.batch_plan."""
 
-    size: Annotated[int, Field(ge=2)] = 45  # "process 45 images in a batch" (section 4.2)
+    size: Annotated[int, Field(ge=2, le=10**6)] = 45  # "process 45 images in a batch" (section 4.2)
     counts: Literal["samples", "images"] = "samples"  # 45 of what: samples, or images with all their captions
     order: Literal["grouped", "mixed"] = "grouped"  # an image and its captions together, or all samples shuffled
 
@@ -149,7 +155,9 @@ class TrainingConfig(_Section):
     compile: bool = False  # by torch.compile: minutes at the start, faster steps on GPUs
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: Positive = 10.0
-    evaluations: Annotated[int, Field(ge=1)] = 1  # of the validation set, evenly spread; the best weights are kept
+    evaluations: Annotated[int, Field(ge=1, le=10_000)] = (
+        1  # of the validation set, evenly spread; the best weights are kept
+    )
 
 
 class RunConfig(_Section):
@@ -216,7 +224,7 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
     """
     values = read_settings(Path(path))
     for change in changes:
-        merge(values, _parse_change(change))
+        merge(values, parse_change(change))
     if root is not None:
         merge(values, {"data": {"root": root}})
     return _with_absolute_paths(RunConfig.from_dict(values, where=str(path)))
@@ -231,52 +239,6 @@ def _with_absolute_paths(config: RunConfig) -> RunConfig:
         if (path := getattr(data, name))
     }
     return config.model_copy(update={"data": data.model_copy(update=paths)})
-
-
-def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The settings of a TOML file and of its bases, merged, not yet checked. Raises InputError as `load_config`."""
-    if path.resolve() in _above:
-        raise InputError(f"{path}: is its own base: a file cannot be based on itself")
-    try:
-        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: name a configuration file, e.g. of experiments/configs/") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not a TOML file: {error}") from None
-    bases = own.pop("base", [])
-    if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):
-        raise InputError(f"{path}: base is {bases!r}: expected a list of files")
-    values: dict[str, Any] = {}
-    for base in bases:
-        merge(values, read_settings(path.parent / base, (*_above, path.resolve())))
-    merge(values, own)
-    return values
-
-
-def merge(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Put nested `changes` into nested `values`, section by section. Raises InputError where a value should be one."""
-    for key, value in changes.items():
-        if isinstance(value, Mapping) and not isinstance(values.get(key, {}), dict):
-            raise InputError(f"{key} is {values[key]!r}: should be a section with keys")
-        if isinstance(value, Mapping) and isinstance(values.get(key), dict):
-            merge(values[key], value)
-        else:
-            values[key] = dict(value) if isinstance(value, Mapping) else value
-
-
-def _parse_change(change: str) -> dict[str, Any]:
-    key, equals, text = change.partition("=")
-    if not equals:
-        raise InputError(f"--set {change}: write it as section.key=value, e.g. training.epochs=2")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text  # a plain word
-    for part in reversed(key.strip().split(".")):
-        value = {part: value}
-    return value
 
 
 def _one_line(error: ValidationError) -> str:
