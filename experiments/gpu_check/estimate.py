@@ -8,14 +8,14 @@ from functools import cache
 
 from tabulate import tabulate
 
+from experiments.bench import made_up
 from experiments.bench.training_step import flops
 from experiments.gpu_check.costs import bytes_moved, parameters
 from experiments.study import HERE
-from single_net.config import RunConfig, load_config
+from single_net.config import load_config
 from single_net.data.load import LABELS
 from single_net.models.single_net import SingleNet
 from single_net.training.memory import saved_bytes
-from single_net.training.samples import samples_per_image
 
 REACHED = 0.5  # share of the nearer of both limits that a training is taken to reach
 OF_PARAMETER = 16  # bytes: weight, gradient and two moments in float32
@@ -78,7 +78,9 @@ def hours() -> str:
     for data, images in TRAIN_IMAGES.items():
         for variant in VARIANTS:
             config = load_config(HERE / "configs" / f"{data}_{variant.replace('-', '_')}.toml")
-            size, batch, seen = config.network.image_size, _batch(config), _samples(config, images)
+            plan = made_up.plan(config, config.data.train_images or images)
+            size, batch = config.network.image_size, plan.samples_per_batch
+            seen = config.training.epochs * plan.steps_per_epoch * batch
             times = (_hours(seen / samples_per_second(card, size, batch) / 3600) for card in CARDS)
             rows.append((*(LABELS[data], variant, f"{size} px", str(batch), _number(seen)), *times))
     return _table(header, rows, left=(0, 1))
@@ -112,17 +114,6 @@ def _flops(size: int) -> float:
 @cache
 def _saved(size: int) -> int:
     return saved_bytes(SingleNet(), size, "bfloat16")
-
-
-def _samples(config: RunConfig, images: int) -> float:
-    return config.training.epochs * (config.data.train_images or images) * samples_per_image(config.augmentation.kind)
-
-
-def _batch(config: RunConfig) -> int:
-    of_image = samples_per_image(config.augmentation.kind)
-    if config.batch.counts == "images":
-        return config.batch.size * of_image
-    return config.batch.size // of_image * of_image if config.batch.order == "grouped" else config.batch.size
 
 
 def _hours(value: float) -> str:

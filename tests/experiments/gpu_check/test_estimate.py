@@ -31,11 +31,10 @@ def test_tables_have_a_line_for_each_card_and_each_line_of_the_tables(monkeypatc
     h100 = 0.5 * 3.35e12 / 1e6
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in estimate.hours().splitlines()[2:]]
     assert [row[0] for row in rows] == ["Flickr8k"] * 3 + ["Flickr30K"] * 3 + ["COCO"] * 3
-    standard = rows[0]  # of 6,000 images with six samples each
-    seen = 36_000 * load_config(HERE / "configs" / "flickr8k_config_standard.toml").training.epochs
-    assert standard[1:5] == ["config-standard", "96 px", "45", f"{float(f'{seen:.2g}'):,.0f}"]
-    assert standard[5] == f"{seen / h100 / 60:.1f} min"
-    assert rows[2][3] == "96"  # 48 images with a caption each
+    nested = rows[2]  # 6,000 images, each with a caption; 48 of them in a batch
+    seen = 12_000 * load_config(HERE / "configs" / "flickr8k_nested.toml").training.epochs
+    assert nested[1:5] == ["nested", "96 px", "96", f"{float(f'{seen:.2g}'):,.0f}"]
+    assert nested[5] == f"{seen / h100 / 60:.1f} min"
     assert estimate.memories().splitlines()[-1].split("|")[2].strip() == "0.8 GiB"  # 16 bytes a parameter, and 0.5 GiB
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ THERE = [
     "pillow",
 ]
 LISTED = ROOT / "experiments" / "gpu_check" / "wheels.txt"
-WHEELS = [line for line in LISTED.read_text().splitlines() if not line.startswith("#")]
+WHEELS = re.findall(r"^[\w-]+", LISTED.read_text(), re.MULTILINE)
 IMPORTED = (
     *("single_net", "single_net.train", "single_net.training.loop", "single_net.training.run_log"),
     *("single_net.evaluate", "single_net.evaluation.protocol", "single_net.evaluation.record"),
@@ -42,6 +44,12 @@ ASKED = (
 def test_the_wheels_hold_everything_that_they_need():
     names = {name.lower() for name in WHEELS}
     assert closure(WHEELS) - closure(THERE) <= names
+
+
+def test_their_versions_are_those_that_the_project_needs():
+    needed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
+    asked = {line for line in LISTED.read_text().splitlines() if re.search("[=>]", line) and not line.startswith("#")}
+    assert asked - needed == {"tabulate>=0.9"} and len(asked) == 6
 
 
 @pytest.mark.slow
