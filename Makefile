@@ -11,7 +11,7 @@ ARGS ?=
 
 .PHONY: help setup test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
-.PHONY: publish clean-runs gpu-check gpu-pack gpu-wheels
+.PHONY: publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ gpu-wheels: $(SETUP)  ## download the packages that gpu-check needs elsewhere, f
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
 	  --python-version $(GPU_PYTHON) --implementation cp $(PLATFORMS) \
 	  --constraint constraints.txt --requirement experiments/gpu_check/wheels.txt --dest $(GPU_FILES)/wheels
+
+gpu-commit:  ## write the commit into COMMIT: run records of a machine without git name it
+	git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT
 
 # What these targets make goes to runs/. DATA= names another data set, ARGS= passes further options on.
 RUN := $(BIN)/python -m experiments.run

@@ -14,7 +14,6 @@ from pathlib import Path
 import torch
 
 PACKAGES = ("torch", "facenet-pytorch", "gensim", "numpy", "pillow", "scikit-learn")
-COMMIT_COMMAND = "git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT"
 _DESCRIBED = re.compile(r"([0-9a-f]{40})(-dirty)?")
 
 
@@ -24,8 +23,8 @@ def git_state() -> dict[str, object]:
     Files that are generated from records (results/, README.md, the header lines of configurations) do not count as
     changes, and neither do configurations: a record holds its configuration itself.
 
-    Where git does not know the checkout, a file COMMIT in its root is believed, as COMMIT_COMMAND writes it before the
-    code is copied to a machine without git. A change after the copying is not seen then.
+    Where git does not know the checkout, a file COMMIT in its root is believed, which `make gpu-commit` writes before
+    the code is copied to a machine without git. A change after the copying is not seen then.
 
     Returns:
         "commit": the hash, "dirty": bool. Both are None outside a git checkout and without that file.

@@ -60,7 +60,7 @@ def test_the_file_of_the_commit_is_written_as_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(provenance, "__file__", str(tmp_path / "single_net" / "common" / "provenance.py"))
     for content, dirty in (("1", False), ("2", True)):
         (tmp_path / "a").write_text(content)
-        subprocess.run(provenance.COMMIT_COMMAND, cwd=tmp_path, shell=True, check=True)
+        subprocess.run(["make", "-f", ROOT / "Makefile", "gpu-commit"], cwd=tmp_path, check=True)
         state = provenance.git_state()
         assert len(state["commit"]) == 40 and state["dirty"] is dirty
 
