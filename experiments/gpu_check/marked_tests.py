@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from experiments.gpu_check import children
 
 ROOT = Path(__file__).resolve().parents[2]
+_MARK = re.compile(r"^\s*@pytest\.mark\.gpu|^pytestmark = .*\.gpu", re.MULTILINE)
 
 
 def marked(root: Path = ROOT) -> list[Path]:
     """The test files with tests marked gpu. Others are not imported: they may need packages that are not there."""
     files = sorted((root / "tests").rglob("test_*.py"))
-    return [path for path in files if "mark.gpu" in path.read_text(encoding="utf-8")]
+    return [path for path in files if _MARK.search(path.read_text(encoding="utf-8"))]
 
 
 def run(seconds: float, report: Path, files: list[Path] | None = None) -> dict[str, Any]:

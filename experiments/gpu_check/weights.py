@@ -18,7 +18,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from single_net.common import tensor_file
 
-LIMIT = 15 << 20  # bytes of tensors in a part; the header comes on top
+LIMIT = 63 << 18  # bytes of tensors in a part, 15.75 MiB; the header comes on top
 FORMAT = "single-net model in parts 1"
 
 
