@@ -11,7 +11,7 @@ from encoded_text.common.errors import InputError
 
 
 def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """The settings of a TOML file and of its bases, merged, not yet checked. Raises InputError for a missing or broken file."""
+    """The settings of a TOML file and of its bases, merged, not yet checked. Raises InputError for a bad file."""
     if path.resolve() in _above:
         raise InputError(f"{path}: is its own base: a file cannot be based on itself")
     try:
