@@ -12,6 +12,7 @@ from experiments.study import Study
 from experiments.tables import MISSING, markdown_table
 
 BEGIN, END = "<!-- begin generated: results -->", "<!-- end generated: results -->"
+_NOT_TRAINED = "not trained yet"
 
 
 def fill(text: str, content: str) -> str:
@@ -41,14 +42,14 @@ def results_table(studies: Sequence[tuple[Study, Sequence[Record]]]) -> str:
             runs = [r for r in records if r["variant"] == variant and r.path.parent.name == study.name]
             groups = same_but_seed(runs)
             if published and not any(group[0]["dataset.name"] == study.data for group in groups):
-                rows.append([published.label, published.variant, paper, "not trained yet", MISSING])
+                rows.append([published.label, published.variant, paper, _NOT_TRAINED, MISSING])
             for group in groups:
                 own = published is not None and group[0]["dataset.name"] == study.data
                 name = study.line(variant).name.removeprefix("Single-Net (").replace(")", "", 1)
                 name += f", {len(group)} seeds" if len(group) > 1 else ""
                 measured, chance = (_both(group, what) for what in ("r10", "chance"))
                 rows.append([group[0].where, name, paper if own else MISSING, measured, chance])
-    rows.sort(key=lambda row: row[2] == MISSING)  # the paper's first
+    rows.sort(key=lambda row: row[3] == _NOT_TRAINED)  # what was measured first
     header = ("Data set", "Method", "Paper", "This project", "Chance")
     table = markdown_table(header, rows, "llrrr")
     return f"R@10 in percent, image-to-sentence / sentence-to-image:\n\n{table}"
