@@ -48,8 +48,10 @@ def measure_bookkeeping(groups: int) -> dict:
     at the epoch's first batch, in the middle and at its last."""
     standard, second = (coco_config(variant) for variant in COCO)
     plans = {
-        "config-standard, grouped": standard,
-        "config-2, mixed": second.model_copy(update={"batch": second.batch.model_copy(update={"order": "mixed"})}),
+        "config-standard, grouped": standard.model_copy(
+            update={"batch": standard.batch.model_copy(update={"order": "grouped"})}
+        ),
+        "config-2, mixed": second,
     }
     return {name: _one_epoch(config, groups) for name, config in plans.items()}
 

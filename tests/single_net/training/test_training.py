@@ -222,8 +222,8 @@ def test_it_learns(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops_with_step_and_rate(root, tmp_path):
-    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+30\)"):
-        train(config(root, training={"learning_rate": 1e30, "epochs": 3}), tmp_path / "run")
+    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+06\)"):
+        train(config(root, training={"learning_rate": 1e6, "epochs": 3}), tmp_path / "run")
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
@@ -251,7 +251,8 @@ def test_published_vectors_can_be_trained_with(root, tmp_path):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("".join(f"{word} {' '.join(map(str, rng.normal(size=128).round(4)))}\n" for word in words))
     encoder = encoder_of(config(root, encoder={"vectors": str(vectors)}), ["a red square"])
-    assert sorted(encoder.words) == ["a", "red", "square"]
+    assert set(encoder.words) == set(words)  # those of the caption, and the others for queries
+    assert {"a", "red", "square"} <= set(encoder.words)
 
 
 def test_two_towers_need_two_images_in_a_batch(root, tmp_path):
