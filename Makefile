@@ -29,7 +29,7 @@ $(SETUP): pyproject.toml constraints.txt
 test: $(SETUP)  ## run all tests (a few minutes on 2 cores)
 	$(BIN)/python -m pytest
 
-test-fast: $(SETUP)  ## run the tests that are not marked slow (under a minute)
+test-fast: $(SETUP)  ## run the tests that are not marked slow (about a minute)
 	$(BIN)/python -m pytest -m "not slow"
 
 lint: $(SETUP) docs  ## check style, formatting, types and the documentation

@@ -111,6 +111,7 @@ def test_model_files_that_are_cut_off_or_changed_in_some_bytes(parts, tmp_path_f
 
 @FEWER
 @given(data=st.data())
+@pytest.mark.slow
 def test_model_files_with_other_meta_or_tensors_in_each_others_places(parts, tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "fuzz.safetensors"
     header, meta = json.loads(json.dumps([parts.header, parts.meta]))

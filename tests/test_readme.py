@@ -103,6 +103,7 @@ def test_python_of_the_readme_runs(
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.slow
 def test_commands_exist(page: Path) -> None:
     for line in commands(page):
         check_command(line)

@@ -132,6 +132,7 @@ def test_another_layout_needs_as_many_features(encoders):
         encoders["paper"].with_layout(Layout.figure())
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_file_in_every_process(tmp_path, captions):
     text = tmp_path / "captions.txt"
     text.write_text("\n".join(captions), encoding="utf-8")

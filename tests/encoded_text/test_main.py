@@ -35,6 +35,7 @@ def saved(encoders, tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_fit_draw_and_decode_as_in_the_help(tmp_path, captions):
     (tmp_path / "captions.txt").write_text("\n".join(captions), encoding="utf-8")
     command = [sys.executable, "-m", "encoded_text"]

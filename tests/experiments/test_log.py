@@ -36,6 +36,7 @@ def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):
     return folder
 
 
+@pytest.mark.slow
 def test_a_line_a_run_with_what_was_changed(untrained_run, tmp_path):
     runs = [
         scored_run(untrained_run, tmp_path / "a"),
@@ -59,6 +60,7 @@ def test_without_validation_scores_there_is_no_line(untrained_run, tmp_path):
     assert not (tmp_path / "experiments.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_run_record_will_do_and_the_table_shows_what_differs(untrained_run, tmp_path, write_record):
     metrics = read_record(write_record("scenes", "nested"))["metrics"]
     scores = {"dataset": {"split": "val"}, "metrics": metrics}
@@ -122,6 +124,7 @@ def test_pipes_folders_and_the_runs_themselves_are_no_place_for_the_log(untraine
 @pytest.mark.parametrize(
     "spoilt", [{"validation": {}}, {"training": {}}, {"validation": [1]}, {"training": {"git": 3}}]
 )
+@pytest.mark.slow
 def test_a_run_that_does_not_say_enough_is_one_line(untrained_run, tmp_path, spoilt, write_record):
     run = scored_run(untrained_run, tmp_path / "a")
     tensors, meta = tensor_file.load(run / "model.safetensors", "model")

@@ -143,6 +143,7 @@ def test_missing_data_is_one_line(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_a_fresh_clone_can_begin_table_1_without_data(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runs = choose_runs(TABLE1, choose_data(TABLE1, None))

@@ -66,6 +66,7 @@ def test_the_place_of_an_image_counts_ties_against_it():
     assert [overview.place_of(own, found, distances) for own in range(4)] == [3, 4, 3, 1]
 
 
+@pytest.mark.slow
 def test_several_variants_and_missing_data_are_one_line(tmp_path):
     for words, why in ((["--variants", "nested", "config-2"], "one variant"), (["--data", "coco"], "COCO_ROOT")):
         command = [sys.executable, "-m", "experiments.figures", "table3", *words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from experiments.figures.table3 import QUERIES, Direction, draw, make_sheet
@@ -41,6 +42,7 @@ def test_own_images_and_at_most_one_query_a_image():
     assert one.by_place() == [2, 6] and len(one.by_place()) == QUERIES
 
 
+@pytest.mark.slow
 def test_the_sheet_of_a_run(untrained_run, tmp_path):
     model = Model.load(untrained_run)
     sheet = make_sheet(model, load_dataset("table", model.config.data.root, "test"))

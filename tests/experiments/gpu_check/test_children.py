@@ -29,6 +29,7 @@ def test_the_status_of_a_command(module, capfd):
     assert capfd.readouterr().out == f"$ python -m {name} 'a b'\nhello a b\n"
 
 
+@pytest.mark.slow
 def test_a_command_that_takes_too_long_is_asked_to_end_and_then_ended(module, monkeypatch, tmp_path):
     said = tmp_path / "said"
     code = f"""
@@ -54,6 +55,7 @@ def test_a_deadline_counts_down_to_zero():
     assert Deadline(0).left() == 0 and Deadline(1).left(5) == 0
 
 
+@pytest.mark.slow
 def test_tests_marked_gpu_are_run_and_counted(tmp_path):
     file = tmp_path / "test_made_up.py"
     file.write_text(

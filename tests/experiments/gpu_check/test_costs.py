@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
@@ -18,6 +19,7 @@ def test_every_operation_reads_its_inputs_and_writes_its_outputs_once():
     assert traffic.bytes == 4 * 2000
 
 
+@pytest.mark.slow
 def test_traffic_grows_with_the_batch_and_the_image():
     one, two = (bytes_moved(80, n, backward=True) for n in (10, 20))
     fixed = 2 * one - two

@@ -17,6 +17,7 @@ from single_net.config import load_config
 ROOT = Path(__file__).resolve().parents[3]
 
 
+@pytest.mark.slow
 def test_the_nearer_limit_decides():
     operations, traffic = flops(80, backward=True), bytes_moved(80, 45, backward=True) / 45
     assert samples_per_second(Card("slow arithmetic", 1e9, 1e15, 0), 80, 45) == pytest.approx(0.5 * 1e9 / operations)

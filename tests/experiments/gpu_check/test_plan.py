@@ -90,6 +90,7 @@ def test_a_job_uses_packed_data_and_fitted_encoders(files, tmp_path, monkeypatch
     load_config(nested.config_file, job(nested, files, small=True).changes)
 
 
+@pytest.mark.slow
 def test_without_data_there_is_no_job(tmp_path, monkeypatch):
     monkeypatch.delenv("FLICKR8K_ROOT", raising=False)
     with pytest.raises(InputError, match="no flickr8k: set FLICKR8K_ROOT, or bring"):

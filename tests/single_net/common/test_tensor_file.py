@@ -99,6 +99,7 @@ while True:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="no such signal elsewhere")
+@pytest.mark.slow
 def test_a_killed_process_leaves_no_file_that_the_next_one_does_not_clear(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", WRITES, tmp_path])
     deadline = time.monotonic() + 60

@@ -51,6 +51,7 @@ def digest(split: str, count: int) -> str:
     return sums.hexdigest()
 
 
+@pytest.mark.slow
 def test_splits_have_their_sizes_and_five_different_captions(data):
     for split, chosen in data.items():
         assert len(chosen) == len(chosen.images) == len(chosen.captions) == IMAGES[split]
@@ -86,6 +87,7 @@ def test_no_two_scenes_are_alike(data):
     assert len({hashlib.sha256(pixels).digest() for pixels in sample}) == len(sample)
 
 
+@pytest.mark.slow
 def test_another_process_makes_the_same_scenes():
     code = "import sys; sys.path.insert(0, sys.argv[1]); from test_scenes import digest; print(digest('test', 5))"
     folder = __file__.rpartition("/")[0]
@@ -259,6 +261,7 @@ def test_an_unknown_split_is_refused():
         load_scenes("dev")
 
 
+@pytest.mark.slow
 def test_the_contact_sheet(tmp_path):
     command = [sys.executable, "-m", "single_net.data.scenes", "-o"]
     done = subprocess.run([*command, tmp_path / "sheet.png", "--count", "3"], capture_output=True, text=True)

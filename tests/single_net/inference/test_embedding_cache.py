@@ -52,6 +52,7 @@ def test_the_same_as_without_a_cache_and_not_computed_twice(model, data, cache):
 
 
 @pytest.mark.parametrize("change", ["captions", "images", "weights"])
+@pytest.mark.slow
 def test_computed_anew_when_something_else_went_into_it(model, data, cache, change, tmp_path):
     embed_dataset(model, data)
     if change == "captions":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from PIL import Image
 
@@ -26,6 +27,7 @@ def test_mirrored_images_have_the_same_embedding_where_both_are_averaged(untrain
     np.testing.assert_allclose(mean, (unit[0] + unit[1]) / 2, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_corner_crops_and_their_mirror_images_are_averaged_with_the_whole_image(untrained_run):
     model = Model.load(untrained_run)
     network = model.config.network.model_copy(update={"test_time_augmentation": "corners"})

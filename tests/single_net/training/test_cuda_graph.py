@@ -63,6 +63,7 @@ def trained(take: Callable, step: TrainingStep, shown: list[Batch]) -> list[floa
     ]
 
 
+@pytest.mark.slow
 def test_replayed_steps_train_as_plain_ones_with_their_own_rates_and_batches():
     shown = batches(WARM_UP + 3)
     plain, other = made(), made()
@@ -80,6 +81,7 @@ def test_replayed_steps_train_as_plain_ones_with_their_own_rates_and_batches():
         assert torch.equal(a, b), name
 
 
+@pytest.mark.slow
 def test_a_batch_of_another_shape_runs_without_the_graph():
     graphed = GraphedStep(made(), graphs := Recorded())
     for batch in [*batches(WARM_UP + 1), *batches(2, inputs=8)]:
@@ -88,6 +90,7 @@ def test_a_batch_of_another_shape_runs_without_the_graph():
 
 
 @pytest.mark.parametrize("weight, replays", [(0.0, 3), (1.0, 1)])
+@pytest.mark.slow
 def test_the_number_of_images_is_part_of_the_shape_only_where_the_loss_needs_it(weight, replays):
     graphed = GraphedStep(made(contrastive_weight=weight), Recorded())
     for batch in batches(WARM_UP + 3):
@@ -99,6 +102,7 @@ def test_the_number_of_images_is_part_of_the_shape_only_where_the_loss_needs_it(
     assert made(contrastive_weight=weight).depends_on_counts == bool(weight)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_captured_is_one_line_and_training_goes_on(capsys):
     plain, step = made(), made()
     graphed = GraphedStep(step, Broken())

@@ -46,6 +46,7 @@ def test_training_does_not_begin_where_a_tested_image_is_among_its_own(tmp_path,
     assert model.meta["training_data"]["skipped"] == {"also in the validation or test split": 1}
 
 
+@pytest.mark.slow
 def test_extra_captions_teach_words_and_those_of_tested_images_do_not(tmp_path, monkeypatch):
     root = write_shapes(tmp_path / "shapes", {"train": 6, "val": 3, "test": 3})
     flickr = tmp_path / "flickr30k"

@@ -38,6 +38,7 @@ def test_the_page_holds_everything_and_asks_for_nothing(made):
     assert data["imageOfCaption"] == [i // 5 for i in range(60)]
 
 
+@pytest.mark.slow
 def test_pairs_are_joined_at_first_as_the_command_was_asked(made, embedded, tmp_path):
     assert 'id="show-pairs" checked' in (made / "map.html").read_text(encoding="utf-8")
     places = np.random.default_rng(0).normal(size=(72, 2)).astype("f4")
