@@ -27,7 +27,8 @@ from single_net.data.load import load_dataset
 SPLITS = {"train": 2, "val": 1, "test": 1}
 REQUEST = "the images are given out on request only: ask at https://example.org/form"
 CALL = """
-import sys; from pathlib import Path; from single_net.data.download.__main__ import main
+import signal, sys; from pathlib import Path; from single_net.data.download.__main__ import main
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs inherit that it is ignored
 main(Path(sys.argv.pop()))
 """
 
