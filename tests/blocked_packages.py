@@ -6,6 +6,22 @@ import re
 from importlib import metadata
 from pathlib import Path
 
+# On a machine where only a GPU build of torch and what is usual beside it are installed.
+THERE = [
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "scikit-learn",
+    "safetensors",
+    "matplotlib",
+    "tqdm",
+    "pytest",
+    "pillow",
+]
+GPU_CHECK_WHEELS = Path(__file__).resolve().parents[1] / "experiments" / "gpu_check" / "wheels.txt"
+WHEELS = re.findall(r"^[\w-]+", GPU_CHECK_WHEELS.read_text(), re.MULTILINE)  # brought along
+
 _HOOK = """import sys
 
 class Visible:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tabulate import tabulate
-
 from encoded_text.common.errors import InputError
+from experiments.tables import MISSING, markdown_table
 
 FORMAT = "single-net bench 2"
-MISSING = "–"
 MIB = 1 << 20
 
 
@@ -44,7 +41,7 @@ def table(record: dict[str, Any]) -> str:
         *_images(results["images"]),
         *_classes(results["scale"]),
     ]
-    return f"{_markdown(header, rows, 'lrlrr')}\n\n{_explanation(record)}"
+    return f"{markdown_table(header, rows, 'lrlrr')}\n\n{_explanation(record)}"
 
 
 def hours(record: dict[str, Any]) -> str:
@@ -63,13 +60,7 @@ def hours(record: dict[str, Any]) -> str:
         )
         for variant, of in record["results"]["scale"]["coco"].items()
     ]
-    return _markdown(header, rows, "llrrrrr")
-
-
-def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
-    """A Markdown table; `alignment` has "l" or "r" for each column."""
-    sides = ["left" if side == "l" else "right" for side in alignment]
-    return tabulate(rows, header, tablefmt="pipe", colalign=sides, disable_numparse=True)
+    return markdown_table(header, rows, "llrrrrr")
 
 
 def _drawing(drawing: dict) -> list[tuple[str, ...]]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-
-from tabulate import tabulate
 
 from experiments.bench import made_up
 from experiments.bench.training_step import flops
 from experiments.gpu_check.costs import bytes_moved, parameters
 from experiments.study import HERE
+from experiments.tables import markdown_table
 from single_net.config import load_config
 from single_net.data.load import LABELS
 from single_net.models.single_net import SingleNet
@@ -68,7 +66,7 @@ def speeds() -> str:
     """Samples a second by card, size and batch, as a Markdown table."""
     header = ("Card", *(f"{size} px, batch {samples}" for size, samples in BATCHES))
     rows = [(card.name, *(_number(samples_per_second(card, *batch)) for batch in BATCHES)) for card in CARDS]
-    return _table(header, rows)
+    return markdown_table(header, rows, "l" + "r" * (len(header) - 1))
 
 
 def hours() -> str:
@@ -83,7 +81,7 @@ def hours() -> str:
             seen = config.training.epochs * plan.steps_per_epoch * batch
             times = (_hours(seen / samples_per_second(card, size, batch) / 3600) for card in CARDS)
             rows.append((*(LABELS[data], variant, f"{size} px", str(batch), _number(seen)), *times))
-    return _table(header, rows, left=(0, 1))
+    return markdown_table(header, rows, "ll" + "r" * (len(header) - 2))
 
 
 def memories() -> str:
@@ -93,7 +91,7 @@ def memories() -> str:
         (f"{samples} samples", *(f"{memory(size, samples) / GIB:.1f} GiB" for size in (96, 160, 256)))
         for samples in (45, 96, 512)
     ]
-    return _table(header, rows)
+    return markdown_table(header, rows, "l" + "r" * (len(header) - 1))
 
 
 def resident() -> str:
@@ -103,7 +101,7 @@ def resident() -> str:
         (LABELS[data], *(f"{3 * size * size * images / GIB:.1f} GiB" for size in (96, 160, 256)))
         for data, images in TRAIN_IMAGES.items()
     ]
-    return _table(header, rows)
+    return markdown_table(header, rows, "l" + "r" * (len(header) - 1))
 
 
 @cache
@@ -117,14 +115,11 @@ def _saved(size: int) -> int:
 
 
 def _hours(value: float) -> str:
-    return f"{value:.1f} h" if value >= 0.1 else f"{60 * value:.1f} min"
+    if value >= 0.1:
+        return f"{value:.1f} h"
+    return f"{60 * value:.1f} min" if 60 * value >= 1 else f"{3600 * value:.0f} s"
 
 
 def _number(value: float) -> str:
     """Two digits: more would pretend to know."""
     return f"{float(f'{value:.2g}'):,.0f}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
-    sides = ["left" if column in left else "right" for column in range(len(header))]
-    return tabulate(rows, header, tablefmt="pipe", colalign=sides, disable_numparse=True)

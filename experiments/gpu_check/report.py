@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tabulate import tabulate
-
 from experiments.gpu_check.lines import LINES
+from experiments.tables import MISSING, markdown_table
 
-MISSING = "–"
 BANDWIDTH = 2  # bytes moved by a copy, for each byte written
 BUSY = 0.8  # a GPU that computes for less of a step waits for its kernels to be launched
 NEAR = 0.6  # share of a limit from which on it is named as what limits
@@ -55,7 +53,7 @@ def speed_table(speed: dict[str, Any]) -> str:
         "if no operation were fused and no cache held anything. Eager: the same step without a CUDA graph. Feed: "
         "batches alone."
     )
-    return f"{_table(SPEED_HEADER, rows, 'lrrrrrrrl')}\n\n{text}"
+    return f"{markdown_table(SPEED_HEADER, rows, 'lrrrrrrrl')}\n\n{text}"
 
 
 def shares(of: dict[str, Any], machine: dict[str, Any]) -> tuple[float, float]:
@@ -103,7 +101,7 @@ def training_table(trainings: dict[str, dict[str, Any]]) -> str:
                 *(*recalls, of["outcome"]),
             )
         )
-    return _table(TRAINING_HEADER, rows, "lrrrrrrl")
+    return markdown_table(TRAINING_HEADER, rows, "lrrrrrrl")
 
 
 def _row(name: str, of: dict[str, Any], machine: dict[str, Any]) -> tuple[str, ...]:
@@ -124,11 +122,6 @@ def _row(name: str, of: dict[str, Any], machine: dict[str, Any]) -> tuple[str, .
     speed = of["samples_per_second"]
     what = f"Training, {of['size']} px, {of['precision']}"
     return (what, str(of["samples"]), _rate(best(of)), goal, _rate(speed["eager"]), _rate(speed["feed"]), *of_limits)
-
-
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]], alignment: str) -> str:
-    sides = ["left" if side == "l" else "right" for side in alignment]
-    return tabulate(rows, header, tablefmt="pipe", colalign=sides, disable_numparse=True)
 
 
 def _rate(value: float) -> str:

@@ -14,6 +14,7 @@ Effect of this reduced decoding, measured by experiments/bench/images.py on 2 co
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import struct
@@ -40,14 +41,14 @@ _UPRIGHT = {
 }
 
 
-def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
+def read_image(source: Path | Image.Image | np.ndarray, size: int) -> np.ndarray:
     """Decode and resize an image.
 
-    Files are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
+    Images are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
     images become 8-bit RGB; of an animation the first frame is taken. HEIC needs pillow-heif, see data.heif.
 
     Args:
-        source: an image file, or a uint8 array (height, width, 3).
+        source: an image file, a PIL image, or a uint8 array (height, width, 3).
         size: side of the square in pixels.
 
     Returns:
@@ -61,10 +62,11 @@ def read_image(source: Path | np.ndarray, size: int) -> np.ndarray:
             raise InputError(f"an image is a uint8 array (height, width, 3), not {source.dtype} {source.shape}")
         return _square(Image.fromarray(source), size)
     try:
-        with _open(source) as image:
+        with contextlib.nullcontext(source) if isinstance(source, Image.Image) else _open(source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise InputError(f"{source}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
-            image.draft("RGB", (round(size * GAP), round(size * GAP)))
+            if image is not source:  # the caller's image stays as it is
+                image.draft("RGB", (round(size * GAP), round(size * GAP)))
             square = _square(_as_rgb(image), size, upright=_UPRIGHT.get(_orientation(image)))
     except InputError:
         raise

@@ -120,7 +120,7 @@ class Model:
         return torch.from_numpy(self._read(image)).permute(2, 0, 1)
 
     def tokenizer(self, captions: Sequence[str]) -> torch.Tensor:
-        """Captions as `encode_text` takes them in a batch: word numbers, int32 (n, capacity)."""
+        """Captions as `encode_text` takes them in a batch: word ids, int32 (n, capacity)."""
         return torch.from_numpy(self.encoder.ids(captions))
 
     @overload
@@ -158,7 +158,7 @@ class Model:
         """Embed captions.
 
         Args:
-            captions: sentences; or word numbers from `tokenizer`, int32 tensor (n, capacity).
+            captions: sentences; or word ids from `tokenizer`, int32 tensor (n, capacity).
 
         Returns:
             float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
@@ -206,9 +206,7 @@ class Model:
 
     def _read(self, image: ImageLike) -> np.ndarray:
         """uint8 (size, size, 3)"""
-        if isinstance(image, Image.Image):
-            image = np.asarray(image.convert("RGB"))
-        return read_image(image if isinstance(image, np.ndarray) else Path(image), self.image_size)
+        return read_image(image if isinstance(image, Image.Image | np.ndarray) else Path(image), self.image_size)
 
     @torch.inference_mode()
     def _embed(

@@ -34,7 +34,7 @@ class _HostBatch(NamedTuple):
 
     images: torch.Tensor  # what the image source read
     mirror: torch.Tensor  # bool (images,)
-    captions: torch.Tensor  # int32 (captions, capacity), word numbers
+    captions: torch.Tensor  # int32 (captions, capacity), word ids
     box: torch.Tensor | None  # views of the images, see Views
     color: torch.Tensor | None
     cropped: torch.Tensor  # int64, rows of the share that are cropped to 227/256
@@ -47,7 +47,7 @@ class BatchRenderer:
 
     Args:
         images: where the pixels come from, see training.image_source.
-        caption_ids: int32 (captions, capacity), the word numbers of all captions.
+        caption_ids: int32 (captions, capacity), the word ids of all captions.
         renderer: draws captions.
         device: where batches are made.
         crop_handling: how a 227/256 crop is brought to full size, see data.augmentation.crop.

@@ -7,6 +7,7 @@ import dataclasses
 import itertools
 import sys
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -234,9 +235,8 @@ class Trainer:
     def _scored_model(self) -> tuple[Model, bool]:
         """The present network as a model with its validation scores, and whether they are the best so far."""
         average_norms(self.step.network, self.plan, self.renderer, self.steps, self.step.precision, self.device)
-        coverage = self.encoder.coverage(self.data.train.flat_captions)
         meta: dict[str, Any] = {
-            "coverage": dataclasses.asdict(coverage),
+            "coverage": self.coverage,
             "validation": None,
             "extra_captions": self.data.extra.describe() if self.data.extra else None,
         }
@@ -248,6 +248,11 @@ class Trainer:
             if self.log:
                 self.log.scores(self.progress.step, self.progress.samples, meta["validation"]["metrics"])
         return model, best
+
+    @cached_property
+    def coverage(self) -> dict[str, Any]:
+        """How much of the training captions the encoder knows: the same at every validation."""
+        return dataclasses.asdict(self.encoder.coverage(self.data.train.flat_captions))
 
     def describe(self) -> dict[str, Any]:
         """What checkpoints and records say of the training so far."""

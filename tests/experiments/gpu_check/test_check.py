@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from blocked_packages import hook
+from blocked_packages import THERE, WHEELS, hook
 from shapes import write_shapes
 
 from experiments.gpu_check.__main__ import Found
@@ -27,19 +26,6 @@ from single_net.models.build import encoder_layout
 from single_net.training.encoder import fit_encoder
 
 ROOT = Path(__file__).resolve().parents[3]
-THERE = (
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "safetensors",
-    "matplotlib",
-    "tqdm",
-    "pytest",
-    "pillow",
-)
-WHEELS = re.findall(r"^[\w-]+", (ROOT / "experiments" / "gpu_check" / "wheels.txt").read_text(), re.MULTILINE)
 STANDARD, SECOND = TRAININGS[:2]
 
 

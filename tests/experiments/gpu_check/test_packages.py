@@ -10,23 +10,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from blocked_packages import closure, hook
+from blocked_packages import GPU_CHECK_WHEELS, THERE, WHEELS, closure, hook
 
 ROOT = Path(__file__).resolve().parents[3]
-THERE = [
-    "torch",
-    "torchvision",
-    "numpy",
-    "scipy",
-    "scikit-learn",
-    "safetensors",
-    "matplotlib",
-    "tqdm",
-    "pytest",
-    "pillow",
-]
-LISTED = ROOT / "experiments" / "gpu_check" / "wheels.txt"
-WHEELS = re.findall(r"^[\w-]+", LISTED.read_text(), re.MULTILINE)
 IMPORTED = (
     *("single_net", "single_net.train", "single_net.training.loop", "single_net.training.run_log"),
     *("single_net.evaluate", "single_net.evaluation.protocol", "single_net.evaluation.record"),
@@ -48,7 +34,11 @@ def test_the_wheels_hold_everything_that_they_need():
 
 def test_their_versions_are_those_that_the_project_needs():
     needed = set(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"])
-    asked = {line for line in LISTED.read_text().splitlines() if re.search("[=>]", line) and not line.startswith("#")}
+    asked = {
+        line
+        for line in GPU_CHECK_WHEELS.read_text().splitlines()
+        if re.search("[=>]", line) and not line.startswith("#")
+    }
     assert asked - needed == {"tabulate>=0.9"} and len(asked) == 6
 
 

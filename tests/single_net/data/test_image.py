@@ -52,6 +52,29 @@ def test_shrinking_averages_instead_of_picking_pixels(tmp_path):
     assert center.min() >= 120 and center.max() <= 135
 
 
+@pytest.mark.parametrize("name", ["turned.png", "transparent.png", "gray.png"])
+def test_a_pil_image_is_read_as_its_file_is(tmp_path, name):
+    exif = Image.Exif()
+    if name == "turned.png":
+        exif[0x0112] = 6
+    image = Image.fromarray(quadrants())
+    if name == "transparent.png":
+        image.putalpha(Image.linear_gradient("L").resize(image.size))
+    if name == "gray.png":
+        image = image.convert("L")
+    image.save(tmp_path / name, exif=exif)
+    with Image.open(tmp_path / name) as opened:
+        assert np.array_equal(read_image(opened, 32), read_image(tmp_path / name, 32))
+        assert opened.size == (80, 60)
+
+
+def test_a_pil_image_that_cannot_be_decoded_is_an_input_error(tmp_path):
+    Image.fromarray(quadrants()).save(tmp_path / "p.png", compress_level=0)
+    (tmp_path / "cut.png").write_bytes((tmp_path / "p.png").read_bytes()[:5000])
+    with Image.open(tmp_path / "cut.png") as opened, pytest.raises(InputError, match="not a readable image"):
+        read_image(opened, 32)
+
+
 @pytest.mark.parametrize(("shape", "difference"), [((1600, 1200), 2), ((800, 600), 2), ((300, 220), 0)])
 def test_coarse_jpeg_decoding_stays_close_to_the_whole_way(tmp_path, shape, difference):
     Image.effect_mandelbrot(shape, (-2, -1.5, 1, 1.5), 100).convert("RGB").save(tmp_path / "p.jpg", quality=95)
