@@ -80,6 +80,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "full_split": scores["full_split"],
         "diagnostics": scores["diagnostics"],
         "validation": model.meta["validation"],
+        "history": model.meta.get("history", []),
         "coverage": {"training": model.meta["coverage"], "test": scores["coverage"]},
         "configuration": model.config.to_dict(),
         "encoder": model.encoder.parameters,

@@ -37,8 +37,10 @@ def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = No
     axes[1].set_ylabel("learning rate")
     if scores:
         x = [int(row["samples"]) for row in scores]
-        axes[2].plot(x, [float(row["val_rsum"]) for row in scores], marker="o")
-        axes[2].set_ylabel("sum of recalls,\nvalidation set (%)")
+        axes[2].plot(x, [float(row["val_rsum"]) for row in scores], marker="o", label="validation set")
+        axes[2].plot(x, [float(row["train_rsum"]) for row in scores], marker="o", label="as many training images")
+        axes[2].legend(frameon=False)
+        axes[2].set_ylabel("sum of recalls (%)")
         axes[2].set_ylim(bottom=0)
     for axis in axes:
         axis.grid(alpha=0.3)

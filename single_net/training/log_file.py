@@ -17,7 +17,7 @@ LOSSES = {
 FIELDS = (
     *("step", "epoch", "learning_rate", "samples", "seconds", "samples_per_second", "memory_gib"),
     *LOSSES,
-    "val_rsum",
+    *("val_rsum", "train_rsum"),
 )
 
 

@@ -244,9 +244,9 @@ class Trainer:
         best = False
         if self.data.val is not None:
             skip_bad = self.config.data.skip_bad
-            meta["validation"], best = score(model, self.data.val, self.progress, skip_bad=skip_bad)
+            meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad)
             if self.log:
-                self.log.scores(self.progress.step, self.progress.samples, meta["validation"]["metrics"])
+                self.log.scores(self.progress.history[-1])
         return model, best
 
     @cached_property

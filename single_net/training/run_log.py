@@ -104,16 +104,21 @@ class RunLog:
         )
         self._last, self._last_samples = now, samples
 
-    def scores(self, step: int, samples: int, metrics: dict[str, Any]) -> None:
-        """A line of validation; metrics of retrieval.recall.evaluate_retrieval."""
-        self._append({"step": step, "samples": samples, "val_rsum": f"{metrics['rsum']:.5g}"})
-        said, scalars = [], {"validation/rsum": metrics["rsum"]}
-        for direction in ("image_to_sentence", "sentence_to_image"):
-            recall = metrics[direction]["recall"]
-            said.append("/".join(f"{recall[k]:.2f}" for k in recall))
-            scalars |= {f"validation/{direction}_recall_at_{k}": value for k, value in recall.items()}
-        self._show(step, scalars)
-        self._say(f"step {step}/{self._steps}  validation set R@1/5/10: {' | '.join(said)}")
+    def scores(self, entry: dict[str, Any]) -> None:
+        """A line of scores, of an entry of the run's history, see `Progress`."""
+        step, rsum = entry["step"], {}
+        for split, recall in entry["recall"].items():
+            said: list[str] = []
+            scalars: dict[str, float] = {}
+            for direction, values in recall.items():
+                said.append("/".join(f"{value:.2f}" for value in values.values()))
+                scalars |= {f"{split}/{direction}_recall_at_{k}": value for k, value in values.items()}
+            rsum[split] = sum(scalars.values())
+            self._show(step, scalars | {f"{split}/rsum": rsum[split]})
+            what = "validation set" if split == "validation" else f"{entry['gallery']:,} training images"
+            self._say(f"step {step}/{self._steps}  {what} R@1/5/10: {' | '.join(said)}")
+        row = {"val_rsum": f"{rsum['validation']:.5g}", "train_rsum": f"{rsum['training']:.5g}"}
+        self._append({"step": step, "samples": entry["samples"]} | row)
 
     def close(self) -> None:
         """Close TensorBoard's file and draw curves.png, if there is something to show."""

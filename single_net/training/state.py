@@ -33,7 +33,8 @@ class Progress:
         samples: samples seen.
         seconds: spent in training steps.
         earlier_seconds: wall time of earlier processes of this run.
-        history: validation scores so far, each {"step", "samples", "rsum"}.
+        history: scores so far, each {"step", "samples", "rsum", "gallery", "recall"}: the sum of the six validation
+            recalls, the number of images searched, and {"validation" | "training": {direction: {"1", "5", "10"}}}.
     """
 
     step: int = 0

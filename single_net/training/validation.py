@@ -1,4 +1,4 @@
-"""Scores on the validation set: averaged batch-norm statistics, then the evaluation protocol."""
+"""Scores on the way: averaged batch-norm statistics, then recall on the validation set and on training images."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.swa_utils import update_bn
 
 from encoded_text.common.progress import progress
+from single_net.common import distributed
 from single_net.common.device import autocast
-from single_net.data.dataset import CaptionDataset
-from single_net.evaluation.protocol import evaluate_split
+from single_net.evaluation.protocol import CAPTIONS, evaluate_split
 from single_net.inference.model import Model
+from single_net.retrieval.recall import recall_at_k
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import Batch, BatchRenderer
+from single_net.training.data import TrainingData
 from single_net.training.state import Progress
 from single_net.training.sync_batchnorm import average_statistics
 
@@ -46,17 +48,42 @@ def average_norms(
     average_statistics([module for module in network.modules() if isinstance(module, _BatchNorm)])
 
 
-def score(model: Model, val: CaptionDataset, progress: Progress, *, skip_bad: bool) -> tuple[dict[str, Any], bool]:
-    """Evaluate a model on the validation set and add the result to the history of the run.
+def score(model: Model, data: TrainingData, progress: Progress, *, skip_bad: bool) -> tuple[dict[str, Any], bool]:
+    """Evaluate a model on the validation set and on training images, and add both to the history of the run.
+
+    Args:
+        model: the present weights.
+        data: with a validation set.
+        progress: whose history grows by one entry, see `Progress`.
+        skip_bad: leave out validation images that cannot be read.
 
     Returns:
-        The scores (evaluation.record.evaluate_split), and whether their rsum is at least that of all before.
+        The validation scores (evaluation.protocol.evaluate_split), and whether their rsum is at least that of all
+        before.
     """
-    scores = evaluate_split(model, val, skip_bad=skip_bad)
-    rsum = scores["metrics"]["rsum"]
-    best = all(rsum >= earlier["rsum"] for earlier in progress.history)
-    progress.history.append({"step": progress.step, "samples": progress.samples, "rsum": rsum})
+    assert data.val is not None
+    scores = evaluate_split(model, data.val, skip_bad=skip_bad)
+    metrics, gallery = scores["metrics"], scores["dataset"]["images"]
+    best = all(metrics["rsum"] >= earlier["rsum"] for earlier in progress.history)
+    recall = {
+        "validation": {
+            direction: metrics[direction]["recall"] for direction in ("image_to_sentence", "sentence_to_image")
+        },
+        "training": _recall_on_training_images(model, data, gallery),
+    }
+    done = {"step": progress.step, "samples": progress.samples}
+    progress.history.append(done | {"rsum": metrics["rsum"], "gallery": gallery, "recall": recall})
     return scores, best
+
+
+def _recall_on_training_images(model: Model, data: TrainingData, gallery: int) -> dict[str, dict[str, float]]:
+    """Recall@K on the first `gallery` images of the training split: searched among as many as in the validation set, so
+    that the gap between the two says how far the network learns its images by heart."""
+    part = data.train.first(gallery, CAPTIONS)
+    images = model.embed_images(data.images[: len(part)])
+    captions = model.embed_captions(part.flat_captions)
+    recall = distributed.on_rank_zero(lambda: recall_at_k(images, captions, part.image_of_caption))
+    return {direction: {str(k): value for k, value in of.items()} for direction, of in recall.items()}
 
 
 class _Forward(nn.Module):

@@ -16,10 +16,21 @@ from single_net.training.log_file import read_log
 from single_net.training.run_log import RunLog
 
 CPU = torch.device("cpu")
-METRICS = {
+SCORES = {
+    "step": 1,
+    "samples": 48,
     "rsum": 42.0,
-    "image_to_sentence": {"recall": {"1": 1.0, "5": 5.0, "10": 10.0}},
-    "sentence_to_image": {"recall": {"1": 2.0, "5": 8.0, "10": 16.0}},
+    "gallery": 1000,
+    "recall": {
+        "validation": {
+            "image_to_sentence": {"1": 1.0, "5": 5.0, "10": 10.0},
+            "sentence_to_image": {"1": 2.0, "5": 8.0, "10": 16.0},
+        },
+        "training": {
+            "image_to_sentence": {"1": 3.0, "5": 6.0, "10": 11.0},
+            "sentence_to_image": {"1": 4.0, "5": 9.0, "10": 17.0},
+        },
+    },
 }
 
 
@@ -48,17 +59,19 @@ def scalars(run: Path, tag: str) -> list[tuple[int, float]]:
 def test_a_line_says_what_a_person_asks(tmp_path, capsys):
     log = RunLog(tmp_path, 0, 100, CPU)
     write(log, 1, 3.25)
-    log.scores(1, 48, METRICS)
+    log.scores(SCORES)
     log.close()
-    line, scores = capsys.readouterr().err.strip().splitlines()
+    line, scores, training = capsys.readouterr().err.strip().splitlines()
     for said in ("step 1/100", "loss 3.25", "center 6.5", "samples/s", "left", "GiB"):
         assert said in line
-    assert "1.00/5.00/10.00 | 2.00/8.00/16.00" in scores
+    assert "validation set R@1/5/10: 1.00/5.00/10.00 | 2.00/8.00/16.00" in scores
+    assert "1,000 training images R@1/5/10: 3.00/6.00/11.00 | 4.00/9.00/17.00" in training
     with open(tmp_path / "log.csv", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["loss"] == "3.25" and first["softmax"] == "" and float(first["memory_gib"]) > 0
-    assert second["val_rsum"] == "42" and second["samples"] == "48"
+    assert second["val_rsum"] == "42" and second["train_rsum"] == "50" and second["samples"] == "48"
     assert scalars(tmp_path, "loss/total") == [(1, 3.25)]
+    assert scalars(tmp_path, "training/rsum") == [(1, 50.0)]
     assert scalars(tmp_path, "validation/sentence_to_image_recall_at_10") == [(1, 16.0)]
     with Image.open(tmp_path / "curves.png") as image:
         assert image.width > 800
