@@ -15,7 +15,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing
 from encoded_text.encoder import TextImageEncoder
 from encoded_text.layout import FILLS, PRESETS, Layout
-from encoded_text.tokenizer import tokenize
+from encoded_text.tokenizer import TOKENIZERS
 
 EXAMPLES = """\
 examples:
@@ -70,6 +70,12 @@ def _arguments() -> argparse.Namespace:
         choices=NORMALIZATIONS,
         help="how vectors become colors, with --fit or published vectors (default: zscore)",
     )
+    parser.add_argument(
+        "--tokenizer",
+        choices=TOKENIZERS,
+        help="how captions are split into words, with --fit or published vectors (default: spaces; icu knows the words "
+        "of scripts without spaces)",
+    )
     parser.add_argument("--seed", type=int, help="seed of Word2Vec, with --fit (default: 0)")
     arguments = parser.parse_args()
     if sum(bool(what) for what in (arguments.caption is not None, arguments.decode, arguments.fit)) != 1:
@@ -95,6 +101,7 @@ def _fit(arguments: argparse.Namespace) -> None:
         seed=arguments.seed or 0,
         normalization=arguments.normalization or "zscore",
         vectors=arguments.vectors,
+        tokenizer=arguments.tokenizer or "spaces",
     )
     encoder.save(arguments.output)
     captions = encoder.parameters["captions"]
@@ -105,7 +112,7 @@ def _encode(arguments: argparse.Namespace) -> None:
     if Path(arguments.output).suffix.lower() != ".png":
         raise InputError(f"{arguments.output}: captions are written as .png: other formats may change their colors")
     encoder = _encoder(arguments)
-    words = tokenize(arguments.caption)
+    words = encoder.tokenize(arguments.caption)
     image = encoder.transform([arguments.caption])[0]
     _write_png(image, Path(arguments.output))
     unknown = sorted({word for word in words if word not in encoder.vocabulary})
@@ -133,8 +140,11 @@ def _encoder(arguments: argparse.Namespace) -> TextImageEncoder:
         raise InputError(f"{path}: no such file: give an encoder (make one with --fit) or published word vectors")
     if not storage.is_safetensors(path):
         layout = _adjusted(PRESETS[arguments.layout or "paper"](), arguments)
-        return TextImageEncoder.from_published(path, layout, normalization=arguments.normalization or "zscore")
+        how = {"normalization": arguments.normalization or "zscore", "tokenizer": arguments.tokenizer or "spaces"}
+        return TextImageEncoder.from_published(path, layout, **how)
     encoder = TextImageEncoder.load(path)
+    if arguments.tokenizer not in (None, encoder.tokenizer):
+        raise InputError(f"{path}: its tokenizer is {encoder.tokenizer}: fit another encoder for another tokenizer")
     if arguments.normalization not in (None, encoder.normalization):
         raise InputError(
             f"{path}: its colors are {encoder.normalization}: fit another encoder for another normalization"

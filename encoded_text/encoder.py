@@ -17,7 +17,7 @@ from encoded_text.decoding import Decoder
 from encoded_text.drawing import draw_numpy, palette
 from encoded_text.fitting import learnt_colors, published_colors
 from encoded_text.layout import Layout
-from encoded_text.tokenizer import tokenize
+from encoded_text.tokenizer import TOKENIZERS, Tokenizer, tokenizer_by_name
 from encoded_text.unspaced import warn_of_unspaced
 from encoded_text.word_ids import Coverage, WordIds, check_captions, check_words, renumber, report_losses
 
@@ -33,6 +33,7 @@ class TextImageEncoder:
         colors: uint8 (words, layout.features), all different, and none like a blank slot.
         layout: the layout.
         normalization: "zscore", "per_feature" or "global", see `encoded_text.colors.normalize`.
+        tokenizer: "spaces" or "icu", how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
         parameters: JSON-able record of the origin: source of the vectors, settings, seed, statistics, counts.
 
     Raises:
@@ -46,15 +47,19 @@ class TextImageEncoder:
         layout: Layout,
         normalization: str,
         parameters: Mapping[str, Any],
+        tokenizer: str = "spaces",
     ) -> None:
         self.words = list(words)
         self.colors = np.ascontiguousarray(colors)
         self.layout = layout
         self.normalization = normalization
         self.parameters = dict(parameters)
+        self.tokenizer = tokenizer
         check_words(self.words)
         check_colors(self.colors, len(self.words), layout)
         check_normalization(normalization)
+        if tokenizer not in TOKENIZERS:
+            raise InputError(f"tokenizer is {tokenizer!r}: this version knows {', '.join(TOKENIZERS)}")
         self.vocabulary = {word: number for number, word in enumerate(self.words, start=1)}
 
     @classmethod
@@ -66,6 +71,7 @@ class TextImageEncoder:
         seed: int = 0,
         normalization: str = "zscore",
         vectors: str | PathLike[str] | None = None,
+        tokenizer: str = "spaces",
         **word2vec: Any,
     ) -> TextImageEncoder:
         """Make an encoder for the words of captions.
@@ -78,17 +84,20 @@ class TextImageEncoder:
             vectors: a file of published vectors to use instead of training; reduced by PCA where they have more values
                 than the layout has features. Words that the file does not hold are left out; its most frequent other
                 words are kept for queries, see `encoded_text.fitting.published_colors`.
+            tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
             **word2vec: settings of `encoded_text.word_vectors.fit_word2vec`: epochs, window, min_count, ...
 
         Returns:
             The encoder.
 
         Raises:
-            InputError: the captions hold no word, a setting is out of range, or the vectors do not fit the layout.
+            InputError: the captions hold no word, a setting is out of range, the vectors do not fit the layout, or the
+                tokenizer's package is missing.
         """
         layout = layout or Layout.paper()
         check_normalization(normalization)
-        sentences = [tokenize(caption) for caption in check_captions(captions)]
+        split = tokenizer_by_name(tokenizer)
+        sentences = [split(caption) for caption in check_captions(captions)]
         counts = {"captions": len(sentences), "tokens": sum(map(len, sentences))}
         if not counts["tokens"]:
             raise InputError(f"there is no word in the {len(sentences)} captions: give captions to learn words from")
@@ -99,11 +108,16 @@ class TextImageEncoder:
             raise InputError(f"{', '.join(word2vec)}: settings of Word2Vec, which published vectors do not have")
         else:
             words, colors, source = published_colors(vectors, layout, normalization, set(chain(*sentences)))
-        return cls(words, colors, layout, normalization, {**counts, **source})
+        return cls(words, colors, layout, normalization, {**counts, **source}, tokenizer)
 
     @classmethod
     def from_published(
-        cls, path: str | PathLike[str], layout: Layout | None = None, *, normalization: str = "zscore"
+        cls,
+        path: str | PathLike[str],
+        layout: Layout | None = None,
+        *,
+        normalization: str = "zscore",
+        tokenizer: str = "spaces",
     ) -> TextImageEncoder:
         """Make an encoder for every word of a file of published vectors.
 
@@ -111,6 +125,7 @@ class TextImageEncoder:
             path: word2vec text or binary, or GloVe text, see `encoded_text.vector_files.read_vectors`.
             layout: `Layout.paper()` by default.
             normalization: how vectors become colors, see `encoded_text.colors.normalize`.
+            tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
 
         Returns:
             The encoder.
@@ -121,7 +136,19 @@ class TextImageEncoder:
         layout = layout or Layout.paper()
         check_normalization(normalization)
         words, colors, source = published_colors(path, layout, normalization)
-        return cls(words, colors, layout, normalization, source)
+        return cls(words, colors, layout, normalization, source, tokenizer)
+
+    def tokenize(self, caption: str) -> list[str]:
+        """Split a caption into words, known or not.
+
+        Raises:
+            InputError: the tokenizer's package is missing.
+        """
+        return self._tokenize(caption)
+
+    def look_up(self, captions: list[str]) -> WordIds:
+        """Ids of the known words of captions, without a warning. Raises InputError as `tokenize`."""
+        return WordIds.look_up(captions, self.vocabulary, self._tokenize)
 
     def ids(self, captions: Iterable[str]) -> np.ndarray:
         """Word ids of captions, one for each slot of the image.
@@ -138,7 +165,7 @@ class TextImageEncoder:
             InputError: a caption is not text, or has too many words where the layout's overflow is "error".
         """
         captions = check_captions(captions)
-        known = WordIds.look_up(captions, self.vocabulary)
+        known = self.look_up(captions)
         report_losses(captions, known, self.layout)
         return known.lay_out(self.layout.capacity, self.layout.fill)
 
@@ -188,8 +215,8 @@ class TextImageEncoder:
             InputError: a caption is not text.
         """
         captions = check_captions(captions)
-        words = sum(len(tokenize(caption)) for caption in captions)
-        lengths = WordIds.look_up(captions, self.vocabulary).lengths
+        words = sum(len(self.tokenize(caption)) for caption in captions)
+        lengths = self.look_up(captions).lengths
         return Coverage(
             captions=len(captions),
             words=words,
@@ -210,7 +237,7 @@ class TextImageEncoder:
         Raises:
             InputError: the number of features differs, or a word would look like a blank slot.
         """
-        return TextImageEncoder(self.words, self.colors, layout, self.normalization, self.parameters)
+        return TextImageEncoder(self.words, self.colors, layout, self.normalization, self.parameters, self.tokenizer)
 
     def compact(self, ids: np.ndarray) -> tuple[TextImageEncoder, np.ndarray]:
         """The encoder of the words in use alone: drawing them takes no memory for all the others.
@@ -223,7 +250,9 @@ class TextImageEncoder:
         """
         used, renumbered = renumber(ids, len(self.words))
         words = [self.words[i] for i in used]
-        encoder = TextImageEncoder(words, self.colors[used], self.layout, self.normalization, self.parameters)
+        encoder = TextImageEncoder(
+            words, self.colors[used], self.layout, self.normalization, self.parameters, self.tokenizer
+        )
         return encoder, renumbered
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
@@ -237,6 +266,7 @@ class TextImageEncoder:
             "layout": self.layout.to_dict(),
             "normalization": self.normalization,
             "parameters": self.parameters,
+            "tokenizer": self.tokenizer,
         }
 
     @classmethod
@@ -253,13 +283,16 @@ class TextImageEncoder:
         Raises:
             InputError: an entry is missing, unknown or of the wrong type, or the entries do not fit each other.
         """
-        keys = {"words", "layout", "normalization", "parameters"}
-        if set(arrays) != {"colors"} or not isinstance(meta, Mapping) or set(meta) != keys:
+        meta = {"tokenizer": "spaces", **meta} if isinstance(meta, Mapping) else {}  # older files have none
+        keys = {"words", "layout", "normalization", "parameters", "tokenizer"}
+        if set(arrays) != {"colors"} or set(meta) != keys:
             raise InputError("not the state of an encoder: it holds other entries than an encoder saves")
         if not isinstance(meta["words"], list) or not isinstance(meta["parameters"], Mapping):
             raise InputError("not the state of an encoder: its words or parameters have the wrong type")
         layout = Layout.from_dict(meta["layout"])
-        return cls(meta["words"], arrays["colors"], layout, meta["normalization"], meta["parameters"])
+        return cls(
+            meta["words"], arrays["colors"], layout, meta["normalization"], meta["parameters"], meta["tokenizer"]
+        )
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the encoder to a file, which is replaced only when the new one is complete.
@@ -289,6 +322,10 @@ class TextImageEncoder:
             return cls.from_state(*storage.read(path))
         except InputError as error:
             raise InputError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+
+    @cached_property
+    def _tokenize(self) -> Tokenizer:
+        return tokenizer_by_name(self.tokenizer)
 
     @cached_property
     def _blocks(self) -> np.ndarray:

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+
+from encoded_text.common.errors import InputError
+from encoded_text.unspaced import has_unspaced
+
+TOKENIZERS = ("spaces", "icu")
+Tokenizer = Callable[[str], list[str]]
 
 # Combining accents and vowel signs belong to a word, but Python's \w leaves them out.
 _MARKS = "".join(re.escape(c) for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
@@ -31,3 +38,32 @@ def tokenize(caption: str) -> list[str]:
         return _ASCII_WORD.findall(caption.lower())
     text = unicodedata.normalize("NFKC", caption.translate(_SAME)).lower().translate(_SAME)
     return _WORD.findall(unicodedata.normalize("NFC", text))
+
+
+def tokenizer_by_name(name: str) -> Tokenizer:
+    """The function that splits captions into words.
+
+    Args:
+        name: "spaces": `tokenize`. "icu": the same, and runs of Chinese, Japanese, Thai, Lao, Khmer or Burmese, whose
+            words no spaces separate, are split by the dictionaries of ICU (the extra `icu`).
+
+    Raises:
+        InputError: another name, or the package is missing.
+    """
+    if name not in TOKENIZERS:
+        raise InputError(f"tokenizer is {name!r}: choose one of {', '.join(TOKENIZERS)}")
+    if name == "spaces":
+        return tokenize
+    try:
+        from icu4py.breakers import WordBreaker
+    except ImportError as error:
+        raise InputError("the tokenizer icu needs its package: pip install 'single-net[icu]'") from error
+
+    def split(caption: str) -> list[str]:
+        words = []
+        for word in tokenize(caption):
+            # ICU chooses the dictionary by script; any locale will do.
+            words += tokenize(" ".join(WordBreaker(word, "en"))) if has_unspaced(word) else [word]
+        return words
+
+    return split

@@ -12,11 +12,17 @@ _SCRIPTS = {
     re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]"): 4,
     re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"): 9,
 }
+_ANY = re.compile("|".join(letters.pattern for letters in _SCRIPTS))
 _SHARE = 0.1  # of the captions that must hold such words: names and quotations do not count
 
 
 class ScriptWarning(UserWarning):
     """Captions are written without blanks between words."""
+
+
+def has_unspaced(word: str) -> bool:
+    """Whether a word holds letters of a script without blanks."""
+    return not word.isascii() and _ANY.search(word) is not None
 
 
 def warn_of_unspaced(sentences: Sequence[Sequence[str]]) -> None:
@@ -34,8 +40,8 @@ def warn_of_unspaced(sentences: Sequence[Sequence[str]]) -> None:
         if words and length > limit * words and captions > _SHARE * len(sentences):
             warnings.warn(
                 f"{captions} of {len(sentences)} captions are written without blanks between words, so that e.g. "
-                f"{longest[:20]!r} counts as one word: put blanks between the words with a segmenter of that language, "
-                "in the captions of all splits and later in queries",
+                f"{longest[:20]!r} counts as one word: choose the tokenizer icu, or put blanks between the words "
+                "with a segmenter of that language, in the captions of all splits and later in queries",
                 ScriptWarning,
                 stacklevel=3,
             )

@@ -12,7 +12,7 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from encoded_text.layout import Layout
-from encoded_text.tokenizer import tokenize
+from encoded_text.tokenizer import Tokenizer
 
 _CHUNK = 65_536  # captions laid out at once, to bound the memory
 
@@ -53,12 +53,13 @@ class WordIds:
     lengths: np.ndarray
 
     @classmethod
-    def look_up(cls, captions: list[str], vocabulary: Mapping[str, int]) -> WordIds:
+    def look_up(cls, captions: list[str], vocabulary: Mapping[str, int], tokenize: Tokenizer) -> WordIds:
         """Look up the words of captions; unknown words are skipped.
 
         Args:
             captions: any texts.
             vocabulary: word -> word id.
+            tokenize: splits a caption into words.
 
         Returns:
             The ids of the known words.

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from scipy import sparse
 
-from encoded_text.tokenizer import tokenize
+from encoded_text.tokenizer import Tokenizer, tokenize
 
 LONGEST = 4  # words of an n-gram
 SIGMA = 6.0  # of the length penalty, in bigrams
@@ -28,12 +28,13 @@ class CaptionSimilarity:
 
     Args:
         captions: one list per image, as CaptionDataset.captions.
+        tokenize: splits a caption into words.
 
     Attributes:
         owner: int64 (captions,), the image of each caption.
     """
 
-    def __init__(self, captions: Sequence[list[str]]) -> None:
+    def __init__(self, captions: Sequence[list[str]], tokenize: Tokenizer = tokenize) -> None:
         flat = [tokenize(caption) for caption in chain.from_iterable(captions)]
         per_image = np.array([len(of_one) for of_one in captions])
         self.owner = np.repeat(np.arange(len(captions)), per_image)

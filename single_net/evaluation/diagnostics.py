@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from encoded_text.tokenizer import Tokenizer
 from single_net.data.dataset import CaptionDataset
 from single_net.evaluation.cider import CaptionSimilarity
 from single_net.evaluation.eccv_caption import eccv_measures
@@ -18,7 +19,11 @@ from single_net.retrieval.embeddings import normalize
 
 
 def diagnostics(
-    image_embeddings: np.ndarray, caption_embeddings: np.ndarray, data: CaptionDataset, part: CaptionDataset
+    image_embeddings: np.ndarray,
+    caption_embeddings: np.ndarray,
+    data: CaptionDataset,
+    part: CaptionDataset,
+    tokenize: Tokenizer,
 ) -> dict[str, Any]:
     """All measures beside Recall@K.
 
@@ -27,6 +32,7 @@ def diagnostics(
         caption_embeddings: float32 (captions, d), of all of `data`.
         data: a split.
         part: its first images, the protocol's part; all measures but ECCV Caption are computed on it.
+        tokenize: splits a caption into words.
 
     Returns:
         A dictionary for JSON.
@@ -51,7 +57,7 @@ def diagnostics(
     return {
         "modality": modality_mix(images, captions[np.unique(owner, return_index=True)[1]]),
         "hubness": hubness(images, captions, owner),
-        "semantic": semantic_recall(images, captions, CaptionSimilarity(part.captions)),
+        "semantic": semantic_recall(images, captions, CaptionSimilarity(part.captions, tokenize)),
         "human_judgements": agreement(images, captions, part, judgements) if judgements else None,
         "eccv": eccv,
     }

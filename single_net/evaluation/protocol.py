@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from encoded_text.word_ids import WordIds
 from single_net.common import distributed
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
@@ -79,7 +78,7 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
             ),
         }
     # Without the encoder's warnings, which embed_captions has given.
-    ids = WordIds.look_up(part.flat_captions, model.encoder.vocabulary).lay_out(model.encoder.layout.capacity, "blank")
+    ids = model.encoder.look_up(part.flat_captions).lay_out(model.encoder.layout.capacity, "blank")
     return {
         "dataset": part.describe(),
         "available": {
@@ -90,7 +89,9 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
         "shared_captions": equal_captions(ids, owner[used]),
         "metrics": metrics,
         "full_split": full_split,
-        "diagnostics": distributed.on_rank_zero(lambda: diagnostics(image_embeddings, caption_embeddings, data, part)),
+        "diagnostics": distributed.on_rank_zero(
+            lambda: diagnostics(image_embeddings, caption_embeddings, data, part, model.encoder.tokenize)
+        ),
         "coverage": dataclasses.asdict(model.encoder.coverage(part.flat_captions)),
         "contamination": contamination,
     }

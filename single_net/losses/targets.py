@@ -8,6 +8,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
+from encoded_text.tokenizer import Tokenizer
 
 CLUSTERED_DIM, PROTOTYPE_DIM = 64, 128
 
@@ -18,7 +19,11 @@ def image_classes(num_images: int) -> np.ndarray:
 
 
 def cluster_classes(
-    captions: Sequence[list[str]], granularities: Sequence[int], seed: int, more: Sequence[list[str]] = ()
+    captions: Sequence[list[str]],
+    granularities: Sequence[int],
+    seed: int,
+    more: Sequence[list[str]] = (),
+    tokenize: Tokenizer | None = None,
 ) -> np.ndarray:
     """Clusters of images with similar captions: k-means on caption prototypes, once a granularity.
 
@@ -26,7 +31,7 @@ def cluster_classes(
         captions: the captions of each training image.
         granularities: numbers of clusters, coarse to fine.
         seed: of SVD and k-means; the same seed gives the same clusters.
-        more: captions of other images, see `caption_prototypes`.
+        more, tokenize: as in `caption_prototypes`.
 
     Returns:
         int64 (images, len(granularities)), each column 0..k-1.
@@ -43,7 +48,7 @@ def cluster_classes(
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits
 
-    points = caption_prototypes(captions, CLUSTERED_DIM, seed, more)
+    points = caption_prototypes(captions, CLUSTERED_DIM, seed, more, tokenize)
     with threadpool_limits(1):  # a fixed order of summation, so that a seed gives the same clusters
         each = progress(granularities, what="caption clusters", unit="granularity")
         columns = [KMeans(k, n_init=2, random_state=seed).fit_predict(points) for k in each]
@@ -51,7 +56,11 @@ def cluster_classes(
 
 
 def caption_prototypes(
-    captions: Sequence[list[str]], dim: int, seed: int, more: Sequence[list[str]] = ()
+    captions: Sequence[list[str]],
+    dim: int,
+    seed: int,
+    more: Sequence[list[str]] = (),
+    tokenize: Tokenizer | None = None,
 ) -> np.ndarray:
     """A vector for each image made of its captions' words: latent semantic analysis (Deerwester et al. 1990).
 
@@ -62,6 +71,7 @@ def caption_prototypes(
         dim: length of a vector, less if the captions hold fewer words.
         seed: of the SVD.
         more: captions of other images, which help to learn weights and dimensions.
+        tokenize: splits a caption into words. None: words of two letters and more, without English stop words.
 
     Returns:
         float (images, dim or fewer), L2-normalized.
@@ -75,7 +85,8 @@ def caption_prototypes(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True)
+        words = {"analyzer": tokenize} if tokenize else {"stop_words": "english"}
+        tfidf = TfidfVectorizer(sublinear_tf=True, **words)
         try:
             weighted = tfidf.fit_transform(" ".join(of_one) for of_one in (*captions, *more))
         except ValueError as error:  # nothing but stop words and single letters

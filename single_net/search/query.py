@@ -80,7 +80,7 @@ def split_words(model: Model, sentence: str) -> tuple[list[str], list[str]]:
     Raises:
         InputError: no word of the sentence is in the vocabulary.
     """
-    words, vocabulary = tokenize(sentence), model.encoder.vocabulary
+    words, vocabulary = model.encoder.tokenize(sentence), model.encoder.vocabulary
     known = [word for word in words if word in vocabulary]
     if not known:
         raise InputError(f"{sentence!r}: none of its words are known to the run: use words of its training captions")

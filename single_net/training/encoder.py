@@ -12,9 +12,10 @@ def fit_encoder(captions: list[str], settings: EncoderConfig, layout: Layout, se
 
     Args:
         captions: of the training split, and extra ones.
-        settings: normalization, and published vectors or the smallest count of a word.
+        settings: normalization, tokenizer, and published vectors or the smallest count of a word.
         layout: where the words go.
         seed: of Word2Vec.
     """
     words = {"vectors": settings.vectors} if settings.vectors else {"min_count": settings.min_count}
-    return TextImageEncoder.fit(captions, layout, seed=seed, normalization=settings.normalization, **words)
+    how = {"normalization": settings.normalization, "tokenizer": settings.tokenizer}
+    return TextImageEncoder.fit(captions, layout, seed=seed, **how, **words)

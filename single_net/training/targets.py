@@ -50,12 +50,13 @@ def fit_targets(
         captions, extra = data.train.captions, data.extra.captions if data.extra else []
         all_captions = [*itertools.chain.from_iterable((*captions, *extra))]
         fitted = encoder or _given_encoder(settings, layout) or fit_encoder(all_captions, settings, layout, seed)
+        split = None if fitted.tokenizer == "spaces" else fitted.tokenize
         labels = image_classes(len(captions))
         if loss.classes == "clusters":
-            labels = cluster_classes(captions, loss.granularities, seed, extra)
+            labels = cluster_classes(captions, loss.granularities, seed, extra, split)
         prototypes = np.empty(0, np.float32)
         if loss.prototype_weight:
-            prototypes = caption_prototypes(captions, PROTOTYPE_DIM, seed, extra).astype(np.float32)
+            prototypes = caption_prototypes(captions, PROTOTYPE_DIM, seed, extra, split).astype(np.float32)
         return fitted.state(), labels, prototypes
 
     state, labels, prototypes = distributed.on_rank_zero(fit)

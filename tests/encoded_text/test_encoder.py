@@ -163,6 +163,12 @@ def _through_state(encoder: TextImageEncoder) -> TextImageEncoder:
     return TextImageEncoder.from_state(arrays, meta)
 
 
+def test_a_state_without_tokenizer_splits_at_spaces(encoders):
+    arrays, meta = encoders["figure"].state()
+    older = {key: value for key, value in meta.items() if key != "tokenizer"}
+    assert TextImageEncoder.from_state(arrays, older).tokenizer == "spaces"
+
+
 def test_loading_imports_nothing_heavy(encoders, tmp_path):
     encoders["paper"].save(tmp_path / "encoder.safetensors")
     subprocess.run([sys.executable, "-c", LOAD, tmp_path / "encoder.safetensors"], check=True)
@@ -196,6 +202,8 @@ def test_states_that_do_not_fit_are_refused(encoders):
         (arrays, {**meta, "words": ["two words", *meta["words"][1:]]}),
         (arrays, {**meta, "words": 5}),
         (arrays, {**meta, "normalization": "minmax"}),
+        (arrays, {**meta, "tokenizer": "bpe"}),
+        (arrays, []),
         (arrays, {**meta, "layout": {}}),
         (arrays, {**meta, "layout": Layout.paper().to_dict()}),
         ({"colors": arrays["colors"].astype(np.float32)}, meta),

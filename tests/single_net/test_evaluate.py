@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from commands import outcome, refusal
-from runs import finished_model
+from finished_runs import finished_model
 
 from single_net import evaluate
 from single_net.evaluation import record

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError, Layout
+from encoded_text.tokenizer import tokenize
+from encoded_text.word_ids import WordIds
 from single_net.config import RunConfig
 from single_net.data.dataset import CaptionDataset
 from single_net.evaluation import protocol
@@ -18,6 +20,10 @@ from single_net.retrieval.recall import evaluate_retrieval
 class FakeEncoder:
     layout = Layout.paper()
     vocabulary: ClassVar = {str(number): number + 1 for number in range(1000)}
+    tokenize = staticmethod(tokenize)
+
+    def look_up(self, captions):
+        return WordIds.look_up(captions, self.vocabulary, tokenize)
 
     def coverage(self, captions):
         from encoded_text.encoder import Coverage

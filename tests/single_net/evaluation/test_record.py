@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from runs import TRAINING, finished_model
+from finished_runs import TRAINING, finished_model
 
 from encoded_text import InputError
 from single_net.common import provenance
@@ -46,7 +46,17 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
             "contamination",
             "protocol",
         ),
-        *("metrics", "full_split", "diagnostics", "validation", "coverage", "configuration", "encoder", "command"),
+        *(
+            "metrics",
+            "full_split",
+            "diagnostics",
+            "validation",
+            "history",
+            "coverage",
+            "configuration",
+            "encoder",
+            "command",
+        ),
         *("git", "versions", "seed", "device", "parameters", "training", "wall_seconds", "created"),
     }
 

@@ -54,3 +54,13 @@ def test_prototypes_lie_together_where_captions_do():
     same = (np.arange(24) % 4)[:, None] == np.arange(24) % 4
     assert alike[same].min() > alike[~same].max() + 0.5
     assert np.array_equal(vectors, caption_prototypes(captions(), 4, seed=0))
+
+
+def test_the_words_of_a_tokenizer_make_the_prototypes():
+    """Single letters are words where a tokenizer says so; by default they are dropped."""
+    letters = [["狗 跑", "狗 在"], ["猫 坐", "猫 在"], ["狗 坐", "狗 跑"]]
+    with pytest.raises(InputError, match="no words"):
+        caption_prototypes(letters, 2, seed=0)
+    points = caption_prototypes(letters, 2, seed=0, tokenize=str.split)
+    similar = points @ points.T
+    assert similar[0, 2] > similar[0, 1]
