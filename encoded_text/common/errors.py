@@ -58,11 +58,15 @@ def run_command(main: Callable[[], None]) -> None:
     is one line too. Any other exception is a bug of this project and keeps its traceback. A character that the terminal
     cannot show is printed as its escape sequence, and what is printed to a closed stream is dropped.
 
+    Threads of OpenMP that wait for each other sleep, unless OMP_WAIT_POLICY says otherwise: spinning beside another
+    busy process they keep the thread they wait for from running.
+
     Args:
         main: the body of the command, called without arguments.
     """
     warnings.showwarning = _show_warning
     _prepare_streams()
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # read when torch is imported
     try:
         main()
         sys.stdout.flush()
