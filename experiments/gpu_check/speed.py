@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from encoded_text.common.errors import CommandParser, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_output, replacing
 from experiments.bench import machine, made_up
 from experiments.bench.timing import in_turn
 from experiments.bench.training_step import flops, network
@@ -213,6 +213,7 @@ def _main() -> None:
     parser.add_argument("--lines", nargs="+", choices=LINES, help="default: all; with --small one of each kind")
     parser.add_argument("--small", action="store_true", help="everything tiny: to try whether it runs")
     args = parser.parse_args()
+    check_output(args.output)
     device = choose_device()
     scale = SMALL if args.small else Scale()
     record: dict[str, Any] = {"small": args.small, "seconds": {}, "lines": {}}

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialize
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_output, replacing
 from single_net.common import tensor_file
 
 LIMIT = 63 << 18  # bytes of tensors in a part, 15.75 MiB; the header comes on top
@@ -61,9 +61,10 @@ def join(folder: Path, model: Path) -> None:
         model: the file to write.
 
     Raises:
-        InputError: parts are missing, damaged, or of something else.
+        InputError: parts are missing, damaged, or of something else; or `model` is one of them.
     """
     paths = sorted(folder.glob("weights-*-of-*.safetensors"))
+    check_output(model, paths)
     tensors: dict[str, torch.Tensor] = {}
     meta: dict[str, Any] = {}
     found = set()

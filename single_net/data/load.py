@@ -78,7 +78,7 @@ def load_dataset(
         from single_net.data.scenes import load_scenes
 
         return load_scenes(split)
-    path = _root(name, root)
+    path = data_root(name, root)
     images = None if image_folder is None else Path(os.path.expanduser(image_folder))
     if images is not None and not images.is_dir():
         raise InputError(f"{images}: no such folder of images")
@@ -88,8 +88,8 @@ def load_dataset(
     return _READERS[name](Request(name, path, split, problems, captions_only, images, columns or {}))
 
 
-def _root(name: str, root: str | os.PathLike[str] | None) -> Path:
-    """The folder (or file) of a data set, given or from the environment."""
+def data_root(name: str, root: str | os.PathLike[str] | None) -> Path:
+    """The folder (or file) of a data set, given or from the environment. Raises InputError if there is none."""
     variable = f"{name.upper()}_ROOT"
     chosen = root if root is not None else os.environ.get(variable)
     if not chosen:

@@ -31,12 +31,12 @@ import numpy as np
 from PIL import Image
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_output, replacing
 from encoded_text.common.progress import progress
 from single_net.common.parallel import map_in_order
 from single_net.data.dataset import SPLITS, CaptionDataset, Packing
 from single_net.data.image import read_image
-from single_net.data.load import DATASETS, load_dataset
+from single_net.data.load import DATASETS, data_root, load_dataset
 from single_net.data.readers.packed import DESCRIPTION, FORMAT, image_name
 from single_net.data.readers.problems import Problems
 
@@ -163,6 +163,7 @@ def _main() -> None:
         p.error("give either --size PX for images, or --captions-only")
     if args.output.suffix != ".zip":
         raise InputError(f"{args.output}: a packed data set is a .zip: end its name so")
+    check_output(args.output, [data_root(args.data, args.root)])
     packing = None if args.captions_only else Packing(args.size, "WebP", args.quality)
     splits = [
         load_dataset(args.data, args.root, split, skip_bad=args.skip_bad, captions_only=args.captions_only)

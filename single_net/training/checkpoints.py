@@ -51,6 +51,13 @@ def load_checkpoint(run: Path) -> Checkpoint:
     return Checkpoint(found[0], *tensor_file.load(found[0], "checkpoint"))
 
 
+def other_tensors(checkpoint: Checkpoint, first: str) -> InputError:
+    """What to raise for a checkpoint whose tensors do not fit; `first` says which is the first of them."""
+    return InputError(
+        f"{checkpoint.path}: its tensors are not those of this configuration ({first}): train into another --output"
+    )
+
+
 def set_aside_newer(run: Path, loaded: Checkpoint) -> None:
     """Rename damaged files that are newer than the loaded one: they must not count as one of those kept."""
     found = checkpoints(run)

@@ -37,7 +37,7 @@ class Components:
 
     Attributes:
         data: images and captions of the training split, and the validation set.
-        described_data: of the training split, for records.
+        described_data: "training_data" and "validation_data" (None if there is none), for records.
         encoder: of captions.
         plan: which samples make a batch.
         renderer: makes the batches.
@@ -72,13 +72,16 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         InputError: unusable data or configuration, or a checkpoint of another run.
     """
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
-    described = data.train.describe()
+    described = {
+        "training_data": data.train.describe(),
+        "validation_data": data.val.describe() if data.val is not None else None,
+    }
     layout = encoder_layout(config.encoder, config.network.image_size)
     origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
     fingerprints = merge_fingerprints(data.fingerprints, origin.model.fingerprints if origin else None)
     if checkpoint:
         check_compatible(checkpoint, config, described, supported_precision(config.training.precision, device))
-        targets = restore_targets(checkpoint.tensors, checkpoint.meta)
+        targets = restore_targets(checkpoint)
         fingerprints = fingerprints_from_tensors(checkpoint.tensors) or fingerprints
     else:
         encoder = origin.encoder(layout) if origin else None
@@ -101,7 +104,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     step = _step(config, network, _loss(config, targets), plan, device)
     progress = Progress()
     if checkpoint:
-        restore_state(step, checkpoint.tensors)
+        restore_state(step, checkpoint)
         progress = Progress.from_checkpoint(checkpoint.meta)
     distributed.require_same([progress.step, len(data.train), data.val is not None], "data or checkpoints")
     steps = max(1, round(config.training.epochs * plan.steps_per_epoch))

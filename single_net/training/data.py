@@ -29,7 +29,7 @@ class TrainingData:
     Attributes:
         train: captions and names, in the order of `images`; knows its `images_sha256`.
         images: uint8 (images, size, size, 3).
-        val: validation set, or None.
+        val: validation set, which knows its `images_sha256` too, or None.
         extra: another data set whose captions teach words as well, or None.
         fingerprints: of all that is learnt from, to refuse a test on it.
     """
@@ -76,10 +76,10 @@ def load_training_data(settings: DataConfig, image_size: int, extra_captions: st
     return TrainingData(train, images, val, extra, Fingerprints(prints, np.unique(extra_hashes)))
 
 
-def _checksum(loaded: CaptionDataset, train: CaptionDataset) -> str:
+def _checksum(loaded: CaptionDataset, kept: CaptionDataset) -> str:
     """SHA-256 of the contents of the images that are left of those loaded."""
     contents = image_contents(loaded)
-    return hashlib.sha256(json.dumps([contents[id] for id in train.ids]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([contents[id] for id in kept.ids]).encode()).hexdigest()
 
 
 def _other_split(settings: DataConfig, image_size: int, split: str, without: str) -> CaptionDataset | None:
@@ -91,8 +91,8 @@ def _other_split(settings: DataConfig, image_size: int, split: str, without: str
         if distributed.rank() == 0:
             print(f"{without}: {error}", file=sys.stderr)
         return None
-    prepare_images(other, image_size, skip_bad=settings.skip_bad)
-    return other
+    kept, _ = prepare_images(other, image_size, skip_bad=settings.skip_bad)
+    return dataclasses.replace(other, images_sha256=_checksum(other, kept))
 
 
 def _compare(

@@ -258,7 +258,7 @@ class Trainer:
         """What checkpoints and records say of the training so far."""
         done = self.progress
         return {
-            "training_data": self.described_data,
+            **self.described_data,
             "init_from": self.origin,
             "training": {
                 "steps": done.step,

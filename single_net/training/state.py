@@ -18,7 +18,7 @@ from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.inference.encoder_state import encoder_to_tensors
 from single_net.inference.fingerprint_state import fingerprints_to_tensors
-from single_net.training.checkpoints import Checkpoint, save_checkpoint
+from single_net.training.checkpoints import Checkpoint, other_tensors, save_checkpoint
 from single_net.training.step import TrainingStep
 
 OF_MACHINE = ("compile", "checkpoint_minutes")  # settings of [training] that may differ after a resume
@@ -80,8 +80,20 @@ def save_state(
     save_checkpoint(run, progress.step, tensors | encoder_tensors, meta)
 
 
-def restore_state(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
-    """Load network, loss and optimizer from the tensors of a checkpoint."""
+def restore_state(step: TrainingStep, checkpoint: Checkpoint) -> None:
+    """Load network, loss and optimizer from the tensors of a checkpoint.
+
+    Raises:
+        InputError: they are not those of this network, loss and optimizer, as after an update of this project.
+    """
+    try:
+        _restore(step, checkpoint.tensors)
+    except (RuntimeError, KeyError, IndexError, ValueError) as error:
+        first = str(error).strip().partition("\n\t")[2].partition("\n")[0] or str(error)
+        raise other_tensors(checkpoint, first) from error
+
+
+def _restore(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
     step.network.load_state_dict(without_prefix("network", tensors))
     step.loss.load_state_dict(without_prefix("loss", tensors))
     state: dict[int, dict[str, torch.Tensor]] = {}
@@ -89,8 +101,12 @@ def restore_state(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
         number, key = name.split(".")
         # In the parameter's own memory format, so that sums run in the same order as before.
         like = step.parameter_list[int(number)]
-        own = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+        if value.ndim and value.shape != like.shape:
+            raise ValueError(f"the optimizer's {key} of parameter {number}")
+        own = torch.empty_like(like).copy_(value) if value.ndim else value
         state.setdefault(int(number), {})[key] = own
+    if len({frozenset(values) for values in state.values()}) > 1:
+        raise ValueError("the optimizer's state is incomplete")
     groups = step.optimizer.state_dict()["param_groups"]
     step.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
@@ -101,7 +117,7 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     Args:
         checkpoint: to go on from.
         config: of this call.
-        data: description of the training data of this call, with "sha256".
+        data: "training_data" and "validation_data" of this call, each as CaptionDataset.describe, or None.
         precision: "float32" or "bfloat16", what this machine will compute in.
 
     Raises:
@@ -119,14 +135,18 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
             f"{path} was made with another configuration ({'; '.join(differing)}): "
             "resume with the configuration it was started with, or train into another --output"
         )
-    if meta["training_data"]["sha256"] != data["sha256"]:
-        raise InputError(f"{path} was made with other training data: resume with the same data set")
-    before_sum, now_sum = (of.get("images_sha256") for of in (meta["training_data"], data))
-    if before_sum and now_sum and before_sum != now_sum:  # older checkpoints have none
-        raise InputError(
-            f"{path} was made with other training images (the same names, other contents): put the images back, or "
-            "train into another --output"
-        )
+    for key, what in (("training_data", "training"), ("validation_data", "validation")):
+        then, today = meta.get(key), data[key]
+        if key not in meta:  # a checkpoint of an earlier version
+            continue
+        if (then and then["sha256"]) != (today and today["sha256"]):
+            raise InputError(f"{path} was made with other {what} data: resume with the same data set")
+        before_sum, now_sum = (of.get("images_sha256") if of else None for of in (then, today))
+        if before_sum and now_sum and before_sum != now_sum:
+            raise InputError(
+                f"{path} was made with other {what} images (the same names, other contents): put the images back, or "
+                "train into another --output"
+            )
     machine = {"precision": precision, "threads": torch.get_num_threads()}
     for what, here in machine.items():
         begun = meta["training"].get(what, here)

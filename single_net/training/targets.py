@@ -15,6 +15,7 @@ from single_net.common.tensor_file import without_prefix
 from single_net.config import EncoderConfig, LossConfig
 from single_net.inference.encoder_state import encoder_from_tensors
 from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes, image_classes
+from single_net.training.checkpoints import Checkpoint, other_tensors
 from single_net.training.data import TrainingData
 from single_net.training.encoder import fit_encoder
 
@@ -67,7 +68,10 @@ def _given_encoder(settings: EncoderConfig, layout: Layout) -> TextImageEncoder 
     return TextImageEncoder.load(settings.file).with_layout(layout) if settings.file else None
 
 
-def restore_targets(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> Targets:
-    """The targets of a checkpoint."""
+def restore_targets(checkpoint: Checkpoint) -> Targets:
+    """The targets of a checkpoint. Raises InputError if it does not hold them."""
+    tensors, meta = checkpoint.tensors, checkpoint.meta
     loss = without_prefix("loss", tensors)
+    if "labels" not in loss or loss["labels"].ndim != 2:
+        raise other_tensors(checkpoint, "loss.labels")
     return Targets(encoder_from_tensors(tensors, meta), loss["labels"], loss.get("prototypes", torch.empty(0)))

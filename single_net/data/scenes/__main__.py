@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import check_output, replacing
+from single_net.common.outputs import require_png
 from single_net.data.dataset import SPLITS
 from single_net.data.scenes import IMAGES, load_scenes
 from single_net.data.scenes.composition.scene import SIZE
@@ -54,12 +57,14 @@ def _main() -> None:
         description="Write a contact sheet of the synthetic scenes.",
         epilog="example: python -m single_net.data.scenes -o sheet.png --count 12",
     )
-    parser.add_argument("-o", "--output", required=True, metavar="FILE", help="PNG file to write")
+    parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="PNG file to write")
     parser.add_argument("--split", choices=SPLITS, default="test")
     parser.add_argument("--count", type=int, default=12, help="how many images (default 12)")
     options = parser.parse_args()
     if not 1 <= options.count <= IMAGES[options.split]:
         raise InputError(f"--count {options.count}: the {options.split} split has 1 to {IMAGES[options.split]} images")
+    require_png(options.output)
+    check_output(options.output)
     with replacing(options.output) as part:
         contact_sheet(options.split, options.count).save(part, format="PNG")
     print(options.output)

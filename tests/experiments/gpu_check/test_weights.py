@@ -58,3 +58,11 @@ def test_missing_and_foreign_parts_are_named(tmp_path):
     tensor_file.save(parts[1], "model", values, {})
     with pytest.raises(InputError, match="no part of a model"):
         join(tmp_path / "parts", tmp_path / "model")
+
+
+def test_a_model_is_not_joined_over_its_parts(tmp_path):
+    parts = split(model(tmp_path / "model.safetensors", **{"network.0": torch.ones(4, 4)}), tmp_path / "parts")
+    before = parts[0].read_bytes()
+    with pytest.raises(InputError, match="this command reads it"):
+        join(tmp_path / "parts", parts[0])
+    assert parts[0].read_bytes() == before

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from commands import refusal
 from PIL import Image
 
 from encoded_text.common.errors import InputError
@@ -19,7 +20,7 @@ from single_net.data.dataset import Packing
 from single_net.data.image import read_image
 from single_net.data.image_cache import prepare_images
 from single_net.data.load import load_dataset
-from single_net.data.pack import pack
+from single_net.data.pack import main, pack
 from single_net.data.readers.packed import DESCRIPTION
 from single_net.data.readers.problems import MissingSplit
 from single_net.evaluation.judgement_files import CROWD, EXPERTS, read_judgements
@@ -181,6 +182,13 @@ def test_the_command(shapes, tmp_path):
     }.items():
         done = command("table", "--root", shapes, "-o", out, *wrong)
         assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_packed_file_is_not_packed_over_itself(packed, tmp_path):
+    path = tmp_path / "own.zip"
+    path.write_bytes(packed.read_bytes())
+    assert "this command reads it" in refusal(main, "table", "--root", path, "--size", "32", "-o", path)
+    assert path.read_bytes() == packed.read_bytes()
 
 
 def test_a_table_may_name_images_in_folders(tmp_path):

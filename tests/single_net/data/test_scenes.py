@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import SPLITS
@@ -259,14 +258,3 @@ def test_verbs_and_plurals():
 def test_an_unknown_split_is_refused():
     with pytest.raises(InputError, match="train, val, test"):
         load_scenes("dev")
-
-
-@pytest.mark.slow
-def test_the_contact_sheet(tmp_path):
-    command = [sys.executable, "-m", "single_net.data.scenes", "-o"]
-    done = subprocess.run([*command, tmp_path / "sheet.png", "--count", "3"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert Image.open(tmp_path / "sheet.png").width > 3 * 192
-    wrong = subprocess.run([*command, tmp_path / "no.png", "--count", "0"], capture_output=True, text=True)
-    assert wrong.returncode == 2 and wrong.stderr.count("\n") == 1
-    assert not (tmp_path / "no.png").exists()

@@ -15,13 +15,18 @@ from single_net.training.state import check_compatible
 DATA = {"sha256": {"ids": "a", "captions": "b"}}
 
 
-def check(before: dict, now: dict) -> None:
+def check(before: dict | None, now: dict | None, key: str = "training_data") -> None:
     config = RunConfig()
     training = {"precision": "float32", "threads": torch.get_num_threads()}
-    meta = {"config": config.to_dict(), "training_data": before, "training": training}
-    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, now, "float32")
+    described = {"training_data": DATA, "validation_data": DATA}
+    meta = {"config": config.to_dict(), "training": training, **described, key: before}
+    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, described | {key: now}, "float32")
 
 
+KEYS = pytest.mark.parametrize("key", ["training_data", "validation_data"])
+
+
+@KEYS
 @pytest.mark.parametrize(
     ("before", "now"),
     [
@@ -30,15 +35,34 @@ def check(before: dict, now: dict) -> None:
         (DATA, DATA | {"images_sha256": "c"}),  # a checkpoint of an earlier version
     ],
 )
-def test_the_same_data_go_on(before, now):
-    check(before, now)
+def test_the_same_data_go_on(before, now, key):
+    check(before, now, key)
 
 
-def test_changed_images_do_not():
-    with pytest.raises(InputError, match=r"other training images .*the same names, other contents"):
-        check(DATA | {"images_sha256": "c"}, DATA | {"images_sha256": "d"})
+@KEYS
+def test_changed_images_do_not(key):
+    with pytest.raises(InputError, match=rf"other {key.removesuffix('_data')} images .*the same names, other contents"):
+        check(DATA | {"images_sha256": "c"}, DATA | {"images_sha256": "d"}, key)
 
 
-def test_changed_captions_do_not():
-    with pytest.raises(InputError, match="other training data"):
-        check(DATA, {"sha256": {"ids": "a", "captions": "c"}})
+@KEYS
+def test_changed_captions_do_not(key):
+    with pytest.raises(InputError, match=f"other {key.removesuffix('_data')} data"):
+        check(DATA, {"sha256": {"ids": "a", "captions": "c"}}, key)
+
+
+@pytest.mark.parametrize(("before", "now"), [(None, DATA), (DATA, None)])
+def test_a_validation_set_that_came_or_went_is_other_data(before, now):
+    with pytest.raises(InputError, match="other validation data"):
+        check(before, now, "validation_data")
+
+
+def test_no_validation_set_then_and_now_goes_on():
+    check(None, None, "validation_data")
+
+
+def test_a_checkpoint_that_does_not_know_its_validation_set_goes_on():
+    config = RunConfig()
+    meta = {"config": config.to_dict(), "training": {}, "training_data": DATA}
+    described = {"training_data": DATA, "validation_data": DATA}
+    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, described, "float32")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from pathlib import Path
 
@@ -123,6 +124,30 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
     assert not checkpoints.checkpoints(run)
 
 
+@pytest.fixture(scope="module")
+def interrupted(root, tmp_path_factory) -> Path:
+    run = tmp_path_factory.mktemp("runs") / "interrupted"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt):
+            train(config(root), run)
+    return run
+
+
+@pytest.mark.parametrize("name", ["network.backbone.last_linear.weight", "loss.labels", "optimizer.0.exp_avg"])
+@pytest.mark.parametrize("change", [None, torch.zeros(3, 3, 3)])
+def test_a_checkpoint_with_other_tensors_is_refused_in_one_line(root, interrupted, tmp_path, name, change):
+    run = tmp_path / "run"
+    shutil.copytree(interrupted, run)
+    path, tensors, meta = checkpoints.load_checkpoint(run)
+    others = {key: value for key, value in tensors.items() if key != name} | ({} if change is None else {name: change})
+    assert name in tensors
+    tensor_file.save(path, "checkpoint", others, meta)
+    with pytest.raises(InputError, match=r"checkpoint-.*tensors are not those of this configuration") as refused:
+        train(config(root), run, resume=True)
+    assert "\n" not in str(refused.value)
+
+
 def test_a_finished_run_is_not_overwritten(root, finished):
     with pytest.raises(InputError, match="finished run"):
         train(config(root), finished[0])
@@ -213,7 +238,7 @@ def test_it_learns(tmp_path):
         root,
         augmentation={"kind": "config-standard"},
         batch={"size": 48},
-        training={"epochs": 15, "learning_rate": 2e-3},
+        training={"epochs": 30, "learning_rate": 2e-3, "schedule": "one_cycle"},
     )
     model = train(wanted, tmp_path / "run")
     metrics = evaluate_split(model, load_dataset("table", root, "train"))["metrics"]
