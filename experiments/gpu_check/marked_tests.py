@@ -10,7 +10,7 @@ from typing import Any
 from experiments.gpu_check import children
 
 ROOT = Path(__file__).resolve().parents[2]
-_MARK = re.compile(r"^\s*@pytest\.mark\.gpu|^pytestmark = .*\.gpu", re.MULTILINE)
+_MARK = re.compile(r"^\s*@pytest\.mark\.gpu|^\w+ = .*pytest\.mark\.gpu", re.MULTILINE)
 
 
 def marked(root: Path = ROOT) -> list[Path]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
+import torch
+
 from single_net.common import distributed
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
@@ -62,20 +64,21 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     available, data = data, data.first(len(data), CAPTIONS)
     image_embeddings = model.embed_images(images)
     caption_embeddings = model.embed_captions(data.flat_captions)
+    # Ranked where the model computes.
+    on_device = (torch.from_numpy(array).to(model.device) for array in (image_embeddings, caption_embeddings))
+    image_points, caption_points = on_device
     part = data.first(IMAGES, CAPTIONS)
     owner = data.image_of_caption
     used = owner < len(part)
     metrics = distributed.on_rank_zero(
-        lambda: evaluate_retrieval(image_embeddings[: len(part)], caption_embeddings[used], owner[used])
+        lambda: evaluate_retrieval(image_points[: len(part)], caption_points[torch.from_numpy(used)], owner[used])
     )
     full_split = None
     if not used.all():
         full_split = {
             "images": len(data),
             "captions": len(owner),
-            "metrics": distributed.on_rank_zero(
-                lambda: evaluate_retrieval(image_embeddings, caption_embeddings, owner)
-            ),
+            "metrics": distributed.on_rank_zero(lambda: evaluate_retrieval(image_points, caption_points, owner)),
         }
     # Without the encoder's warnings, which embed_captions has given.
     ids = model.encoder.look_up(part.flat_captions).lay_out(model.encoder.layout.capacity, "blank")

@@ -10,7 +10,7 @@ from encoded_text import Layout, TextImageEncoder
 from encoded_text.drawing import draw_numpy, palette
 from encoded_text.renderer import Renderer
 
-DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]
+DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)]
 LAYOUTS = {
     "paper": Layout.paper(),
     "figure": Layout.figure(),

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+import torch
 
 from encoded_text import InputError, Layout
 from encoded_text.tokenizer import tokenize
@@ -35,6 +36,7 @@ class FakeModel:
     """Embeds an image as its pixels' first values and a caption as the numbers it is made of."""
 
     image_size, config, encoder, fingerprints = 8, RunConfig(), FakeEncoder(), None
+    device = torch.device("cpu")
 
     def embed_images(self, images: np.ndarray) -> np.ndarray:
         return images[:, 0, :, 0].astype(np.float32)

@@ -12,7 +12,7 @@ import torch
 from shapes import write_shapes
 
 from encoded_text import InputError, TextImageEncoder
-from single_net.common import signals, tensor_file
+from single_net.common import device, signals, tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
@@ -146,6 +146,13 @@ def test_a_checkpoint_with_other_tensors_is_refused_in_one_line(root, interrupte
     with pytest.raises(InputError, match=r"checkpoint-.*tensors are not those of this configuration") as refused:
         train(config(root), run, resume=True)
     assert "\n" not in str(refused.value)
+
+
+def test_a_device_without_bfloat16_is_told_in_one_line(root, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(device, "_has_bfloat16", lambda device: False)
+    model = train(config(root, training={"precision": "bfloat16", "epochs": 0.1}), tmp_path / "run")
+    assert "cpu does not compute in bfloat16: float32 instead\n" in capsys.readouterr().err
+    assert model.meta["training"]["precision"] == "float32"
 
 
 def test_a_finished_run_is_not_overwritten(root, finished):
