@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.columns import columns, csv_columns, names, sections
+from experiments.curves import curves_csv, curves_parts, with_curves
 from experiments.published import Published, published_lines, read_published
 from experiments.records import Record, same_but_seed
 from experiments.study import Study
@@ -25,18 +26,28 @@ def study_files(study: Study, records: Sequence[Record]) -> dict[Path, str]:
         records: of the study, in its order.
 
     Returns:
-        {file name: text}: NAME.md, NAME.csv and NAME.tex.
+        {file name: text}: NAME.md, NAME.csv and NAME.tex; NAME_curves.csv where a run was scored on the way.
     """
     header, rows, alignment = main_table(study, {MEASURED: records})
     remarks = notes(study, records)
     markdown = [f"<!-- {GENERATED} -->\n# {study.title}", markdown_table(header, rows, alignment), bullets(remarks)]
-    markdown += section_parts(study.sections, {record: study.line(record["variant"]).name for record in records})
+    named = {record: study.line(record["variant"]).name for record in records}
+    markdown += section_parts(study.sections, named)
+    with_seeds = names_with_seeds(study, records)
+    markdown += curves_parts(with_seeds, f"{study.name}_curves.png")
     latex = latex_table(study.title, header, rows, alignment, remarks)
     return {
         Path(f"{study.name}.md"): "\n\n".join(markdown) + "\n",
         Path(f"{study.name}.csv"): study_csv(study, records),
         Path(f"{study.name}.tex"): f"% {GENERATED.replace('`', '')}\n{latex}",
+        **({Path(f"{study.name}_curves.csv"): curves_csv(with_seeds)} if with_curves(with_seeds) else {}),
     }
+
+
+def names_with_seeds(study: Study, records: Sequence[Record]) -> dict[Record, str]:
+    """{run: its name in the tables}, with its seed where others have that name."""
+    named = {record: study.line(record["variant"]).name for record in records}
+    return {record: _with_seed(record, named) for record in named}
 
 
 def main_table(study: Study, measured: dict[str, Sequence[Record]]) -> tuple[list[str], list[list[str]], str]:

@@ -7,14 +7,15 @@ records (and figures) of runs/ are taken into results/ first. Calling it twice c
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
+from experiments.curves import draw_curves
 from experiments.headers import with_header
 from experiments.log import log_table
-from experiments.pages import GENERATED, study_files
+from experiments.pages import GENERATED, names_with_seeds, study_files
 from experiments.readme import fill, results_table
 from experiments.records import read_record, read_records
 from experiments.report import RECORDS
@@ -85,7 +86,19 @@ def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
     for path, text in stale.items():
         with replacing(path) as temporary:
             temporary.write_bytes(text)
-    return [*taken, *stale]
+    return [*taken, *stale, *_draw_curves(root, stale)]
+
+
+def _draw_curves(root: Path, stale: Container[Path]) -> list[Path]:
+    """Draw the curves whose numbers have changed, or that are missing; returns where they are."""
+    drawn = []
+    for study in map(read_study, NAMES):
+        numbers = root / "results" / f"{study.name}_curves.csv"
+        plot = numbers.with_suffix(".png")
+        if numbers.exists() and (numbers in stale or not plot.exists()):
+            draw_curves(names_with_seeds(study, study.records(root / "results" / "records")), plot)
+            drawn.append(plot)
+    return drawn
 
 
 def _main() -> None:

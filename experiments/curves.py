@@ -1,0 +1,102 @@
+"""Recall on the way: R@10 over the samples of a training, on the validation set and on training images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from encoded_text.common.files import replacing
+from experiments.records import DECIMALS, DIRECTIONS, SHORT, Record
+from experiments.tables import csv_text, markdown_table
+
+SPLITS = {"validation": "validation", "training": "training images"}
+TEXT = """R@10 in percent while the network was trained, in galleries of the same size: the whole validation set, and as
+many images of the training split. Where the two part, the network learns its images by heart."""
+
+
+def with_curves(named: dict[Record, str]) -> dict[Record, str]:
+    """The runs that were scored more than once on the way.
+
+    Args:
+        named: {run: its name in the tables}.
+    """
+    return {record: name for record, name in named.items() if len(record.get("history") or []) > 1}
+
+
+def curves_parts(named: dict[Record, str], plot: str) -> list[str]:
+    """Heading, explanation, plot and table; nothing if no run was scored more than once on the way.
+
+    Args:
+        named: {run: its name in the tables}.
+        plot: path of the plot from the page.
+    """
+    shown = with_curves(named)
+    if not shown:
+        return []
+    header = ["Method", "Samples", "Gallery", *(f"{split}, {short}" for split in SPLITS.values() for short in SHORT)]
+    rows = [
+        [
+            *(name, f"{entry['samples']:,}", f"{entry['gallery']:,} images"),
+            *(f"{_r10(entry, split, way):.{DECIMALS[way]}f}" for split in SPLITS for way in DIRECTIONS),
+        ]
+        for record, name in shown.items()
+        for entry in record["history"]
+    ]
+    image = f"![Recall on the validation set and on training images over the samples]({plot})"
+    return [
+        "## On the way",
+        TEXT.replace("\n", " "),
+        image,
+        markdown_table(header, rows, "l" + "r" * (len(header) - 1)),
+    ]
+
+
+def curves_csv(named: dict[Record, str]) -> str:
+    """One line for each score on the way, all six recalls of both splits, unrounded."""
+    places = {
+        f"{split}_{short}_r{k}": (split, direction, str(k))
+        for split in SPLITS
+        for short, direction in SHORT.items()
+        for k in (1, 5, 10)
+    }
+    lines = [
+        {"method": name, "seed": record["seed"], "record": record.path.name}
+        | {key: entry[key] for key in ("step", "samples", "gallery")}
+        | {key: entry["recall"][split][direction][k] for key, (split, direction, k) in places.items()}
+        for record, name in with_curves(named).items()
+        for entry in record["history"]
+    ]
+    return csv_text(["method", "seed", "step", "samples", "gallery", *places, "record"], lines)
+
+
+def draw_curves(named: dict[Record, str], path: Path) -> None:
+    """A panel for each direction: R@10 on the validation set (solid) and on training images (dashed), as PNG.
+
+    Args:
+        named: {run: its name in the tables}; one of them at least with scores on the way.
+        path: the file.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 3.8), layout="constrained")
+    panels = figure.subplots(1, 2, sharey=True)
+    for axes, direction in zip(panels, DIRECTIONS, strict=True):
+        for number, (record, name) in enumerate(with_curves(named).items()):
+            for split, style in zip(SPLITS, ("-", "--"), strict=True):
+                points = [(entry["samples"], _r10(entry, split, direction)) for entry in record["history"]]
+                label = f"{name}, {SPLITS[split]}"
+                axes.plot(*zip(*points, strict=True), style, color=f"C{number}", marker="o", markersize=3, label=label)
+        axes.set_title(direction.replace("_", "-"), fontsize=10)
+        axes.set_xlabel("samples")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("R@10 (%)")
+    panels[0].legend(frameon=False, fontsize=8)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format="png", dpi=120)
+
+
+def _r10(entry: dict[str, Any], split: str, direction: str) -> float:
+    return float(entry["recall"][split][direction]["10"])

@@ -1,0 +1,69 @@
+"""Recall on the way: table, CSV and plot from made-up records."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from markdown_cells import cells
+from PIL import Image
+
+from experiments.curves import curves_csv, curves_parts, draw_curves, with_curves
+from experiments.pages import study_files
+from experiments.records import DIRECTIONS, read_record
+from experiments.study import read_study
+
+
+def history(*points: tuple[int, float, float]) -> list[dict]:
+    """Of each point: samples, recall on the validation set, recall on training images."""
+
+    def recall(value: float) -> dict:
+        return {
+            direction: {"1": value / 10, "5": value / 2, "10": value + shift}
+            for shift, direction in enumerate(DIRECTIONS)
+        }
+
+    return [
+        {
+            **{"step": samples // 45, "samples": samples, "rsum": 1.0, "gallery": 1000},
+            "recall": {"validation": recall(validation), "training": recall(training)},
+        }
+        for samples, validation, training in points
+    ]
+
+
+def test_every_score_on_the_way_is_a_line(write_record):
+    record = read_record(write_record("flickr8k", "config-2", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
+    heading, text, image, table = curves_parts({record: "Single-Net (config-2)"}, "flickr8k_curves.png")
+    assert heading == "## On the way" and "by heart" in text and "(flickr8k_curves.png)" in image
+    header, *rows = cells(table)
+    assert header[-4:] == ["validation, i2t", "validation, t2i", "training images, i2t", "training images, t2i"]
+    assert rows[0] == ["Single-Net (config-2)", "900", "1,000 images", "2.5", "3.50", "3.2", "4.25"]
+    assert rows[1][1:] == ["1,800", "1,000 images", "4.0", "5.00", "30.0", "31.00"]
+    first, _ = csv.DictReader(io.StringIO(curves_csv({record: "Single-Net (config-2)"})))
+    assert first["samples"] == "900" and first["training_t2i_r10"] == "4.25" and first["validation_i2t_r5"] == "1.25"
+    assert first["record"] == "flickr8k-config-2.json" and first["step"] == "20"
+
+
+def test_runs_scored_once_or_never_have_no_curve(write_record):
+    once = read_record(write_record("flickr8k", "nested", history=history((900, 2.5, 3.25))))
+    never = read_record(write_record("flickr8k", "config-standard"))
+    assert with_curves({once: "a", never: "b"}) == {}
+    assert curves_parts({once: "a", never: "b"}, "x.png") == []
+
+
+def test_the_study_has_the_table_and_the_file(write_record):
+    for seed in (0, 1):
+        write_record("flickr8k", "nested", study="flickr8k", seed=seed, history=history((900, 2, 3), (1800, 4, 9)))
+    study = read_study("flickr8k")
+    records = [read_record(path) for path in sorted(write_record("x", "y").parents[1].glob("flickr8k/*.json"))]
+    files = {path.name: text for path, text in study_files(study, records).items()}
+    assert ", seed 1 | 1,800 " in " ".join(files["flickr8k.md"].split("## On the way")[1].split())
+    assert len(files["flickr8k_curves.csv"].splitlines()) == 5
+
+
+def test_the_plot(write_record, tmp_path):
+    record = read_record(write_record("flickr8k", "config-2", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
+    draw_curves({record: "Single-Net (config-2)"}, tmp_path / "curves.png")
+    with Image.open(tmp_path / "curves.png") as image:
+        assert image.width > 900
