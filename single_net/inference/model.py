@@ -11,6 +11,7 @@ from typing import Any, overload
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
@@ -187,13 +188,7 @@ class Model:
         if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
             raise InputError(f"images are {images.dtype} {images.shape}: this model takes uint8 (n, {size}, {size}, 3)")
         views = image_views(self.config.network.test_time_augmentation)
-        if len(views) == 1 or not len(images):
-            return self._embed(images, views[0], are_images=True, what="embedding images")
-        mean = np.zeros((len(images), self.embedding_dim), np.float32)
-        for number, view in enumerate(views, 1):
-            what = f"embedding images, view {number} of {len(views)}"
-            mean += normalize(self._embed(images, view, are_images=True, what=what)).numpy() / len(views)
-        return mean
+        return self._embed(images, views, are_images=True, what="embedding images")
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Embed captions: float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
@@ -202,7 +197,7 @@ class Model:
     def _embed_ids(self, ids: np.ndarray) -> np.ndarray:
         encoder, ids = self.encoder.compact(ids)
         renderer = Renderer(encoder).to(self.device)
-        return self._embed(ids, renderer, are_images=False, what="embedding captions")
+        return self._embed(ids, [renderer], are_images=False, what="embedding captions")
 
     def _read(self, image: ImageLike) -> np.ndarray:
         """uint8 (size, size, 3)"""
@@ -210,9 +205,14 @@ class Model:
 
     @torch.inference_mode()
     def _embed(
-        self, values: np.ndarray, draw: Callable[[torch.Tensor], torch.Tensor], *, are_images: bool, what: str
+        self,
+        values: np.ndarray,
+        views: Sequence[Callable[[torch.Tensor], torch.Tensor]],
+        *,
+        are_images: bool,
+        what: str,
     ) -> np.ndarray:
-        """Embed what `draw` makes of the rows of `values` on the device."""
+        """Embed what `views` make of the rows of `values` on the device; of several the mean of the L2-normalized."""
         self.network.eval()
         rows = np.arange(len(values))[distributed.shard(len(values))]
         parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
@@ -220,12 +220,16 @@ class Model:
         done = 0
         with progress(what=what, total=len(rows), unit="input") as bar:
             for read in prefetch(pinned(values[part], self.device) for part in parts):
-                inputs = draw(read.to(self.device, non_blocking=True))
-                with autocast(self.precision, self.device):
-                    embedded = self.network(inputs, len(inputs) if are_images else 0)
-                own[done : done + len(inputs)] = embedded  # float32, and on a GPU not waited for
-                done += len(inputs)
-                bar.update(len(inputs))
+                shown = read.to(self.device, non_blocking=True)
+                place = own[done : done + len(shown)].zero_()  # float32, and on a GPU not waited for
+                for view in views:
+                    with autocast(self.precision, self.device):
+                        embedded = self.network(view(shown), len(shown) if are_images else 0)
+                    place += (
+                        embedded if len(views) == 1 else functional.normalize(embedded.double()).float() / len(views)
+                    )
+                done += len(shown)
+                bar.update(len(shown))
         return distributed.gather_rows(own, len(values)).cpu().numpy()
 
 
