@@ -18,7 +18,7 @@ from PIL import Image
 from encoded_text import Layout, TextImageEncoder
 from encoded_text import __main__ as encoded_text_main
 from encoded_text.common.errors import run_command
-from single_net import evaluate
+from single_net import embed, evaluate
 from single_net.evaluation.record import require_trained
 from single_net.inference.model import Model
 from single_net.search import __main__ as search_main
@@ -146,9 +146,13 @@ COMMANDS = {
         "dog --vectors encoder.safetensors -o out.png --size 300 --fill repeat --layout figure",
     ),
     "decode": (encoded_text_main, "--decode caption.png --vectors encoder.safetensors --size 256"),
-    "fit": (encoded_text_main, "--fit text.txt -o e.safetensors --vectors vectors.txt --normalization global --seed 1"),
+    "fit": (
+        encoded_text_main,
+        "--fit text.txt -o e.safetensors --vectors vectors.txt --normalization global --tokenizer icu --seed 1",
+    ),
     "evaluate": (evaluate, f"{RUN} --split val --data scenes --skip-bad --device cpu --record r.json"),
     "search": (search_main, f"{RUN} dog caption.png --folder . -k 3 -o out.png --data scenes --device cpu --root ."),
+    "embed": (embed, f"{RUN} -o v.npz --folder . --split val --data scenes --skip-bad --device cpu --root ."),
     "tsne": (
         tsne_main,
         f"{RUN} -o m.png --images 9 --perplexity 3 --pca 2 --seed 1 --clusters 3 --pairs --interactive",

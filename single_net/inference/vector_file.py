@@ -1,0 +1,96 @@
+"""Vectors of a data set as one file for other programs: Parquet, NumPy or safetensors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import replacing
+from single_net.inference.embedding_cache import Embedded
+from single_net.inference.model import normalize_rows
+
+SUFFIXES = (".parquet", ".npz", ".safetensors")
+
+
+def require_suffix(path: Path) -> None:
+    """Check the name of a file to be written.
+
+    Raises:
+        InputError: its ending says no known format, or the package for it is missing.
+    """
+    if path.suffix not in SUFFIXES:
+        raise InputError(f"{path}: vectors are written as {', '.join(SUFFIXES)}: name the file so")
+    if path.suffix == ".parquet":
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError:
+            raise InputError("Parquet needs its package: pip install 'single-net[parquet]', or write .npz") from None
+
+
+def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> None:
+    """Write ids, captions and L2-normalized vectors, atomically.
+
+    Args:
+        path: .parquet: a line for each image and each caption with the columns kind ("image" or "caption"), image (its
+            id), caption (empty for an image) and vector (list of float32). .npz and .safetensors: the arrays
+            image_vectors float32 (n, d), caption_vectors float32 (m, d) and image_of_caption int64 (m,); with them
+            ids (n,) and captions (m,), as arrays of text or as JSON in the metadata.
+        embedded: the data set and its embeddings.
+        origin: JSON-able; what the vectors are made from.
+
+    Raises:
+        InputError: the file cannot be written there.
+    """
+    data = embedded.data
+    arrays = {
+        "image_vectors": normalize_rows(embedded.images),
+        "caption_vectors": normalize_rows(embedded.captions),
+        "image_of_caption": data.image_of_caption.astype(np.int64),
+    }
+    text = {"ids": [_printable(id) for id in data.ids], "captions": data.flat_captions}
+    if path.suffix == ".parquet":
+        _write_parquet(path, arrays, text, origin)
+    elif path.suffix == ".npz":
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            as_text = {name: np.array(values, dtype=np.str_) for name, values in text.items()}
+        contents: dict[str, Any] = {**arrays, **as_text, "origin": np.array(json.dumps(origin))}
+        with replacing(path) as temporary, open(temporary, "wb") as file:
+            np.savez(file, **contents)
+    else:
+        from safetensors.numpy import save
+
+        metadata = {name: json.dumps(value, ensure_ascii=False) for name, value in {**text, "origin": origin}.items()}
+        with replacing(path) as temporary:
+            temporary.write_bytes(save(arrays, metadata))
+
+
+def _write_parquet(
+    path: Path, arrays: dict[str, np.ndarray], text: dict[str, list[str]], origin: dict[str, Any]
+) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    owners = [text["ids"][owner] for owner in arrays["image_of_caption"]]
+    table = pa.table(
+        {
+            "kind": ["image"] * len(text["ids"]) + ["caption"] * len(owners),
+            "image": text["ids"] + owners,
+            "caption": [""] * len(text["ids"]) + text["captions"],
+            # Plain lists: not every program reads those of fixed size.
+            "vector": pa.array(
+                [*arrays["image_vectors"], *arrays["caption_vectors"]],
+                type=pa.list_(pa.float32()),
+            ),
+        }
+    ).replace_schema_metadata({"single_net": json.dumps(origin)})
+    with replacing(path) as temporary:
+        parquet.write_table(table, temporary)
+
+
+def _printable(id: str) -> str:
+    """An id as UTF-8 can hold it: a file name may be any bytes."""
+    return id.encode("utf-8", "backslashreplace").decode()
