@@ -183,7 +183,18 @@ class TextImageEncoder:
         Raises:
             InputError: as in `ids`, which also warns.
         """
-        return draw_numpy(self.ids(captions), self._blocks, self.layout)
+        return self.draw(self.ids(captions))
+
+    def draw(self, ids: np.ndarray) -> np.ndarray:
+        """Draw encoded captions from word ids.
+
+        Args:
+            ids: int (n, capacity), 0 = blank, as `ids` gives them.
+
+        Returns:
+            uint8 (n, image_size, image_size, 3), RGB.
+        """
+        return draw_numpy(ids, self._blocks, self.layout)
 
     def inverse_transform(self, images: np.ndarray) -> list[str]:
         """Read captions back from images, exactly. A caption ends at its first blank slot, whatever the layout's fill.

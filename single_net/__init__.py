@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from single_net.data.dataset import CaptionDataset
     from single_net.data.load import load_dataset
-    from single_net.inference.model import Model, load
+    from single_net.inference.load import load
+    from single_net.inference.model import Model
     from single_net.losses.center import CenterLoss
     from single_net.models.single_net import SingleNet
     from single_net.retrieval.neighbors import nearest
@@ -33,7 +34,7 @@ _MODULES = {
     "CenterLoss": "single_net.losses.center",
     "Model": "single_net.inference.model",
     "SingleNet": "single_net.models.single_net",
-    "load": "single_net.inference.model",
+    "load": "single_net.inference.load",
     "load_dataset": "single_net.data.load",
     "nearest": "single_net.retrieval.neighbors",
     "recall_at_k": "single_net.retrieval.recall",

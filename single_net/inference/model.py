@@ -257,13 +257,3 @@ def _network(config: RunConfig, encoder: TextImageEncoder, tensors: dict[str, to
 def normalize_rows(embeddings: np.ndarray) -> np.ndarray:
     """L2-normalized rows of an array; of none, an empty array."""
     return np.asarray(normalize(embeddings)) if len(embeddings) else embeddings
-
-
-def load(run: str | PathLike[str], device: torch.device | str | None = None) -> Model:
-    """Load a trained run, see `Model.load`.
-
-    Args:
-        run: the run's folder, or a model file.
-        device: e.g. "cpu"; the GPU if there is one, by default.
-    """
-    return Model.load(run, None if device is None else torch.device(device))

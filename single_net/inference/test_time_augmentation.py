@@ -8,27 +8,20 @@ from functools import partial
 import torch
 
 from single_net.data.augmentation import Views, view
-
-CORNER = 0.85  # width and height of a corner crop; tried on Flickr8k's validation set
+from single_net.inference.views import Box, view_boxes
 
 View = Callable[[torch.Tensor], torch.Tensor]  # uint8 (n, size, size, 3) -> uint8 (n, 3, size, size)
 
 
 def image_views(kind: str) -> list[View]:
-    """The views of an image (Krizhevsky et al. 2012 average predictions over corners, center and mirror images).
-
-    Args:
-        kind: "none": the image alone; "mirror": and its mirror image; "corners": and four corner crops of CORNER
-            times its width and height, and their mirror images.
-    """
-    near, far = CORNER / 2, 1 - CORNER / 2
-    corners = [(CORNER, CORNER, x, y) for x in (near, far) for y in (near, far)] if kind == "corners" else []
-    mirrored = (False,) if kind == "none" else (False, True)
-    return [partial(_view, box=box, mirrored=mirror) for box in (None, *corners) for mirror in mirrored]
+    """The views of an image, see `views.view_boxes`."""
+    return [partial(_view, box=box) for box in view_boxes(kind)]
 
 
-def _view(images: torch.Tensor, box: tuple[float, ...] | None, mirrored: bool) -> torch.Tensor:
+def _view(images: torch.Tensor, box: Box) -> torch.Tensor:
     images = images.permute(0, 3, 1, 2)
-    if box is not None:
-        images = view(images, Views(torch.tensor([box], device=images.device).expand(len(images), 4), None))
-    return images.flip(3) if mirrored else images
+    width, *rest = box
+    if abs(width) < 1:
+        whole = torch.tensor([[abs(width), *rest]], device=images.device)
+        images = view(images, Views(whole.expand(len(images), 4), None))
+    return images.flip(3) if width < 0 else images

@@ -10,7 +10,8 @@ import torch
 from PIL import Image
 
 from single_net.inference.model import Model
-from single_net.inference.test_time_augmentation import CORNER, image_views
+from single_net.inference.test_time_augmentation import image_views
+from single_net.inference.views import CORNER
 
 
 def test_mirrored_images_have_the_same_embedding_where_both_are_averaged(untrained_run):

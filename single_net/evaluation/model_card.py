@@ -1,0 +1,53 @@
+"""What is to be known about an exported model, as Markdown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from single_net.evaluation.record import require_trained
+from single_net.inference.model import Model
+from single_net.inference.views import view_boxes
+
+TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "model_card.md"
+
+
+def model_card(model: Model, name: str, record: Path) -> str:
+    """Data, method, recall, contamination and licence of a model.
+
+    Args:
+        model: of a finished training.
+        name: of the exported file.
+        record: its run record, if there is one there.
+
+    Raises:
+        InputError: the training is not finished, or the record cannot be read.
+    """
+    from jinja2 import Environment, StrictUndefined
+
+    require_trained(model)
+    found = _read(record) if record.is_file() else None
+    environment = Environment(undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        name=name,
+        variant=model.config.variant,
+        dim=model.embedding_dim,
+        size=model.image_size,
+        views=len(view_boxes(model.config.network.test_time_augmentation)),
+        words=f"{len(model.encoder.words):,}",
+        data=model.meta["training_data"],
+        training=model.meta["training"],
+        start=(model.meta.get("init_from") or {}).get("run"),
+        metrics=found["metrics"] if found else None,
+        tested=found["dataset"] if found else None,
+        contamination=found["contamination"] if found else None,
+    )
+
+
+def _read(path: Path) -> dict[str, dict[str, object]]:
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return {key: record[key] for key in ("metrics", "dataset", "contamination")}
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise InputError(f"{path}: not a run record ({error}): remove it, or write it anew by evaluating") from None

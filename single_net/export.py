@@ -1,0 +1,57 @@
+"""python -m single_net.export RUN: a trained network as ONNX, with its encoder in the same file and a model card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import replacing
+from single_net.common.outputs import check_outputs
+
+EXAMPLE = """example:
+  python -m single_net.export runs/scenes-nested -o scenes.onnx
+"""
+
+
+def parser() -> CommandParser:
+    """The command line."""
+    p = CommandParser(
+        prog="python -m single_net.export",
+        description="Write a trained network as ONNX: one file with its encoder, and a model card beside it.",
+        epilog=EXAMPLE,
+    )
+    p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
+    p.add_argument("-o", "--output", type=Path, required=True, help="the .onnx file; the card has the suffix .md")
+    return p
+
+
+def main() -> None:
+    """The command."""
+    run_command(_main)
+
+
+def _main() -> None:
+    args = parser().parse_args()
+    if args.output.suffix != ".onnx":
+        raise InputError(f"{args.output}: models are exported as .onnx: name the file so")
+    card = args.output.with_suffix(".md")
+    folder = args.run if args.run.is_dir() else args.run.parent
+    record = folder / "test.json"
+
+    import torch
+
+    from single_net.evaluation.model_card import model_card
+    from single_net.inference.model import Model
+    from single_net.inference.onnx_export import export_onnx
+
+    model = Model.load(args.run, torch.device("cpu"))
+    check_outputs([args.output, card], [model.file, record])
+    text = model_card(model, args.output.name, record)
+    export_onnx(model, args.output)
+    with replacing(card) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    print(f"{args.output}: {args.output.stat().st_size / 2**20:.0f} MiB; {card}: its card")
+
+
+if __name__ == "__main__":
+    main()

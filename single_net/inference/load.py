@@ -1,0 +1,33 @@
+"""Loading a trained model, whichever file it is in."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from single_net.inference.model import Model
+    from single_net.inference.onnx_model import OnnxModel
+
+
+def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
+    """Load a trained run or an exported model. Both have `encode_image`, `encode_text`, `image_size`, `embedding_dim`.
+
+    Args:
+        run: the run's folder, a model file, or an .onnx file that `python -m single_net.export` wrote; the last is run
+            by onnxruntime on the CPU, and torch is not imported.
+        device: e.g. "cpu", or a torch.device; the GPU if there is one, by default.
+
+    Raises:
+        InputError: the file is missing, damaged or not a model, or a package for it is missing.
+    """
+    if Path(run).suffix == ".onnx":
+        from single_net.inference.onnx_model import OnnxModel
+
+        return OnnxModel.load(run)
+    import torch
+
+    from single_net.inference.model import Model
+
+    return Model.load(run, None if device is None else torch.device(device))

@@ -1,0 +1,155 @@
+"""OnnxModel: an exported network with its encoder, for onnxruntime; nothing imports torch."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterable, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from encoded_text import TextImageEncoder
+from encoded_text.common.errors import InputError
+from single_net.config import RunConfig
+from single_net.data.image import read_image
+from single_net.inference.onnx_format import FORMAT, KEY
+from single_net.inference.views import view_boxes
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+BATCH = 32  # inputs at once: larger ones are not faster on a CPU, and take more memory
+ImageLike = str | PathLike[str] | Image.Image | np.ndarray
+
+
+class OnnxModel:
+    """An exported model. Make one with `load`.
+
+    Attributes:
+        encoder: of captions.
+        config: of the run.
+        file: where it was loaded from.
+    """
+
+    def __init__(self, session: InferenceSession, encoder: TextImageEncoder, config: RunConfig, file: Path) -> None:
+        self.encoder, self.config, self.file = encoder, config, file
+        self._session = session
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> OnnxModel:
+        """Load a file that `python -m single_net.export` wrote.
+
+        Raises:
+            InputError: the file is missing, damaged or of something else, or onnxruntime is missing.
+        """
+        file = Path(path)
+        if not file.is_file():
+            raise InputError(f"{file}: no such model")
+        try:
+            import onnxruntime
+        except ImportError as error:
+            raise InputError("an .onnx model needs its package: pip install 'single-net[onnx]'") from error
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = _threads()
+        options.enable_cpu_mem_arena = False  # it keeps the memory of the largest batch
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+            stored = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
+            if stored["format"] != FORMAT:
+                raise ValueError(f"its format is {stored['format']!r}")
+            config = RunConfig.from_dict(stored["config"])
+            colors = np.frombuffer(base64.b64decode(stored["colors"]), np.uint8)
+            colors = colors.reshape(len(stored["encoder"]["words"]), -1)
+            encoder = TextImageEncoder.from_state({"colors": colors}, stored["encoder"])
+        except (InputError, KeyError, TypeError, ValueError, RecursionError, RuntimeError) as error:
+            raise _unusable(file, error) from None
+        except Exception as error:  # onnxruntime's own classes derive from Exception alone
+            if type(error).__module__.startswith("onnxruntime"):
+                raise _unusable(file, error) from None
+            raise
+        return cls(session, encoder, config, file)
+
+    @property
+    def image_size(self) -> int:
+        """Side of an input in pixels."""
+        return self.config.network.image_size
+
+    @property
+    def embedding_dim(self) -> int:
+        """Length of an embedding."""
+        return self.config.network.embedding_dim
+
+    def encode_image(self, images: Iterable[ImageLike]) -> np.ndarray:
+        """Embed images, as `Model.encode_image`.
+
+        Args:
+            images: paths, PIL images, or uint8 arrays (height, width, 3), of any size.
+
+        Returns:
+            float32 (n, embedding_dim), L2-normalized.
+
+        Raises:
+            InputError: an image that cannot be read; names it.
+        """
+        if isinstance(images, str | bytes | PathLike | Image.Image):
+            raise InputError("encode_image takes a list of images")
+        views = view_boxes(self.config.network.test_time_augmentation)
+        parts = []
+        for batch in _batches(list(images)):
+            pixels = np.stack([self._read(image) for image in batch])
+            parts.append(sum(self._run(pixels, view) for view in views))
+        return self._normalized(parts)
+
+    def encode_text(self, captions: Sequence[str]) -> np.ndarray:
+        """Embed captions, as `Model.encode_text`.
+
+        Args:
+            captions: sentences.
+
+        Returns:
+            float32 (n, embedding_dim), L2-normalized.
+
+        Raises:
+            InputError: one string instead of a list of them.
+        """
+        ids = self.encoder.ids(captions)  # warns once, of all captions
+        [view] = view_boxes("none")
+        encoder, ids = self.encoder.compact(ids)
+        return self._normalized([self._run(encoder.draw(part), view) for part in _batches(ids)])
+
+    def _read(self, image: ImageLike) -> np.ndarray:
+        return read_image(image if isinstance(image, Image.Image | np.ndarray) else Path(image), self.image_size)
+
+    def _run(self, pixels: np.ndarray, view: Sequence[float]) -> Any:
+        [embedding] = self._session.run(None, {"pixels": pixels, "view": np.array(view, np.float32)})
+        return embedding
+
+    def _normalized(self, parts: list[Any]) -> np.ndarray:
+        if not parts:
+            return np.empty((0, self.embedding_dim), np.float32)
+        rows = np.concatenate(parts).astype(np.float64)
+        return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _batches(items: Any) -> Iterable[Any]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def _threads() -> int:
+    """As many as OpenMP would take: onnxruntime fails where it may not use all cores and is not told so."""
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _unusable(file: Path, error: Exception) -> InputError:
+    first = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return InputError(f"{file}: damaged, or not exported by python -m single_net.export ({first})")

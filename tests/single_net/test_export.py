@@ -1,0 +1,144 @@
+"""A model as ONNX: the same embeddings without torch."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from commands import outcome, refusal
+from finished_runs import TRAINING
+from PIL import Image
+
+import single_net as sn
+from encoded_text import InputError
+from single_net.evaluate import main as evaluate
+from single_net.export import main
+from single_net.inference.model import Model
+
+pytest.importorskip("onnxruntime")
+pytest.importorskip("onnxscript")
+pytestmark = pytest.mark.slow
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None  # importing it raises
+import numpy as np
+import single_net as sn
+from encoded_text import InputError
+model = sn.load(sys.argv[1])
+np.savez(sys.argv[2], images=model.encode_image(sys.argv[3:]), texts=model.encode_text(["a red square", "one bar"]))
+"""
+
+
+def images(number: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [
+        np.asarray(Image.fromarray(rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)).resize((120, 90)))
+        for _ in range(number)
+    ]
+
+
+@pytest.fixture(scope="module", params=["none", "corners"])
+def run(request, untrained_run, tmp_path_factory) -> Path:
+    """A run whose batch norms have other statistics than fresh ones, which would hide that they are mixed up."""
+    folder = tmp_path_factory.mktemp("runs") / request.param
+    model = Model.load(untrained_run)
+    torch.manual_seed(0)
+    for module in model.network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d | torch.nn.BatchNorm1d):
+            module.reset_running_stats()
+            module.momentum = None  # statistics are those of the batch below
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.uniform_(-0.1, 0.1)
+    pixels = np.stack([np.asarray(Image.fromarray(image).resize((75, 75))) for image in images(24)])
+    with torch.no_grad():
+        model.network.train()(torch.from_numpy(pixels).permute(0, 3, 1, 2))
+    model.network.eval()
+    network = model.config.network.model_copy(update={"test_time_augmentation": request.param})
+    model.config = model.config.model_copy(update={"network": network})
+    model.meta |= {
+        "training": TRAINING | {"samples": 1440, "epochs": 2.0, "precision": "float32", "git": {"commit": "0" * 40}},
+        "training_data": model.config.data.load("train").describe(),
+        "coverage": {"words": 9},
+        "validation": None,
+    }
+    model.save(folder / "model.safetensors")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(run, tmp_path_factory) -> Path:
+    assert outcome(evaluate, run).status == 0
+    path = tmp_path_factory.mktemp("exported") / "small.onnx"
+    done = outcome(main, run, "-o", path)
+    assert done.status == 0, done.err
+    return path
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 33])
+def test_embeddings_agree_for_batches_of_any_size(run, exported, number):
+    torch_model, onnx_model = sn.load(run, "cpu"), sn.load(exported)
+    words = torch_model.encoder.words
+    captions = [" ".join(words[i % len(words)] for i in range(n, n + 1 + n % 9)) for n in range(number)]
+    for expected, found in (
+        (torch_model.encode_image(images(number)), onnx_model.encode_image(images(number))),
+        (torch_model.encode_text(captions), onnx_model.encode_text(captions)),
+    ):
+        assert found.dtype == np.float32 and found.shape == expected.shape == (number, 128)
+        assert (1 - (found * expected).sum(1)).max() < 1e-4
+        np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+        # Otherwise the check above could not fail.
+        assert number == 1 or np.ptp(expected @ expected.T) > 1e-2
+
+
+def test_the_file_alone_works_without_torch(run, exported, tmp_path):
+    alone = shutil.copy(exported, tmp_path / "alone.onnx")
+    paths = []
+    for number, pixels in enumerate(images(2)):
+        Image.fromarray(pixels).save(path := tmp_path / f"{number}.png")
+        paths.append(path)
+    command = [sys.executable, "-c", WITHOUT_TORCH, alone, tmp_path / "found.npz", *paths]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    model = sn.load(run, "cpu")
+    with np.load(tmp_path / "found.npz") as found:
+        for name, expected in (
+            ("images", model.encode_image(paths)),
+            ("texts", model.encode_text(["a red square", "one bar"])),
+        ):
+            assert (1 - (found[name] * expected).sum(1)).max() < 1e-4
+
+
+def test_nothing_to_embed_is_nothing(exported):
+    model = sn.load(exported)
+    assert model.encode_image([]).shape == model.encode_text([]).shape == (0, 128)
+
+
+def test_the_card_says_what_the_record_says(run, exported):
+    card = exported.with_suffix(".md").read_text()
+    assert "# small.onnx" in card and "Trained on table (train), 4 images and 20 captions, for 1,440 samples" in card
+    assert "Contamination was not checked" in card  # an untrained model does not know what it was trained on
+    rows = re.findall(r"\| (image-to-sentence|sentence-to-image) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", card)
+    assert [row[0] for row in rows] == ["image-to-sentence", "sentence-to-image"]
+    assert "Licence" in card and "{{" not in card
+
+
+def test_bad_calls_are_one_line(run, exported, tmp_path, monkeypatch):
+    assert "exported as .onnx" in refusal(main, run, "-o", tmp_path / "model.pt")
+    damaged = tmp_path / "damaged.onnx"
+    for content in (exported.read_bytes()[:1000], b"no model", b""):
+        damaged.write_bytes(content)
+        with pytest.raises(InputError, match="damaged, or not exported") as refused:
+            sn.load(damaged)
+        assert "\n" not in str(refused.value)
+    with pytest.raises(InputError, match="no such model"):
+        sn.load(tmp_path / "none.onnx")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(InputError, match=r"single-net\[onnx\]"):
+        sn.load(exported)
