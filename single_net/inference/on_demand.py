@@ -45,6 +45,11 @@ class OnDemand:
         """Side of an input in pixels."""
         return self._described.image_size
 
+    @property
+    def embedding_dim(self) -> int:
+        """Length of an embedding."""
+        return self.model.embedding_dim
+
     @cached_property
     def model(self) -> Model:
         """The loaded model."""

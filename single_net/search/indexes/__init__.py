@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
@@ -56,12 +56,12 @@ def open_index(place: str | os.PathLike[str]) -> Index:
     return milvus.MilvusIndex(os.path.expanduser(place))
 
 
-def open_or_create(place: str | os.PathLike[str], header: Header) -> Index:
+def open_or_create(place: str | os.PathLike[str], header: Callable[[], Header]) -> Index:
     """Open an index to write to it, inside `writing`; where there is none, make it.
 
     Args:
         place: as in `open_index`.
-        header: of a new index. An existing one keeps its own.
+        header: makes that of a new index; not called where there is one.
 
     Raises:
         InputError: as `open_index`, or an index cannot be made there.
@@ -70,7 +70,7 @@ def open_or_create(place: str | os.PathLike[str], header: Header) -> Index:
     if milvus.is_milvus(place):
         return milvus.MilvusIndex(place, header)
     path = Path(os.path.expanduser(place))
-    return folder.FolderIndex(path) if folder.is_index(path) else folder.FolderIndex.create(path, header)
+    return folder.FolderIndex(path) if folder.is_index(path) else folder.FolderIndex.create(path, header())
 
 
 @contextlib.contextmanager

@@ -32,6 +32,7 @@ NAME = "single_net"  # of an index whose address has no name
 BATCH = 1000  # rows in a message, which may hold 64 MB
 _PAGE = 4096  # rows that a query may return
 _RESULTS = 100_000  # in an answer
+_SECONDS = 60.0  # until a call is given up
 _LAST = 2**63 - 1  # id
 _CHARACTERS = 65535  # bytes of a VARCHAR at most
 # What HNSW builds and looks at; the recall is measured by experiments.bench.index.
@@ -90,15 +91,15 @@ class MilvusIndex(Index):
 
     Args:
         place: its address, see `parse`.
-        new: header of the index that is made where there is none; None: there must be one.
+        new: makes the header of a new index, where there is none; None: there must be one.
 
     Raises:
         InputError: no index or no server there, or pymilvus is not installed.
     """
 
-    def __init__(self, place: str, new: Header | None = None) -> None:
+    def __init__(self, place: str, new: Callable[[], Header] | None = None) -> None:
         self.place, self._address = place, parse(place)
-        self._seconds = 120.0 if place.startswith("https") else 60.0  # the cold start of a cloud takes its time
+        self._seconds = _SECONDS * (2 if place.startswith("https") else 1)  # the cold start of a cloud takes its time
         self._client = self._connect()
         try:
             found = self._read_header()
@@ -107,7 +108,7 @@ class MilvusIndex(Index):
                 for kind in KINDS:  # Milvus Lite opens collections unloaded: it would count and not search in them
                     self._call("load_collection", collection_name=self._collection(kind))
             elif new is not None:
-                self._create(new)
+                self._create(new())
             else:
                 raise InputError(f"{place}: no index: make one with python -m single_net.index")
         except BaseException:

@@ -38,7 +38,7 @@ def opened(place) -> Iterator[Callable[[], Index]]:
     def again() -> Index:
         while indexes:
             indexes.pop().close()
-        indexes.append(open_or_create(place, header()))
+        indexes.append(open_or_create(place, header))
         return indexes[-1]
 
     yield again

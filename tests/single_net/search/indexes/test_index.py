@@ -203,13 +203,13 @@ def test_where_there_is_no_index(place):
         open_index(place)
     if not place.startswith("http"):
         with pytest.raises(InputError, match="approximate"):
-            open_or_create(place, header(approximate=True))
+            open_or_create(place, lambda: header(approximate=True))
 
 
 @pytest.mark.slow
 def test_an_approximate_index_on_a_server(milvus_server):
     place = f"{milvus_server}/approximate"
-    with open_or_create(place, header(approximate=True)) as index:
+    with open_or_create(place, lambda: header(approximate=True)) as index:
         some, vectors = items(3000), unit_vectors(3000)
         index.add("images", some, vectors)
         queries = unit_vectors(20, seed=5)
