@@ -96,6 +96,7 @@ def test_wrong_calls_are_one_line(untrained_run, photos, tmp_path):
     assert "no such model" in refusal(command.main, tmp_path / "nothing", photos, "--to", place)
     assert "leave --root out" in refusal(command.main, untrained_run, photos, "--root", "x", "--to", place)
     assert "holds other files" in refusal(command.main, untrained_run, photos, "--to", photos)
+    assert all(path.suffix == ".png" for path in photos.iterdir()), "nothing was left there"
     assert "is exact" in refusal(command.main, untrained_run, photos, "--to", place, "--approximate")
     (tmp_path / "file").write_text("")
     assert "is a file" in refusal(command.main, untrained_run, photos, "--to", tmp_path / "file")

@@ -83,7 +83,7 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
         place: as in `open_index`.
 
     Raises:
-        InputError: no lock can be had.
+        InputError: no lock can be had, or the folder holds other files.
     """
     name = str(place)
     if milvus.is_milvus(name):
@@ -92,6 +92,8 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
         path = cache_folder() / "locks" / f"{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:24]}.lock"
         mend = MEND
     else:
-        path, mend = Path(os.path.expanduser(name)) / ".lock", "name another folder for the index"
+        own = Path(os.path.expanduser(name))
+        folder.check_place(own)  # before a lock is left in it
+        path, mend = own / ".lock", "name another folder for the index"
     with locked(path, f"writes to {name}", mend):
         yield

@@ -69,9 +69,8 @@ class FolderIndex(Index):
             raise InputError(
                 f"{folder}: an index in a folder is exact: leave --approximate out, or use a Milvus server"
             )
+        check_place(folder)
         make_folder(folder)
-        if others := [path.name for path in folder.iterdir() if not path.name.startswith(".")]:
-            raise InputError(f"{folder}: holds other files ({others[0]}): name a new or empty folder for the index")
         for kind in KINDS:
             (folder / _file_name(kind, 1)).touch()
         # Under a hidden name until it is complete.
@@ -230,6 +229,14 @@ class FolderIndex(Index):
 def is_index(folder: Path) -> bool:
     """Whether a folder holds an index."""
     return (folder / CATALOG).is_file()
+
+
+def check_place(folder: Path) -> None:
+    """Raise InputError where no index can be made, because the folder holds other files."""
+    if folder.is_dir() and not is_index(folder):
+        others = [path.name for path in folder.iterdir() if not path.name.startswith(".") and path.suffix != ".f32"]
+        if others:
+            raise InputError(f"{folder}: holds other files ({others[0]}): name a new or empty folder for the index")
 
 
 def _file_name(kind: Kind, number: int) -> str:
