@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
+
+from encoded_text.common.errors import Interrupted
 
 LOG_LINES = 15
 
@@ -37,6 +40,7 @@ def milvus_server(folder: Path) -> Iterator[Server]:
     except ImportError:
         raise RuntimeError("the package milvus, which holds a server, is not installed") from None
     server.set_base_dir(str(folder))
+    before = signal.signal(signal.SIGTERM, _stop)  # else the server would outlive this process
     try:
         try:
             server.start()
@@ -48,3 +52,8 @@ def milvus_server(folder: Path) -> Iterator[Server]:
     finally:
         server.stop()
         server.cleanup()  # 500 MB of programs
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise Interrupted("stopped", number)
