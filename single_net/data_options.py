@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from encoded_text.common.errors import InputError
 from single_net.config import DataConfig
@@ -57,6 +58,45 @@ def _toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+class Chosen(NamedTuple):
+    """A split of a data set that options name: arguments of `load_dataset`.
+
+    Attributes:
+        name: of the data set.
+        root: of its folder or file; None where it has none, or where the environment says it.
+        split: "train", "val" or "test".
+        image_folder: if it is given.
+        columns: of a table.
+        skip_bad: leave out what cannot be used.
+    """
+
+    name: str
+    root: str | None
+    split: str
+    image_folder: str | None
+    columns: dict[str, str]
+    skip_bad: bool
+
+
+def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
+    """What the options name, by default the data that a run was trained on.
+
+    Args:
+        args: the options of `add_data_options`, `split` and `run`.
+        trained_on: the run's data.
+
+    Raises:
+        InputError: the run's data are no longer where they were, or columns that are none.
+    """
+    name = args.data or trained_on.name
+    own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
+    root = args.root or find_again(own.root, args.run)
+    image_folder = args.image_folder or find_again(own.image_folder, args.run)
+    columns = parse_columns(args.columns) if args.columns else {str(of): name for of, name in own.columns.items()}
+    skip_bad = args.skip_bad or trained_on.skip_bad
+    return Chosen(name, root, args.split, image_folder, columns, skip_bad)
+
+
 def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[CaptionDataset, bool]:
     """Load the data set that the options name, by default the one a run was trained on.
 
@@ -70,14 +110,11 @@ def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[Capti
     Raises:
         InputError: as `load_dataset`, or the run's data are no longer where they were.
     """
-    name = args.data or trained_on.name
-    skip_bad = args.skip_bad or trained_on.skip_bad
-    own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
-    root = args.root or find_again(own.root, args.run)
-    image_folder = args.image_folder or find_again(own.image_folder, args.run)
-    columns = parse_columns(args.columns) if args.columns else {str(of): name for of, name in own.columns.items()}
-    data = load_dataset(name, root, args.split, skip_bad=skip_bad, image_folder=image_folder, columns=columns)
-    return data, skip_bad
+    of = chosen_data(args, trained_on)
+    data = load_dataset(
+        of.name, of.root, of.split, skip_bad=of.skip_bad, image_folder=of.image_folder, columns=of.columns
+    )
+    return data, of.skip_bad
 
 
 def find_again(stored: str, run: Path | None) -> str | None:

@@ -18,6 +18,7 @@ def progress(
     unit: str = "it",
     done: int = 0,
     logged: bool = True,
+    shown: bool = True,
 ) -> tqdm[Any]:
     """A tqdm bar on stderr.
 
@@ -31,6 +32,7 @@ def progress(
         unit: what one item is called.
         done: items of `total` that an earlier process has done; they do not count for the speed.
         logged: whether to show the bar without a terminal.
+        shown: whether to show it at all.
 
     Returns:
         The bar, an iterable and a context manager.
@@ -47,5 +49,5 @@ def progress(
         dynamic_ncols=terminal,
         ascii=None if terminal else True,
         leave=True,
-        disable=os.environ.get("RANK", "0") != "0" or not (terminal or logged),
+        disable=os.environ.get("RANK", "0") != "0" or not shown or not (terminal or logged),
     )

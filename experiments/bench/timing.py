@@ -68,11 +68,12 @@ def in_own_process(function: Callable[..., T], *arguments: object) -> T:
         return pool.submit(function, *arguments).result()
 
 
-def resident() -> int:
-    """Bytes of memory this process holds now."""
+def resident(pid: int | None = None) -> int:
+    """Bytes of memory that a process holds now, by default this one."""
+    pid = pid or os.getpid()
     with contextlib.suppress(FileNotFoundError):  # no Linux
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, text=True, check=True)
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=True)
     return int(shown.stdout) * 1024
 
 

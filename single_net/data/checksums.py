@@ -60,12 +60,14 @@ class _Remembered(NamedTuple):
     size: int
     mtime_ns: int
     ctime_ns: int
+    inode: int
     sha256: str
 
 
 @dataclass
 class _Known:
     path: Path  # where it is remembered
+    names: list[str | None]  # one per image, None for an array
     files: list[_Remembered | None]  # one per image
     checksums: list[str | None]  # one per image
     unread: dict[int, str]  # files by number of the image
@@ -74,32 +76,51 @@ class _Known:
 def _recall(dataset: CaptionDataset, folder: Path) -> _Known:
     sources = list(dataset.images)
     names = [None if isinstance(source, np.ndarray) else os.path.abspath(source) for source in sources]
-    listed = hashlib.sha256(json.dumps(names).encode()).hexdigest()[:24]
-    path = folder / f"{dataset.name}-{dataset.split}-{listed}.sums.json"
-    known = _Known(path, _read(path, len(sources)), [None] * len(sources), {})
-    for i, source in enumerate(sources):
+    path = folder / f"{dataset.name}-{dataset.split}-{_place(names)}.sums.json"
+    remembered = _read(path)
+    known = _Known(path, names, [None if name is None else remembered.get(name) for name in names], [], {})
+    for i, (source, name) in enumerate(zip(sources, names, strict=True)):
+        known.checksums.append(None)
         if isinstance(source, np.ndarray):
             form = f"{source.dtype.str} {source.shape} ".encode()
             known.checksums[i] = hashlib.sha256(form + np.ascontiguousarray(source).tobytes()).hexdigest()
-            continue
-        name = os.path.abspath(source)
-        state, file = _state(name), known.files[i]
-        if state is None:
-            continue
-        if file is not None and file[:3] == state:
-            known.checksums[i] = file.sha256
-        else:
-            known.unread[i] = name
+        elif name is not None and (state := file_state(name)) is not None:
+            file = known.files[i]
+            if file is not None and file[:4] == state:
+                known.checksums[i] = file.sha256
+            else:
+                known.unread[i] = name
     return known
 
 
-def _state(file: str | int) -> tuple[int, int, int] | None:
-    """Size and times of a file. Its owner can set back the time of modification, but not that of change."""
+def _place(names: list[str | None]) -> str:
+    """What the memory of these files is called: it stays the same as files come and go in their folder."""
+    folders = {os.path.dirname(name) for name in names if name is not None}
+    try:
+        place = os.path.commonpath(folders) if folders else ""
+    except ValueError:  # on different drives
+        place = "\n".join(sorted(folders))
+    return hashlib.sha256(place.encode(errors="surrogatepass")).hexdigest()[:24]
+
+
+def file_state(file: str | int | os.PathLike[str]) -> tuple[int, int, int, int] | None:
+    """Size, times and inode of an ordinary file: with the same state it has the same contents.
+
+    Its owner can set back the time of modification, but not that of change; a file that took another's name has another
+    inode.
+
+    Args:
+        file: its path or descriptor.
+
+    Returns:
+        None if there is no such file.
+    """
     try:
         found = os.stat(file)
     except (OSError, ValueError):  # ValueError: a name with a zero byte or an unpaired surrogate
         return None
-    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns) if stat.S_ISREG(found.st_mode) else None
+    ordinary = stat.S_ISREG(found.st_mode)
+    return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) if ordinary else None
 
 
 def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
@@ -107,7 +128,7 @@ def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
     now = time.time_ns()
     try:
         with open(name, "rb") as file:
-            state = _state(file.fileno())
+            state = file_state(file.fileno())
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None, None
@@ -115,20 +136,22 @@ def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
     return digest, _Remembered(*state, digest) if state and now - state[2] > _CLOCK_TICK else None
 
 
-def _read(path: Path, num_files: int) -> list[_Remembered | None]:
+def _read(path: Path) -> dict[str, _Remembered]:
     try:
         found = json.loads(path.read_bytes())
     except (FileNotFoundError, ValueError):
-        return [None] * num_files
-    good = isinstance(found, list) and len(found) == num_files
-    return [_checked(entry) for entry in found] if good else [None] * num_files
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: entry for name, value in found.items() if (entry := _checked(value)) is not None}
 
 
 def _checked(entry: object) -> _Remembered | None:
-    whole = isinstance(entry, list) and len(entry) == 4 and isinstance(entry[3], str) and len(entry[3]) == 64
+    whole = isinstance(entry, list) and len(entry) == 5 and isinstance(entry[4], str) and len(entry[4]) == 64
     return _Remembered(*entry) if isinstance(entry, list) and whole else None
 
 
 def _save(known: _Known) -> None:
+    files = {name: file for name, file in zip(known.names, known.files, strict=True) if name and file}
     with replacing(known.path) as temporary:
-        temporary.write_text(json.dumps(known.files, separators=(",", ":")))
+        temporary.write_text(json.dumps(files, separators=(",", ":")))

@@ -41,7 +41,7 @@ _UPRIGHT = {
 }
 
 
-def read_image(source: Path | Image.Image | np.ndarray, size: int) -> np.ndarray:
+def read_image(source: Path | Image.Image | np.ndarray, size: int | None) -> np.ndarray:
     """Decode and resize an image.
 
     Images are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
@@ -49,10 +49,10 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int) -> np.ndarray
 
     Args:
         source: an image file, a PIL image, or a uint8 array (height, width, 3).
-        size: side of the square in pixels.
+        size: side of the square in pixels. None: keep the image's own size and shape.
 
     Returns:
-        uint8 (size, size, 3), RGB.
+        uint8 (size, size, 3), RGB; without a size (height, width, 3).
 
     Raises:
         InputError: the file is missing, damaged, no image or no ordinary file, or has more than MAX_PIXELS pixels.
@@ -65,7 +65,7 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int) -> np.ndarray
         with contextlib.nullcontext(source) if isinstance(source, Image.Image) else _open(source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise InputError(f"{source}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
-            if image is not source:  # the caller's image stays as it is
+            if size is not None and image is not source:  # the caller's image stays as it is
                 image.draft("RGB", (round(size * GAP), round(size * GAP)))
             square = _square(_as_rgb(image), size, upright=_UPRIGHT.get(_orientation(image)))
     except InputError:
@@ -115,6 +115,6 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _square(image: Image.Image, size: int, upright: Image.Transpose | None = None) -> np.ndarray:
-    square = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
+def _square(image: Image.Image, size: int | None, upright: Image.Transpose | None = None) -> np.ndarray:
+    square = image if size is None else image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
     return np.array(square if upright is None else square.transpose(upright))

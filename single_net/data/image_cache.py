@@ -7,16 +7,15 @@ import glob
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock, Timeout
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import make_folder
+from single_net.common.lock import locked
+from single_net.data.cache_pruning import mark_used, prune
 from single_net.data.cached_array import build_array, open_array
 from single_net.data.checksums import image_checksums, remembered_checksums
 from single_net.data.dataset import CaptionDataset
@@ -27,6 +26,7 @@ from single_net.data.notice import notice
 from single_net.data.readers.problems import Problems
 
 _FORMAT = "2 bicubic"  # to be changed whenever read_image gives other pixels or the files have another form
+MEND = "set SINGLE_NET_CACHE to another folder"  # what to do where the cache cannot be written
 
 
 def prepare_images(
@@ -37,7 +37,8 @@ def prepare_images(
     The array is found by the SHA-256 of the image files, wherever they are; of arrays, by their pixels; of drawn
     and packed images, by the ids and the attribute `version` of the sequence. A file is read again for its checksum
     only if its size or one of its times has changed. An interrupted call is resumed by the next one. Of several
-    processes that need the same split, one works and the others wait.
+    processes that need the same split, one works and the others wait. Arrays of earlier contents are deleted, except
+    the last one, and so are those that nobody has used for a month.
 
     Args:
         dataset: one split.
@@ -61,7 +62,7 @@ def prepare_images(
             f"{dataset.name} {dataset.split} was packed at {dataset.packing.size} px, too few for {size} px: pack it "
             f"with --size {size}, or lower network.image_size"
         )
-    folder = _folder(cache)
+    folder = cache_folder(cache)
     contents = _version(dataset) or remembered_checksums(dataset, folder)
     path = None if contents is None else _path(dataset, size, folder, contents)
     found = None if path is None else open_array(path, len(dataset), size)
@@ -69,6 +70,7 @@ def prepare_images(
         with _locked(dataset, folder):
             path = _path(dataset, size, folder, _contents(dataset, folder))
             found = open_array(path, len(dataset), size) or _build(path, dataset, size)
+    mark_used(path)
     images, unreadable = found
     if not unreadable:
         return dataset, images
@@ -96,10 +98,11 @@ def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | N
     version = getattr(dataset.images, "version", None)
     if version is not None:
         return dict.fromkeys(dataset.ids, str(version))
-    return dict(zip(dataset.ids, image_checksums(dataset, _folder(cache)), strict=True))
+    return dict(zip(dataset.ids, image_checksums(dataset, cache_folder(cache)), strict=True))
 
 
-def _folder(cache: str | os.PathLike[str] | None) -> Path:
+def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of everything that can be made again: the given one, SINGLE_NET_CACHE, or ~/.cache/single-net."""
     return Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
 
 
@@ -119,7 +122,11 @@ def _path(dataset: CaptionDataset, size: int, folder: Path, contents: list[str |
     if any(isinstance(file, Path) and file.suffix.lower() in HEIF_SUFFIXES for file in files) and reads_heif():
         form += " heif"  # else they would stay unreadable after pillow-heif was installed
     key = hashlib.sha256(json.dumps([form, size, contents]).encode()).hexdigest()
-    return folder / f"{dataset.name}-{dataset.split}-{size}-{key[:24]}.npy"
+    return folder / f"{_family(dataset, size)}{key[:24]}.npy"
+
+
+def _family(dataset: CaptionDataset, size: int) -> str:
+    return f"{dataset.name}-{dataset.split}-{size}-"
 
 
 def _build(path: Path, dataset: CaptionDataset, size: int) -> tuple[np.ndarray, list[int]]:
@@ -130,6 +137,7 @@ def _build(path: Path, dataset: CaptionDataset, size: int) -> tuple[np.ndarray, 
     built = open_array(path, len(dataset), size)
     if built is None:
         raise RuntimeError(f"{path}: just written, and cannot be read")
+    prune(path, _family(dataset, size))
     return built
 
 
@@ -146,26 +154,9 @@ def _report(dataset: CaptionDataset, size: int, unreadable: list[int]) -> None:
 
 @contextlib.contextmanager
 def _locked(dataset: CaptionDataset, folder: Path) -> Iterator[None]:
-    """Hold the lock of the split, which ends with the process, however that ends."""
-    make_folder(folder)
+    """Hold the lock of the split."""
     split = f"{dataset.name}-{dataset.split}"
-    # No fallback to the mere existence of a file, which would outlive a killed process.
-    lock = FileLock(folder / f".{split}.lock", fallback_to_soft=False)
-    try:
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            print(f"waiting for another process that prepares the images of {split}", file=sys.stderr)
-            lock.acquire()
-    except PermissionError as error:
-        raise InputError(f"{folder}: no permission to write there: set SINGLE_NET_CACHE to another folder") from error
-    except OSError as error:
-        if error.filename is not None:  # of opening the file, e.g. a read-only file system; flock names no file
-            raise
-        raise InputError(f"{folder}: no file locks there: set SINGLE_NET_CACHE to another folder") from error
-    try:
+    with locked(folder / f".{split}.lock", f"prepares the images of {split}", MEND):
         for left_over in folder.glob(f".{glob.escape(split)}-*.part.json"):  # half-written by killed processes
             left_over.unlink()
         yield
-    finally:
-        lock.release()

@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
+from single_net.data.cache_pruning import mark_used
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
 from single_net.inference.model import Model
@@ -61,6 +62,7 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
         "captions": (len(captions), model.embedding_dim),
     }
     arrays = _read(path, shapes)
+    mark_used(path)
     if arrays is None:
         of_captions = model.embed_captions(captions) if captions else np.empty(shapes["captions"], np.float32)
         arrays = {"images": model.embed_images(images), "captions": of_captions}

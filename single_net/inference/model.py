@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import Any, overload
@@ -25,6 +27,7 @@ from single_net.data.contamination import Fingerprints
 from single_net.data.image import read_image
 from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_tensors
 from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
+from single_net.inference.identity import describe, model_file
 from single_net.inference.test_time_augmentation import image_views
 from single_net.models.build import build_network
 from single_net.models.single_net import SingleNet
@@ -67,8 +70,7 @@ class Model:
         Raises:
             InputError: the file is missing, damaged or not a model, or its parts do not fit each other.
         """
-        path = Path(run)
-        file = path / "model.safetensors" if path.is_dir() or not path.suffix else path
+        file = model_file(run)
         tensors, meta = tensor_file.load(file, "model")
         try:
             config = RunConfig.from_dict(meta.get("config", {}))
@@ -79,6 +81,17 @@ class Model:
             raise InputError(f"{file}: not a model as training writes it: {error}") from None
         network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
         return cls(network, encoder, config, meta, fingerprints, file)
+
+    @cached_property
+    def identity(self) -> str:
+        """SHA-256 of weights and encoder: an index knows by it which model its vectors are from."""
+        if self.file is not None:
+            with self.file.open("rb") as file:
+                return describe(file).identity
+        with tempfile.TemporaryDirectory() as folder:
+            self.save(path := Path(folder) / "model.safetensors")
+            with path.open("rb") as file:
+                return describe(file).identity
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""
@@ -218,7 +231,8 @@ class Model:
         parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
         own = torch.empty(len(rows), self.embedding_dim, device=self.device)
         done = 0
-        with progress(what=what, total=len(rows), unit="input") as bar:
+        # Of a single batch nothing could be shown but its beginning and end.
+        with progress(what=what, total=len(rows), unit="input", shown=len(parts) > 1) as bar:
             for read in prefetch(pinned(values[part], self.device) for part in parts):
                 shown = read.to(self.device, non_blocking=True)
                 place = own[done : done + len(shown)].zero_()  # float32, and on a GPU not waited for

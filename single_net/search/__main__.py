@@ -1,28 +1,30 @@
-"""python -m single_net.search RUN QUERY: the images nearest to a sentence, the captions nearest to an image."""
+"""python -m single_net.search PLACE QUERY: what is nearest to a sentence or an image, in an index or a data set."""
 
 from __future__ import annotations
 
-from functools import cache
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
-from single_net.data.readers.folder import load_folder
-from single_net.data_options import add_data_options, load_chosen
-from single_net.search.query import is_image_file, search, split_words
+from single_net.data_options import add_data_options, chosen_data
+from single_net.search.indexes import KINDS, Index, exists, open_index
+from single_net.search.query import is_image_file, search
+from single_net.search.source import SourceImages, dataset_source, folder_source
 
 if TYPE_CHECKING:
-    from single_net.inference.embedding_cache import Embedded
+    from single_net.inference.model import Model
 
 MOST = 1000  # results; their contact sheet takes 150 MB
 
 EXAMPLE = """examples:
-  python -m single_net.search runs/scenes-nested "a boy and a dog on the beach"
-  python -m single_net.search runs/flickr8k-nested "two dogs run through snow" -k 10
-  python -m single_net.search runs/flickr8k-nested photo.jpg               its nearest captions
-  python -m single_net.search runs/flickr8k-nested "a red car" --folder ~/Images
+  python -m single_net.search photos.index "a boy and a dog on the beach"         an index of single_net.index
+  python -m single_net.search photos.index holiday.jpg --find images --json       similar images, for a program
+  python -m single_net.search http://127.0.0.1:19530/photos "a red car"           an index on a Milvus server
+  python -m single_net.search runs/scenes-nested "two dogs run" -k 10 -o dogs.png the data set of a run
+  python -m single_net.search runs/scenes-nested "a red car" --folder ~/Images    a folder, without an index
 """
 
 
@@ -30,15 +32,18 @@ def parser() -> CommandParser:
     """The command line."""
     p = CommandParser(
         prog="python -m single_net.search",
-        description="The images nearest to a sentence, the captions nearest to an image: a list and a contact sheet.",
+        description="The images or captions nearest to a sentence or an image: a list and a contact sheet.",
         epilog=EXAMPLE,
     )
-    p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
+    p.add_argument("place", help="an index (folder, FILE.db or address of a Milvus server), or a run or model file")
     p.add_argument("query", nargs="+", help="a sentence in quotation marks, or the file of an image; or several")
-    p.add_argument("--folder", type=Path, help="search the images of this folder instead of a data set's")
-    p.add_argument("--split", choices=SPLITS, default="test", help="of the data set (default: test)")
+    p.add_argument("--find", choices=KINDS, help="default: images for a sentence, captions for an image")
     p.add_argument("-k", type=int, default=5, help=f"how many results, up to {MOST:,} (default: 5)")
-    p.add_argument("-o", "--output", type=Path, help="the contact sheet, a PNG file (default: search.png in the run)")
+    p.add_argument("--json", action="store_true", help="print one line of JSON per query")
+    p.add_argument("-o", "--output", type=Path, help="contact sheet, a PNG file (default for a run: RUN/search.png)")
+    p.add_argument("--run", type=Path, help="the model of an index, where it has moved since")
+    p.add_argument("--folder", type=Path, help="with a run: search the images of this folder instead of a data set's")
+    p.add_argument("--split", choices=SPLITS, default="test", help="with a run: of the data set (default: test)")
     add_data_options(p)
     return p
 
@@ -52,41 +57,74 @@ def _main() -> None:
     args = parser().parse_args()
     if not 1 <= args.k <= MOST:
         raise InputError(f"-k {args.k}: ask for 1 to {MOST:,} results")
-    output = args.output or (args.run if args.run.is_dir() else args.run.parent) / "search.png"
-    require_png(output)
+    is_index = exists(args.place)
+    output = args.output
+    if is_index:
+        if given := [name for name in ("folder", "data", "root", "image_folder", "columns") if getattr(args, name)]:
+            raise InputError(f"{args.place} is an index of its own images: leave --{given[0].replace('_', '-')} out")
+    else:
+        if args.run:
+            raise InputError(f"{args.place} is a run and no index: leave --run out")
+        args.run = Path(args.place)
+        if output is None and not args.json:
+            output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
+    if output:
+        require_png(output)
     are_images = [is_image_file(query) for query in args.query]  # finds a misspelt file before anything is loaded
-    if args.folder and all(are_images):
-        raise InputError("--folder holds images without captions: search it with a sentence, not with an image")
-    check_outputs([output], [Path(query) for query, is_image in zip(args.query, are_images, strict=True) if is_image])
+    if output:
+        files = [Path(query) for query, is_image in zip(args.query, are_images, strict=True) if is_image]
+        check_outputs([output], files)
 
+    from single_net.search.answer import answer_json, answer_sheet, answer_text
+
+    index, images, model = _open_index(args) if is_index else _open_run(args)
+    with index:
+        if output and output.exists():
+            found = [images[item.name] for item in index.items("images")]
+            check_outputs([output], [model.file], found)
+        answers = []
+        for query in args.query:
+            answers.append(search(index, model, query, args.find, args.k))
+            left_out = answers[-1].left_out
+            if left_out and not args.json:
+                print(f"not encoded, as the run does not know these words or has no place left: {', '.join(left_out)}")
+            print(answer_json(answers[-1], images) if args.json else answer_text(answers[-1]), flush=True)
+        if output:
+            from single_net.search.sheet_png import save_png
+
+            save_png(answer_sheet(index, answers, images), output)
+            if not args.json:
+                print(f"contact sheet: {output}")
+
+
+def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model]:
+    index = open_index(args.place)
+    run = args.run or index.header.run
+    if not run:
+        raise InputError(f"{args.place} was made by a model that is no run: search in it from Python, with that model")
+    if not args.run and not Path(run).exists():
+        raise InputError(f"{run}, the model of {args.place}, is not there: say where it is now with --run")
+    return index, SourceImages(index.header.source), _load(run, args.device)
+
+
+def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model]:
+    from single_net.search.gallery import cached_index
+
+    model = _load(args.run, args.device)
+    if args.folder:
+        source, skip_bad = folder_source(args.folder), args.skip_bad or model.config.data.skip_bad
+    else:
+        chosen = chosen_data(args, model.config.data)
+        source, skip_bad = dataset_source(chosen), chosen.skip_bad
+    index, images = cached_index(model, source, skip_bad=skip_bad)
+    return index, images, model
+
+
+def _load(run: str | Path, device: str | None) -> Model:
     from single_net.common.device import choose_device
-    from single_net.inference.embedding_cache import embed_dataset
     from single_net.inference.model import Model
-    from single_net.search.answer import answer_sheet, answer_text
-    from single_net.search.sheet_png import save_png
 
-    model = Model.load(args.run, choose_device(args.device))
-    queries = list(zip(args.query, are_images, strict=True))
-    for sentence in [query for query, is_image in queries if not is_image]:
-        _, left_out = split_words(model, sentence)
-        if left_out:
-            print(f"not encoded, as the run does not know these words or has no place left: {', '.join(left_out)}")
-
-    @cache
-    def gallery(folder: Path | None) -> Embedded:
-        if folder:
-            data, skip_bad = load_folder(folder), args.skip_bad or model.config.data.skip_bad
-        else:
-            data, skip_bad = load_chosen(args, model.config.data)
-        check_outputs([output], [model.file], data.images)
-        return embed_dataset(model, data, skip_bad=skip_bad)
-
-    answers = []
-    for query, is_image in queries:
-        answers.append(search(model, query, is_image, gallery(None if is_image else args.folder), args.k))
-        print(answer_text(answers[-1]), flush=True)
-    save_png(answer_sheet(answers), output)
-    print(f"contact sheet: {output}")
+    return Model.load(run, choose_device(device))
 
 
 if __name__ == "__main__":

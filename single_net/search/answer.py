@@ -1,58 +1,110 @@
-"""The answers of a search as lines of text and as a contact sheet."""
+"""The answers of a search as lines of text, as JSON, and as a contact sheet."""
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from single_net.data.dataset import CaptionDataset
+from encoded_text.common.errors import InputError
 from single_net.data.image import read_image
 from single_net.data.load import LABELS
+from single_net.search.indexes import Hit, Index
 from single_net.search.query import Answer
 from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
+from single_net.search.source import SourceImages
 
 
 def answer_text(answer: Answer) -> str:
     """The query, then one line per result: its distance, and the caption or image."""
-    data = answer.gallery.data
-    captions, owner = data.flat_captions, data.image_of_caption
     lines = [answer.query]
-    for distance, i, images in zip(answer.distances, answer.indices, answer.images, strict=True):
-        if answer.is_image:
-            more = f" and {images - 1} more" if images > 1 else ""
-            shown = f"{captions[i]}  [{data.ids[owner[i]]}{more}]"
+    for distance, item in answer.hits:
+        if answer.kind == "captions":
+            more = f" and {item.count - 1} more" if item.count > 1 else ""
+            shown = f"{item.text}  [{item.name}{more}]"
         else:
-            shown = "  ".join([data.ids[i], *data.captions[i][:1]])
+            shown = "  ".join(filter(None, [item.name, item.text]))
         lines.append(f"  {distance:.3f}  {shown}")
     return "\n".join(lines)
 
 
-def answer_sheet(answers: Sequence[Answer]) -> Sheet:
-    """One contact sheet of all answers."""
-    searched = " and ".join(dict.fromkeys(_label(answer.gallery.data) for answer in answers))
+def answer_record(answer: Answer, images: SourceImages) -> dict[str, Any]:
+    """An answer for programs, JSON-able.
+
+    Args:
+        answer: of a search.
+        images: of what was searched.
+
+    Returns:
+        "query", "query_is_image", "encoded" and "left_out" (words of a sentence), "found" ("images" or "captions") and
+        "results": each with "distance", "image", its "file" (null where it is in no file), "caption", and "images", the
+        number of images that have the caption.
+    """
+    return {
+        "query": answer.query,
+        "query_is_image": answer.is_image,
+        "encoded": answer.encoded,
+        "left_out": answer.left_out,
+        "found": answer.kind,
+        "results": [
+            {
+                "distance": round(hit.distance, 6),
+                "image": hit.item.name,
+                "file": _file(hit, images),
+                "caption": hit.item.text or None,
+                "images": hit.item.count,
+            }
+            for hit in answer.hits
+        ],
+    }
+
+
+def answer_json(answer: Answer, images: SourceImages) -> str:
+    """The same as one line of JSON."""
+    return json.dumps(answer_record(answer, images))
+
+
+def answer_sheet(index: Index, answers: Sequence[Answer], images: SourceImages) -> Sheet:
+    """One contact sheet of all answers of one index."""
     note = "The query is on the left, its results on the right, nearest first."
-    return Sheet(f"Nearest in {searched}", note, [Section("", "", [_line(answer) for answer in answers])])
+    lines = [_line(answer, images) for answer in answers]
+    return Sheet(f"Nearest in {_label(index)}", note, [Section("", "", lines)])
 
 
-def _line(answer: Answer) -> Line:
-    data = answer.gallery.data
-    captions = data.flat_captions
-    results = []
-    for distance, i, images in zip(answer.distances, answer.indices, answer.images, strict=True):
-        note = f"distance {distance:.2f}"
-        if answer.is_image:
-            note += f"\ncaption of {images} images" if images > 1 else ""
-            results.append(Item(text=captions[i], note=note))
-        else:
-            results.append(Item(image=read_image(data.images[i], SIDE), note=f"{note}\n{data.ids[i]}"))
+def _file(hit: Hit, images: SourceImages) -> str | None:
+    try:
+        found = images[hit.item.name]
+    except InputError:
+        return None
+    return os.path.abspath(found) if isinstance(found, Path) else None
+
+
+def _line(answer: Answer, images: SourceImages) -> Line:
     if answer.is_image:
         file = Path(answer.query)
-        return Line(Item(image=read_image(file, SIDE), note=file.name), results)
+        return Line(
+            Item(image=read_image(file, SIDE), note=file.name), [_item(answer, hit, images) for hit in answer.hits]
+        )
     note = f"left out: {', '.join(answer.left_out)}" if answer.left_out else ""
-    return Line(Item(text=" ".join(answer.encoded), note=note), results)
+    query = Item(text=" ".join(answer.encoded), note=note)
+    return Line(query, [_item(answer, hit, images) for hit in answer.hits])
 
 
-def _label(data: CaptionDataset) -> str:
-    if data.name == "folder":
-        return f"a folder of {len(data):,} images"
-    return f"{LABELS.get(data.name, data.name)}, {data.split} split"
+def _item(answer: Answer, hit: Hit, images: SourceImages) -> Item:
+    note = f"distance {hit.distance:.2f}"
+    if answer.kind == "captions":
+        several = f"\ncaption of {hit.item.count} images" if hit.item.count > 1 else ""
+        return Item(text=hit.item.text, note=note + several)
+    try:
+        return Item(image=read_image(images[hit.item.name], SIDE), note=f"{note}\n{hit.item.name}")
+    except InputError:  # deleted or moved since it was indexed
+        return Item(text=hit.item.name, note=f"{note}\nnot there any more")
+
+
+def _label(index: Index) -> str:
+    source = index.header.source
+    if source.name == "folder":
+        return f"a folder of {index.count('images'):,} images"
+    return f"{LABELS.get(source.name, source.name)}, {source.split} split"

@@ -12,10 +12,12 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 from single_net.data.readers.folder import SUFFIXES
+from single_net.search.encoder import Encoder, embed_captions, embed_images, read_for
+from single_net.search.indexes import Hit, Index, Kind
+from single_net.search.indexing import check_model
 
 if TYPE_CHECKING:
-    from single_net.inference.embedding_cache import Embedded
-    from single_net.inference.model import Model
+    from encoded_text import TextImageEncoder
 
 # Endings of images that Pillow does not read, or only with a plugin; of the others it knows the endings itself.
 _OTHER_SUFFIXES = (".heic", ".heif", ".avif", ".jxl", ".svg", ".raw", ".dng", ".cr2", ".nef", ".arw")
@@ -27,23 +29,19 @@ class Answer:
 
     Attributes:
         query: a sentence, or the file of an image.
-        is_image: the query is an image, and the results are captions.
+        is_image: the query is an image.
         encoded: the words of a sentence that were encoded.
         left_out: its other words, each once.
-        gallery: what was searched.
-        distances: float32 (k,), ascending, 0 to 2.
-        indices: int64 (k,), captions of the gallery for an image, images for a sentence.
-        images: int64 (k,), how many images a caption belongs to; 1 for an image.
+        kind: what was looked for.
+        hits: the results, nearest first.
     """
 
     query: str
     is_image: bool
     encoded: list[str]
     left_out: list[str]
-    gallery: Embedded
-    distances: np.ndarray
-    indices: np.ndarray
-    images: np.ndarray
+    kind: Kind
+    hits: list[Hit]
 
 
 def is_image_file(query: str) -> bool:
@@ -72,60 +70,61 @@ def _is_named_like_an_image(query: str) -> bool:
     return suffix in _OTHER_SUFFIXES or suffix in Image.registered_extensions()
 
 
-def split_words(model: Model, sentence: str) -> tuple[list[str], list[str]]:
+def split_words(model: Encoder, sentence: str) -> tuple[list[str], list[str]]:
     """The words of a sentence that the model encodes, in order, and those that it leaves out, each once.
 
-    Words are left out that are not in the vocabulary, or beyond the last place of an encoded caption.
+    Words are left out that are not in the vocabulary, or beyond the last place of an encoded caption. A model without
+    this project's encoder leaves out none.
 
     Raises:
         InputError: no word of the sentence is in the vocabulary.
     """
-    words, vocabulary = model.encoder.tokenize(sentence), model.encoder.vocabulary
-    known = [word for word in words if word in vocabulary]
+    encoder: TextImageEncoder | None = getattr(model, "encoder", None)
+    if encoder is None:
+        return tokenize(sentence), []
+    words = encoder.tokenize(sentence)
+    known = [word for word in words if word in encoder.vocabulary]
     if not known:
         raise InputError(f"{sentence!r}: none of its words are known to the run: use words of its training captions")
-    encoded = known[: model.encoder.layout.capacity]
+    encoded = known[: encoder.layout.capacity]
     beyond = known[len(encoded) :]
-    return encoded, list(dict.fromkeys([word for word in words if word not in vocabulary] + beyond))
+    return encoded, list(dict.fromkeys([word for word in words if word not in encoder.vocabulary] + beyond))
 
 
-def search(model: Model, query: str, is_image: bool, gallery: Embedded, k: int) -> Answer:
-    """Find the nearest images of a sentence, or the nearest captions of an image.
+def default_kind(index: Index, is_image: bool) -> Kind:
+    """What a query looks for if nobody says: a sentence for images, an image for captions, or for images where the
+    index has no captions."""
+    return "captions" if is_image and index.count("captions") else "images"
+
+
+def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | None = None, k: int = 5) -> Answer:
+    """Find what is nearest to a sentence or an image.
 
     Distances are Euclidean between L2-normalized embeddings. Captions of the same words are one result.
 
     Args:
-        model: with which the gallery was embedded.
-        query: a sentence, or the file of an image.
-        is_image: which of the two.
-        gallery: to be searched.
-        k: number of results; fewer where the gallery is smaller.
+        index: what is searched.
+        model: that of the index.
+        query: a sentence, the file of an image, or an image, uint8 (height, width, 3).
+        kind: "images" or "captions", see `default_kind`.
+        k: number of results; fewer where the index holds fewer.
 
     Raises:
-        InputError: an image that cannot be read, or a sentence without a known word.
+        InputError: another model, an image that cannot be read, a sentence without a known word, or captions are
+            looked for in an index without captions.
     """
-    from single_net.data.image import read_image
-    from single_net.retrieval.embeddings import normalize
-    from single_net.retrieval.neighbors import nearest
-
+    check_model(index, model)
+    is_image = not isinstance(query, str) or is_image_file(query)
+    kind = kind or default_kind(index, is_image)
+    if not index.count(kind):
+        raise InputError(f"{index.place} holds no {kind}: look for {'images' if kind == 'captions' else 'captions'}")
+    encoded: list[str] = []
+    left_out: list[str] = []
     if is_image:
-        embedded = model.embed_images(read_image(Path(query), model.image_size)[None])
-        encoded: list[str] = []
-        left_out: list[str] = []
-        first, images = _distinct(gallery)
-        items = gallery.captions[first]
+        vector = embed_images(model, [read_for(model, Path(query) if isinstance(query, str) else query)])
     else:
+        assert isinstance(query, str)
         encoded, left_out = split_words(model, query)
-        embedded, items = model.embed_captions([query]), gallery.images
-        first, images = np.arange(len(items)), np.ones(len(items), np.int64)
-    distances, found = nearest(normalize(embedded).numpy(), normalize(items), min(k, len(items)))
-    return Answer(query, is_image, encoded, left_out, gallery, distances[0], first[found[0]], images[found[0]])
-
-
-def _distinct(gallery: Embedded) -> tuple[np.ndarray, np.ndarray]:
-    """The first caption of each sequence of words, int64, and how many images have one of these words."""
-    owner = gallery.data.image_of_caption
-    images: dict[str, tuple[int, set[int]]] = {}
-    for caption, text in enumerate(gallery.data.flat_captions):
-        images.setdefault(" ".join(tokenize(text)), (caption, set()))[1].add(owner[caption])
-    return np.array([first for first, _ in images.values()]), np.array([len(of) for _, of in images.values()])
+        vector = embed_captions(model, [query])
+    [hits] = index.nearest(kind, vector, k)
+    return Answer(query if isinstance(query, str) else "an image", is_image, encoded, left_out, kind, hits)

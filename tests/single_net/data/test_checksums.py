@@ -81,3 +81,22 @@ def test_interrupted_checksums_go_on(tmp_path, monkeypatch, hashed):
     monkeypatch.setattr(checksums, "_hash_file", counting)
     prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
     assert sorted(hashed) == [str(path) for path in paths[4:]]
+
+
+def test_a_folder_in_which_images_come_and_go_is_read_only_for_what_is_new(tmp_path, hashed):
+    paths = write_images(tmp_path / "images", 6)
+    for names, expected in ((paths[:4], 4), (paths[1:], 6), (paths, 7)):
+        checksums.image_checksums(dataset(names), tmp_path / "cache")
+        assert len(hashed) == expected  # at last the first again, which was not listed meanwhile
+    assert len(list((tmp_path / "cache").glob("*.sums.json"))) == 1
+
+
+def test_two_files_of_the_same_size_and_time_that_swap_their_names(tmp_path, hashed):
+    paths = write_images(tmp_path / "images", 2)
+    for path in paths:
+        os.utime(path, ns=(10**18, 10**18))
+    assert paths[0].stat().st_size == paths[1].stat().st_size
+    before = checksums.image_checksums(dataset(paths), tmp_path / "cache")
+    for old, new in ((paths[0], tmp_path / "other"), (paths[1], paths[0]), (tmp_path / "other", paths[1])):
+        old.rename(new)
+    assert checksums.image_checksums(dataset(paths), tmp_path / "cache") == before[::-1]

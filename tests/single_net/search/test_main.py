@@ -14,7 +14,6 @@ import pytest
 from commands import outcome, refusal
 from PIL import Image
 
-from encoded_text import InputError
 from encoded_text.tokenizer import tokenize
 from encoded_text.word_ids import CaptionWarning
 from single_net.data.image import read_image
@@ -24,7 +23,9 @@ from single_net.inference.model import Model
 from single_net.retrieval.embeddings import normalize
 from single_net.search import __main__
 from single_net.search.answer import answer_sheet
+from single_net.search.gallery import cached_index
 from single_net.search.query import search
+from single_net.search.source import folder_source
 
 
 def call(*arguments: object) -> subprocess.CompletedProcess:
@@ -87,16 +88,18 @@ def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
     assert "model" in refused(tmp_path / "nothing", "a red bar")
 
 
-def test_an_image_cannot_be_looked_for_in_a_folder_without_captions(untrained_run, tmp_path, monkeypatch):
-    root = Path(Model.load(untrained_run).config.data.root)
-    monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), str(root / "test1.png"), "--folder", str(root)])
-    with pytest.raises(InputError, match="without captions"):
-        __main__._main()
-    monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), "a red bar", "-k", "0"])
+def test_an_image_finds_similar_images_in_a_folder_without_captions(untrained_run, tmp_path):
+    root = tmp_path / "mine"
+    shutil.copytree(Model.load(untrained_run).config.data.root, root, ignore=shutil.ignore_patterns("*.csv"))
+    status, out, err = outcome(
+        __main__.main, untrained_run, root / "test1.png", "--folder", root, "-o", tmp_path / "s.png"
+    )
+    assert status == 0, err
+    assert out.splitlines()[1].split()[:2] == ["0.000", "test1.png"]
+    asked = [untrained_run, root / "test1.png", "--folder", root, "--find", "captions"]
+    assert "holds no captions: look for images" in refusal(__main__.main, *asked, "-o", tmp_path / "s.png")
     for k in ("0", "1001", "9" * 4000):
-        monkeypatch.setattr(sys, "argv", ["search", str(untrained_run), "a red bar", "-k", k])
-        with pytest.raises(InputError, match=f"-k {k}"):
-            __main__._main()
+        assert f"-k {k}"[:20] in refusal(__main__.main, untrained_run, "a red bar", "-k", k)
 
 
 def test_a_caption_of_several_images_is_one_result(untrained_run, tmp_path):
@@ -115,13 +118,13 @@ def test_a_caption_of_several_images_is_one_result(untrained_run, tmp_path):
 
 def test_the_sheet_shows_the_words_that_were_encoded(untrained_run):
     model = Model.load(untrained_run)
-    gallery = embed_dataset(model, load_dataset("table", model.config.data.root, "test"))
+    index, images = cached_index(model, folder_source(model.config.data.root))
     long = "A zebra, red " + "square " * 99
     with pytest.warns(CaptionWarning, match="cut after"):
-        answer = search(model, long, False, gallery, 3)
+        answer = search(index, model, long, k=3)
     capacity = model.encoder.layout.capacity
     assert answer.encoded == ["a", "red", *["square"] * (capacity - 2)] and answer.left_out == ["zebra", "square"]
-    query = answer_sheet([answer]).sections[0].lines[0].query
+    query = answer_sheet(index, [answer], images).sections[0].lines[0].query
     assert query.text == " ".join(answer.encoded) and query.note == "left out: zebra, square"
 
 

@@ -1,0 +1,212 @@
+"""python -m experiments.bench.index: time and memory of indexes of made-up vectors, in a folder and in Milvus."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import check_output, replacing
+from experiments.bench.milvus_server import milvus_server
+from experiments.bench.timing import in_own_process, resident, watching_memory
+from experiments.tables import MISSING, markdown_table
+from single_net.common import provenance
+from single_net.search.indexes import Header, Item, Source, open_or_create
+
+FORMAT = "single-net index bench 1"
+DIMENSION, K, QUERIES, MORE = 128, 10, 1_000, 1_000
+STEP = 10_000  # vectors at once
+CLUSTERS, SPREAD = 1_000, 1.0  # as embeddings are not spread evenly: a vector is its cluster's center plus noise
+ROUNDS = 5  # of one query
+LABELS = {
+    "folder": "folder, exact",
+    "lite": "Milvus Lite, exact",
+    "server": "Milvus server, exact",
+    "hnsw": "Milvus server, HNSW",
+}
+MIB = 1 << 20
+
+
+def vectors(start: int, stop: int) -> np.ndarray:
+    """Made-up vectors with these numbers, from a multiple of STEP on: float32 (n, DIMENSION), L2-normalized."""
+    centers = np.random.default_rng(0).standard_normal((CLUSTERS, DIMENSION), np.float32)
+    parts = []
+    for first in range(start, stop, STEP):
+        rng = np.random.default_rng([1, first])
+        cluster = rng.integers(0, CLUSTERS, STEP)
+        parts.append(centers[cluster] + SPREAD * rng.standard_normal((STEP, DIMENSION), np.float32))
+    found = np.concatenate(parts)[: stop - start]
+    return found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def items(start: int, stop: int) -> list[Item]:
+    """Made-up items with these numbers."""
+    return [Item(f"images/{i // 1000:04}/{i:09}.jpg", f"{i:064x}") for i in range(start, stop)]
+
+
+def _queries() -> np.ndarray:
+    return vectors(10**9, 10**9 + QUERIES)
+
+
+def measure_place(place: str, count: int, *, approximate: bool = False, server: int | None = None) -> dict[str, Any]:
+    """An index of made-up vectors, built, added to and searched in this process.
+
+    Args:
+        place: of the new index.
+        count: vectors.
+        approximate: see `Header`.
+        server: the server's process.
+
+    Returns:
+        "build_seconds", "add_seconds" (of MORE vectors), "first_seconds" (the first query), "one_seconds" (a later
+        one), "many_seconds" (QUERIES queries), "extra_bytes" (this process's memory above what it held before),
+        "server_bytes", "disk_bytes" (of a folder or file), and "found" (K numbers of items for every query).
+    """
+    header = Header("made-up", DIMENSION, Source("folder", "/made-up"), approximate=approximate)
+    with watching_memory(0.05) as peak, open_or_create(place, lambda: header) as index:
+        seconds: dict[str, float] = {}
+        began = time.perf_counter()
+        for start, stop in _steps(count):
+            index.add("images", items(start, stop), vectors(start, stop))
+        seconds["build_seconds"] = time.perf_counter() - began
+        first = -(-count // STEP) * STEP  # numbers of their own
+        more = items(first, first + MORE), vectors(first, first + MORE)
+        began = time.perf_counter()
+        index.add("images", *more)
+        seconds["add_seconds"] = time.perf_counter() - began
+        queries = _queries()
+        began = time.perf_counter()
+        index.nearest("images", queries[:1], K)
+        seconds["first_seconds"] = time.perf_counter() - began
+        taken = []
+        for i in range(1, 1 + ROUNDS):
+            began = time.perf_counter()
+            index.nearest("images", queries[i : i + 1], K)
+            taken.append(time.perf_counter() - began)
+        seconds["one_seconds"] = statistics.median(taken)
+        began = time.perf_counter()
+        hits = index.nearest("images", queries, K)
+        seconds["many_seconds"] = time.perf_counter() - began
+        stored = index.count("images")
+    if stored != count + MORE:
+        raise RuntimeError(f"{place}: {stored} vectors instead of {count + MORE}")
+    found = [[int(hit.item.content, 16) for hit in of] for of in hits]
+    path = Path(place)
+    disk = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.exists() else None
+    of_server = None if server is None else resident(server)
+    return {**seconds, "extra_bytes": peak.extra, "server_bytes": of_server, "disk_bytes": disk, "found": found}
+
+
+def _steps(count: int) -> Iterator[tuple[int, int]]:
+    return ((start, min(start + STEP, count)) for start in range(0, count, STEP))
+
+
+def agreement(found: list[list[int]], exact: list[list[int]]) -> float:
+    """The share of the exact neighbors that was found: the recall at K."""
+    shares = [len(set(of) & set(right)) / len(right) for of, right in zip(found, exact, strict=True)]
+    return sum(shares) / len(shares)
+
+
+def measure(count: int, places: list[str]) -> dict[str, Any]:
+    """{place: `measure_place` with "recall" against the folder instead of "found"}; for one that cannot be had
+    {"missing": why}."""
+    results: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for number, name in enumerate(places, 1):
+            print(f"index bench {number}/{len(places)}: {LABELS[name]} ..", file=sys.stderr)
+            own = Path(folder) / name
+            own.mkdir()
+            if name in ("server", "hnsw"):
+                try:
+                    with milvus_server(own) as server:
+                        results[name] = in_own_process(_measure_server, server.address, count, name, server.pid)
+                except RuntimeError as error:
+                    results[name] = {"missing": str(error)}
+            else:
+                results[name] = in_own_process(
+                    measure_place, str(own / ("index" if name == "folder" else "i.db")), count
+                )
+    exact = results["folder"]["found"]
+    for of in results.values():
+        if "found" in of:
+            of["recall"] = agreement(of.pop("found"), exact)
+    return results
+
+
+def _measure_server(address: str, count: int, name: str, pid: int) -> dict[str, Any]:
+    return measure_place(f"{address}/bench", count, approximate=name == "hnsw", server=pid)
+
+
+def markdown(record: dict[str, Any]) -> str:
+    """The record as a page."""
+    rows = []
+    for name, of in record["results"].items():
+        if "missing" in of:
+            rows.append((LABELS[name], *[MISSING] * 8))
+            continue
+        seconds = [of[f"{what}_seconds"] for what in ("build", "add", "first", "one", "many")]
+        sizes = [MISSING if of[f"{what}_bytes"] is None else f"{of[f'{what}_bytes'] / MIB:,.0f}" for what in _SIZES]
+        rows.append((LABELS[name], *(f"{value:.3g}" for value in seconds), *sizes, f"{100 * of['recall']:.1f}"))
+    header = (
+        *("Index", "Build, s", f"Add {MORE:,}, s", "First query, s", "One query, s", f"{QUERIES:,} queries, s"),
+        *("Memory, MiB", "Server, MiB", "Disk, MiB", f"Recall@{K}, %"),
+    )
+    text = (
+        f"{record['vectors']:,} made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {record['device']}. "
+        "Memory is that of the searching process above what it held before; the server's is all that it holds. Recall "
+        "is against the exact search in the folder. The vectors form clusters; real ones may be easier or harder for "
+        "HNSW.\n"
+    )
+    return f"# Size of an index, measured\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 9)}\n"
+
+
+_SIZES = ("extra", "server", "disk")
+
+
+def _main() -> None:
+    parser = CommandParser(
+        prog="python -m experiments.bench.index",
+        description="Time and memory of an index of made-up vectors: one JSON, and a table of it beside it.",
+        epilog="example: python -m experiments.bench.index --vectors 100000 -o runs/index-bench.json",
+    )
+    parser.add_argument("--vectors", type=int, default=1_000_000, help="how many (default: 1,000,000)")
+    parser.add_argument("--places", nargs="+", choices=LABELS, default=list(LABELS), help="default: all")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="the JSON file")
+    args = parser.parse_args()
+    if args.vectors < 1_000:
+        raise InputError(f"--vectors {args.vectors}: measure 1,000 or more")
+    for path in (args.output, args.output.with_suffix(".md")):
+        check_output(path)
+    places = ["folder", *(name for name in args.places if name != "folder")]  # the others are compared with it
+    record = {
+        "format": FORMAT,
+        "vectors": args.vectors,
+        "results": measure(args.vectors, places),
+        "device": provenance.describe_device(torch.device("cpu")),
+        "command": provenance.command(),
+        "git": provenance.git_state(),
+        "versions": provenance.versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    for path, content in (
+        (args.output, json.dumps(record, indent=1) + "\n"),
+        (args.output.with_suffix(".md"), markdown(record)),
+    ):
+        with replacing(path) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+    print(markdown(record))
+    print(f"written: {args.output}, {args.output.with_suffix('.md')}")
+
+
+if __name__ == "__main__":
+    run_command(_main)

@@ -1,0 +1,59 @@
+"""A real Milvus server on this machine, from the package `milvus`, for measurements and tests."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+from encoded_text.common.errors import Interrupted
+
+LOG_LINES = 15
+
+
+class Server(NamedTuple):
+    """A running server.
+
+    Attributes:
+        address: http://127.0.0.1:PORT
+        pid: of its process.
+    """
+
+    address: str
+    pid: int
+
+
+@contextlib.contextmanager
+def milvus_server(folder: Path) -> Iterator[Server]:
+    """Start a server on a free port, and stop it after the block. It takes some 15 seconds.
+
+    Args:
+        folder: a new folder for its data, which is deleted afterwards.
+
+    Raises:
+        RuntimeError: the package is not installed, or the server does not start here.
+    """
+    try:
+        from milvus import default_server as server
+    except ImportError:
+        raise RuntimeError("the package milvus, which holds a server, is not installed") from None
+    server.set_base_dir(str(folder))
+    before = signal.signal(signal.SIGTERM, _stop)  # else the server would outlive this process
+    try:
+        try:
+            server.start()
+        except (OSError, RuntimeError, TimeoutError) as error:
+            logs = [path.read_text(errors="replace") for path in (folder / "logs").glob("milvus-std*.log")]
+            last = " ".join("\n".join(logs).splitlines()[-LOG_LINES:])
+            raise RuntimeError(f"no Milvus server runs here: {error}: {last}") from error
+        yield Server(f"http://127.0.0.1:{server.listen_port}", server.server_proc.pid)
+    finally:
+        server.stop()
+        server.cleanup()  # 500 MB of programs
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(number: int, frame: object) -> NoReturn:
+    raise Interrupted("stopped", number)

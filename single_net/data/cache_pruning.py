@@ -1,0 +1,44 @@
+"""Keeping the cache small: few arrays of the same data set, and nothing that nobody has used for a month."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import os
+import time
+from pathlib import Path
+
+ARRAYS = 2  # of one data set, split and size; more are left of a folder whose images come and go
+UNUSED = 30 * 24 * 3600  # seconds
+_MADE_AGAIN = ("*.npy", "*.part", "embedded-*.safetensors", "*.sums.json")
+
+
+def mark_used(path: Path) -> None:
+    """Note that a file of the cache is in use now."""
+    with contextlib.suppress(OSError):  # a cache that can only be read
+        os.utime(path)
+
+
+def prune(built: Path, family: str) -> None:
+    """Delete what is no longer needed beside a new array. A process that has mapped a deleted array keeps it.
+
+    Args:
+        built: the new array.
+        family: beginning of the names of all arrays of this data set, split and size.
+    """
+    mark_used(built)
+    same = sorted(built.parent.glob(f"{glob.escape(family)}*.npy"), key=_used, reverse=True)
+    others = [
+        path for pattern in _MADE_AGAIN for path in built.parent.glob(pattern) if time.time() - _used(path) > UNUSED
+    ]
+    for path in {*same[ARRAYS:], *others} - {built}:
+        for part in (path, path.with_suffix(".unreadable.json"), path.with_suffix(".part.json")):
+            with contextlib.suppress(OSError):  # another process was first, or Windows has it mapped
+                part.unlink()
+
+
+def _used(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # deleted meanwhile
+        return time.time()

@@ -1,0 +1,77 @@
+"""What tells two trained models apart: the checksum of their weights and encoder, read without importing torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from encoded_text.common.errors import InputError
+
+_PARTS = ("network.", "encoder.")  # names of the tensors that decide about embeddings
+_CHUNK = 1 << 22  # bytes
+
+
+class Described(NamedTuple):
+    """A model file, without its weights.
+
+    Attributes:
+        identity: SHA-256 of everything that an embedding depends on.
+        image_size: side of an input in pixels.
+    """
+
+    identity: str
+    image_size: int
+
+
+def model_file(run: str | os.PathLike[str]) -> Path:
+    """The model file of a run's folder; a file is itself."""
+    path = Path(run)
+    return path / "model.safetensors" if path.is_dir() or not path.suffix else path
+
+
+def describe(file: BinaryIO) -> Described:
+    """Read what a model is from its file, in the safetensors format: a JSON header, and the tensors' bytes.
+
+    When it was trained, on which machine and how well is not part of its identity.
+
+    Args:
+        file: open for reading.
+
+    Raises:
+        InputError: not a model file, or a damaged one.
+    """
+    name = getattr(file, "name", "the model")
+    try:
+        length = int.from_bytes(file.read(8), "little")
+        if length > 100_000_000:  # the limit of the safetensors library
+            raise ValueError("its header is too long")
+        header = json.loads(file.read(length))
+        meta = json.loads(header["__metadata__"]["meta"])
+        network = meta["config"]["network"]
+        views = network.get("test_time_augmentation", "none")
+        identity = hashlib.sha256(_text([network["image_size"], views, meta["encoder"]]))
+        for tensor in sorted(name for name in header if name.startswith(_PARTS)):
+            of = header[tensor]
+            identity.update(_text([tensor, of["dtype"], of["shape"]]))
+            start, end = of["data_offsets"]
+            file.seek(8 + length + start)
+            _update(identity, file, end - start)
+        return Described(identity.hexdigest(), int(network["image_size"]))
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
+        raise InputError(f"{name} is damaged or not a model of this project ({error})") from None
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()
+
+
+def _update(identity: Any, file: BinaryIO, length: int) -> None:
+    while length > 0:
+        part = file.read(min(length, _CHUNK))
+        if not part:
+            raise ValueError("it ends too early")
+        identity.update(part)
+        length -= len(part)

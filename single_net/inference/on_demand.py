@@ -1,0 +1,67 @@
+"""A model that is loaded when it first has to embed something: asking what it is takes no torch."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from encoded_text.common.errors import InputError
+from single_net.inference.identity import Described, describe, model_file
+
+if TYPE_CHECKING:
+    from single_net.inference.model import Model
+
+
+class OnDemand:
+    """A run whose network is loaded by the first call that needs it.
+
+    Args:
+        run: the run's folder, or a model file.
+        device: "cpu", "cuda" or None, see `choose_device`.
+
+    Raises:
+        InputError: there is no such model.
+    """
+
+    def __init__(self, run: str | os.PathLike[str], device: str | None = None) -> None:
+        self.run, self._device = str(run), device
+        self.file = model_file(run)
+        if not self.file.is_file():
+            raise InputError(f"{self.file}: no such model: train one first (python -m single_net.train CONFIG)")
+
+    @cached_property
+    def _described(self) -> Described:
+        with self.file.open("rb") as file:
+            return describe(file)
+
+    @property
+    def identity(self) -> str:
+        """See `identity.describe`."""
+        return self._described.identity
+
+    @property
+    def image_size(self) -> int:
+        """Side of an input in pixels."""
+        return self._described.image_size
+
+    @property
+    def embedding_dim(self) -> int:
+        """Length of an embedding."""
+        return self.model.embedding_dim
+
+    @cached_property
+    def model(self) -> Model:
+        """The loaded model."""
+        from single_net.common.device import choose_device
+        from single_net.inference.model import Model
+
+        return Model.load(self.run, choose_device(self._device))
+
+    def encode_image(self, images: Any) -> Any:
+        """As `Model.encode_image`."""
+        return self.model.encode_image(images)
+
+    def encode_text(self, captions: Any) -> Any:
+        """As `Model.encode_text`."""
+        return self.model.encode_text(captions)

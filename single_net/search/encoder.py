@@ -1,0 +1,92 @@
+"""What an index needs of a model: two functions and a name. Models of this project have them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from encoded_text.common.errors import InputError
+from single_net.data.image import read_image
+
+LONGER_SIDE = 1024  # more than models look at; a batch of whole photographs would fill the memory
+
+
+class Encoder(Protocol):
+    """A model that embeds images and captions in one space.
+
+    Two more attributes are used where they exist: `image_size`, the side of the squares that `encode_image` is given
+    instead of whole images of up to LONGER_SIDE pixels; and `encoder`, this project's encoder of captions, which knows
+    which words it lacks.
+
+    Attributes:
+        identity: changes whenever the embeddings do, e.g. a checksum or the name of a published model.
+    """
+
+    @property
+    def identity(self) -> str: ...
+
+    def encode_image(self, images: list[np.ndarray]) -> Any:
+        """Embed upright RGB images, uint8 (height, width, 3): floats (n, dimension), an array or a tensor."""
+
+    def encode_text(self, captions: list[str]) -> Any:
+        """Embed captions: floats (n, dimension), an array or a tensor."""
+
+
+def read_for(model: Encoder, source: Path | np.ndarray) -> np.ndarray:
+    """An image as `encode_image` is given it. Raises InputError as `read_image`."""
+    size = getattr(model, "image_size", None)
+    image = read_image(source, size)
+    if size is not None or max(image.shape) <= LONGER_SIDE:
+        return image
+    small = Image.fromarray(image)
+    small.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BICUBIC)
+    return np.array(small)
+
+
+def identity(model: Encoder) -> str:
+    """The identity of a model.
+
+    Raises:
+        InputError: it has none, or a very long one.
+    """
+    name = getattr(model, "identity", None)
+    if not isinstance(name, str) or not 0 < len(name) <= 200:
+        raise InputError(
+            "an index must know whose vectors it holds: give the model an attribute `identity`, a text of up to 200 "
+            "characters that changes whenever its embeddings do"
+        )
+    return name
+
+
+def dimension(model: Encoder) -> int:
+    """The length of an embedding."""
+    known = getattr(model, "embedding_dim", None)
+    if isinstance(known, int):
+        return known
+    return embed_captions(model, ["a photo"]).shape[1]
+
+
+def embed_images(model: Encoder, images: Sequence[np.ndarray]) -> np.ndarray:
+    """Embed images: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
+    return _checked(model.encode_image(list(images)), len(images), "encode_image")
+
+
+def embed_captions(model: Encoder, captions: Sequence[str]) -> np.ndarray:
+    """Embed captions: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
+    return _checked(model.encode_text(list(captions)), len(captions), "encode_text")
+
+
+def _checked(embeddings: Any, count: int, what: str) -> np.ndarray:
+    if hasattr(embeddings, "detach"):
+        embeddings = embeddings.detach().cpu().float().numpy()
+    vectors = np.asarray(embeddings, np.float64)
+    if vectors.ndim != 2 or len(vectors) != count:
+        raise InputError(f"{what} of the model gave {vectors.shape} for {count} inputs: (inputs, dimension) is needed")
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not (np.isfinite(norms).all() and norms.all()):
+        raise InputError(f"{what} of the model gave NaN, infinite values or zeros: an index cannot hold them")
+    return (vectors / norms).astype(np.float32)

@@ -1,0 +1,57 @@
+"""What a run is searched for without an index of one's own: an index in the cache, brought up to date every time."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from single_net.data.cache_pruning import UNUSED, mark_used
+from single_net.data.image_cache import cache_folder
+from single_net.data.readers.problems import Problems
+from single_net.search.encoder import Encoder, identity
+from single_net.search.indexes import Index, Source, open_index
+from single_net.search.indexes.folder import CATALOG
+from single_net.search.indexing import update_index
+from single_net.search.source import SourceImages, load_source
+
+
+def cached_index(model: Encoder, source: Source, *, skip_bad: bool = False) -> tuple[Index, SourceImages]:
+    """The index of a source in the cache of this user, and its images. Only what is new is embedded.
+
+    Args:
+        model: embeds it.
+        source: a folder, or a split of a data set.
+        skip_bad: leave out images that cannot be read, and tell how many, instead of raising.
+
+    Raises:
+        InputError: an image cannot be read, or as `load_dataset`.
+    """
+    key = hashlib.sha256(json.dumps([identity(model), asdict(source)]).encode()).hexdigest()
+    place = cache_folder() / "indexes" / key[:24]
+    if not place.exists():
+        _prune(place.parent)
+    data = load_source(source, skip_bad=skip_bad)
+    report = update_index(place, model, source, force=True, data=data)  # what is lost from the cache is made again
+    mark_used(place / CATALOG)
+    problems = Problems(f"{source.name} {source.split}", skip_bad)
+    for reason in report.left_out:
+        problems.add("unreadable image", reason)
+    problems.settle()
+    index = open_index(place)
+    if not index.count("images"):
+        raise InputError(f"{source}: none of its images can be read")
+    return index, SourceImages(source, data)
+
+
+def _prune(folder: Path) -> None:
+    """Delete the indexes that nobody has used for a month."""
+    for catalog in folder.glob(f"*/{CATALOG}"):
+        with contextlib.suppress(OSError):
+            if time.time() - catalog.stat().st_mtime > UNUSED:
+                shutil.rmtree(catalog.parent)

@@ -1,0 +1,99 @@
+"""Indexes of images and captions: in a folder, or in Milvus. `open_index` finds out which."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from encoded_text.common.errors import InputError
+from single_net.common.lock import locked
+from single_net.data.image_cache import MEND, cache_folder
+from single_net.search.indexes import folder, milvus
+from single_net.search.indexes.header import Header, Source
+from single_net.search.indexes.index import Index
+from single_net.search.indexes.item import KINDS, Hit, Item, Kind
+
+__all__ = [
+    "KINDS",
+    "Header",
+    "Hit",
+    "Index",
+    "Item",
+    "Kind",
+    "Source",
+    "exists",
+    "open_index",
+    "open_or_create",
+    "writing",
+]
+
+
+def exists(place: str) -> bool:
+    """Whether a place is to be opened as an index: a folder that holds one, or anything in Milvus' form."""
+    return milvus.is_milvus(place) or folder.is_index(Path(place))
+
+
+def open_index(place: str | os.PathLike[str]) -> Index:
+    """Open an index to search in it. Several processes may, except in a Milvus Lite file.
+
+    Args:
+        place: a folder; a Milvus Lite file, FILE.db; or the address of a Milvus server, http(s)://HOST:PORT/NAME, with
+            a token from the environment variable MILVUS_TOKEN.
+
+    Raises:
+        InputError: there is no index, or no server.
+    """
+    place = str(place)
+    if not milvus.is_milvus(place):
+        return folder.FolderIndex(Path(os.path.expanduser(place)))
+    if not milvus.parse(place).is_file:
+        return milvus.MilvusIndex(place)
+    if not os.path.exists(os.path.expanduser(place)):  # Milvus Lite would make it
+        raise InputError(f"{place}: no index: make one with python -m single_net.index")
+    return milvus.MilvusIndex(os.path.expanduser(place))
+
+
+def open_or_create(place: str | os.PathLike[str], header: Callable[[], Header]) -> Index:
+    """Open an index to write to it, inside `writing`; where there is none, make it.
+
+    Args:
+        place: as in `open_index`.
+        header: makes that of a new index; not called where there is one.
+
+    Raises:
+        InputError: as `open_index`, or an index cannot be made there.
+    """
+    place = os.path.expanduser(place) if milvus.is_milvus(str(place)) else str(place)
+    if milvus.is_milvus(place):
+        return milvus.MilvusIndex(place, header)
+    path = Path(os.path.expanduser(place))
+    return folder.FolderIndex(path) if folder.is_index(path) else folder.FolderIndex.create(path, header())
+
+
+@contextlib.contextmanager
+def writing(place: str | os.PathLike[str]) -> Iterator[None]:
+    """Be the only process of this machine that writes to an index; another one is waited for.
+
+    Writers on several machines do not see each other. In Milvus they lose nothing, since both write the same.
+
+    Args:
+        place: as in `open_index`.
+
+    Raises:
+        InputError: no lock can be had, or the folder holds other files.
+    """
+    name = str(place)
+    if milvus.is_milvus(name):
+        address = milvus.parse(name)
+        key = os.path.abspath(os.path.expanduser(address.uri)) if address.is_file else "/".join(address)
+        path = cache_folder() / "locks" / f"{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:24]}.lock"
+        mend = MEND
+    else:
+        own = Path(os.path.expanduser(name))
+        folder.check_place(own)  # before a lock is left in it
+        path, mend = own / ".lock", "name another folder for the index"
+    with locked(path, f"writes to {name}", mend):
+        yield

@@ -1,0 +1,274 @@
+"""An index in a folder: vectors in memory-mapped files, everything else in an SQLite database beside them.
+
+Vectors are only ever appended, and written to the disk before the database counts them: a process killed at any moment
+leaves an index that is whole, and whoever searches meanwhile sees it as it was before or after. A removed item leaves
+a row that no query is near; when most rows are such, the files are written anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import make_folder
+from single_net.search.indexes.header import Header
+from single_net.search.indexes.index import Index
+from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
+
+CATALOG = "catalog.sqlite"
+_SCHEMA = """
+CREATE TABLE header (json TEXT NOT NULL);
+CREATE TABLE files (kind TEXT PRIMARY KEY, file TEXT NOT NULL, rows INTEGER NOT NULL);
+CREATE TABLE dead (kind TEXT NOT NULL, row INTEGER NOT NULL);
+""" + "".join(
+    f"CREATE TABLE {kind} (id INTEGER PRIMARY KEY, row INTEGER NOT NULL UNIQUE, name TEXT NOT NULL, "
+    "content TEXT NOT NULL, text TEXT NOT NULL, count INTEGER NOT NULL);\n"
+    for kind in KINDS
+)
+_FIELDS = ", ".join(FIELDS)
+_FAR = 4.0  # first component of a removed row's vector, the others being 0: 3 or more from everything L2-normalized
+_FEW = 1000  # removed rows that are never worth a new file
+_VARIABLES = 500  # in one statement; SQLite has a limit
+_PAGE = 10_000  # items
+_WAIT = 60.0  # seconds for another process's transaction
+_COPIED = 1 << 16  # rows at once
+
+
+class FolderIndex(Index):
+    """An index in a folder, see `Index`. One process may write; `indexes.writing` sees to that.
+
+    Args:
+        folder: of the index.
+
+    Raises:
+        InputError: it holds no index, or a damaged one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.place, self._folder = str(folder), folder
+        if not is_index(folder):
+            raise InputError(f"{folder}: no index: make one with python -m single_net.index")
+        with self._catalog() as db:
+            found = db.execute("SELECT json FROM header").fetchone()
+        self.header = Header.from_json(found[0] if found else "", self.place)
+
+    @classmethod
+    def create(cls, folder: Path, header: Header) -> FolderIndex:
+        """Make an empty index.
+
+        Raises:
+            InputError: the folder holds other files, or an exact search is all that it can do.
+        """
+        if header.approximate:
+            raise InputError(
+                f"{folder}: an index in a folder is exact: leave --approximate out, or use a Milvus server"
+            )
+        check_place(folder)
+        make_folder(folder)
+        for kind in KINDS:
+            (folder / _file_name(kind, 1)).touch()
+        # Under a hidden name until it is complete.
+        part = folder / f".{CATALOG}.part"
+        part.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(part)) as db, _told(folder):
+            db.executescript(_SCHEMA)
+            db.execute("INSERT INTO header VALUES (?)", [header.to_json()])
+            db.executemany("INSERT INTO files VALUES (?, ?, 0)", [(kind, _file_name(kind, 1)) for kind in KINDS])
+            db.commit()
+        os.replace(part, folder / CATALOG)
+        return cls(folder)
+
+    def items(self, kind: Kind) -> Iterator[Item]:
+        last = -1
+        while True:  # one transaction a page: a longer one would keep writers waiting
+            with self._catalog() as db:
+                page = db.execute(
+                    f"SELECT id, {_FIELDS} FROM {kind} WHERE id > ? ORDER BY id LIMIT {_PAGE}", [last]
+                ).fetchall()
+            if not page:
+                return
+            yield from (Item(*fields) for _, *fields in page)
+            last = page[-1][0]
+
+    def count(self, kind: Kind) -> int:
+        with self._catalog() as db:
+            return int(db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0])
+
+    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
+        with self._catalog() as db:
+            mapped, rows = self._map(db, kind), _rows(db, kind, [item.id for item in items])
+            try:
+                return np.array(mapped[[rows[item.id] for item in items]], np.float32)
+            except KeyError:
+                raise InputError(f"{self.place}: an item was removed meanwhile: start again") from None
+
+    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
+        with self._catalog(write=True) as db:
+            rows = _rows(db, kind, [item.id for item in items])
+            db.executemany("INSERT INTO dead VALUES (?, ?)", [(kind, row) for row in rows.values()])
+            db.executemany(f"DELETE FROM {kind} WHERE id = ?", [(number,) for number in rows])
+        self._mark_dead()
+        with self._catalog() as db:
+            rows_in_file = db.execute("SELECT rows FROM files WHERE kind = ?", [kind]).fetchone()[0]
+            live = db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]
+        if rows_in_file - live > max(_FEW, live):
+            self._compact(kind)
+
+    def set_header(self, header: Header) -> None:
+        with self._catalog(write=True) as db:
+            db.execute("UPDATE header SET json = ?", [header.to_json()])
+        self.header = header
+
+    def close(self) -> None:
+        pass
+
+    def _add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
+        self._mark_dead()
+        with self._catalog(write=True) as db:
+            known = _rows(db, kind, [item.id for item in items])
+            new = [i for i, item in enumerate(items) if item.id not in known]
+            file, rows = db.execute("SELECT file, rows FROM files WHERE kind = ?", [kind]).fetchone()
+            with open(self._folder / file, "r+b") as out:  # a stream: on a full disk a map would kill the process
+                out.seek(rows * self._row_bytes)
+                out.truncate()  # what a killed process had appended and not counted
+                out.write(vectors[new].astype("<f4").tobytes())
+                out.flush()
+                os.fsync(out.fileno())
+            values = [(items[i].id, rows + n, *items[i].fields) for n, i in enumerate(new)]
+            db.executemany(f"INSERT INTO {kind} (id, row, {_FIELDS}) VALUES (?, ?, ?, ?, ?, ?)", values)
+            db.execute("UPDATE files SET rows = rows + ? WHERE kind = ?", [len(new), kind])
+
+    def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]:
+        from single_net.retrieval.neighbors import nearest
+
+        with self._catalog() as db:
+            mapped = self._map(db, kind)
+            unmarked = db.execute("SELECT count(*) FROM dead WHERE kind = ?", [kind]).fetchone()[0]
+            distances, rows = nearest(queries, mapped, min(k + unmarked, len(mapped)))
+            found: dict[int, Item] = {}
+            for part in _parts(np.unique(rows).tolist()):
+                marks = ", ".join("?" * len(part))
+                for row, *fields in db.execute(f"SELECT row, {_FIELDS} FROM {kind} WHERE row IN ({marks})", part):
+                    found[row] = Item(*fields)
+        return [
+            [Hit(float(d), found[row]) for d, row in zip(of, at, strict=True) if row in found][:k]
+            for of, at in zip(distances, rows.tolist(), strict=True)
+        ]
+
+    @property
+    def _row_bytes(self) -> int:
+        return 4 * self.header.dimension
+
+    @contextlib.contextmanager
+    def _catalog(self, write: bool = False) -> Iterator[sqlite3.Connection]:
+        """The database in one transaction, which sees none of what others write meanwhile."""
+        with _told(self._folder):
+            # Not read-only: what a killed writer left undone is undone by whoever opens next.
+            path = f"{(self._folder.absolute() / CATALOG).as_uri()}?mode=rw"
+            db = sqlite3.connect(path, uri=True, timeout=_WAIT, isolation_level=None)
+            with contextlib.closing(db):
+                db.execute("PRAGMA synchronous = FULL")
+                db.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                yield db
+                db.execute("COMMIT")
+
+    def _map(self, db: sqlite3.Connection, kind: Kind) -> np.ndarray:
+        """The file's rows, float32 (rows, dimension), memory-mapped."""
+        file, rows = db.execute("SELECT file, rows FROM files WHERE kind = ?", [kind]).fetchone()
+        path = self._folder / file
+        shape = (rows, self.header.dimension)
+        if path.stat().st_size < rows * self._row_bytes:  # reading beyond the end would kill the process
+            raise InputError(f"{path} is shorter than its index says: make the index anew in another folder")
+        return np.memmap(path, "<f4", "r", shape=shape) if rows else np.empty(shape, np.float32)
+
+    def _mark_dead(self) -> None:
+        """Move the vectors of removed rows away from all queries, also those that a killed process has left."""
+        with self._catalog() as db:
+            dead = db.execute("SELECT dead.row, file FROM dead JOIN files USING (kind)").fetchall()
+        if not dead:
+            return
+        far = np.zeros(self.header.dimension, "<f4")
+        far[0] = _FAR
+        for name in {file for _, file in dead}:
+            with open(self._folder / name, "r+b") as out:
+                for row in sorted(row for row, file in dead if file == name):
+                    out.seek(row * self._row_bytes)
+                    out.write(far.tobytes())
+                out.flush()
+                os.fsync(out.fileno())
+        with self._catalog(write=True) as db:
+            db.execute("DELETE FROM dead")
+
+    def _compact(self, kind: Kind) -> None:
+        """Write the rows that are left into a new file."""
+        with self._catalog(write=True) as db:
+            mapped = self._map(db, kind)
+            (old,) = db.execute("SELECT file FROM files WHERE kind = ?", [kind]).fetchone()
+            new = _file_name(kind, int(old.rpartition("-")[2].partition(".")[0]) + 1)
+            rows = [row for (row,) in db.execute(f"SELECT row FROM {kind} ORDER BY row")]
+            with open(self._folder / new, "wb") as out:
+                for start in range(0, len(rows), _COPIED):
+                    out.write(mapped[rows[start : start + _COPIED]].tobytes())
+                out.flush()
+                os.fsync(out.fileno())
+            # In ascending order no row takes the number of another.
+            db.executemany(f"UPDATE {kind} SET row = ? WHERE row = ?", [(n, row) for n, row in enumerate(rows)])
+            db.execute("UPDATE files SET file = ?, rows = ? WHERE kind = ?", [new, len(rows), kind])
+        for left_over in self._folder.glob(f"{kind}-*.f32"):
+            if left_over.name != new:
+                with contextlib.suppress(OSError):  # on Windows somebody may have it mapped
+                    left_over.unlink()
+
+
+def is_index(folder: Path) -> bool:
+    """Whether a folder holds an index."""
+    return (folder / CATALOG).is_file()
+
+
+def check_place(folder: Path) -> None:
+    """Raise InputError where no index can be made, because the folder holds other files."""
+    if folder.is_dir() and not is_index(folder):
+        others = [path.name for path in folder.iterdir() if not path.name.startswith(".") and path.suffix != ".f32"]
+        if others:
+            raise InputError(f"{folder}: holds other files ({others[0]}): name a new or empty folder for the index")
+
+
+def _file_name(kind: Kind, number: int) -> str:
+    return f"{kind}-{number}.f32"
+
+
+def _rows(db: sqlite3.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, int]:
+    """The rows of those ids that there are."""
+    found: dict[int, int] = {}
+    for part in _parts(ids):
+        found.update(db.execute(f"SELECT id, row FROM {kind} WHERE id IN ({', '.join('?' * len(part))})", part))
+    return found
+
+
+def _parts(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (values[start : start + _VARIABLES] for start in range(0, len(values), _VARIABLES))
+
+
+@contextlib.contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """SQLite's errors as what they are: a full disk, a busy or a damaged index."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(folder)  # a full disk is reported without a file name
+        raise
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorname", "")
+        if code.startswith("SQLITE_FULL"):
+            raise InputError(f"the disk is full: {folder}: free some space, and start again to go on") from error
+        if code.startswith("SQLITE_READONLY") or code.startswith("SQLITE_CANTOPEN"):
+            raise InputError(f"{folder}: no permission to write there, or the index is gone") from error
+        if code.startswith("SQLITE_BUSY"):
+            raise InputError(f"{folder}: another process has been writing for a minute: try again later") from error
+        raise InputError(f"{folder}: the index is damaged ({error}): make it anew in another folder") from error

@@ -1,0 +1,82 @@
+"""What an index says about itself: its model, and the data that it was made from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from encoded_text.common.errors import InputError
+
+FORMAT = "single-net index 1"
+
+
+@dataclass(frozen=True)
+class Source:
+    """The data of an index: a folder of images, or a split of a data set. Arguments of `load_dataset`.
+
+    Attributes:
+        name: "folder", or a data set.
+        root: absolute path of its folder or file; "" where it has none.
+        split: "own" for a folder.
+        image_folder: absolute path; "" where it is not given.
+        columns: of a table.
+    """
+
+    name: str
+    root: str = ""
+    split: str = "own"
+    image_folder: str = ""
+    columns: dict[str, str] | None = None
+
+    def __str__(self) -> str:
+        return self.root if self.name == "folder" else " ".join(filter(None, [self.name, self.split, self.root]))
+
+
+@dataclass(frozen=True)
+class Header:
+    """An index in a few words.
+
+    Attributes:
+        model: identity of the model whose vectors it holds.
+        dimension: of the vectors.
+        source: where its images are.
+        run: where the model was loaded from; "" if it was given as an object.
+        approximate: whether a server may miss some neighbors and be faster (HNSW), instead of comparing all vectors.
+    """
+
+    model: str
+    dimension: int
+    source: Source
+    run: str = ""
+    approximate: bool = False
+
+    def to_json(self) -> str:
+        """ASCII, also where a path is not UTF-8."""
+        return json.dumps({"format": FORMAT} | asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str, place: str) -> Header:
+        """The inverse.
+
+        Args:
+            text: of `to_json`.
+            place: where it was read, for the error message.
+
+        Raises:
+            InputError: not of this version.
+        """
+        try:
+            found: dict[str, Any] = json.loads(text)
+            if found.pop("format") != FORMAT:
+                raise ValueError("another version")
+            found["source"] = Source(**found["source"])
+            header = cls(**found)
+            if not all(isinstance(getattr(header, f.name), _TYPES[f.name]) for f in fields(header)):
+                raise TypeError("other types")
+            return header
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise InputError(f"{place}: no index of this version ({error}): make a new one") from None
+
+
+_TYPES: dict[str, type] = {"model": str, "dimension": int, "source": Source, "run": str, "approximate": bool}

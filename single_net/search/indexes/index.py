@@ -1,0 +1,104 @@
+"""The interface of all indexes: vectors of images and captions, with what they stand for."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from single_net.search.indexes.header import Header
+from single_net.search.indexes.item import Hit, Item, Kind
+
+_TOLERANCE = 1e-3  # of a vector's norm
+
+
+class Index(abc.ABC):
+    """An index of images and captions. Several threads may search in it at once.
+
+    Attributes:
+        place: its folder or address.
+        header: its model and data.
+    """
+
+    place: str
+    header: Header
+
+    @abc.abstractmethod
+    def items(self, kind: Kind) -> Iterator[Item]:
+        """All items, in any order."""
+
+    @abc.abstractmethod
+    def count(self, kind: Kind) -> int:
+        """How many items there are."""
+
+    @abc.abstractmethod
+    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
+        """The vectors of items of this index, float32 (items, dimension), in the order of the items."""
+
+    @abc.abstractmethod
+    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
+        """Take items out; those that are not there do not matter. When this returns it is done for good."""
+
+    @abc.abstractmethod
+    def set_header(self, header: Header) -> None:
+        """Replace the header. Model and dimension stay the same."""
+
+    @abc.abstractmethod
+    def close(self) -> None:
+        """Release what is open. The index is not used afterwards."""
+
+    @abc.abstractmethod
+    def _add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None: ...
+
+    @abc.abstractmethod
+    def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]: ...
+
+    def add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
+        """Add items; those that are there already stay as they are. When this returns they are stored for good.
+
+        Args:
+            kind: of the items.
+            items: n different items.
+            vectors: float32 (n, dimension), L2-normalized, in the order of the items.
+
+        Raises:
+            InputError: other shapes, or vectors that are not L2-normalized.
+        """
+        if vectors.shape != (len(items), self.header.dimension):
+            raise InputError(f"{len(items)} items of {self.header.dimension} dimensions, but vectors {vectors.shape}")
+        if not items:
+            return
+        norms = np.linalg.norm(vectors, axis=1)
+        if not np.all(np.abs(norms - 1) < _TOLERANCE):  # also for NaN
+            raise InputError("an index holds L2-normalized vectors, and some are of another length or not finite")
+        self._add(kind, items, np.ascontiguousarray(vectors, np.float32))
+
+    def nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]:
+        """The items nearest to each query, nearest first.
+
+        Args:
+            kind: what to look for.
+            queries: float32 (q, dimension), L2-normalized.
+            k: number of results; fewer where the index holds fewer.
+
+        Raises:
+            InputError: queries of another shape.
+        """
+        if queries.ndim != 2 or queries.shape[1] != self.header.dimension:
+            raise InputError(f"{self.place} holds vectors of {self.header.dimension} dimensions, not {queries.shape}")
+        k = min(k, self.count(kind))
+        if not k or not len(queries):
+            return [[] for _ in queries]
+        return self._nearest(kind, np.ascontiguousarray(queries, np.float32), k)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,297 @@
+"""An index in Milvus: in a file (Milvus Lite), on a server or cluster, or in Zilliz Cloud. Needs the extra `milvus`.
+
+An index is three collections: NAME_images, NAME_captions and NAME_header. The header is written last, so that an index
+exists only when it is complete. Items have ids made from their contents: writing one twice changes nothing, and no text
+ever stands in a filter expression.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from single_net.search.indexes.header import Header
+from single_net.search.indexes.index import Index
+from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
+
+T = TypeVar("T")
+
+INSTALL = "pip install 'single-net[milvus]'"
+TOKEN = "MILVUS_TOKEN"
+NAME = "single_net"  # of an index whose address has no name
+BATCH = 1000  # rows in a message, which may hold 64 MB
+_PAGE = 4096  # rows that a query may return
+_RESULTS = 100_000  # in an answer
+_SECONDS = 60.0  # until a call is given up
+_LAST = 2**63 - 1  # id
+_CHARACTERS = 65535  # bytes of a VARCHAR at most
+# What HNSW builds and looks at; the recall is measured by experiments.bench.index.
+_HNSW = {"M": 16, "efConstruction": 200}
+_EF = 128
+
+
+class Address(NamedTuple):
+    """Where an index is.
+
+    Attributes:
+        uri: of the server, or the path of a Milvus Lite file.
+        name: of the index there.
+    """
+
+    uri: str
+    name: str
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a Milvus Lite file."""
+        return "://" not in self.uri
+
+
+def is_milvus(place: str) -> bool:
+    """Whether a place is a Milvus Lite file or the address of a server, by its form alone."""
+    return place.startswith(("http://", "https://")) or place.endswith(".db")
+
+
+def parse(place: str) -> Address:
+    """The address of an index: FILE.db, or http(s)://HOST:PORT/NAME.
+
+    Raises:
+        InputError: no such address, or one that holds a password.
+    """
+    if not place.startswith(("http://", "https://")):
+        return Address(place, NAME)
+    try:
+        parts = urlsplit(place)
+        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 19530)
+    except ValueError as error:
+        raise InputError(f"{place}: no address of a Milvus server ({error})") from None
+    if not host or parts.query or parts.fragment:
+        raise InputError(f"{place}: no address of a Milvus server: give http://HOST:19530/NAME")
+    if parts.username or parts.password:
+        raise InputError(f"{parts.scheme}://{host}: a password in an address is seen by others: put it in {TOKEN}")
+    name = parts.path.strip("/") or NAME
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,199}", name):
+        raise InputError(f"{place}: the index is called {name!r}: use letters, digits and _ only")
+    shown = f"[{host}]" if ":" in host else host
+    return Address(f"{parts.scheme}://{shown}:{port}", name)
+
+
+class MilvusIndex(Index):
+    """An index in Milvus, see `Index`.
+
+    Args:
+        place: its address, see `parse`.
+        new: makes the header of a new index, where there is none; None: there must be one.
+
+    Raises:
+        InputError: no index or no server there, or pymilvus is not installed.
+    """
+
+    def __init__(self, place: str, new: Callable[[], Header] | None = None) -> None:
+        self.place, self._address = place, parse(place)
+        self._seconds = _SECONDS * (2 if place.startswith("https") else 1)  # the cold start of a cloud takes its time
+        self._client = self._connect()
+        try:
+            found = self._read_header()
+            if found is not None:
+                self.header = Header.from_json(found, place)
+                for kind in KINDS:  # Milvus Lite opens collections unloaded: it would count and not search in them
+                    self._call("load_collection", collection_name=self._collection(kind))
+            elif new is not None:
+                self._create(new())
+            else:
+                raise InputError(f"{place}: no index: make one with python -m single_net.index")
+        except BaseException:
+            self.close()
+            raise
+
+    def _create(self, header: Header) -> None:
+        """Make an empty index, in place of an interrupted attempt to make one."""
+        if header.approximate and self._address.is_file:
+            raise InputError(f"{self.place}: exact in Milvus Lite: leave --approximate out, or use a Milvus server")
+        own = {"index_type": "HNSW", "params": _HNSW} if header.approximate else {"index_type": "FLAT"}
+        for part in (*KINDS, "header"):
+            self._call("drop_collection", collection_name=self._collection(part))
+            if part == "header":  # every collection needs a vector
+                self._create_collection(part, 2, {"index_type": "FLAT"})
+            else:
+                self._create_collection(part, header.dimension, own)
+        self.set_header(header)
+
+    def items(self, kind: Kind) -> Iterator[Item]:
+        # Ids are spread evenly, so that equal ranges of them hold about equally many items.
+        ranges = max(1, self.count(kind) * 2 // _PAGE)
+        borders = [_LAST * i // ranges for i in range(ranges)] + [_LAST]
+        for first, last in itertools.pairwise(borders):
+            yield from self._range(kind, first, last)
+        yield from self._range(kind, _LAST, _LAST + 1)
+
+    def count(self, kind: Kind) -> int:
+        # Not the collection's statistics, which lag behind.
+        [row] = self._query(kind, filter="", output_fields=["count(*)"])
+        return int(row["count(*)"])
+
+    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
+        found: dict[int, list[float]] = {}
+        for part in _parts([item.id for item in items], BATCH):
+            rows = self._query(kind, ids=part, output_fields=["id", "vector"])
+            found.update((row["id"], row["vector"]) for row in rows)
+        if len(found) < len({item.id for item in items}):
+            raise InputError(f"{self.place}: an item was removed meanwhile: start again")
+        return np.array([found[item.id] for item in items], np.float32).reshape(-1, self.header.dimension)
+
+    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
+        for part in _parts([item.id for item in items], BATCH):
+            self._call("delete", collection_name=self._collection(kind), ids=part)
+
+    def set_header(self, header: Header) -> None:
+        row = {"id": time.time_ns(), "name": "", "content": "", "text": header.to_json(), "count": 1, "vector": [1, 0]}
+        self._call("upsert", collection_name=self._collection("header"), data=[row])
+        older = [found["id"] for found in self._query("header", filter=f"id < {row['id']}", output_fields=["id"])]
+        if older:
+            self._call("delete", collection_name=self._collection("header"), ids=older)
+        self.header = header
+
+    def close(self) -> None:
+        _without_noise(self._client.close)
+        if self._address.is_file:  # so that another process can open it
+            from milvus_lite.server_manager import server_manager_instance
+
+            server_manager_instance.release_server(self._address.uri)
+
+    def _add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
+        for part in _parts(range(len(items)), BATCH):
+            rows = [
+                {"id": items[i].id, "vector": vectors[i], **dict(zip(FIELDS, items[i].fields, strict=True))}
+                for i in part
+            ]
+            self._call("upsert", collection_name=self._collection(kind), data=rows)
+
+    def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]:
+        params = {"ef": max(_EF, k)} if self.header.approximate else {}
+        hits: list[list[Hit]] = []
+        for part in _parts(range(len(queries)), max(1, min(BATCH, _RESULTS // k))):
+            found = self._call(
+                "search",
+                collection_name=self._collection(kind),
+                data=list(queries[part[0] : part[-1] + 1]),
+                limit=k,
+                anns_field="vector",
+                search_params={"metric_type": "L2", "params": params},
+                output_fields=list(FIELDS),
+            )
+            for of in found:
+                # Milvus gives squared distances, which rounding can take below zero.
+                hits.append([Hit(max(0.0, hit["distance"]) ** 0.5, _item(hit["entity"])) for hit in of])
+        return hits
+
+    def _connect(self) -> Any:
+        try:
+            from pymilvus import MilvusClient
+
+            if self._address.is_file:
+                import milvus_lite  # noqa: F401
+        except ImportError:
+            raise InputError(f"{self.place}: Milvus needs packages that are not installed: {INSTALL}") from None
+        for name in ("pymilvus", "milvus_lite", "grpc"):  # what they log is said by our own errors
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        if self._address.is_file:
+            _check_file(Path(self._address.uri))
+        token = os.environ.get(TOKEN, "")
+        return self._told(lambda: MilvusClient(self._address.uri, token=token, timeout=self._seconds / 4))
+
+    def _collection(self, part: str) -> str:
+        return f"{self._address.name}_{part}"
+
+    def _create_collection(self, part: str, dimension: int, kind_of_index: dict[str, Any]) -> None:
+        from pymilvus import DataType
+
+        schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
+        schema.add_field("id", DataType.INT64, is_primary=True)
+        schema.add_field("name", DataType.VARCHAR, max_length=_CHARACTERS)
+        schema.add_field("content", DataType.VARCHAR, max_length=64)
+        schema.add_field("text", DataType.VARCHAR, max_length=_CHARACTERS)
+        schema.add_field("count", DataType.INT64)
+        schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+        params = self._client.prepare_index_params()
+        params.add_index("vector", metric_type="L2", **kind_of_index)
+        self._call(
+            "create_collection",
+            collection_name=self._collection(part),
+            schema=schema,
+            index_params=params,
+            consistency_level="Strong",  # the default lets a search miss what was just written
+        )
+
+    def _read_header(self) -> str | None:
+        if not self._call("has_collection", collection_name=self._collection("header")):
+            return None
+        self._call("load_collection", collection_name=self._collection("header"))
+        rows = self._query("header", filter="id >= 0", output_fields=["id", "text"])
+        return max(rows, key=lambda row: row["id"])["text"] if rows else None
+
+    def _range(self, kind: Kind, first: int, last: int) -> Iterator[Item]:
+        """The items whose ids are at least `first` and less than `last`."""
+        bounds = f"id >= {first} and id < {last}" if last <= _LAST else f"id == {first}"
+        rows = self._query(kind, filter=bounds, output_fields=list(FIELDS), limit=_PAGE)
+        if len(rows) < _PAGE:
+            yield from map(_item, rows)
+        else:
+            middle = (first + last) // 2
+            yield from self._range(kind, first, middle)
+            yield from self._range(kind, middle, last)
+
+    def _query(self, part: str, **arguments: Any) -> list[Any]:
+        return list(self._call("query", collection_name=self._collection(part), **arguments))
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        return self._told(lambda: getattr(self._client, method)(timeout=self._seconds, **arguments))
+
+    def _told(self, call: Callable[[], T]) -> T:
+        """Call Milvus; what it raises becomes one line."""
+        import grpc
+        from pymilvus.exceptions import MilvusException
+
+        try:
+            return call()
+        except (MilvusException, grpc.RpcError) as error:
+            reason = getattr(error, "message", "") or getattr(error, "details", str)() or type(error).__name__
+            if self._address.is_file:
+                mend = "Milvus Lite takes one process at a time: is another one using this file?"
+            elif os.environ.get(TOKEN):
+                mend = f"is the server running, and does {TOKEN} hold its token?"
+            else:
+                mend = f"is the server running? (A token is read from {TOKEN})"
+            raise InputError(f"{self.place}: Milvus says: {reason}: {mend}") from error
+
+
+def _check_file(path: Path) -> None:
+    if path.is_file():
+        raise InputError(f"{path}: a file of Milvus Lite 2, which version 3 cannot read: index into a new file")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{path.parent}: no such folder")
+
+
+def _item(row: Any) -> Item:
+    return Item(row["name"], row["content"], row["text"], int(row["count"]))
+
+
+def _parts(values: Sequence[int], size: int) -> Iterator[list[int]]:
+    return (list(values[start : start + size]) for start in range(0, len(values), size))
+
+
+def _without_noise(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception as error:  # a server that is gone cannot be left politely
+        logging.getLogger(__name__).debug("%s", error)

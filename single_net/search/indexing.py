@@ -1,0 +1,254 @@
+"""Bringing an index up to date: what is new is embedded, what moved keeps its vector, what is gone is removed last."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.progress import progress
+from single_net.common.parallel import map_in_order
+from single_net.data.checksums import file_state
+from single_net.data.dataset import CaptionDataset
+from single_net.search.encoder import Encoder, dimension, embed_captions, embed_images, identity, read_for
+from single_net.search.indexes import Header, Index, Item, Kind, Source, open_or_create, writing
+from single_net.search.source import load_source
+from single_net.search.wanted import image_contents, is_unknown, name_of, wanted_captions, wanted_images
+
+BATCH = 128  # images that are embedded and stored at once: at most as many are embedded again after an interruption
+CAPTIONS = 1024  # the same for captions
+
+
+@dataclass
+class Report:
+    """What an update did.
+
+    Attributes:
+        images: that the index holds now.
+        captions: that the index holds now, those of the same words counted once.
+        embedded: images that were embedded.
+        moved: images that had been embedded before: under another name, or with another caption.
+        removed: images that were taken out, because they are gone or have other contents.
+        kept: names of images that cannot be read at present and stay in the index as they were.
+        left_out: why images are not in the index, a sentence for each.
+    """
+
+    images: int = 0
+    captions: int = 0
+    embedded: int = 0
+    moved: int = 0
+    removed: int = 0
+    kept: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+def update_index(
+    place: str | os.PathLike[str],
+    model: Encoder,
+    source: Source,
+    *,
+    force: bool = False,
+    skip_bad: bool = False,
+    approximate: bool = False,
+    data: CaptionDataset | None = None,
+) -> Report:
+    """Make an index of a folder or data set, or bring it up to date.
+
+    Images are known by their contents. Each batch is stored before the next one is embedded, so that an interrupted
+    call is resumed by the next one. Images that cannot be read are left out and named in the report.
+
+    Args:
+        place: a folder, a Milvus Lite file or the address of a Milvus server, see `indexes.open_index`.
+        model: embeds images and captions.
+        source: the images.
+        force: also where most of the images are gone, or where the index was made of another source.
+        skip_bad: leave out rows and missing images of a data set, as in `load_dataset`.
+        approximate: of a new index on a Milvus server: faster, and misses some neighbors.
+        data: of the source, where it is already loaded.
+
+    Raises:
+        InputError: the index is of another model or source, most of its images are gone, or it cannot be written.
+    """
+    data = data or load_source(source, skip_bad=skip_bad)
+    file = getattr(model, "file", None)
+    run = os.path.abspath(file) if isinstance(file, Path) else ""
+
+    def header() -> Header:
+        return Header(identity(model), dimension(model), source, run, approximate)
+
+    with writing(place), open_or_create(place, header) as index:
+        check_model(index, model)
+        if index.header.source != source and not force:
+            raise InputError(
+                f"{place} is the index of {index.header.source}, not of {source}: name another place, or add --force "
+                "if these are the same images"
+            )
+        if (index.header.source, index.header.run) != (source, run):
+            index.set_header(replace(index.header, source=source, run=run))
+        return _update(index, model, data, force)
+
+
+def check_model(index: Index, model: Encoder) -> None:
+    """Raise InputError if an index holds the vectors of another model."""
+    own, asked = index.header.model, identity(model)
+    if own != asked:
+        where = f", which was {index.header.run}" if index.header.run else ""
+        raise InputError(
+            f"{index.place} was made by another model ({own[:12]}{where}), not by this one ({asked[:12]}): "
+            "use that model, or make an index of this one in another place"
+        )
+
+
+def _update(index: Index, model: Encoder, data: CaptionDataset, force: bool) -> Report:
+    report = Report()
+    states = [file_state(image) if isinstance(image, Path) else None for image in _listed(data)]
+    contents = image_contents(data)
+    stored = set(index.items("images"))
+    wanted = wanted_images(data, contents)
+    new = {item: number for item, number in wanted.items() if item not in stored}
+    gone, report.kept = _gone(index, data, contents, stored - wanted.keys())
+    names = {item.name for item in stored}
+    for i, content in enumerate(contents):
+        if content is None and (name := name_of(data.ids[i])) not in names:
+            report.left_out.append(f"{name}: it cannot be read")
+
+    known = {item.content: item for item in stored}
+    here = {item.content for item in wanted}
+    listed = {item.name for item in wanted}  # a file with other contents is not lost
+    lost = sum(item.content not in here and item.name not in listed for item in gone)
+    if lost * 2 > len(stored) and not force:
+        raise InputError(
+            f"{lost} of the {len(stored)} images of {index.place} are no longer in {index.header.source}: if that is "
+            "right, add --force; else bring the images back"
+        )
+    moved = [item for item in new if item.content in known]
+    _copy(index, "images", moved, known)
+    report.moved = len(moved)
+    groups: dict[str, list[Item]] = {}
+    for item in new:
+        if item.content not in known:
+            groups.setdefault(item.content, []).append(item)
+    bad = _embed_images(index, model, data, groups, wanted, states, report)
+    index.remove("images", gone)
+    report.removed = len(gone)
+    present = {item.name for item in (wanted.keys() - bad) | (stored - set(gone))}
+    _update_captions(index, model, wanted_captions(data, present))
+    report.images, report.captions = index.count("images"), index.count("captions")
+    return report
+
+
+def _listed(data: CaptionDataset) -> Sequence[object]:
+    """The images, where they are files; drawn ones would be drawn here."""
+    return () if getattr(data.images, "version", None) is not None else data.images
+
+
+def _gone(
+    index: Index, data: CaptionDataset, contents: list[str | None], unwanted: set[Item]
+) -> tuple[list[Item], list[str]]:
+    """The items to be removed, and the names of those that are only unreadable at present."""
+    unreadable = {name_of(name) for name, content in zip(data.ids, contents, strict=True) if content is None}
+    root = Path(index.header.source.root) if index.header.source.name == "folder" else None
+    listed = {name_of(name) for name in data.ids}
+    gone, kept = [], []
+    for item in unwanted:
+        hidden = root is not None and item.name not in listed and is_unknown(root, item.name)
+        if item.name in unreadable or hidden:
+            kept.append(item.name)
+        else:
+            gone.append(item)
+    return gone, sorted(kept)
+
+
+def _copy(index: Index, kind: Kind, items: Sequence[Item], known: dict[str, Item]) -> None:
+    """Add items whose contents are in the index under another name."""
+    for part in _parts(items):
+        index.add(kind, part, index.vectors(kind, [known[item.content] for item in part]))
+
+
+def _embed_images(
+    index: Index,
+    model: Encoder,
+    data: CaptionDataset,
+    groups: dict[str, list[Item]],
+    numbers: dict[Item, int],
+    states: list[tuple[int, int, int, int] | None],
+    report: Report,
+) -> set[Item]:
+    """Decode images in threads, embed them in batches, and add them.
+
+    Args:
+        index: receives them.
+        model: embeds them.
+        data: holds them.
+        groups: items of the same contents, by contents; the first of each is embedded.
+        numbers: of the items in the data set.
+        states: of the files, taken before their contents were.
+        report: counts them, and names what is left out.
+
+    Returns:
+        The items that were left out.
+    """
+    left_out: set[Item] = set()
+
+    def decode(group: list[Item]) -> np.ndarray | str:
+        number = numbers[group[0]]
+        try:
+            source = data.images[number]
+            image = read_for(model, source)
+        except InputError as error:
+            return str(error)
+        if isinstance(source, Path) and file_state(source) != states[number]:
+            return f"{source}: it changed while it was indexed: index again"
+        return image
+
+    def store(decoded: list[tuple[list[Item], np.ndarray]]) -> None:
+        vectors = embed_images(model, [image for _, image in decoded])
+        items = [item for group, _ in decoded for item in group]
+        index.add("images", items, np.repeat(vectors, [len(group) for group, _ in decoded], axis=0))
+        report.embedded += len(decoded)
+
+    waiting: list[tuple[list[Item], np.ndarray]] = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")  # of large images and broken EXIF, see cached_array
+        decoding = map_in_order(pool, decode, groups.values())
+        bar = progress(zip(groups.values(), decoding, strict=True), what="indexing images", total=len(groups))
+        for group, image in bar:
+            if isinstance(image, str):
+                left_out.update(group)
+                report.left_out.append(image)
+            else:
+                waiting.append((group, image))
+            if len(waiting) == BATCH:
+                store(waiting)
+                waiting = []
+        if waiting:
+            store(waiting)
+    return left_out
+
+
+def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str]) -> None:
+    stored = set(index.items("captions"))
+    known = {item.content: item for item in stored}
+    new = [item for item in wanted if item not in stored]
+    _copy(index, "captions", [item for item in new if item.content in known], known)
+    unknown = [item for item in new if item.content not in known]
+    for part in _shown(unknown):
+        index.add("captions", part, embed_captions(model, [wanted[item] for item in part]))
+    index.remove("captions", [item for item in stored if item not in wanted])
+
+
+def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    return (items[start : start + CAPTIONS] for start in range(0, len(items), CAPTIONS))
+
+
+def _shown(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    with progress(what="indexing captions", total=len(items), unit=" captions") as bar:
+        for part in _parts(items):
+            yield part
+            bar.update(len(part))

@@ -1,0 +1,93 @@
+"""The images of an index: loaded to be indexed, found by name to be shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+from single_net.data.dataset import CaptionDataset
+from single_net.data.load import load_dataset
+from single_net.data_options import Chosen
+from single_net.search.indexes import Source
+
+_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+
+
+def folder_source(folder: str | os.PathLike[str]) -> Source:
+    """The images of a folder."""
+    return Source("folder", _absolute(folder))
+
+
+def dataset_source(chosen: Chosen) -> Source:
+    """A split of a data set that options name."""
+    root = chosen.root or os.environ.get(f"{chosen.name.upper()}_ROOT", "")
+    images = _absolute(chosen.image_folder) if chosen.image_folder else ""
+    return Source(chosen.name, _absolute(root) if root else "", chosen.split, images, chosen.columns or None)
+
+
+def _absolute(path: str | os.PathLike[str]) -> str:
+    return os.path.abspath(os.path.expanduser(path))
+
+
+def load_source(source: Source, *, skip_bad: bool = False) -> CaptionDataset:
+    """The data set that a source names. Raises InputError as `load_dataset`."""
+    return load_dataset(
+        source.name,
+        source.root or None,
+        source.split,
+        skip_bad=skip_bad,
+        image_folder=source.image_folder or None,
+        columns=source.columns,
+    )
+
+
+class SourceImages:
+    """The images of a source by name. A data set is loaded when the first image is asked for.
+
+    Args:
+        source: of an index.
+        data: its data set, where it is already loaded.
+    """
+
+    def __init__(self, source: Source, data: CaptionDataset | None = None) -> None:
+        self._source, self._data = source, data
+        self._numbers: dict[str, int] | None = None
+
+    def __getitem__(self, name: str) -> Path | np.ndarray:
+        """An image.
+
+        Raises:
+            InputError: the source has no such image any more.
+        """
+        if self._source.name == "folder":
+            return path_inside(Path(self._source.root), name)
+        if self._numbers is None:
+            self._data = self._data or load_source(self._source, skip_bad=True)
+            self._numbers = {name: number for number, name in enumerate(self._data.ids)}
+        if name not in self._numbers or self._data is None:
+            raise InputError(f"{self._source}: no image {name} any more")
+        return self._data.images[self._numbers[name]]
+
+
+def path_inside(root: Path, name: str) -> Path:
+    """The file of a folder's image.
+
+    Args:
+        root: the folder.
+        name: path inside it, with \\xNN for bytes that are not UTF-8 (see `readers.folder`).
+
+    Raises:
+        InputError: the name leads out of the folder.
+    """
+    parts = name.split("/")
+    if name.startswith("/") or ".." in parts or "\0" in name:
+        raise InputError(f"{root}: {name!r} is no name of an image in it")
+    path = root / name
+    if "\\x" in name and not os.path.lexists(path):
+        raw = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), os.fsencode(name))
+        path = root / os.fsdecode(raw)
+    return path

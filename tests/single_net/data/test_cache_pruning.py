@@ -1,0 +1,50 @@
+"""The cache of decoded images stays small, however often a folder changes."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from image_folders import arrays, dataset, write_images
+from PIL import Image
+
+from single_net.data.cache_pruning import ARRAYS, UNUSED
+from single_net.data.image_cache import prepare_images
+
+
+def test_a_folder_that_changes_leaves_at_most_two_arrays(tmp_path):
+    paths = write_images(tmp_path, 6)
+    for count in range(2, 7):
+        _, images = prepare_images(dataset(paths[:count]), 8, cache=tmp_path / "cache")
+        assert len(arrays(tmp_path / "cache")) <= ARRAYS == 2 and len(images) == count
+    prepare_images(dataset(paths[:3]), 16, cache=tmp_path / "cache")
+    assert len(arrays(tmp_path / "cache")) == 3, "another size is another need"
+
+
+def test_the_array_that_was_used_last_is_kept(tmp_path):
+    paths = write_images(tmp_path, 4)
+    for chosen in (paths[:2], paths[:3]):
+        prepare_images(dataset(chosen), 8, cache=tmp_path / "cache")
+    for path in arrays(tmp_path / "cache"):
+        os.utime(path, (1e9, 1e9))
+    _, kept = prepare_images(dataset(paths[:2]), 8, cache=tmp_path / "cache")
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert Path(kept.filename) in arrays(tmp_path / "cache") and len(arrays(tmp_path / "cache")) == ARRAYS
+
+
+def test_what_nobody_has_used_for_a_month_is_deleted_with_the_next_array(tmp_path):
+    cache = tmp_path / "cache"
+    paths = write_images(tmp_path, 3)
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no image")
+    prepare_images(dataset([*paths[:2], bad], "other"), 8, cache=cache, skip_bad=True)
+    long_ago = time.time() - UNUSED - 60
+    for name in ("embedded-1.safetensors", "x.part", "x.part.json"):
+        (cache / name).write_bytes(b"")
+    for path in cache.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    Image.new("RGB", (9, 9)).save(paths[0])
+    prepare_images(dataset(paths), 8, cache=cache)
+    assert not [path for path in cache.iterdir() if path.stat().st_mtime < long_ago + 1 and path.suffix != ".lock"]
+    assert len(arrays(cache)) == 1

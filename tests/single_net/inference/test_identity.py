@@ -1,0 +1,67 @@
+"""The checksum of weights and encoder, by which an index knows its model."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from encoded_text import InputError, TextImageEncoder
+from single_net.inference.model import Model
+from single_net.inference.on_demand import OnDemand
+
+
+@pytest.fixture
+def model(untrained_run) -> Model:
+    return Model.load(untrained_run, torch.device("cpu"))
+
+
+def identity(model: Model, path) -> str:
+    model.save(path)
+    return OnDemand(path).identity
+
+
+def test_it_depends_on_weights_and_encoder_and_on_nothing_else(model, tmp_path):
+    first = model.identity
+    assert len(first) == 64 and OnDemand(model.file).identity == first
+    model.meta["training"] = {"seconds": 1}
+    assert identity(model, tmp_path / "meta.safetensors") == first
+    model.file = None
+    del model.identity
+    assert model.identity == first, "also of a model that is in no file"
+
+    weight = next(model.network.parameters())
+    with torch.no_grad():
+        weight[0] += 1e-3
+    changed = identity(model, tmp_path / "weights.safetensors")
+    arrays, meta = model.encoder.state()
+    model.encoder = TextImageEncoder.from_state({"colors": arrays["colors"] ^ 1}, meta)
+    assert len({first, changed, identity(model, tmp_path / "encoder.safetensors")}) == 3
+
+
+def test_asking_for_it_imports_no_torch(untrained_run):
+    code = "import sys; from single_net.inference.on_demand import OnDemand; m = OnDemand(sys.argv[1])"
+    code += "; print(m.identity, m.image_size); assert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code, str(untrained_run)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [OnDemand(untrained_run).identity, "75"]
+
+
+@pytest.mark.parametrize("length", [0, 5, 8, 300, -50_000_000, -1])
+def test_damaged_files_are_refused(untrained_run, tmp_path, length):
+    path = tmp_path / "model.safetensors"
+    shutil.copy(untrained_run / "model.safetensors", path)
+    os.truncate(path, length % (path.stat().st_size + 1) if length < 0 else length)
+    if length == -1:
+        path.write_bytes(b"\xff" * 100)
+    with pytest.raises(InputError, match="model"):
+        _ = OnDemand(path).identity
+
+
+def test_no_model(tmp_path):
+    with pytest.raises(InputError, match="no such model"):
+        OnDemand(tmp_path / "nothing")

@@ -1,0 +1,120 @@
+"""The index in a folder: what lies on the disk, damaged or left over by killed processes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+
+import numpy as np
+import pytest
+from index_items import DIMENSION, header, items, unit_vectors
+
+from encoded_text import InputError
+from single_net.search.indexes import folder as module
+from single_net.search.indexes.folder import CATALOG, FolderIndex
+
+
+@pytest.fixture
+def index(tmp_path) -> FolderIndex:
+    made = FolderIndex.create(tmp_path / "index", header())
+    made.add("images", items(40), unit_vectors(40))
+    return made
+
+
+def size_of(index: FolderIndex) -> int:
+    return sum(path.stat().st_size for path in index._folder.glob("images-*.f32"))
+
+
+def test_vectors_are_plain_float32_in_one_file(index):
+    found = np.fromfile(index._folder / "images-1.f32", "<f4").reshape(-1, DIMENSION)
+    assert np.array_equal(found, unit_vectors(40))
+
+
+def test_a_shortened_file_is_refused_before_it_is_mapped(index):
+    os.truncate(index._folder / "images-1.f32", 4 * DIMENSION * 39)
+    with pytest.raises(InputError, match="shorter than its index says"):
+        index.nearest("images", unit_vectors(1), 3)
+
+
+def test_what_a_killed_process_appended_is_overwritten(index):
+    with open(index._folder / "images-1.f32", "ab") as file:
+        file.write(b"\xff" * 100)
+    assert len(index.nearest("images", unit_vectors(1), 40)[0]) == 40
+    index.add("images", items(3, start=40), unit_vectors(3, seed=1))
+    assert size_of(index) == 43 * 4 * DIMENSION
+    assert np.array_equal(index.vectors("images", items(3, start=40)), unit_vectors(3, seed=1))
+
+
+def test_a_removal_that_was_killed_halfway_is_finished(index, monkeypatch):
+    vectors = unit_vectors(40)
+    monkeypatch.setattr(FolderIndex, "_mark_dead", lambda self: None)
+    index.remove("images", items(10))
+    for _ in range(2):
+        for hits in index.nearest("images", vectors, 30):
+            assert {hit.item for hit in hits} == set(items(30, start=10))
+        monkeypatch.undo()
+        index.add("images", [], np.empty((0, DIMENSION), np.float32))
+        index.remove("images", [])
+    found = np.fromfile(index._folder / "images-1.f32", "<f4").reshape(-1, DIMENSION)
+    assert (found[:10, 0] == module._FAR).all() and np.array_equal(found[10:], vectors[10:])
+
+
+def test_the_file_is_written_anew_when_most_rows_are_removed(index, monkeypatch):
+    monkeypatch.setattr(module, "_FEW", 5)
+    index.remove("images", items(18))
+    assert size_of(index) == 40 * 4 * DIMENSION
+    index.remove("images", items(4, start=30))
+    assert size_of(index) == 18 * 4 * DIMENSION and [p.name for p in index._folder.glob("images-*")] == ["images-2.f32"]
+    left = [item for item in items(40)[18:] if item not in items(4, start=30)]
+    assert set(index.items("images")) == set(left)
+    numbers = [int(item.content, 16) for item in left]
+    assert np.array_equal(index.vectors("images", left), unit_vectors(40)[numbers])
+    index.add("images", items(2), unit_vectors(40)[:2])
+    for item, [hit] in zip(items(2), index.nearest("images", unit_vectors(40)[:2], 1), strict=True):
+        assert hit.item == item
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database" * 999])
+def test_a_damaged_database(index, damage):
+    (index._folder / CATALOG).write_bytes(damage)
+    with pytest.raises(InputError, match="damaged"):
+        FolderIndex(index._folder)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"format": "single-net index 0"}', '{"format": "single-net index 1", "source": 3}']
+)
+def test_another_header(index, text):
+    with sqlite3.connect(index._folder / CATALOG) as db:
+        db.execute("UPDATE header SET json = ?", [text])
+    with pytest.raises(InputError, match="no index of this version"):
+        FolderIndex(index._folder)
+
+
+def test_a_full_disk_leaves_the_index_as_it_was(index, monkeypatch):
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as raised:
+        index.add("images", items(3, start=50), unit_vectors(3))
+    assert raised.value.filename == str(index._folder)
+    monkeypatch.undo()
+    assert index.count("images") == 40 and len(index.nearest("images", unit_vectors(1), 99)[0]) == 40
+
+
+def test_folders_that_cannot_become_an_index(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("dear")
+    with pytest.raises(InputError, match="holds other files"):
+        FolderIndex.create(tmp_path / "mine", header())
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["letter.txt"]
+    with pytest.raises(InputError, match="no index"):
+        FolderIndex(tmp_path / "mine")
+
+
+def test_a_folder_whose_name_is_not_utf_8(tmp_path):
+    place = tmp_path / os.fsdecode(b"caf\xe9 %20?#.index")
+    index = FolderIndex.create(place, header())
+    index.add("captions", items(2), unit_vectors(2))
+    assert set(FolderIndex(place).items("captions")) == set(items(2))

@@ -1,0 +1,225 @@
+"""What every index does, in a folder, in Milvus Lite and on a Milvus server."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from index_items import DIMENSION, header, items, unit_vectors
+
+from encoded_text import InputError
+from single_net.search.indexes import Item, Source, exists, open_index, open_or_create
+from single_net.search.indexes.item import shortened
+
+HOSTILE = [
+    '"',
+    "'",
+    "\\",
+    "a\\",
+    "quote\" and 'quote",
+    "two\nlines",
+    "tab\t",
+    "100 %",
+    "{}",
+    "' or 1 == 1",
+    "<img src=x onerror=alert(1)>.jpg",
+    "été 🐕.jpg",
+    "cafe\u0301.jpg",
+    "caf\u00e9.jpg",
+    r"caf\xe9.jpg",
+    "d/e e/p.jpg",
+    "x" * 1000,
+    "",
+]
+
+
+def expected(queries, stored, k):
+    """Ids and distances by NumPy in float64."""
+    kept = list(stored)
+    vectors = np.array([stored[item] for item in kept], np.float64)
+    found = np.sqrt(((queries[:, None].astype(np.float64) - vectors) ** 2).sum(axis=2))
+    order = np.argsort(found, axis=1, kind="stable")[:, :k]
+    return [[kept[i] for i in of] for of in order], np.take_along_axis(found, order, axis=1)
+
+
+def test_what_was_added_is_found_and_comes_back_unchanged(place, opened):
+    assert not exists(place) or not place.endswith("index")
+    index = opened()
+    stored = dict(zip(items(200), unit_vectors(200), strict=True))
+    index.add("images", list(stored)[:150], np.array(list(stored.values()))[:150])
+    index.add("images", list(stored)[150:], np.array(list(stored.values()))[150:])
+    for _ in range(2):  # the second time newly opened
+        assert exists(place) and index.count("images") == 200 and index.count("captions") == 0
+        assert set(index.items("images")) == set(stored) and not list(index.items("captions"))
+        asked = list(stored)[::-7]
+        assert np.array_equal(index.vectors("images", asked), np.array([stored[item] for item in asked]))
+        queries = unit_vectors(5, seed=1)
+        wanted, distances = expected(queries, stored, 10)
+        hits = index.nearest("images", queries, 10)
+        assert [[hit.item for hit in of] for of in hits] == wanted
+        np.testing.assert_allclose([[hit.distance for hit in of] for of in hits], distances, atol=1e-5)
+        index = opened()
+
+
+def test_names_and_texts_of_any_kind(opened):
+    index = opened()
+    hostile = [Item(text, "0" * 64, text, count) for count, text in enumerate(HOSTILE, 1)]
+    hostile.append(Item("long", "1" * 64, shortened("é" * 5000)))
+    vectors = unit_vectors(len(hostile))
+    index.add("captions", hostile, vectors)
+    assert set(index.items("captions")) == set(hostile)
+    for item, [hit] in zip(hostile, index.nearest("captions", vectors, 1), strict=True):
+        assert hit.item == item and hit.distance < 1e-3
+    for item in hostile:
+        index.remove("captions", [item])
+        assert item not in set(index.items("captions"))
+    assert index.count("captions") == 0
+
+
+def test_adding_and_removing_twice_changes_nothing(opened):
+    index = opened()
+    some, vectors = items(20), unit_vectors(20)
+    for _ in range(2):
+        index.add("images", some, vectors)
+        assert index.count("images") == len(list(index.items("images"))) == 20
+    index.remove("images", items(5, start=100))
+    for _ in range(2):
+        index.remove("images", some[:5])
+        assert set(index.items("images")) == set(some[5:])
+    index.add("images", some[:10], vectors[:10])
+    assert set(index.items("images")) == set(some)
+    for hits, item in zip(index.nearest("images", vectors, 1), some, strict=True):
+        assert hits[0].item == item
+
+
+def test_a_removed_item_is_never_found_and_the_others_all_are(opened):
+    index = opened()
+    some, vectors = items(50), unit_vectors(50)
+    index.add("images", some, vectors)
+    index.remove("images", some[::2])
+    for of in index.nearest("images", vectors, 25):
+        assert {hit.item for hit in of} == set(some[1::2])
+    with pytest.raises(InputError, match="removed meanwhile"):
+        index.vectors("images", some[:2])
+
+
+def test_any_order_of_adding_and_removing_against_a_plain_dictionary(opened):
+    index = opened()
+    chance = np.random.default_rng(3)
+    everything = dict(zip(items(300), unit_vectors(300), strict=True))
+    stored: dict = {}
+    for step in range(12):
+        chosen = [list(everything)[i] for i in chance.choice(300, size=int(chance.integers(1, 120)), replace=False)]
+        if step % 3 == 2:
+            index.remove("images", chosen)
+            stored = {item: vector for item, vector in stored.items() if item not in chosen}
+        else:
+            index.add("images", chosen, np.array([everything[item] for item in chosen]))
+            stored |= {item: everything[item] for item in chosen}
+        assert index.count("images") == len(stored) and set(index.items("images")) == set(stored)
+    index = opened()
+    queries = unit_vectors(4, seed=step)
+    wanted, _ = expected(queries, stored, 7)
+    assert [[hit.item for hit in of] for of in index.nearest("images", queries, 7)] == wanted
+
+
+def test_many_items_are_listed_once_each(opened):
+    index = opened()
+    many = items(12_000)
+    index.add("captions", many, unit_vectors(12_000))
+    listed = list(index.items("captions"))
+    assert len(listed) == 12_000 and set(listed) == set(many)
+
+
+def test_few_items_and_none(opened):
+    index = opened()
+    query = unit_vectors(2)
+    assert index.nearest("images", query, 5) == [[], []] and not list(index.items("images"))
+    index.add("images", [], np.empty((0, DIMENSION), np.float32))
+    index.add("images", items(1), query[:1])
+    assert [len(of) for of in index.nearest("images", query, 5)] == [1, 1]
+    assert index.nearest("images", query[:0], 5) == []
+
+
+def test_a_thousand_queries_and_a_thousand_results(opened):
+    index = opened()
+    some, vectors = items(1500), unit_vectors(1500)
+    index.add("images", some, vectors)
+    hits = index.nearest("images", vectors[:1100], 1)
+    assert [of[0].item for of in hits] == some[:1100]
+    [hits] = index.nearest("images", vectors[:1], 1000)
+    stored = dict(zip(some, vectors, strict=True))
+    _, distances = expected(vectors[:1], stored, 1000)
+    assert len({hit.item for hit in hits}) == 1000
+    np.testing.assert_allclose([hit.distance for hit in hits], distances[0], atol=1e-3)  # nearly equal ones may swap
+    own = np.linalg.norm(np.array([stored[hit.item] for hit in hits]) - vectors[0], axis=1)
+    np.testing.assert_allclose(own, distances[0], atol=1e-3)
+
+
+@pytest.mark.parametrize("bad", ["nan", "length", "shape", "number"])
+def test_vectors_that_are_none_are_refused(opened, bad):
+    index = opened()
+    vectors = unit_vectors(3)
+    if bad == "nan":
+        vectors[1, 2] = np.nan
+    elif bad == "length":
+        vectors[2] *= 1.5
+    vectors = {"shape": vectors[:, :-1], "number": vectors[:2]}.get(bad, vectors)
+    with pytest.raises(InputError, match="vectors"):
+        index.add("images", items(3), vectors)
+    assert index.count("images") == 0
+    with pytest.raises(InputError, match="16 dimensions"):
+        index.nearest("images", unit_vectors(2, dimension=8), 1)
+
+
+def test_the_header_stays_and_can_be_replaced(opened):
+    index = opened()
+    assert index.header == header()
+    changed = header(source=Source("table", "/elsewhere \udcff", "test", columns={"image": "file"}), run="runs/x")
+    for _ in range(2):
+        index.set_header(changed)
+        index = opened()
+        assert index.header == changed
+
+
+@pytest.mark.slow
+def test_it_can_be_searched_by_another_process(place, opened):
+    index = opened()
+    index.add("images", items(30), unit_vectors(30))
+    index.close()
+    code = """
+import sys, numpy as np
+from single_net.search.indexes import open_index
+index = open_index(sys.argv[1])
+query = np.frombuffer(bytes.fromhex(sys.argv[2]), np.float32)[None]
+print(index.nearest("images", query, 1)[0][0].item.name, index.count("images"))
+index.close()
+"""
+    query = unit_vectors(30)[17].tobytes().hex()
+    done = subprocess.run([sys.executable, "-c", code, place, query], capture_output=True, text=True, timeout=120)
+    assert done.stdout.split() == ["17.jpg", "30"], done.stderr
+
+
+def test_where_there_is_no_index(place):
+    with pytest.raises(InputError, match="no index: make one"):
+        open_index(place)
+    if not place.startswith("http"):
+        with pytest.raises(InputError, match="approximate"):
+            open_or_create(place, lambda: header(approximate=True))
+
+
+@pytest.mark.slow
+def test_an_approximate_index_on_a_server(milvus_server):
+    place = f"{milvus_server}/approximate"
+    with open_or_create(place, lambda: header(approximate=True)) as index:
+        some, vectors = items(3000), unit_vectors(3000)
+        index.add("images", some, vectors)
+        queries = unit_vectors(20, seed=5)
+        wanted, _ = expected(queries, dict(zip(some, vectors, strict=True)), 10)
+        hits = index.nearest("images", queries, 10)
+        found = [len({hit.item for hit in of} & set(right)) for of, right in zip(hits, wanted, strict=True)]
+        assert np.mean(found) > 9
+    with open_index(place) as index:
+        assert index.header.approximate and index.count("images") == 3000
