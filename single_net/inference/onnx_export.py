@@ -67,6 +67,7 @@ def export_onnx(model: Model, path: Path) -> None:
         "encoder": meta,
         "colors": base64.b64encode(arrays["colors"].tobytes()).decode(),
         "config": model.config.to_dict(),
+        "identity": model.identity,
     }
     onnx.helper.set_model_props(proto, {KEY: json.dumps(stored)})
     with replacing(path) as temporary:

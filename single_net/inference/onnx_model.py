@@ -33,11 +33,14 @@ class OnnxModel:
     Attributes:
         encoder: of captions.
         config: of the run.
+        identity: that of the model it was exported from, see `Model.identity`: its vectors are as good as equal.
         file: where it was loaded from.
     """
 
-    def __init__(self, session: InferenceSession, encoder: TextImageEncoder, config: RunConfig, file: Path) -> None:
-        self.encoder, self.config, self.file = encoder, config, file
+    def __init__(
+        self, session: InferenceSession, encoder: TextImageEncoder, config: RunConfig, identity: str, file: Path
+    ) -> None:
+        self.encoder, self.config, self.identity, self.file = encoder, config, identity, file
         self._session = session
 
     @classmethod
@@ -67,13 +70,14 @@ class OnnxModel:
             colors = np.frombuffer(base64.b64decode(stored["colors"]), np.uint8)
             colors = colors.reshape(len(stored["encoder"]["words"]), -1)
             encoder = TextImageEncoder.from_state({"colors": colors}, stored["encoder"])
+            identity = str(stored["identity"])
         except (InputError, KeyError, TypeError, ValueError, RecursionError, RuntimeError) as error:
             raise _unusable(file, error) from None
         except Exception as error:  # onnxruntime's own classes derive from Exception alone
             if type(error).__module__.startswith("onnxruntime"):
                 raise _unusable(file, error) from None
             raise
-        return cls(session, encoder, config, file)
+        return cls(session, encoder, config, identity, file)
 
     @property
     def image_size(self) -> int:

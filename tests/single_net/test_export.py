@@ -84,6 +84,7 @@ def exported(run, tmp_path_factory) -> Path:
 @pytest.mark.parametrize("number", [1, 2, 3, 33])
 def test_embeddings_agree_for_batches_of_any_size(run, exported, number):
     torch_model, onnx_model = sn.load(run, "cpu"), sn.load(exported)
+    assert onnx_model.identity == torch_model.identity
     words = torch_model.encoder.words
     captions = [" ".join(words[i % len(words)] for i in range(n, n + 1 + n % 9)) for n in range(number)]
     for expected, found in (
