@@ -109,9 +109,7 @@ class LossConfig(_Section):
         return tuple(values) if isinstance(values, list) else values  # TOML and JSON have lists only
 
     @model_validator(mode="after")
-    def _learns(self) -> Self:
-        if not any((self.softmax_weight, self.center_weight, self.prototype_weight, self.contrastive_weight)):
-            raise ValueError("all weights of the loss are zero: nothing would be learnt")
+    def _has_classes(self) -> Self:
         if self.classes == "clusters" and not self.granularities:
             raise ValueError("loss.classes clusters needs loss.granularities: one number of clusters or more")
         return self
@@ -190,6 +188,10 @@ class RunConfig(_Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        loss, taught = self.loss, self.teaching.weight if self.teaching.file else 0
+        weights = (loss.softmax_weight, loss.center_weight, loss.prototype_weight, loss.contrastive_weight, taught)
+        if not any(weights):
+            raise ValueError("all weights of the loss are zero: nothing would be learnt")
         captions = self.network.captions
         if captions != "shared" and self.batch.order == "mixed":
             raise ValueError(

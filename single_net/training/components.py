@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
@@ -18,10 +16,8 @@ from single_net.common.device import supported_precision
 from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.data.teaching import Teaching
-from single_net.data.vectors import unpack_vectors
 from single_net.inference.fingerprint_state import fingerprints_from_tensors
 from single_net.losses.retrieval import RetrievalLoss
-from single_net.losses.teaching import TeachingLoss
 from single_net.models.build import build_network, encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
@@ -35,6 +31,7 @@ from single_net.training.state import Progress, check_compatible, restore_state
 from single_net.training.step import TrainingStep
 from single_net.training.targets import Targets, fit_targets, restore_targets
 from single_net.training.taught_views import TaughtViews
+from single_net.training.teaching import load_teaching, teaching_loss
 
 
 @dataclass
@@ -81,7 +78,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     """
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
     described = data.train.describe()
-    teaching = _teaching(config, data, checkpoint)
+    teaching = load_teaching(config.teaching, data, checkpoint)
     layout = encoder_layout(config.encoder, config.network.image_size)
     origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
     fingerprints = merge_fingerprints(data.fingerprints, origin.model.fingerprints if origin else None)
@@ -119,7 +116,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     network = build_network(config.network, layout, pretrained=not checkpoint)
     if origin:
         origin.copy_weights(network)
-    step = _step(config, network, _loss(config, targets, teaching), plan, device)
+    step = _step(config, network, _loss(config, targets, teaching, origin), plan, device)
     progress = Progress()
     if checkpoint:
         restore_state(step, checkpoint.tensors)
@@ -144,40 +141,14 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     )
 
 
-def _teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint | None) -> Teaching | None:
-    """What the teachers say of the training data; None for a run that is not taught."""
-    file = config.teaching.file
-    if not file:
-        return None
-    teaching = Teaching.load(Path(file))
-    if checkpoint and checkpoint.meta["teaching"]["file_sha256"] != teaching.file_sha256:
-        raise InputError(f"{checkpoint.path} was taught by another {file}: put it back, or train into another --output")
-    return teaching.of(data.train, data.extra, file)
-
-
-def _teaching_loss(config: RunConfig, teaching: Teaching) -> TeachingLoss:
-    settings = config.teaching
-    captions = torch.cat([teaching.captions, teaching.extra])
-    rng = np.random.default_rng(config.training.seed)
-    chosen = rng.choice(len(captions), min(settings.bank, len(captions)), replace=False)
-    images = sum(unpack_vectors(teaching.views[:, number]) for number in range(teaching.num_views))
-    return TeachingLoss(
-        unpack_vectors(captions[torch.from_numpy(np.sort(chosen))]),
-        F.normalize(torch.as_tensor(images), dim=1),
-        config.network.embedding_dim,
-        temperature=settings.temperature,
-        cosine_weight=settings.cosine_weight,
-    )
-
-
-def _loss(config: RunConfig, targets: Targets, teaching: Teaching | None) -> RetrievalLoss:
+def _loss(config: RunConfig, targets: Targets, teaching: Teaching | None, origin: Origin | None) -> RetrievalLoss:
     of_loop = {"classes", "granularities", "contrastive_start", "contrastive_ramp"}
     terms = config.loss.model_dump(exclude=of_loop)
     return RetrievalLoss(
         targets.labels,
         config.network.embedding_dim,
         prototypes=targets.prototypes,
-        teaching=_teaching_loss(config, teaching) if teaching else None,
+        teaching=teaching_loss(config, teaching, origin) if teaching else None,
         teaching_weight=config.teaching.weight,
         **terms,
     )

@@ -15,6 +15,7 @@ from stopping import StopAfter
 from encoded_text import InputError
 from single_net import evaluate
 from single_net.config import RunConfig
+from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
 from single_net.training import loop
 from single_net.training.loop import train
@@ -96,6 +97,21 @@ def test_it_is_taught(tmp_path):
     place = rows[0].split(",").index("teaching")
     losses = [float(row.split(",")[place]) for row in rows[1:] if row.split(",")[place]]
     assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_taught_run_goes_on_with_larger_images(root, file, finished, tmp_path):
+    config = RunConfig.from_dict(
+        taught_values(
+            root,
+            file,
+            network={"image_size": 80},
+            training={"epochs": 0.34, "init_from": str(finished[0]), "learning_rate": 1e-4},
+            loss={"contrastive_weight": 0.0},  # the teachers alone
+        )
+    )
+    train(config, tmp_path / "run", device=CPU)
+    before, after = (TeacherHalves.load(run / "model.safetensors") for run in (finished[0], tmp_path / "run"))
+    assert before and after and 0 < (before.head - after.head).abs().max() < 0.01
 
 
 def test_what_does_not_fit_is_one_line(root, file, tmp_path):
