@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from single_net.evaluation.teacher_halves import WORDS
 from single_net.retrieval.ranks import I2T, T2I
 
 NAMES = {I2T: "image-to-sentence", T2I: "sentence-to-image"}
@@ -56,13 +57,8 @@ def _halves(teacher: dict[str, Any] | None) -> list[str]:
     """Lines for a taught model."""
     if teacher is None:
         return []
-    who = {
-        "teachers": "the teachers themselves",
-        "captions": "encoded captions against the teacher's images",
-        "images": "images against the teacher's captions",
-    }
     return [
-        f"{who[of]}:\n" + "\n".join(f"{name:>18}: {_recalls(recall[d])}" for d, name in NAMES.items())
+        f"{WORDS[of]}:\n" + "\n".join(f"{name:>18}: {_recalls(recall[d])}" for d, name in NAMES.items())
         for of, recall in teacher.items()
     ]
 

@@ -16,6 +16,12 @@ from single_net.data.vectors import unpack_vectors
 from single_net.retrieval.recall import recall_at_k
 
 KIND = "teacher's halves"
+WORDS = {
+    "teachers": "the teachers themselves",
+    "captions": "encoded captions against the teacher's images",
+    "images": "images against the teacher's captions",
+    "student": "images against captions in the teachers' space",
+}
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,10 @@ class TeacherHalves:
             part: the images and captions that are evaluated.
 
         Returns:
-            {"teachers" | "captions" | "images": {direction: {"1", "5", "10"}}}, in percent: the teachers themselves,
-            the student's encoded captions against the teacher's images, and its images against the teacher's captions;
-            None if the teachers have not seen this part.
+            {"teachers" | "captions" | "images" | "student": {direction: {"1", "5", "10"}}}, in percent: the teachers
+            themselves, the student's encoded captions against the teacher's images, its images against the teacher's
+            captions, and its own images against its own captions in the teachers' space; None if the teachers have not
+            seen this part.
         """
         known = self.splits.get(part.split)
         if known is None or known["sha256"] != part.checksums():
@@ -74,7 +81,11 @@ class TeacherHalves:
         images, captions = (unpack_vectors(self.tested[f"{part.split}.{of}"]) for of in ("images", "captions"))
         own_images, own_captions = (torch.from_numpy(of) @ self.head.T for of in (image_embeddings, caption_embeddings))
         owner = part.image_of_caption
-        halves = {"captions": (images, own_captions), "images": (own_images, captions)}
+        halves = {
+            "captions": (images, own_captions),
+            "images": (own_images, captions),
+            "student": (own_images, own_captions),
+        }
         found = {"teachers": known["recall"]}
         for name, pair in halves.items():
             recall = recall_at_k(*pair, owner)

@@ -15,15 +15,11 @@ from tqdm import tqdm
 
 from encoded_text.common.files import replacing
 from single_net.common.device import memory_in_use
+from single_net.evaluation.teacher_halves import WORDS
 from single_net.training.curves import draw_curves
 from single_net.training.log_file import FIELDS, read_log
 
 SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of the time a long run has taken
-TEACHER = {
-    "teachers": "the teachers on the validation set",
-    "captions": "encoded captions against the teacher's images",
-    "images": "images against the teacher's captions",
-}
 
 
 class RunLog:
@@ -124,7 +120,7 @@ class RunLog:
             self._say(f"step {step}/{self._steps}  {what} R@1/5/10: {' | '.join(said)}")
         for half, recall in entry.get("teacher", {}).items():
             values = " | ".join("/".join(f"{value:.1f}" for value in of.values()) for of in recall.values())
-            self._say(f"step {step}/{self._steps}  {TEACHER[half]} R@1/5/10: {values}")
+            self._say(f"step {step}/{self._steps}  {WORDS[half]} R@1/5/10: {values}")
         row = {"val_rsum": f"{rsum['validation']:.5g}", "train_rsum": f"{rsum['training']:.5g}"}
         self._append({"step": step, "samples": entry["samples"]} | row)
 

@@ -75,10 +75,10 @@ def test_the_model_needs_no_teacher_and_its_record_compares_both_halves(root, fi
     record = tmp_path / "test.json"
     assert outcome(evaluate.main, run, "--record", record, "--device", "cpu").status == 0
     found = json.loads(record.read_text())
-    assert set(found["teacher"]) == {"teachers", "captions", "images"}
+    assert set(found["teacher"]) == {"teachers", "captions", "images", "student"}
     assert found["teaching"]["teachers"] == {"images": "coarse pixels", "captions": "words"}
     assert found["teacher"]["teachers"] == found["teaching"]["splits"]["test"]["recall"]
-    assert set(model.meta["history"][-1]["teacher"]) == {"teachers", "captions", "images"}
+    assert set(model.meta["history"][-1]["teacher"]) == {"teachers", "captions", "images", "student"}
     (run / "model.teacher.safetensors").rename(tmp_path / "aside.safetensors")
     assert outcome(evaluate.main, run, "--record", record, "--device", "cpu").status == 0
     (tmp_path / "aside.safetensors").rename(run / "model.teacher.safetensors")
