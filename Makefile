@@ -90,9 +90,9 @@ reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side where t
 reproduce-flickr8k: $(SETUP)  ## the same comparison on Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions)
 	$(RUN) flickr8k $(OPTIONS)
 
-reproduce-flickr30k-subset: $(SETUP)  ## nested on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
+reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
 	$(BIN)/python -m experiments.flickr30k_subset runs/flickr30k-subset-data
-	$(RUN) table2 --data flickr30k --variants nested-subset --set data.root=runs/flickr30k-subset-data $(ARGS)
+	$(RUN) table2 --data flickr30k --variants nested-subset taught-subset --set data.root=runs/flickr30k-subset-data $(ARGS)
 
 reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the scenes
 	$(RUN) two_tower $(OPTIONS)

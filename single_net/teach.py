@@ -13,7 +13,7 @@ VIEWS = 16
 EXAMPLE = """examples:
   FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k \\
     python -m single_net.teach experiments/configs/flickr8k_taught.toml
-  python -m single_net.teach experiments/configs/table_taught.toml --root my_images/ --views 32
+  python -m single_net.teach experiments/configs/table_taught.toml --root my_images/ --views 32 -o mine.safetensors
 """
 
 
