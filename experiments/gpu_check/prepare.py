@@ -48,7 +48,7 @@ def pack_data(files: Path) -> None:
 def fit_encoders(files: Path) -> None:
     """Fit the encoder of every training, from the captions that the training would use."""
     for training in TRAININGS:
-        if not _bring_teaching(training, files):
+        if not bring_teaching(training, files):
             continue
         encoder_file(training, files).unlink(missing_ok=True)
         made = job(training, files)
@@ -56,7 +56,7 @@ def fit_encoders(files: Path) -> None:
         _fit(training, made.changes, files, made.root)
 
 
-def _bring_teaching(training: Training, files: Path) -> bool:
+def bring_teaching(training: Training, files: Path) -> bool:
     """Copy a part of the teaching file of a training that has one; False where there is none."""
     source = Path(load_config(training.config_file).teaching.file)
     if not source.name:

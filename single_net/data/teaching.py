@@ -87,6 +87,7 @@ class Teaching:
             fits = all(getattr(teaching, name).shape == shape for name, shape in shapes.items())
             fits &= all(of.shape[1:] == (dim,) for of in (teaching.captions, teaching.extra, *teaching.tested.values()))
             fits &= len(meta["train"]["ids"]) == len(meta["train"]["captions"]) == images
+            fits &= sum(meta["train"]["counts"]) == len(teaching.captions)
             if not fits:
                 raise ValueError("its tensors do not fit each other")
         except (KeyError, TypeError, ValueError) as error:
