@@ -12,7 +12,7 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
+.PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
 .PHONY: publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
@@ -28,6 +28,9 @@ $(SETUP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev,docs]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-deps clip-benchmark==1.6.2  # a test runs its metric
 	@touch $@
+
+teachers: $(SETUP)  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
 
 test: $(SETUP)  ## run all tests (a few minutes on 2 cores)
 	$(BIN)/python -m pytest
@@ -90,9 +93,9 @@ reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side where t
 reproduce-flickr8k: $(SETUP)  ## the same comparison on Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions)
 	$(RUN) flickr8k $(OPTIONS)
 
-reproduce-flickr30k-subset: $(SETUP)  ## nested on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
+reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
 	$(BIN)/python -m experiments.flickr30k_subset runs/flickr30k-subset-data
-	$(RUN) table2 --data flickr30k --variants nested-subset --set data.root=runs/flickr30k-subset-data $(ARGS)
+	$(RUN) table2 --data flickr30k --variants nested-subset taught-subset --set data.root=runs/flickr30k-subset-data $(ARGS)
 
 reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the scenes
 	$(RUN) two_tower $(OPTIONS)

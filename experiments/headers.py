@@ -63,7 +63,9 @@ def _study_and_line(config: RunConfig) -> tuple[Study, Line] | None:
 def _command(config: RunConfig) -> str:
     found = _study_and_line(config)
     if found is None:
-        return f"{config.data.name.upper()}_ROOT=my_images make reproduce-table2 DATA={config.data.name}"
+        having = (s for s in map(read_study, ("table2", *NAMES)) if config.variant in [of.variant for of in s.lines])
+        command = next(having, read_study("table2")).command
+        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}"
     study, line = found
     roots = [name for name in (config.data.name, config.encoder.extra_captions) if name not in ("", "scenes")]
     if line.command:

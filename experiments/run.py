@@ -9,7 +9,7 @@ from encoded_text.common.errors import CommandParser, run_command
 from experiments.processes import call
 from experiments.report import RECORDS, write_report
 from experiments.study import NAMES, Study, read_study
-from experiments.training import Run, check, choose_data, choose_runs, train
+from experiments.training import Run, check, choose_data, choose_runs, train, without_missing_teachers
 from single_net.data.load import DATASETS
 
 EXAMPLE = """examples:
@@ -55,7 +55,7 @@ def _main() -> None:
     args = parser().parse_args()
     study = read_study(args.study)
     runs = choose_runs(study, choose_data(study, args.data), args.variants, args.seeds, args.set)
-    run_study(study, runs)
+    run_study(study, without_missing_teachers(runs))
     print(write_report(study))
 
 

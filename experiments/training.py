@@ -14,6 +14,7 @@ from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
+from single_net.models.teachers import INSTALL, missing_packages
 from single_net.training.checkpoints import checkpoints
 from single_net.training.run_folder import MODEL
 
@@ -89,6 +90,18 @@ def choose_runs(
     return [Run(line, data, seed, tuple(overrides)) for line in lines for seed in seeds or line.seeds]
 
 
+def without_missing_teachers(runs: Sequence[Run]) -> list[Run]:
+    """The runs that can be trained here: taught ones need a teaching file, or the packages that make one."""
+    missing, kept = missing_packages(), []
+    for run in runs:
+        file = run.config().teaching.file
+        if file and missing and not run.trained and not Path(file).exists():
+            print(f"{run.name} is left out: there is no {file}, and {missing[0]} is not installed: {INSTALL}")
+        else:
+            kept.append(run)
+    return kept
+
+
 def check(runs: Sequence[Run]) -> None:
     """Find out before the first run is trained what would stop the last one.
 
@@ -145,7 +158,11 @@ def train(run: Run) -> None:
     if run.trained:
         print(f"{run.folder} is trained already (make clean-runs to train anew)", flush=True)
         return
-    arguments = [word for change in run.changes for word in ("--set", change)]
+    changes = [word for change in run.changes for word in ("--set", change)]
+    file = run.config().teaching.file
+    if file and not Path(file).exists():
+        call("single_net.teach", run.config_file, "--data", run.data, *changes)
+    arguments = changes
     arguments += ["--seed", str(run.seed)] if run.seed else []
     arguments += ["--resume"] if checkpoints(run.folder) else []
     call("single_net.train", run.config_file, "--data", run.data, "--output", run.folder, *arguments)

@@ -110,9 +110,7 @@ class LossConfig(_Section):
         return tuple(values) if isinstance(values, list) else values  # TOML and JSON have lists only
 
     @model_validator(mode="after")
-    def _learns(self) -> Self:
-        if not any((self.softmax_weight, self.center_weight, self.prototype_weight, self.contrastive_weight)):
-            raise ValueError("all weights of the loss are zero: nothing would be learnt")
+    def _has_classes(self) -> Self:
         if self.classes == "clusters" and not self.granularities:
             raise ValueError("loss.classes clusters needs loss.granularities: one number of clusters or more")
         return self
@@ -121,17 +119,32 @@ class LossConfig(_Section):
 class AugmentationConfig(_Section):
     """Which samples an image and its captions contribute (section 4.1), see training.samples, and how they vary."""
 
-    kind: Literal["config-standard", "config-2", "pair"] = "config-standard"
+    kind: Literal["config-standard", "config-2", "pair", "views"] = "config-standard"
     crop_handling: Literal["resize", "pad"] = "resize"  # how a 227/256 crop enters the network
     min_crop: Annotated[float, Field(gt=0, le=1)] = 1.0  # pair: smallest random crop of an image, share of its area
-    color: Share = 0.0  # pair: how far brightness, contrast and saturation of images vary
-    word_dropout: Share = 0.0  # pair: share of the words left out of a caption
+    color: Share = 0.0  # pair, views: how far brightness, contrast and saturation of images vary
+    word_dropout: Share = 0.0  # pair, views: share of the words left out of a caption
 
     @model_validator(mode="after")
     def _only_pairs_vary(self) -> Self:
-        if self.kind != "pair" and (self.min_crop, self.color, self.word_dropout) != (1, 0, 0):
+        if self.kind not in ("pair", "views") and (self.min_crop, self.color, self.word_dropout) != (1, 0, 0):
             raise ValueError("only augmentation.kind pair varies images and words: leave the other keys out")
+        if self.kind == "views" and self.min_crop != 1:
+            raise ValueError("augmentation.kind views shows the crops of the teaching file: leave min_crop out")
         return self
+
+
+class TeachingConfig(_Section):
+    """What a taught network learns from its teachers, see losses.teaching; augmentation.kind is then "views"."""
+
+    file: str = ""  # made by python -m single_net.teach; empty: no teachers
+    weight: Weight = 1.0  # of the teaching term in the loss
+    cosine_weight: Weight = 0.5  # of the distance to the teacher's vector, within that term
+    temperature: Temperature = 0.05  # of the similarities to the bank
+    bank: Annotated[int, Field(ge=2, le=10**7)] = 16_384  # captions that images are compared with, as the teacher does
+    views: Annotated[int, Field(ge=1, le=100)] = 3  # stored views of an image beside each caption in a batch
+    mixup: Share = 0.5  # share of the image views that are mixed with another one of the batch
+    extra: Annotated[int, Field(ge=0, le=10**6)] = 0  # captions of encoder.extra_captions in a batch, without images
 
 
 class BatchConfig(_Section):
@@ -170,16 +183,25 @@ class RunConfig(_Section):
     network: NetworkConfig = NetworkConfig()
     loss: LossConfig = LossConfig()
     augmentation: AugmentationConfig = AugmentationConfig()
+    teaching: TeachingConfig = TeachingConfig()
     batch: BatchConfig = BatchConfig()
     training: TrainingConfig = TrainingConfig()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        loss, taught = self.loss, self.teaching.weight if self.teaching.file else 0
+        weights = (loss.softmax_weight, loss.center_weight, loss.prototype_weight, loss.contrastive_weight, taught)
+        if not any(weights):
+            raise ValueError("all weights of the loss are zero: nothing would be learnt")
         captions = self.network.captions
         if captions != "shared" and self.batch.order == "mixed":
             raise ValueError(
                 f"network.captions {captions} needs batch.order grouped: a shuffled batch may lack images or captions"
             )
+        if bool(self.teaching.file) != (self.augmentation.kind == "views"):
+            raise ValueError("teaching.file and augmentation.kind views need each other: set both or neither")
+        if self.teaching.file and self.batch.order == "mixed":
+            raise ValueError("a taught batch holds images and captions in a fixed ratio: batch.order is to be grouped")
         if captions == "lstm" and self.augmentation.kind == "config-2":
             raise ValueError("an LSTM cannot read cropped captions: augmentation.kind config-2 is not for it")
         return self

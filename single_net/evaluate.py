@@ -46,6 +46,7 @@ def _main() -> None:
     from single_net.evaluation.protocol import evaluate_split
     from single_net.evaluation.record import check_record_place, require_trained, run_record, write_record
     from single_net.evaluation.summary import summary
+    from single_net.evaluation.teacher_halves import TeacherHalves
     from single_net.inference.model import Model
 
     device = choose_device(args.device)
@@ -54,7 +55,8 @@ def _main() -> None:
     check_record_place(path)
     data, skip_bad = load_chosen(args, model.config.data)
     with distributed.process_group(device):
-        scores = evaluate_split(model, data, skip_bad=skip_bad)
+        teacher = TeacherHalves.load(model.file) if model.file else None
+        scores = evaluate_split(model, data, skip_bad=skip_bad, teacher=teacher)
         first = distributed.rank() == 0
     if not first:
         return

@@ -1,7 +1,7 @@
 """python -m experiments.gpu_check.prepare: what the check needs on a machine where nothing can be downloaded.
 
-Packed data sets and fitted encoders, in one folder: Flickr8k's images and captions, Flickr30K's captions alone, and an
-encoder for each training, because fitting one needs gensim.
+Packed data sets and fitted encoders, in one folder: Flickr8k's images and captions, Flickr30K's captions alone, an
+encoder for each training, because fitting one needs gensim, and a part of the teaching file where there is one.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ import os
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.gpu_check.plan import TRAININGS, Training, encoder_file, job
+from experiments.gpu_check.plan import TRAININGS, Training, encoder_file, job, teaching_file
 from single_net.config import load_config
 from single_net.data.dataset import SPLITS, Packing
 from single_net.data.load import load_dataset
 from single_net.data.pack import QUALITY, pack
+from single_net.data.teaching import Teaching
 from single_net.models.build import encoder_layout
 from single_net.training.data import load_training_data
 from single_net.training.encoder import fit_encoder
 
 SIZE = 160  # px: of the largest images that the check trains on
 IMAGES, CAPTIONS = "flickr8k", "flickr30k"  # what is packed: with images, and captions alone
+VIEWS = 8  # of an image that are brought: the first of those in the teaching file
 MIB = 1 << 20
 
 
@@ -46,10 +48,27 @@ def pack_data(files: Path) -> None:
 def fit_encoders(files: Path) -> None:
     """Fit the encoder of every training, from the captions that the training would use."""
     for training in TRAININGS:
+        if not bring_teaching(training, files):
+            continue
         encoder_file(training, files).unlink(missing_ok=True)
         made = job(training, files)
         os.environ.update(made.captions)
         _fit(training, made.changes, files, made.root)
+
+
+def bring_teaching(training: Training, files: Path) -> bool:
+    """Copy a part of the teaching file of a training that has one; False where there is none."""
+    source = Path(load_config(training.config_file).teaching.file)
+    if not source.name:
+        return True
+    brought = teaching_file(training, files)
+    brought.unlink(missing_ok=True)
+    if not source.is_file():
+        print(f"{source} is not there: {training.name} will be left out (python -m single_net.teach makes it)")
+        return False
+    Teaching.load(source).part(VIEWS).save(brought)
+    print(f"{brought}: {VIEWS} views of each image, {brought.stat().st_size / MIB:.1f} MiB")
+    return True
 
 
 def _fit(training: Training, changes: tuple[str, ...], files: Path, root: Path | None) -> None:

@@ -13,7 +13,13 @@ from safetensors.torch import save as serialize
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import check_utf8, replacing
 
-FORMATS = {"model": "single-net model 1", "checkpoint": "single-net checkpoint 2"}
+FORMATS = {
+    "model": "single-net model 1",
+    "checkpoint": "single-net checkpoint 2",
+    "teaching file": "single-net teaching 1",
+    "teacher's halves": "single-net halves 1",
+}
+_HOW = {"teaching file": "prepare it first (python -m single_net.teach CONFIG)"}
 
 
 def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
@@ -21,7 +27,7 @@ def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str
 
     Args:
         path: the file.
-        kind: "model" or "checkpoint".
+        kind: one of FORMATS.
         tensors: by name, on any device.
         meta: anything JSON can hold.
 
@@ -41,7 +47,7 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
 
     Args:
         path: the file.
-        kind: "model" or "checkpoint".
+        kind: one of FORMATS.
 
     Returns:
         The tensors by name, on the CPU, and `meta`.
@@ -50,7 +56,8 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
         InputError: the file is missing, damaged, of another kind or none of this project's.
     """
     if not path.is_file():
-        raise InputError(f"{path}: no such {kind}: train one first (python -m single_net.train CONFIG)")
+        how = _HOW.get(kind, "train one first (python -m single_net.train CONFIG)")
+        raise InputError(f"{path}: no such {kind}: {how}")
     check_utf8(path)
     try:
         with safe_open(path, framework="pt") as file:

@@ -12,6 +12,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
 from single_net.evaluation.diagnostics import diagnostics
 from single_net.evaluation.equal_captions import equal_captions
+from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
 from single_net.retrieval.recall import evaluate_retrieval
 
@@ -29,7 +30,9 @@ PROTOCOL = {
 }
 
 
-def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> dict[str, Any]:
+def evaluate_split(
+    model: Model, data: CaptionDataset, *, skip_bad: bool = False, teacher: TeacherHalves | None = None
+) -> dict[str, Any]:
     """Evaluate a model on the protocol's part of a split, and on the whole split where it is larger.
 
     Inside `distributed.process_group` every process embeds its share.
@@ -38,6 +41,7 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
         model: a trained model.
         data: one split of a data set.
         skip_bad: leave out and count images that cannot be read, instead of stopping.
+        teacher: of a taught model.
 
     Returns:
         A dictionary for JSON.
@@ -47,6 +51,7 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
         * "shared_captions": of that part, as equal_captions.equal_captions;
         * "metrics": of that part, as retrieval.recall.evaluate_retrieval;
         * "full_split": None, or "images", "captions" and "metrics" of the whole split with five captions per image;
+        * "teacher": of that part, as TeacherHalves.measure; None for a model that was not taught;
         * "diagnostics": as diagnostics.diagnostics;
         * "coverage": of the captions by the encoder's vocabulary;
         * "contamination": as Fingerprints.require_disjoint; None for a training split, or if the model does not know
@@ -73,6 +78,10 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
     metrics = distributed.on_rank_zero(
         lambda: evaluate_retrieval(image_points[: len(part)], caption_points[torch.from_numpy(used)], owner[used])
     )
+    halves = None
+    if teacher is not None:
+        images_of_part, captions_of_part = image_embeddings[: len(part)], caption_embeddings[used]
+        halves = distributed.on_rank_zero(lambda: teacher.measure(images_of_part, captions_of_part, part))
     full_split = None
     if not used.all():
         full_split = {
@@ -92,6 +101,7 @@ def evaluate_split(model: Model, data: CaptionDataset, *, skip_bad: bool = False
         "shared_captions": equal_captions(ids, owner[used]),
         "metrics": metrics,
         "full_split": full_split,
+        "teacher": halves,
         "diagnostics": distributed.on_rank_zero(
             lambda: diagnostics(image_embeddings, caption_embeddings, data, part, model.encoder.tokenize)
         ),

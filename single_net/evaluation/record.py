@@ -79,6 +79,8 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "metrics": scores["metrics"],
         "full_split": scores["full_split"],
         "diagnostics": scores["diagnostics"],
+        "teaching": model.meta.get("teaching"),
+        "teacher": scores.get("teacher"),
         "validation": model.meta["validation"],
         "history": model.meta.get("history", []),
         "coverage": {"training": model.meta["coverage"], "test": scores["coverage"]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from single_net.evaluation.teacher_halves import WORDS
 from single_net.retrieval.ranks import I2T, T2I
 
 NAMES = {I2T: "image-to-sentence", T2I: "sentence-to-image"}
@@ -31,7 +32,15 @@ def summary(record: dict[str, Any]) -> str:
             f"{name:>18}: {recalls}  median rank {one['median_rank']:g}"
             f"  mAP {one['mAP']:.2f}  (chance R@10 {one['chance']['10']:.2f})"
         )
-    return "\n".join([*lines, *_whole_split(record["full_split"]), *_ties(record), *_words(record["coverage"]["test"])])
+    return "\n".join(
+        [
+            *lines,
+            *_halves(record.get("teacher")),
+            *_whole_split(record["full_split"]),
+            *_ties(record),
+            *_words(record["coverage"]["test"]),
+        ]
+    )
 
 
 def _title(record: dict[str, Any]) -> str:
@@ -42,6 +51,16 @@ def _title(record: dict[str, Any]) -> str:
     if (own := available["captions_of_these"]) > data["captions"]:
         captions = f"{data['captions']:,} of their {own:,} captions (the first five of each)"
     return f"{record['title']} on {data['name']} {data['split']}: {images}, {captions}"
+
+
+def _halves(teacher: dict[str, Any] | None) -> list[str]:
+    """Lines for a taught model."""
+    if teacher is None:
+        return []
+    return [
+        f"{WORDS[of]}:\n" + "\n".join(f"{name:>18}: {_recalls(recall[d])}" for d, name in NAMES.items())
+        for of, recall in teacher.items()
+    ]
 
 
 def _whole_split(full: dict[str, Any] | None) -> list[str]:

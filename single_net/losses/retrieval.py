@@ -8,10 +8,11 @@ from torch.nn import functional as F
 
 from single_net.losses.center import CenterLoss
 from single_net.losses.contrastive import contrastive_loss
+from single_net.losses.teaching import TeachingLoss
 
 
 class RetrievalLoss(nn.Module):
-    """Weighted sum of softmax over classes, center loss, softmax over caption prototypes, and contrastive loss.
+    """Weighted sum of softmax over classes, center, softmax over caption prototypes, contrastive and teaching loss.
 
     - Softmax: each granularity of `labels` has a linear layer over the embedding; their cross-entropies are averaged.
     - Center loss: of the last, finest granularity.
@@ -20,6 +21,7 @@ class RetrievalLoss(nn.Module):
       Images with similar captions thus share what they teach, as in classifiers whose weights are word vectors (Frome
       et al. 2013, DeViSE).
     - Contrastive: `contrastive_loss` between the images and captions of a batch.
+    - Teaching: `TeachingLoss` of all samples; only this term takes captions without an image.
 
     Args:
         labels: int64 (images, granularities), the class of every training image: each image its own (the paper), or
@@ -29,6 +31,7 @@ class RetrievalLoss(nn.Module):
         centers, center_rate: of the center loss.
         prototypes: float (images, dim), L2-normalized (losses.targets.caption_prototypes).
         prototype_temperature, contrastive_temperature: divide the cosines.
+        teaching, teaching_weight: the term of a taught network; None for others.
     """
 
     labels: torch.Tensor
@@ -48,6 +51,8 @@ class RetrievalLoss(nn.Module):
         prototype_temperature: float = 0.1,
         contrastive_weight: float = 0.0,
         contrastive_temperature: float = 0.07,
+        teaching: TeachingLoss | None = None,
+        teaching_weight: float = 1.0,
     ):
         super().__init__()
         self.register_buffer("labels", labels)
@@ -66,6 +71,7 @@ class RetrievalLoss(nn.Module):
         self.center_loss = CenterLoss(num_classes[-1], embedding_dim, centers=centers, rate=center_rate)
         self.softmax_weight, self.center_weight = softmax_weight, center_weight
         self.contrastive_weight, self.contrastive_temperature = contrastive_weight, contrastive_temperature
+        self.teaching, self.teaching_weight = teaching, teaching_weight
 
     def forward(
         self,
@@ -75,6 +81,9 @@ class RetrievalLoss(nn.Module):
         *,
         contrastive: float | torch.Tensor = 1.0,
         own: slice = slice(None),
+        targets: torch.Tensor | None = None,
+        own_images: int = 0,
+        extra: int = 0,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """The loss of a batch.
 
@@ -86,16 +95,28 @@ class RetrievalLoss(nn.Module):
             own: rows of this process (distributed.shard) if several share the batch. Softmax, center and prototype
                 terms are taken over these rows, the centers move by all rows; averaged over the processes, values and
                 gradients are those of the whole batch.
+            targets: float32 (own rows, dim), what the teachers say of them, for the teaching term.
+            own_images: how many of the own rows, the first, are images.
+            extra: how many of the samples, the last, are captions without an image; their image_index counts for
+                nothing.
 
         Returns:
             The total, and its unweighted terms by name; scalars.
         """
+        processes, terms = own.step or 1, {}
+        if self.teaching is not None:
+            assert targets is not None
+            share = processes * len(targets) / len(features)
+            terms["teaching"] = share * self.teaching(features[own], targets, own_images)
+        known = len(features) - extra
+        features, image_index = features[:known], image_index[:known]
         labels = self.labels[image_index]
-        processes = own.step or 1
         # Shares differ by a row if the batch cannot be divided evenly.
         weight = processes * len(range(*own.indices(len(features)))) / len(features)
-        terms = {"center": weight * self.center_loss(features, labels[:, -1], own)}
+        terms["center"] = weight * self.center_loss(features, labels[:, -1], own)
         total = self.center_weight * terms["center"]
+        if self.teaching is not None:
+            total = total + self.teaching_weight * terms["teaching"]
         if self.softmax_weight:
             entropies = [
                 F.cross_entropy(head(features[own]), of) for head, of in zip(self.heads, labels[own].T, strict=True)

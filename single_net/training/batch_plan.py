@@ -21,20 +21,36 @@ class BatchPlan:
 
     Args:
         captions_per_image: int (images,), of the training split.
-        kind: "config-standard", "config-2" or "pair", see training.samples.
+        kind: "config-standard", "config-2", "pair" or "views", see training.samples.
         size: of a batch.
         counts: what `size` counts, "samples" or "images".
         order: "grouped" or "mixed".
         seed: of the order and of all random choices.
+        views: of an image in a batch, with "views".
+        extra: captions of another data set in each batch, at its end; drawn at random.
+        extra_captions: how many of these there are.
 
     Raises:
         InputError: the data set is too small for one batch.
     """
 
-    def __init__(self, captions_per_image: np.ndarray, kind: str, *, size: int, counts: str, order: str, seed: int):
+    def __init__(
+        self,
+        captions_per_image: np.ndarray,
+        kind: str,
+        *,
+        size: int,
+        counts: str,
+        order: str,
+        seed: int,
+        views: int = 1,
+        extra: int = 0,
+        extra_captions: int = 0,
+    ):
         self._first_caption = np.concatenate([[0], np.cumsum(captions_per_image)])
         self._kind, self._grouped, self._seed = kind, order == "grouped", seed
-        images, of_image = len(captions_per_image), samples_per_image(kind)
+        self._views, self._extra, self._extra_captions = views, extra if extra_captions else 0, extra_captions
+        images, of_image = len(captions_per_image), samples_per_image(kind, views)
         if self._grouped:
             self._per_batch = size if counts == "images" else max(1, size // of_image)
             available = images
@@ -47,11 +63,11 @@ class BatchPlan:
                 f"the training split has {images} images, too few for one batch of {size} {counts}: lower batch.size"
             )
         # For images with five captions; in mixed order up to all samples of a batch may be images.
-        self.samples_per_batch = self._per_batch * of_image if self._grouped else self._per_batch
-        image_samples = 2 if kind == "config-2" else 1
+        self.samples_per_batch = (self._per_batch * of_image if self._grouped else self._per_batch) + self._extra
+        image_samples = {"config-2": 2, "views": views}.get(kind, 1)
         self.images_per_batch = self._per_batch * image_samples if self._grouped else self._per_batch
         poorest = np.array([captions_per_image.argmin()])  # the image that contributes the fewest samples
-        fewest = samples_of_images(kind, self._first_caption, np.random.default_rng(0), poorest)
+        fewest = self._samples(np.random.default_rng(0), poorest)
         self.fewest_samples = self._per_batch * (len(fewest.image_index) if self._grouped else 1)
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Samples, np.random.Generator]]:
@@ -65,11 +81,12 @@ class BatchPlan:
         for number in range(start, self.steps_per_epoch):
             own = np.random.default_rng([self._seed, epoch, number])
             rows = order[number * self._per_batch : (number + 1) * self._per_batch]
-            if self._grouped:
-                batch = samples_of_images(self._kind, self._first_caption, own, rows)
-            else:
-                batch = samples.take(rows)
-            yield batch.take(np.argsort(batch.is_caption, kind="stable")), own
+            batch = self._samples(own, rows) if self._grouped else samples.take(rows)
+            batch = batch.take(np.argsort(batch.is_caption, kind="stable"))
+            if self._extra:
+                others = own.integers(self._extra_captions, size=self._extra)
+                batch = batch.followed_by(Samples.without_image(self._first_caption[-1] + others))
+            yield batch, own
 
     def from_step(self, step: int) -> Iterator[tuple[Samples, np.random.Generator]]:
         """The batches from a step of training on, without end."""
@@ -79,4 +96,7 @@ class BatchPlan:
             epoch, start = epoch + 1, 0
 
     def _all_samples(self, rng: np.random.Generator) -> Samples:
-        return samples_of_images(self._kind, self._first_caption, rng, np.arange(len(self._first_caption) - 1))
+        return self._samples(rng, np.arange(len(self._first_caption) - 1))
+
+    def _samples(self, rng: np.random.Generator, images: np.ndarray) -> Samples:
+        return samples_of_images(self._kind, self._first_caption, rng, images, self._views)

@@ -15,6 +15,7 @@ from single_net.common.prefetch import pinned, prefetch
 from single_net.data.augmentation import Views, crop, crop_offsets, drop_words, random_views, view
 from single_net.training.image_source import ImageSource
 from single_net.training.samples import Samples
+from single_net.training.taught_views import TaughtViews, mix
 
 
 class Batch(NamedTuple):
@@ -27,6 +28,8 @@ class Batch(NamedTuple):
     own_images: int  # images among `inputs`
     image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to
     num_images: int  # images of the whole batch
+    targets: torch.Tensor | None = None  # float32 (share, dim), the teachers' vectors of `inputs`
+    extra: int = 0  # captions without an image in the whole batch, the last
 
 
 class _HostBatch(NamedTuple):
@@ -40,6 +43,7 @@ class _HostBatch(NamedTuple):
     cropped: torch.Tensor  # int64, rows of the share that are cropped to 227/256
     offsets: torch.Tensor  # int64 (2, cropped)
     image_index: torch.Tensor  # int64 (n,), of the whole batch
+    taught: tuple[torch.Tensor, ...] | None  # arguments of TaughtViews.targets
 
 
 class BatchRenderer:
@@ -47,11 +51,12 @@ class BatchRenderer:
 
     Args:
         images: where the pixels come from, see training.image_source.
-        caption_ids: int32 (captions, capacity), the word ids of all captions.
+        caption_ids: int32 (captions, capacity), the word ids of all captions, those without an image last.
         renderer: draws captions.
         device: where batches are made.
         crop_handling: how a 227/256 crop is brought to full size, see data.augmentation.crop.
         min_crop, color, word_dropout: strength of the augmentation, see data.augmentation.
+        taught: shows the views of a taught network instead of crops of its own; None for others.
     """
 
     def __init__(
@@ -65,11 +70,13 @@ class BatchRenderer:
         min_crop: float = 1.0,
         color: float = 0.0,
         word_dropout: float = 0.0,
+        taught: TaughtViews | None = None,
     ):
         self._images, self._caption_ids, self._device = images, caption_ids, device
         self._renderer = renderer.to(device)
         self._crop_handling, self._word_dropout = crop_handling, word_dropout
         self._min_crop, self._color = min_crop, color
+        self._taught = taught
 
     def batches(self, plan: Iterable[tuple[Samples, np.random.Generator]]) -> Generator[Batch]:
         """The batches of a plan, each made while its predecessor is worked on.
@@ -98,7 +105,7 @@ class BatchRenderer:
         """One batch, at once."""
         return self._draw(*self._read(samples, rng))
 
-    def _read(self, samples: Samples, rng: np.random.Generator) -> tuple[_HostBatch, int]:
+    def _read(self, samples: Samples, rng: np.random.Generator) -> tuple[_HostBatch, int, int]:
         # Random choices are made for the whole batch, alike in every process, which then takes its own rows.
         n, host = len(samples.image_index), partial(pinned, device=self._device)
         offsets = np.zeros((2, n), np.int64)
@@ -116,26 +123,42 @@ class BatchRenderer:
             box, color = random_views(num_images, min_crop=self._min_crop, color=self._color, rng=rng)
             if box is not None:  # instead of the paper's crop
                 cropped = cropped[:0]
+        shown, mirror = rows[is_image], own.mirror[is_image]
+        taught = None
+        if self._taught is not None:
+            views = self._taught.choose(samples.image_index[:num_images], shown, rng)
+            taught = (*map(host, (views.image, views.view, views.mixed, views.share)), host(own.caption[~is_image]))
+            shown, mirror, box = views.row, self._taught.mirrored(views), self._taught.boxes(views)
+        elif box is not None:
+            box = box[shown]
         read = _HostBatch(
-            images=self._images.read(own.image_index[is_image]),
-            mirror=host(own.mirror[is_image]),
+            images=self._images.read(samples.image_index[shown]),
+            mirror=host(mirror),
             captions=host(captions[rows[~is_image] - num_images]),
-            box=None if box is None else host(box[rows[is_image]]),
-            color=None if color is None else host(color[rows[is_image]]),
+            box=None if box is None else host(box),
+            color=None if color is None else host(color[shown]),
             cropped=host(cropped),
             offsets=host(offsets[:, rows][:, cropped]),
             image_index=host(samples.image_index),
+            taught=taught,
         )
-        return read, num_images
+        return read, num_images, int((samples.image_index < 0).sum())
 
-    def _draw(self, read: _HostBatch, num_images: int) -> Batch:
-        read = _HostBatch(*(x if x is None else x.to(self._device, non_blocking=True) for x in read))  # type: ignore[arg-type]
+    def _draw(self, read: _HostBatch, num_images: int, extra: int) -> Batch:
+        there = partial(torch.Tensor.to, device=self._device, non_blocking=True)
+        taught = None if read.taught is None else tuple(map(there, read.taught))
+        read = _HostBatch._make([*(x if x is None else there(x) for x in read[:-1]), taught])
         images = self._images.load(read.images).permute(0, 3, 1, 2)
         images = torch.where(read.mirror[:, None, None, None], images.flip(3), images)
         if read.box is not None or read.color is not None:
             images = view(images, Views(read.box, read.color))
+        targets = None
+        if taught is not None and self._taught is not None:
+            _, _, mixed, share, _ = taught
+            images = mix(images.float(), mixed, share).round_().to(torch.uint8)
+            targets = self._taught.targets(*taught)
         inputs = torch.cat([images, self._renderer(read.captions)])
         if len(read.cropped):
             cropped = inputs[read.cropped]
             inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
-        return Batch(inputs, len(images), read.image_index, num_images)
+        return Batch(inputs, len(images), read.image_index, num_images, targets, extra)

@@ -15,6 +15,7 @@ from single_net.common import distributed
 from single_net.common.device import supported_precision
 from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
+from single_net.data.teaching import Teaching
 from single_net.inference.fingerprint_state import fingerprints_from_tensors
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.build import build_network, encoder_layout
@@ -29,6 +30,8 @@ from single_net.training.origin import Origin, merge_fingerprints
 from single_net.training.state import Progress, check_compatible, restore_state
 from single_net.training.step import TrainingStep
 from single_net.training.targets import Targets, fit_targets, restore_targets
+from single_net.training.taught_views import TaughtViews
+from single_net.training.teaching import load_teaching, teaching_loss
 
 
 @dataclass
@@ -46,6 +49,7 @@ class Components:
         progress: how far the run is.
         fingerprints: of all the network has been trained on, to refuse a test on it.
         origin: the run it started from, for records; None for a run that began anew.
+        teaching: of a taught run.
     """
 
     data: TrainingData
@@ -58,6 +62,7 @@ class Components:
     progress: Progress
     fingerprints: Fingerprints
     origin: dict[str, Any] | None
+    teaching: Teaching | None
 
 
 def build_components(config: RunConfig, device: torch.device, checkpoint: Checkpoint | None) -> Components:
@@ -76,6 +81,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         "training_data": data.train.describe(),
         "validation_data": data.val.describe() if data.val is not None else None,
     }
+    teaching = load_teaching(config.teaching, data, checkpoint)
     layout = encoder_layout(config.encoder, config.network.image_size)
     origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
     fingerprints = merge_fingerprints(data.fingerprints, origin.model.fingerprints if origin else None)
@@ -88,20 +94,32 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder)
 
     counts = np.array([len(captions) for captions in data.train.captions])
-    plan = BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
+    plan = BatchPlan(
+        counts,
+        config.augmentation.kind,
+        **config.batch.model_dump(),
+        seed=config.training.seed,
+        views=config.teaching.views,
+        extra=config.teaching.extra,
+        extra_captions=len(teaching.extra) if teaching else 0,
+    )
     _check_shares(plan, config.network.captions)
+    shown_captions = data.train.flat_captions
+    if teaching and len(teaching.extra) and data.extra:
+        shown_captions += data.extra.flat_captions
     renderer = BatchRenderer(
         image_source(data.images, device),
-        targets.encoder.ids(data.train.flat_captions),
+        targets.encoder.ids(shown_captions),
         Renderer(targets.encoder),
         device,
         **config.augmentation.model_dump(exclude={"kind"}),
+        taught=TaughtViews(teaching, config.teaching.mixup, device) if teaching else None,
     )
     torch.manual_seed(config.training.seed)
     network = build_network(config.network, layout, pretrained=not checkpoint)
     if origin:
         origin.copy_weights(network)
-    step = _step(config, network, _loss(config, targets), plan, device)
+    step = _step(config, network, _loss(config, targets, teaching, origin), plan, device)
     progress = Progress()
     if checkpoint:
         restore_state(step, checkpoint)
@@ -112,14 +130,31 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     if checkpoint:
         described_origin = checkpoint.meta.get("init_from")
     return Components(
-        data, described, targets.encoder, plan, renderer, step, steps, progress, fingerprints, described_origin
+        data,
+        described,
+        targets.encoder,
+        plan,
+        renderer,
+        step,
+        steps,
+        progress,
+        fingerprints,
+        described_origin,
+        teaching,
     )
 
 
-def _loss(config: RunConfig, targets: Targets) -> RetrievalLoss:
+def _loss(config: RunConfig, targets: Targets, teaching: Teaching | None, origin: Origin | None) -> RetrievalLoss:
     of_loop = {"classes", "granularities", "contrastive_start", "contrastive_ramp"}
     terms = config.loss.model_dump(exclude=of_loop)
-    return RetrievalLoss(targets.labels, config.network.embedding_dim, prototypes=targets.prototypes, **terms)
+    return RetrievalLoss(
+        targets.labels,
+        config.network.embedding_dim,
+        prototypes=targets.prototypes,
+        teaching=teaching_loss(config, teaching, origin) if teaching else None,
+        teaching_weight=config.teaching.weight,
+        **terms,
+    )
 
 
 def _step(

@@ -76,7 +76,7 @@ class GraphedStep:
 
     def _prepare(self, batch: Batch, shape: tuple[int, ...]) -> None:
         step, device = self._step, batch.inputs.device
-        self._batch = batch._replace(inputs=batch.inputs.clone(), image_index=batch.image_index.clone())
+        self._batch = Batch._make(value.clone() if isinstance(value, torch.Tensor) else value for value in batch)
         self._contrastive = torch.ones((), device=device)
         step.optimizer.zero_grad(set_to_none=True)  # the graph allocates the gradients it refills
 
@@ -95,8 +95,9 @@ class GraphedStep:
     def _replayed(self, batch: Batch, rate: float, contrastive: float) -> Losses:
         assert self._replay is not None
         self._step.set_rate(rate)
-        self._batch.inputs.copy_(batch.inputs)
-        self._batch.image_index.copy_(batch.image_index)
+        for own, given in zip(self._batch, batch, strict=True):
+            if isinstance(own, torch.Tensor) and isinstance(given, torch.Tensor):
+                own.copy_(given)
         self._contrastive.fill_(contrastive)
         self._replay()
         self.replays += 1

@@ -11,6 +11,7 @@ LOSSES = {
     "center": "center",
     "prototype": "prototype",
     "contrastive": "contrastive",
+    "teaching": "teaching",
 }
 
 

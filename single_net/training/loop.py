@@ -19,6 +19,7 @@ from single_net.common import distributed, provenance
 from single_net.common.device import choose_device, memory_in_use
 from single_net.common.signals import StopSignal
 from single_net.config import RunConfig
+from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
 from single_net.training import divergence
 from single_net.training.batches import Batch
@@ -32,6 +33,7 @@ from single_net.training.schedule import learning_rate, ramp
 from single_net.training.state import save_state
 from single_net.training.validation import average_norms, score
 
+WEIGHTED = ("softmax", "center", "prototype", "teaching")  # terms of the loss whose weights stay
 RESUME = "go on with the same command and --resume"
 
 
@@ -116,7 +118,7 @@ class Trainer:
         self.data, self.described_data, self.encoder = parts.data, parts.described_data, parts.encoder
         self.plan, self.renderer, self.step = parts.plan, parts.renderer, parts.step
         self.steps, self.progress = parts.steps, parts.progress
-        self.fingerprints, self.origin = parts.fingerprints, parts.origin
+        self.fingerprints, self.origin, self.teaching = parts.fingerprints, parts.origin, parts.teaching
         graphed = device.type == "cuda" and distributed.world_size() == 1
         self.take = GraphedStep(self.step) if graphed else self.step
         self.divergence = divergence.Divergence(device)
@@ -124,7 +126,7 @@ class Trainer:
         if distributed.rank() == 0:
             self.encoder.save(run / "encoder.safetensors")
             scored = {earlier["step"] for earlier in self.progress.history}
-            weights = {name: getattr(parts.step.loss, f"{name}_weight") for name in ("softmax", "center", "prototype")}
+            weights = {name: getattr(parts.step.loss, f"{name}_weight") for name in WEIGHTED}
             self.log = RunLog(run, self.progress.step, self.steps, device, scored, weights)
 
     def close(self) -> None:
@@ -219,7 +221,7 @@ class Trainer:
         model, best = self._scored_model()
         if best and distributed.rank() == 0:
             model.meta |= self.describe()
-            model.save(self.run / BEST)
+            self._save(model, self.run / BEST)
         for name, buffer in self.step.network.named_buffers():
             buffer.copy_(before[name])
         self.step.network.train()
@@ -230,9 +232,22 @@ class Trainer:
         if distributed.rank() == 0:
             if best:  # the final weights are kept anyway
                 (self.run / BEST).unlink(missing_ok=True)
+                TeacherHalves.place(self.run / BEST).unlink(missing_ok=True)
             model.meta |= self.describe() | {"history": self.progress.history}
-            model.save(self.run / MODEL)
+            self._save(model, self.run / MODEL)
         return model
+
+    def _save(self, model: Model, path: Path) -> None:
+        if halves := self._halves():
+            halves.save(path)
+        model.save(path)
+
+    def _halves(self) -> TeacherHalves | None:
+        """What a taught network is compared with its teachers by."""
+        loss = self.step.loss.teaching
+        if self.teaching is None or loss is None:
+            return None
+        return TeacherHalves(loss.head.weight.detach().cpu(), self.teaching.tested, self.teaching.meta["splits"])
 
     def _scored_model(self) -> tuple[Model, bool]:
         """The present network as a model with its validation scores, and whether they are the best so far."""
@@ -246,7 +261,8 @@ class Trainer:
         best = False
         if self.data.val is not None:
             skip_bad = self.config.data.skip_bad
-            meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad)
+            halves = self._halves()
+            meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad, teacher=halves)
             if self.log:
                 self.log.scores(self.progress.history[-1])
         return model, best
@@ -262,6 +278,7 @@ class Trainer:
         return {
             **self.described_data,
             "init_from": self.origin,
+            "teaching": self.teaching and self.teaching.describe(),
             "training": {
                 "steps": done.step,
                 "epochs": round(done.step / self.plan.steps_per_epoch, 3),

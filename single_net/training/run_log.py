@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from encoded_text.common.files import replacing
 from single_net.common.device import memory_in_use
+from single_net.evaluation.teacher_halves import WORDS
 from single_net.training.curves import draw_curves
 from single_net.training.log_file import FIELDS, read_log
 
@@ -117,6 +118,9 @@ class RunLog:
             self._show(step, scalars | {f"{split}/rsum": rsum[split]})
             what = "validation set" if split == "validation" else f"{entry['gallery']:,} training images"
             self._say(f"step {step}/{self._steps}  {what} R@1/5/10: {' | '.join(said)}")
+        for half, recall in entry.get("teacher", {}).items():
+            values = " | ".join("/".join(f"{value:.1f}" for value in of.values()) for of in recall.values())
+            self._say(f"step {step}/{self._steps}  {WORDS[half]} R@1/5/10: {values}")
         row = {"val_rsum": f"{rsum['validation']:.5g}", "train_rsum": f"{rsum['training']:.5g}"}
         self._append({"step": step, "samples": entry["samples"]} | row)
 

@@ -1,4 +1,4 @@
-"""config-standard, config-2 and pair: which samples an image and its captions contribute (paper, section 4.1)."""
+"""config-standard, config-2, pair, views: which samples an image and its captions contribute (paper, section 4.1)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ CAPTIONS = 5  # captions of an image that enter config-standard and config-2
 class Samples(NamedTuple):
     """Samples before they are drawn; all arrays (n,)."""
 
-    image_index: np.ndarray  # int64, the training image a sample belongs to
-    caption: np.ndarray  # int64, which of all captions (image by image); -1: the image itself
+    image_index: np.ndarray  # int64, the training image a sample belongs to; -1: none, a caption of another data set
+    caption: np.ndarray  # int64, which of all captions (image by image, then the others); -1: the image itself
     mirror: np.ndarray  # bool, flipped left to right; images only
     crop: np.ndarray  # bool, a random 227/256 crop
 
@@ -26,13 +26,26 @@ class Samples(NamedTuple):
         """The samples `rows`, in that order."""
         return Samples(*(column[rows] for column in self))
 
+    @classmethod
+    def without_image(cls, captions: np.ndarray) -> Samples:
+        """Captions that belong to no training image, by their numbers."""
+        none = np.zeros(len(captions), bool)
+        return cls(np.full(len(captions), -1), captions, none, none)
 
-def samples_of_images(kind: str, first_caption: np.ndarray, rng: np.random.Generator, images: np.ndarray) -> Samples:
+    def followed_by(self, other: Samples) -> Samples:
+        """These samples, then others."""
+        return Samples(*map(np.concatenate, zip(self, other, strict=True)))
+
+
+def samples_of_images(
+    kind: str, first_caption: np.ndarray, rng: np.random.Generator, images: np.ndarray, views: int = 1
+) -> Samples:
     """All samples of some training images, image by image.
 
     - "config-standard": the image and its first five captions.
     - "config-2": the image, its mirror image, the five captions, and a random 227/256 crop of each of them.
     - "pair": the image, mirrored or not and cropped to 227/256 at random, and one random caption.
+    - "views": the image several times, for as many stored views of it, and one random caption.
 
     An image with fewer captions contributes fewer samples. Captions are never mirrored: that would reverse the words.
 
@@ -41,6 +54,7 @@ def samples_of_images(kind: str, first_caption: np.ndarray, rng: np.random.Gener
         first_caption: int64 (images + 1,), number of the first caption of each image, then the number of captions.
         rng: of the random choices.
         images: int64, numbers of the images.
+        views: how many samples the image itself makes with "views".
     """
     first, count = first_caption[images], np.diff(first_caption)[images]
     if kind == "pair":
@@ -49,6 +63,12 @@ def samples_of_images(kind: str, first_caption: np.ndarray, rng: np.random.Gener
         caption = np.stack([np.full(len(images), -1), chosen], axis=1).ravel()
         is_image = caption < 0
         return Samples(index, caption, is_image & (rng.random(len(index)) < 0.5), is_image)
+
+    if kind == "views":
+        chosen = first + rng.integers(count)
+        caption = np.hstack([np.full((len(images), views), -1), chosen[:, None]]).ravel()
+        none = np.zeros(len(caption), bool)
+        return Samples(np.repeat(images, views + 1), caption, none, none)
 
     place = np.arange(CAPTIONS)
     captions = np.where(place < count[:, None], first[:, None] + place, -2)  # -2: the image has fewer captions
@@ -70,6 +90,6 @@ def samples_of_images(kind: str, first_caption: np.ndarray, rng: np.random.Gener
     return every.take(np.flatnonzero(every.caption > -2))
 
 
-def samples_per_image(kind: str) -> int:
-    """Samples of an image with five captions: 6, 12 or 2."""
-    return {"config-standard": 1 + CAPTIONS, "config-2": 2 + 2 * CAPTIONS, "pair": 2}[kind]
+def samples_per_image(kind: str, views: int = 1) -> int:
+    """Samples of an image with five captions: 6, 12, 2, or the views and a caption."""
+    return {"config-standard": 1 + CAPTIONS, "config-2": 2 + 2 * CAPTIONS, "pair": 2, "views": views + 1}[kind]

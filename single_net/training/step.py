@@ -67,7 +67,7 @@ class TrainingStep(nn.Module):
             fused=True,
             capturable=on_gpu,
         )
-        self.depends_on_counts = isinstance(network, TwoTower) or bool(loss.contrastive_weight)
+        self.depends_on_counts = isinstance(network, TwoTower) or bool(loss.contrastive_weight or loss.teaching)
         if on_gpu:
             torch.backends.cudnn.benchmark = True  # batches have one shape
         run: nn.Module = self.network
@@ -130,7 +130,16 @@ class _Objective(nn.Module):
         n = len(batch.image_index)
         features = distributed.gather_rows(own.float(), n)
         rows = distributed.shard(n) if distributed.world_size() > 1 else slice(None)
-        return self.loss(features, batch.image_index, batch.num_images, contrastive=contrastive, own=rows)
+        return self.loss(
+            features,
+            batch.image_index,
+            batch.num_images,
+            contrastive=contrastive,
+            own=rows,
+            targets=batch.targets,
+            own_images=batch.own_images,
+            extra=batch.extra,
+        )
 
 
 def _compiled(

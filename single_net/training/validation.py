@@ -15,6 +15,7 @@ from encoded_text.common.progress import progress
 from single_net.common import distributed
 from single_net.common.device import autocast
 from single_net.evaluation.protocol import CAPTIONS, evaluate_split
+from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
 from single_net.retrieval.recall import recall_at_k
 from single_net.training.batch_plan import BatchPlan
@@ -48,7 +49,9 @@ def average_norms(
     average_statistics([module for module in network.modules() if isinstance(module, _BatchNorm)])
 
 
-def score(model: Model, data: TrainingData, progress: Progress, *, skip_bad: bool) -> tuple[dict[str, Any], bool]:
+def score(
+    model: Model, data: TrainingData, progress: Progress, *, skip_bad: bool, teacher: TeacherHalves | None = None
+) -> tuple[dict[str, Any], bool]:
     """Evaluate a model on the validation set and on training images, and add both to the history of the run.
 
     Args:
@@ -56,13 +59,14 @@ def score(model: Model, data: TrainingData, progress: Progress, *, skip_bad: boo
         data: with a validation set.
         progress: whose history grows by one entry, see `Progress`.
         skip_bad: leave out validation images that cannot be read.
+        teacher: of a taught model; its halves on the validation set are added as "teacher".
 
     Returns:
         The validation scores (evaluation.protocol.evaluate_split), and whether their rsum is at least that of all
         before.
     """
     assert data.val is not None
-    scores = evaluate_split(model, data.val, skip_bad=skip_bad)
+    scores = evaluate_split(model, data.val, skip_bad=skip_bad, teacher=teacher)
     metrics, gallery = scores["metrics"], scores["dataset"]["images"]
     best = all(metrics["rsum"] >= earlier["rsum"] for earlier in progress.history)
     recall = {
@@ -72,7 +76,8 @@ def score(model: Model, data: TrainingData, progress: Progress, *, skip_bad: boo
         "training": _recall_on_training_images(model, data, gallery),
     }
     done = {"step": progress.step, "samples": progress.samples}
-    progress.history.append(done | {"rsum": metrics["rsum"], "gallery": gallery, "recall": recall})
+    halves = {"teacher": scores["teacher"]} if scores["teacher"] else {}
+    progress.history.append(done | {"rsum": metrics["rsum"], "gallery": gallery, "recall": recall} | halves)
     return scores, best
 
 

@@ -12,9 +12,10 @@ from markdown_cells import cells
 
 from encoded_text import InputError
 from experiments import run as module
+from experiments import training
 from experiments.processes import call
 from experiments.study import read_study
-from experiments.training import Run, check, choose_data, choose_runs
+from experiments.training import Run, check, choose_data, choose_runs, train, without_missing_teachers
 from single_net.data.load import DATASETS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,13 +44,37 @@ def test_variants_and_seeds_are_the_lines_own_unless_named():
         return [run.name for run in choose_runs(read_study(study), "flickr8k", *wanted)]
 
     both = ["flickr8k-config-standard", "flickr8k-config-2"]
-    assert named("flickr8k") == [*both, *(f"flickr8k-nested{seed}" for seed in ("", "-seed1", "-seed2"))]
+    ours = [f"flickr8k-{of}{seed}" for of in ("nested", "taught") for seed in ("", "-seed1", "-seed2")]
+    assert named("flickr8k") == [*both, *ours]
     assert named("flickr8k", ["nested"], [4]) == ["flickr8k-nested-seed4"]
     assert named("two_tower", ["nested", "two_tower_lstm"]) == ["flickr8k-nested", "flickr8k-two-tower-lstm"]
     assert "flickr8k-nested-subset" not in named("table2")
     assert named("table2", ["nested-subset"]) == ["flickr8k-nested-subset"]
     with pytest.raises(InputError, match="table1 has no variant 'two-tower-lstm': choose from config-standard"):
         named("table1", ["two-tower-lstm"])
+
+
+def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    runs = choose_runs(read_study("flickr8k"), "flickr8k", ["nested", "taught"], [0])
+    monkeypatch.setattr(training, "missing_packages", lambda: ["efficientnet_lite_pytorch"])
+    assert [run.name for run in without_missing_teachers(runs)] == ["flickr8k-nested"]
+    assert "flickr8k-taught is left out" in capsys.readouterr().out
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "flickr8k-teaching.safetensors").touch()
+    assert without_missing_teachers(runs) == runs
+
+
+def test_a_missing_teaching_file_is_prepared_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    calls = []
+    monkeypatch.setattr(training, "call", lambda *words: calls.append(words[0]))
+    [run] = choose_runs(read_study("flickr8k"), "flickr8k", ["taught"], [0])
+    train(run)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "flickr8k-teaching.safetensors").touch()
+    train(run)
+    assert calls == ["single_net.teach", "single_net.train", "single_net.train"]
 
 
 def test_every_data_set_has_a_configuration():

@@ -71,6 +71,15 @@ def test_changes_on_the_command_line(tmp_path):
         ("[network]\nimage_size = 64", "image_size"),
         ('[augmentation]\nkind = "pair"\nmin_crop = 0.0', "min_crop"),
         ("[augmentation]\ncolor = 0.3", "kind pair"),
+        ('[augmentation]\nkind = "views"', "need each other"),
+        ('[teaching]\nfile = "t.safetensors"', "need each other"),
+        ('[augmentation]\nkind = "views"\nmin_crop = 0.5', "leave min_crop out"),
+        (
+            """batch = { order = "mixed" }
+teaching = { file = "t" }
+augmentation = { kind = "views" }""",
+            "batch.order is to be grouped",
+        ),
         ("[loss]\ncontrastive_ramp = 2.0", "contrastive_ramp"),
         ("[loss]\nprototype_temperature = 0", "prototype_temperature is 0: should be greater than or equal to 0.0001"),
         ("[loss]\nprototype_weight = -1", "prototype_weight is -1: should be greater than or equal to 0"),

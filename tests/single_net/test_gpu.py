@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from shapes import write_shapes
+from stopping import StopAfter
 
 from encoded_text import Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
@@ -111,22 +112,9 @@ def finished(config, tmp_path_factory) -> Path:
 
 def test_a_resumed_run_ends_like_an_uninterrupted_one(config, finished, tmp_path, monkeypatch):
     """Not bit for bit: sums on a GPU have no fixed order."""
-
-    class StopOnce(loop.StopSignal):
-        looks = 0
-
-        @property
-        def received(self) -> int:
-            StopOnce.looks += 1
-            return 2 if StopOnce.looks == 5 else 0
-
-        @received.setter
-        def received(self, value: int) -> None:
-            pass
-
     run = tmp_path / "run"
     with monkeypatch.context() as patch:
-        patch.setattr(loop, "StopSignal", StopOnce)
+        patch.setattr(loop, "StopSignal", StopAfter)
         with pytest.raises(KeyboardInterrupt, match="--resume"):
             train(config, run, device=CUDA)
     step = checkpoints.load_checkpoint(run).meta["training"]["steps"]

@@ -20,6 +20,7 @@ from experiments.gpu_check.plan import (
     epochs_that_fit,
     job,
     root_of,
+    teaching_file,
 )
 from single_net.config import load_config
 from single_net.data.dataset import SPLITS, Packing
@@ -88,6 +89,18 @@ def test_a_job_uses_packed_data_and_fitted_encoders(files, tmp_path, monkeypatch
     small = job(standard, files, small=True)
     assert (small.epochs, small.epoch_samples) == (1, 6 * 6)
     load_config(nested.config_file, job(nested, files, small=True).changes)
+
+
+def test_a_taught_job_uses_the_teaching_file_that_was_brought(files, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    [taught] = [training for training in TRAININGS if training.name == "flickr8k-taught"]
+    with pytest.raises(InputError, match=r"flickr8k-taught\.teaching\.safetensors: prepare"):
+        job(taught, files)
+    teaching_file(taught, files).touch()
+    found = job(taught, files)
+    assert f"teaching.file={teaching_file(taught, files)}" in found.changes
+    assert found.epoch_samples == 12 * (3 + 1)
+    assert load_config(taught.config_file, found.changes).teaching.file == str(teaching_file(taught, files))
 
 
 @pytest.mark.slow

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from contextlib import nullcontext
 
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from single_net.losses.retrieval import RetrievalLoss
+from single_net.losses.teaching import TeachingLoss
 from single_net.models.single_net import SingleNet
 from single_net.training.batches import Batch
 from single_net.training.cuda_graph import WARM_UP, GraphedStep
@@ -79,6 +82,27 @@ def test_replayed_steps_train_as_plain_ones_with_their_own_rates_and_batches():
     assert graphs.captured == 1 and graphed.replays == 3
     for (name, a), b in zip(plain.state_dict().items(), other.state_dict().values(), strict=True):
         assert torch.equal(a, b), name
+
+
+@pytest.mark.slow
+def test_a_replayed_step_takes_the_teachers_vectors_of_its_own_batch():
+    torch.manual_seed(1)
+    bank = F.normalize(torch.randn(9, 128), dim=1)
+    targets = F.normalize(torch.randn(WARM_UP + 3, 6, 128), dim=2)
+    shown = [
+        batch._replace(own_images=2, num_images=2, targets=of, extra=1)
+        for batch, of in zip(batches(WARM_UP + 3), targets, strict=True)
+    ]
+    teaching = TeachingLoss(bank, bank, 128)
+    plain, other = (made(teaching=copy.deepcopy(teaching)) for _ in range(2))
+    graphed = GraphedStep(other, Recorded())
+
+    def without_gradients_left(*arguments, **options):
+        other.optimizer.zero_grad(set_to_none=True)
+        return graphed(*arguments, **options)
+
+    assert trained(without_gradients_left, other, shown) == trained(plain, plain, shown)
+    assert graphed.replays == 3
 
 
 @pytest.mark.slow

@@ -39,7 +39,17 @@ def test_pair_is_the_image_and_one_of_all_its_captions_at_random():
     assert seen == set(range(5, 15))
 
 
-@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair"])
+def test_views_is_the_image_several_times_and_one_caption():
+    samples = samples_of_images("views", FIRST, np.random.default_rng(0), np.array([1, 2]), views=3)
+    assert samples.image_index.tolist() == [1] * 4 + [2] * 4
+    assert samples.is_caption.tolist() == [False, False, False, True] * 2
+    assert 5 <= samples.caption[3] < 12 and 12 <= samples.caption[7] < 15
+    assert len(samples.image_index) == 2 * samples_per_image("views", 3)
+    more = samples.followed_by(samples.without_image(np.array([15, 17])))
+    assert more.image_index[-2:].tolist() == [-1, -1] and more.is_caption[-2:].all() and len(more.crop) == 10
+
+
+@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair", "views"])
 def test_captions_are_never_mirrored_and_counts_are_as_stated(kind):
     for seed in range(20):
         samples = rows(kind, [0], seed)

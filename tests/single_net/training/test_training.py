@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from shapes import write_shapes
+from stopping import StopAfter
 
 from encoded_text import InputError, TextImageEncoder
-from single_net.common import device, signals, tensor_file
+from single_net.common import device, tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
@@ -85,21 +85,6 @@ def test_same_seed_same_weights_bit_for_bit_and_another_seed_others(root, finish
     assert finished[1].meta["validation"] == again.meta["validation"]
     other = train(config(root, training={"seed": 1}), tmp_path / "other")
     assert not torch.equal(weights(other)["backbone.last_linear.weight"], weights(again)["backbone.last_linear.weight"])
-
-
-class StopAfter(signals.StopSignal):
-    """Ctrl-C after so many looks at it."""
-
-    left = 2
-
-    @property
-    def received(self) -> int:
-        self.left -= 1
-        return signal.SIGINT if self.left < 1 else 0
-
-    @received.setter
-    def received(self, value: int) -> None:
-        pass
 
 
 def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_path, monkeypatch):

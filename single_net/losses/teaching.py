@@ -1,0 +1,70 @@
+"""Teaching loss: a student's images and captions are to lie among the teachers' as the teachers' own do."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class TeachingLoss(nn.Module):
+    """Divergence from the teacher's similarities to a bank, and distance to the teacher's vector.
+
+    - Bank: a softmax over the cosines with a large, fixed set of the teachers' vectors says where in their space an
+      input lies; the student's is to be the same (Kullback-Leibler divergence; Koohpayegani et al. 2020, CompRess, with
+      a bank of images; here images are compared with captions and captions with images, as in retrieval).
+    - Cosine: 1 - the cosine between the student's vector and the teacher's.
+
+    A linear layer without bias takes the embedding into the teachers' space. It begins as an isometry, so that cosines
+    between embeddings begin as those between their images there, and is not part of the model.
+
+    Args:
+        captions: float (m, dim), L2-normalized: the bank for images.
+        images: float (k, dim), L2-normalized: the bank for captions.
+        embedding_dim: length of a student's embedding.
+        temperature: divides the cosines with the bank.
+        cosine_weight: of the second part.
+    """
+
+    captions: torch.Tensor
+    images: torch.Tensor
+
+    def __init__(
+        self,
+        captions: torch.Tensor,
+        images: torch.Tensor,
+        embedding_dim: int,
+        *,
+        temperature: float = 0.05,
+        cosine_weight: float = 0.5,
+    ):
+        super().__init__()
+        # Not in checkpoints: the teaching file holds them.
+        self.register_buffer("captions", captions, persistent=False)
+        self.register_buffer("images", images, persistent=False)
+        self.head = nn.Linear(embedding_dim, captions.shape[1], bias=False)
+        nn.init.orthogonal_(self.head.weight)
+        self.temperature, self.cosine_weight = temperature, cosine_weight
+
+    def forward(self, features: torch.Tensor, targets: torch.Tensor, num_images: int) -> torch.Tensor:
+        """The mean over the inputs.
+
+        Args:
+            features: float32 (n, embedding_dim), of images, then of encoded captions.
+            targets: float32 (n, dim), the teachers' vectors of the same inputs, L2-normalized.
+            num_images: how many of the inputs, the first, are images.
+
+        Returns:
+            Scalar.
+        """
+        own = F.normalize(self.head(features), dim=1)
+        divergences = self._divergence(own[:num_images], targets[:num_images], self.captions) + self._divergence(
+            own[num_images:], targets[num_images:], self.images
+        )
+        distances = (1 - (own * targets).sum(1)).sum()
+        return (divergences + self.cosine_weight * distances) / len(features)
+
+    def _divergence(self, own: torch.Tensor, targets: torch.Tensor, bank: torch.Tensor) -> torch.Tensor:
+        """The sum over the inputs; 0 for none."""
+        wanted, said = (F.log_softmax(z @ bank.T / self.temperature, dim=1) for z in (targets, own))
+        return F.kl_div(said, wanted, log_target=True, reduction="sum")

@@ -1,0 +1,65 @@
+"""python -m single_net.teach CONFIG: prepare the teaching file of a taught run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import check_output
+from single_net.config import load_config
+from single_net.data_options import add_data_options, data_changes
+
+VIEWS = 16
+EXAMPLE = """examples:
+  FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k \\
+    python -m single_net.teach experiments/configs/flickr8k_taught.toml
+  python -m single_net.teach experiments/configs/table_taught.toml --root my_images/ --views 32 -o mine.safetensors
+"""
+
+
+def parser() -> CommandParser:
+    """The command line."""
+    p = CommandParser(
+        prog="python -m single_net.teach",
+        description="Let frozen teachers see the images and read the captions of a data set, and write the teaching "
+        "file of a student's training. An interrupted call goes on where it stopped.",
+        epilog=EXAMPLE,
+    )
+    p.add_argument("config", help="configuration of the taught run (TOML), with its teaching.file")
+    p.add_argument("-o", "--output", type=Path, help="the teaching file (default: the configuration's teaching.file)")
+    add_data_options(p)
+    p.add_argument("--views", type=int, default=VIEWS, help=f"views of each training image (default: {VIEWS})")
+    p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
+    return p
+
+
+def main() -> None:
+    """The command."""
+    run_command(_main)
+
+
+def _main() -> None:
+    args = parser().parse_args()
+    if not 1 <= args.views <= 1000:
+        raise InputError(f"--views is {args.views}: should be between 1 and 1000")
+    config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
+    if not (args.output or config.teaching.file):
+        raise InputError(f"{args.config} names no teaching.file: name one with --output")
+    path = args.output or Path(config.teaching.file)
+    check_output(path, [args.config])
+
+    from single_net.common.device import choose_device
+    from single_net.models.teachers import EfficientNetLite2, MiniLM
+    from single_net.teaching.prepare import Teachers, prepare_teaching
+
+    device = choose_device(args.device)
+    teaching = prepare_teaching(config, Teachers(EfficientNetLite2(device), MiniLM(device), device), args.views)
+    teaching.save(path)
+    for split, of in teaching.meta["splits"].items():
+        said = " | ".join("/".join(f"{value:.1f}" for value in recall.values()) for recall in of["recall"].values())
+        print(f"teachers on the {split} split, {of['images']:,} images: R@1/5/10 {said}")
+    print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB; next: python -m single_net.train {args.config}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What a run takes from its teaching file: the part that is about its data, and the teaching loss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from encoded_text.common.errors import InputError
+from single_net.config import RunConfig, TeachingConfig
+from single_net.data.teaching import Teaching
+from single_net.data.vectors import unpack_vectors
+from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.losses.teaching import TeachingLoss
+from single_net.training.checkpoints import Checkpoint
+from single_net.training.data import TrainingData
+from single_net.training.origin import Origin
+
+
+def load_teaching(settings: TeachingConfig, data: TrainingData, checkpoint: Checkpoint | None) -> Teaching | None:
+    """What the teachers say of the training data; None for a run that is not taught.
+
+    Raises:
+        InputError: the file is missing, damaged, made for other data, or not the one that the checkpoint was made with.
+    """
+    file = settings.file
+    if not file:
+        return None
+    teaching = Teaching.load(Path(file))
+    if checkpoint and checkpoint.meta["teaching"]["file_sha256"] != teaching.file_sha256:
+        raise InputError(f"{checkpoint.path} was taught by another {file}: put it back, or train into another --output")
+    return teaching.of(data.train, data.extra, file)
+
+
+def teaching_loss(config: RunConfig, teaching: Teaching, origin: Origin | None) -> TeachingLoss:
+    """The loss with its banks: captions chosen at random, and each training image as the mean of its views.
+
+    Args:
+        config: of the run.
+        teaching: of its data.
+        origin: a taught run that it starts from hands over its layer into the joint space.
+    """
+    settings = config.teaching
+    captions = torch.cat([teaching.captions, teaching.extra])
+    rng = np.random.default_rng(config.training.seed)
+    chosen = rng.choice(len(captions), min(settings.bank, len(captions)), replace=False)
+    images = torch.zeros(len(teaching.views), teaching.dim)
+    for number in range(teaching.num_views):
+        images += unpack_vectors(teaching.views[:, number])
+    loss = TeachingLoss(
+        unpack_vectors(captions[torch.from_numpy(np.sort(chosen))]),
+        F.normalize(images, dim=1),
+        config.network.embedding_dim,
+        temperature=settings.temperature,
+        cosine_weight=settings.cosine_weight,
+    )
+    before = TeacherHalves.load(origin.model.file) if origin and origin.model.file else None
+    if before is not None and before.head.shape == loss.head.weight.shape:
+        loss.head.weight.data.copy_(before.head)
+    return loss

@@ -1,0 +1,84 @@
+"""The teaching loss against plain loops."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.losses.teaching import TeachingLoss
+
+
+def unit(*shape: int) -> torch.Tensor:
+    return F.normalize(torch.randn(*shape, dtype=torch.float64), dim=-1)
+
+
+@pytest.fixture
+def loss() -> TeachingLoss:
+    torch.manual_seed(0)
+    return TeachingLoss(unit(20, 8), unit(12, 8), 6, temperature=0.1, cosine_weight=0.5).double()
+
+
+@pytest.mark.parametrize("num_images", [0, 3, 5])
+def test_it_is_the_divergence_and_the_distance_of_each_input(loss, num_images):
+    features, targets = torch.randn(5, 6, dtype=torch.float64), unit(5, 8)
+    expected, weight = 0.0, loss.head.weight.detach()
+    for i in range(5):
+        z = weight @ features[i]
+        z = z / z.norm()
+        bank = loss.captions if i < num_images else loss.images
+        wanted = torch.softmax(bank @ targets[i] / 0.1, 0)
+        said = torch.softmax(bank @ z / 0.1, 0)
+        expected += float((wanted * (wanted / said).log()).sum() + 0.5 * (1 - z @ targets[i])) / 5
+    assert loss(features, targets, num_images).item() == pytest.approx(expected)
+
+
+def test_who_says_what_the_teacher_says_has_nothing_to_learn(loss):
+    features = torch.randn(4, 6, dtype=torch.float64)
+    targets = F.normalize(loss.head(features), dim=1).detach()
+    assert float(loss(features, targets, 2)) == pytest.approx(0, abs=1e-12)
+
+
+def test_the_layer_into_the_teachers_space_begins_as_an_isometry(loss):
+    a, b = torch.randn(2, 6, dtype=torch.float64)
+    assert float(F.cosine_similarity(loss.head(a), loss.head(b), dim=0)) == pytest.approx(
+        float(F.cosine_similarity(a, b, dim=0)), abs=1e-5
+    )
+
+
+def test_the_banks_are_in_no_checkpoint(loss):
+    assert set(loss.state_dict()) == {"head.weight"}
+
+
+def whole(teaching: TeachingLoss) -> RetrievalLoss:
+    return RetrievalLoss(
+        torch.arange(3)[:, None],
+        6,
+        softmax_weight=0.0,
+        center_weight=0.0,
+        contrastive_weight=1.0,
+        teaching=teaching,
+        teaching_weight=2.0,
+    ).double()
+
+
+def test_captions_without_an_image_are_taught_and_take_part_in_nothing_else(loss):
+    features, targets = torch.randn(6, 6, dtype=torch.float64), unit(6, 8)
+    index = torch.tensor([0, 1, 0, 1, -1, -1])
+    total, terms = whole(loss)(features, index, 2, targets=targets, own_images=2, extra=2)
+    _, of_known = whole(loss)(features[:4], index[:4], 2, targets=targets[:4], own_images=2)
+    assert terms["contrastive"] == of_known["contrastive"]
+    assert float(terms["teaching"]) == pytest.approx(float(loss(features, targets, 2)))
+    assert float(total) == pytest.approx(float(2 * terms["teaching"] + terms["contrastive"]))
+
+
+def test_shares_of_two_processes_are_in_the_mean_the_whole(loss):
+    features, targets = torch.randn(7, 6, dtype=torch.float64), unit(7, 8)
+    index = torch.tensor([0, 1, 2, 0, 1, -1, -1])
+    of_all = whole(loss)(features, index, 3, targets=targets, own_images=3, extra=2)[1]["teaching"]
+    shares = [
+        whole(loss)(features, index, 3, own=slice(rank, 7, 2), targets=targets[rank::2], own_images=2 - rank, extra=2)
+        for rank in (0, 1)
+    ]
+    assert float(sum(terms["teaching"] for _, terms in shares) / 2) == pytest.approx(float(of_all))

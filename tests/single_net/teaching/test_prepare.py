@@ -1,0 +1,67 @@
+"""From teachers to a teaching file."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from commands import refusal
+from fake_teachers import CoarsePixels, Words, taught_values, write_teaching
+from shapes import write_shapes
+
+from single_net import teach
+from single_net.config import RunConfig
+from single_net.data.teaching import Teaching
+from single_net.data.vectors import unpack_vectors
+from single_net.models import teachers as real
+from single_net.teaching.joint_space import Features, fit_joint_space
+from single_net.teaching.prepare import Teachers, prepare_teaching
+
+
+def test_the_joint_space_brings_images_to_their_captions():
+    rng = np.random.default_rng(0)
+    meaning = rng.normal(size=(120, 6))
+    owner = np.repeat(np.arange(120), 2)
+    views = np.stack([meaning @ rng.normal(size=(6, 20))] * 2, 1) + 0.1 * rng.normal(size=(120, 2, 20))
+    captions = meaning[owner] @ rng.normal(size=(6, 30)) + 0.1 * rng.normal(size=(240, 30))
+    train = Features(views.astype(np.float16), captions.astype(np.float16), owner)
+    joint = fit_joint_space(train, 0, torch.device("cpu"))
+    images, said = joint.project("images", train.views[:, 0]), joint.project("captions", train.captions)
+    found = (said @ images.T).argmax(1).numpy() == owner
+    assert found.mean() > 0.5
+    again = fit_joint_space(train, 0, torch.device("cpu")).project("images", train.views[:, 0])
+    assert torch.equal(again, images)
+
+
+def test_everything_a_student_needs_is_in_the_file(shapes, tmp_path):
+    file = tmp_path / "teaching.safetensors"
+    write_teaching(shapes, file, views=3)
+    teaching = Teaching.load(file)
+    assert teaching.views.shape == (12, 3, teaching.dim) and teaching.captions.shape == (60, teaching.dim)
+    assert teaching.tested["val.images"].shape[0] == 4 and teaching.tested["test.captions"].shape[0] == 30
+    assert set(teaching.meta["splits"]) == {"val", "test"}
+    assert set(teaching.meta["splits"]["test"]["recall"]) == {"image_to_sentence", "sentence_to_image"}
+    assert (unpack_vectors(teaching.views).norm(dim=2) - 1).abs().max() < 1e-5
+
+
+def test_more_views_later_cost_only_those(shapes, tmp_path, monkeypatch):
+    monkeypatch.setenv("SINGLE_NET_CACHE", str(tmp_path / "cache"))
+    config = RunConfig.from_dict(taught_values(shapes, tmp_path / "t"))
+    first, second = CoarsePixels(), CoarsePixels()
+    prepare_teaching(config, Teachers(first, Words(), torch.device("cpu")), 2)
+    prepare_teaching(config, Teachers(second, words := Words(), torch.device("cpu")), 3)
+    assert (first.seen, second.seen, words.read) == (12 * 2 + 4 + 6, 12, 0)
+
+
+def test_a_wrong_call_is_one_line(tmp_path, monkeypatch):
+    root = write_shapes(tmp_path / "shapes", {"train": 2, "val": 1, "test": 1})
+    config = tmp_path / "plain.toml"
+    config.write_text(f'[data]\nname = "table"\nroot = "{root}"\n')
+    assert "names no teaching.file" in refusal(teach.main, config)
+    assert "--views is 0" in refusal(teach.main, config, "--views", 0, "-o", tmp_path / "t.safetensors")
+    monkeypatch.setattr(real, "PACKAGES", ("no_such_package",))
+    monkeypatch.setattr(real, "_package", lambda name: real_package("no_such_package"))
+    assert "pip install 'single-net[teach]'" in refusal(teach.main, config, "-o", tmp_path / "t.safetensors")
+    assert real.missing_packages() == ["no_such_package"]
+
+
+real_package = real._package

@@ -1,0 +1,124 @@
+"""Taught training on a small data set with tiny teachers: repeatable, resumable, comparable with its teachers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from commands import outcome
+from fake_teachers import taught_values, write_teaching
+from shapes import write_shapes
+from stopping import StopAfter
+
+from encoded_text import InputError
+from single_net import evaluate
+from single_net.config import RunConfig
+from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.inference.model import Model
+from single_net.training import loop
+from single_net.training.loop import train
+
+pytestmark = pytest.mark.slow
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory) -> Path:
+    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
+
+
+@pytest.fixture(scope="module")
+def file(root, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("teaching") / "teaching.safetensors"
+    write_teaching(root, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(root, file, tmp_path_factory) -> tuple[Path, Model]:
+    run = tmp_path_factory.mktemp("runs") / "taught"
+    return run, train(RunConfig.from_dict(taught_values(root, file)), run, device=CPU)
+
+
+def test_interrupted_and_resumed_it_ends_with_the_same_bits(root, file, finished, tmp_path, monkeypatch):
+    config, run = RunConfig.from_dict(taught_values(root, file)), tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt, match="--resume"):
+            train(config, run, device=CPU)
+    resumed = train(config, run, device=CPU, resume=True)
+    for (name, a), b in zip(
+        finished[1].network.state_dict().items(), resumed.network.state_dict().values(), strict=True
+    ):
+        assert torch.equal(a, b), name
+    assert finished[1].meta["history"] == resumed.meta["history"]
+
+
+def test_another_teaching_file_is_no_way_to_go_on(root, tmp_path, monkeypatch):
+    file, run = tmp_path / "teaching.safetensors", tmp_path / "run"
+    write_teaching(root, file)
+    config = RunConfig.from_dict(taught_values(root, file))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt):
+            train(config, run, device=CPU)
+    write_teaching(root, file, views=3)
+    with pytest.raises(InputError, match="was taught by another"):
+        train(config, run, device=CPU, resume=True)
+
+
+def test_the_model_needs_no_teacher_and_its_record_compares_both_halves(root, file, finished, tmp_path):
+    run, model = finished
+    assert not [name for name in model.network.state_dict() if "head" in name or "teach" in name]
+    record = tmp_path / "test.json"
+    assert outcome(evaluate.main, run, "--record", record, "--device", "cpu").status == 0
+    found = json.loads(record.read_text())
+    assert set(found["teacher"]) == {"teachers", "captions", "images", "student"}
+    assert found["teaching"]["teachers"] == {"images": "coarse pixels", "captions": "words"}
+    assert found["teacher"]["teachers"] == found["teaching"]["splits"]["test"]["recall"]
+    assert set(model.meta["history"][-1]["teacher"]) == {"teachers", "captions", "images", "student"}
+    (run / "model.teacher.safetensors").rename(tmp_path / "aside.safetensors")
+    assert outcome(evaluate.main, run, "--record", record, "--device", "cpu").status == 0
+    (tmp_path / "aside.safetensors").rename(run / "model.teacher.safetensors")
+    without = json.loads(record.read_text())
+    assert without["teacher"] is None and without["metrics"] == found["metrics"]
+
+
+def test_it_is_taught(tmp_path):
+    """After some seconds the divergence from the teachers is well below that at the start."""
+    root = write_shapes(tmp_path / "shapes", {"train": 8, "val": 4})
+    file = tmp_path / "teaching.safetensors"
+    write_teaching(root, file)
+    values = taught_values(root, file, training={"epochs": 30, "schedule": "one_cycle", "learning_rate": 2e-3})
+    train(RunConfig.from_dict(values), tmp_path / "run", device=CPU)
+    rows = (tmp_path / "run" / "log.csv").read_text().splitlines()
+    place = rows[0].split(",").index("teaching")
+    losses = [float(row.split(",")[place]) for row in rows[1:] if row.split(",")[place]]
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_taught_run_goes_on_with_larger_images(root, file, finished, tmp_path):
+    config = RunConfig.from_dict(
+        taught_values(
+            root,
+            file,
+            network={"image_size": 80},
+            training={"epochs": 0.34, "init_from": str(finished[0]), "learning_rate": 1e-4},
+            loss={"contrastive_weight": 0.0},  # the teachers alone
+        )
+    )
+    train(config, tmp_path / "run", device=CPU)
+    before, after = (TeacherHalves.load(run / "model.safetensors") for run in (finished[0], tmp_path / "run"))
+    assert before and after and 0 < (before.head - after.head).abs().max() < 0.01
+
+
+def test_what_does_not_fit_is_one_line(root, file, tmp_path):
+    with pytest.raises(InputError, match=r"single_net\.teach"):
+        train(RunConfig.from_dict(taught_values(root, tmp_path / "none.safetensors")), tmp_path / "run", device=CPU)
+    other = write_shapes(tmp_path / "other", {"train": 12, "val": 4, "test": 6}, seed=1)
+    table = other / "captions.csv"
+    table.write_text(table.read_text().replace("a red square", "a scarlet square"))
+    with pytest.raises(InputError, match=r"other captions of train0\.png"):
+        train(RunConfig.from_dict(taught_values(other, file)), tmp_path / "run", device=CPU)

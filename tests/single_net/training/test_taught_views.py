@@ -1,0 +1,111 @@
+"""Stored views, mixed with each other, and the vectors that belong to them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from encoded_text import Layout, TextImageEncoder
+from encoded_text.renderer import Renderer
+from single_net.data.augmentation import Views, view
+from single_net.data.teaching import Teaching
+from single_net.data.vectors import unpack_vectors
+from single_net.training.batch_plan import BatchPlan
+from single_net.training.batches import BatchRenderer
+from single_net.training.image_source import HostImages
+from single_net.training.taught_views import TaughtViews
+
+CPU = torch.device("cpu")
+IMAGES, VIEWS, EXTRA = 6, 4, 5
+
+
+def teaching() -> Teaching:
+    torch.manual_seed(0)
+    boxes = torch.cat([0.5 + 0.5 * torch.rand(IMAGES, VIEWS, 2), torch.full((IMAGES, VIEWS, 2), 0.5)], 2).half()
+
+    def codes(*shape: int) -> torch.Tensor:
+        return torch.randint(-127, 128, (*shape, 8), dtype=torch.int8)
+
+    return Teaching(
+        codes(IMAGES, VIEWS), boxes, torch.rand(IMAGES, VIEWS) < 0.5, codes(IMAGES * 5), codes(EXTRA), {}, {}
+    )
+
+
+def test_without_mixup_a_view_is_shown_with_its_own_vector():
+    stored = teaching()
+    views = TaughtViews(stored, 0.0, CPU)
+    shown = views.choose(np.array([3, 3, 1]), np.arange(3), np.random.default_rng(0))
+    assert shown.image.tolist() == [3, 3, 1] and not len(shown.mixed)
+    number = torch.from_numpy(shown.view)
+    assert np.array_equal(views.boxes(shown), stored.boxes[[3, 3, 1], number].float().numpy())
+    given = (torch.from_numpy(x) for x in (shown.image, shown.view, shown.mixed, shown.share))
+    targets = views.targets(*given, torch.tensor([2, IMAGES * 5]))
+    torch.testing.assert_close(targets[:3], unpack_vectors(stored.views[[3, 3, 1], number]))
+    assert torch.equal(targets[3], unpack_vectors(stored.captions[2]))
+    assert torch.equal(targets[4], unpack_vectors(stored.extra[0]))
+
+
+def test_a_mixture_has_the_mixture_of_the_vectors():
+    stored = teaching()
+    views = TaughtViews(stored, 1.0, CPU)
+    shown = views.choose(np.arange(4), np.arange(4), np.random.default_rng(0))
+    assert shown.mixed.tolist() == [0, 1, 2, 3] and len(shown.image) == 8
+    assert (shown.share >= 0).all() and (shown.share < 1).all()
+    given = (torch.from_numpy(x) for x in (shown.image, shown.view, shown.mixed, shown.share))
+    targets = views.targets(*given, torch.empty(0, dtype=torch.int64))
+    vectors = unpack_vectors(stored.views[torch.from_numpy(shown.image), torch.from_numpy(shown.view)])
+    for i, share in enumerate(shown.share):
+        expected = F.normalize(float(share) * vectors[i] + (1 - float(share)) * vectors[4 + i], dim=0)
+        torch.testing.assert_close(targets[i], expected)
+
+
+def test_two_processes_show_what_one_does():
+    views = TaughtViews(teaching(), 0.5, CPU)
+    images = np.arange(6)
+    whole = views.choose(images, np.arange(6), np.random.default_rng(1))
+    partner = dict(
+        zip(whole.mixed.tolist(), zip(whole.image[6:], whole.view[6:], whole.share, strict=True), strict=True)
+    )
+    for rank in (0, 1):
+        own = np.arange(rank, 6, 2)
+        share = views.choose(images, own, np.random.default_rng(1))
+        assert np.array_equal(share.view[:3], whole.view[own])
+        of_these = zip(share.image[3:], share.view[3:], share.share, strict=True)
+        assert {int(own[m]): found for m, found in zip(share.mixed, of_these, strict=True)} == {
+            row: found for row, found in partner.items() if row in own
+        }
+
+
+def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each():
+    stored = teaching()
+    plan = BatchPlan(
+        np.full(IMAGES, 5), "views", size=2, counts="images", order="grouped", seed=0,
+        views=3, extra=2, extra_captions=EXTRA,
+    )  # fmt: skip
+    captions = [f"{word} {number}" for word in "abcdef" for number in ["one", "two", "three", "four", "five"]]
+    extra = [f"zebra {number}" for number in range(EXTRA)]
+    encoder = TextImageEncoder.fit(captions + extra, Layout.paper().scaled_to(75), seed=0)
+    pixels = np.random.default_rng(0).integers(0, 256, (IMAGES, 75, 75, 3), dtype=np.uint8)
+    taught = TaughtViews(stored, 0.0, CPU)
+    renderer = BatchRenderer(
+        HostImages(pixels, CPU), encoder.ids(captions + extra), Renderer(encoder), CPU, taught=taught
+    )
+    [samples, rng] = next(plan.epoch(0))
+    batch = renderer(samples, rng)
+    assert plan.samples_per_batch == len(batch.inputs) == len(batch.targets) == 2 * 4 + 2
+    assert (batch.own_images, batch.num_images, batch.extra) == (6, 6, 2)
+    assert batch.image_index[-2:].tolist() == [-1, -1]
+    assert (samples.caption[-2:] >= len(captions)).all()
+    assert torch.equal(
+        batch.targets[6:], unpack_vectors(torch.cat([stored.captions, stored.extra])[samples.caption[6:]])
+    )
+    # Each image is one of its stored views, and its vector is that of this view.
+    for row in range(6):
+        image = int(batch.image_index[row])
+        [number] = [
+            n for n in range(VIEWS) if torch.allclose(batch.targets[row], unpack_vectors(stored.views[image, n]))
+        ]
+        whole = torch.from_numpy(pixels[image]).permute(2, 0, 1)[None]
+        whole = whole.flip(3) if stored.mirrored[image, number] else whole
+        assert torch.equal(batch.inputs[row], view(whole, Views(stored.boxes[image, number].float()[None], None))[0])
