@@ -88,6 +88,7 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
                 axes.plot(*zip(*points, strict=True), style, color=f"C{number}", marker="o", markersize=3, label=label)
         axes.set_title(direction.replace("_", "-"), fontsize=10)
         axes.set_xlabel("samples")
+        axes.locator_params("x", nbins=4)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
