@@ -110,6 +110,10 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     steps = max(1, round(config.training.epochs * plan.steps_per_epoch))
     described_origin = origin.described if origin else None
     if checkpoint:
+        if progress.step > steps:
+            raise InputError(
+                f"{checkpoint.path}: it is at step {progress.step} of {steps}: train into another --output"
+            )
         described_origin = checkpoint.meta.get("init_from")
     return Components(
         data, described, targets.encoder, plan, renderer, step, steps, progress, fingerprints, described_origin
