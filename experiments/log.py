@@ -153,6 +153,11 @@ def _with_interval(line: dict[str, str], short: str) -> str:
     return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
+def main() -> None:
+    """The command."""
+    run_command(_main)
+
+
 def _main() -> None:
     p = CommandParser(
         prog="python -m experiments.log",
@@ -167,4 +172,4 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    run_command(_main)
+    main()
