@@ -12,7 +12,8 @@ import numpy as np
 from encoded_text import storage
 from encoded_text.colors import NORMALIZATIONS
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.text import read_utf8
 from encoded_text.encoder import TextImageEncoder
 from encoded_text.layout import FILLS, PRESETS, Layout
 from encoded_text.tokenizer import TOKENIZERS
@@ -94,6 +95,7 @@ def _arguments() -> argparse.Namespace:
 def _fit(arguments: argparse.Namespace) -> None:
     if arguments.vectors and storage.is_safetensors(arguments.vectors):
         raise InputError(f"{arguments.vectors}: already an encoder: with --fit give published vectors or none")
+    require_suffix(arguments.output, ".safetensors", "an encoder")
     layout = _adjusted(PRESETS[arguments.layout or "paper"](), arguments)
     encoder = TextImageEncoder.fit(
         _captions(Path(arguments.fit)),
@@ -162,14 +164,7 @@ def _adjusted(layout: Layout, arguments: argparse.Namespace) -> Layout:
 
 def _captions(path: Path) -> list[str]:
     """The lines of a UTF-8 file, without the blank ones."""
-    if not path.is_file():
-        raise InputError(f"{path}: no such file of captions")
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}: line {line} is not UTF-8 text: save the captions as UTF-8") from error
-    captions = [line for line in lines if line.strip()]
+    captions = [line for line in read_utf8(path).splitlines() if line.strip()]
     if not captions:
         raise InputError(f"{path}: no captions in it: give one a line")
     return captions

@@ -65,6 +65,8 @@ def read_vectors(
 def _open(path: Path) -> io.BufferedReader:
     with open(path, "rb") as file:
         start = file.read(2)
+    if start in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputError(f"{path}: UTF-16, not UTF-8: save the file as UTF-8")
     if start == b"PK":
         raise InputError(f"{path}: a zip archive: unpack it and give the file inside")
     return io.BufferedReader(gzip.open(path)) if start == b"\x1f\x8b" else open(path, "rb")

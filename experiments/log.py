@@ -16,6 +16,7 @@ from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing
+from encoded_text.common.text import read_utf8
 from experiments.records import DIRECTIONS, KS, SHORT, read_record
 from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
@@ -104,16 +105,14 @@ def read_log(path: Path) -> list[dict[str, str]]:
     """The lines of the log; none if there is none yet.
 
     Raises:
-        InputError: the file is not an experiment log.
+        InputError: the file is not an experiment log, or no UTF-8.
     """
     if not path.exists():
         return []
-    if not path.is_file():
-        raise InputError(f"{path} is no ordinary file: name the experiment log, e.g. {LOG}")
     try:
-        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")), strict=True)
+        reader = csv.DictReader(io.StringIO(read_utf8(path)), strict=True)
         lines = list(reader)
-    except (UnicodeDecodeError, csv.Error) as error:
+    except csv.Error as error:
         raise InputError(f"{path}: not an experiment log ({error}): name another file") from None
     if reader.fieldnames != FIELDS or any(None in line or None in line.values() for line in lines):
         raise InputError(f"{path}: not an experiment log: its columns are not {', '.join(FIELDS[:4])}, ...")
@@ -154,6 +153,11 @@ def _with_interval(line: dict[str, str], short: str) -> str:
     return f"{value:.1f} [{low:.1f}, {high:.1f}]"
 
 
+def main() -> None:
+    """The command."""
+    run_command(_main)
+
+
 def _main() -> None:
     p = CommandParser(
         prog="python -m experiments.log",
@@ -168,4 +172,4 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    run_command(_main)
+    main()

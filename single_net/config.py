@@ -21,6 +21,9 @@ Positive = Annotated[float, Field(gt=0, le=1e6)]
 Temperature = Annotated[float, Field(ge=1e-4, le=100)]
 
 
+PATHS = {"data": ("root", "image_folder"), "encoder": ("vectors", "file"), "training": ("init_from",)}
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False, validate_default=True)
 
@@ -240,7 +243,7 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
     Args:
         path: the TOML file.
         changes: "section.key=value" strings, value in TOML syntax or a plain word, e.g. "training.epochs=2".
-        root: where given, becomes data.root. Paths of the data are made absolute.
+        root: where given, becomes data.root. Paths are made absolute.
 
     Raises:
         InputError: a missing or broken file, an unknown key, a value of the wrong type or range.
@@ -255,13 +258,12 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
 
 def _with_absolute_paths(config: RunConfig) -> RunConfig:
     """The configuration with paths that mean the same from any folder."""
-    data = config.data
-    paths = {
-        name: os.path.abspath(os.path.expanduser(path))
-        for name in ("root", "image_folder")
-        if (path := getattr(data, name))
-    }
-    return config.model_copy(update={"data": data.model_copy(update=paths)})
+    update = {}
+    for section, names in PATHS.items():
+        own = getattr(config, section)
+        paths = {name: os.path.abspath(os.path.expanduser(path)) for name in names if (path := getattr(own, name))}
+        update[section] = own.model_copy(update=paths)
+    return config.model_copy(update=update)
 
 
 def _one_line(error: ValidationError) -> str:

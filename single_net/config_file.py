@@ -8,21 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import read_utf8
 
 
 def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The settings of a TOML file and of its bases, merged, not yet checked. Raises InputError for a bad file."""
     if path.resolve() in _above:
         raise InputError(f"{path}: is its own base: a file cannot be based on itself")
+    if not path.exists():
+        raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some")
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name a configuration file, e.g. of experiments/configs/")
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some") from None
-    except IsADirectoryError:
-        raise InputError(f"{path} is a folder: name a configuration file, e.g. of experiments/configs/") from None
+        own = tomllib.loads(read_utf8(path))
+    except InputError:
+        raise
     except RecursionError:
         raise InputError(f"{path}: not a TOML file: nested too deeply") from None
-    except ValueError as error:  # not TOML, not UTF-8, or a number of thousands of digits
+    except ValueError as error:  # not TOML, or a number of thousands of digits
         raise InputError(f"{path}: not a TOML file: {error}") from None
     bases = own.pop("base", [])
     if not isinstance(bases, list) or not all(isinstance(base, str) for base in bases):

@@ -18,7 +18,9 @@ from PIL import Image
 from encoded_text import Layout, TextImageEncoder
 from encoded_text import __main__ as encoded_text_main
 from encoded_text.common.errors import run_command
-from single_net import embed, evaluate
+from experiments import log
+from single_net import embed, evaluate, train
+from single_net.data import pack
 from single_net.evaluation.record import require_trained
 from single_net.inference.model import Model
 from single_net.search import __main__ as search_main
@@ -153,6 +155,9 @@ COMMANDS = {
     "evaluate": (evaluate, f"{RUN} --split val --data scenes --skip-bad --device cpu --record r.json"),
     "search": (search_main, f"{RUN} dog caption.png --folder . -k 3 -o out.png --data scenes --device cpu --root ."),
     "embed": (embed, f"{RUN} -o v.npz --folder . --split val --data scenes --skip-bad --device cpu --root ."),
+    "train": (train, "text.txt -o run --data table --root . --columns image=a --seed 1 --set training.epochs=1"),
+    "pack": (pack, "table --root . -o out.zip --size 32 --quality 80 --splits test --columns image=a --skip-bad"),
+    "log": (log, f"{RUN} caption.png -o log.csv --note dog"),
     "tsne": (
         tsne_main,
         f"{RUN} -o m.png --images 9 --perplexity 3 --pca 2 --seed 1 --clusters 3 --pairs --interactive",

@@ -90,6 +90,21 @@ def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLik
         raise InputError(f"{folder}: no permission to write there: choose another folder")
 
 
+def require_suffix(path: str | os.PathLike[str], suffix: str, what: str) -> None:
+    """Check that the name of a file to be written says what it will hold.
+
+    Args:
+        path: the file.
+        suffix: how its name has to end, e.g. ".json".
+        what: it will hold, for the message.
+
+    Raises:
+        InputError: the name ends otherwise.
+    """
+    if Path(path).suffix.lower() != suffix:
+        raise InputError(f"{path}: {what} is written there: name a file that ends in {suffix}")
+
+
 def check_utf8(path: str | os.PathLike[str]) -> None:
     """Check that a path can be opened by the safetensors library.
 

@@ -37,6 +37,7 @@ from single_net.common.parallel import map_in_order
 from single_net.data.dataset import SPLITS, CaptionDataset, Packing
 from single_net.data.image import read_image
 from single_net.data.load import DATASETS, data_root, load_dataset
+from single_net.data.readers.columns import parse_columns
 from single_net.data.readers.packed import DESCRIPTION, FORMAT, image_name
 from single_net.data.readers.problems import Problems
 
@@ -83,7 +84,7 @@ def pack(splits: Sequence[CaptionDataset], path: Path, packing: Packing | None, 
         files = [folder / name for name in _JUDGEMENTS] if folder else []
         for file in files:
             if file.is_file():
-                _write_text(archive, file.name, file.read_text(encoding="utf-8"))
+                _write_text(archive, file.name, file.read_bytes())
 
 
 def _write_images(archive: zipfile.ZipFile, data: CaptionDataset, packing: Packing, skip_bad: bool) -> CaptionDataset:
@@ -117,7 +118,7 @@ def _encoded(pixels: np.ndarray, packing: Packing) -> bytes:
     return file.getvalue()
 
 
-def _write_text(archive: zipfile.ZipFile, name: str, text: str) -> None:
+def _write_text(archive: zipfile.ZipFile, name: str, text: str | bytes) -> None:
     archive.writestr(zipfile.ZipInfo(name, _DATE), text, zipfile.ZIP_DEFLATED, 9)
 
 
@@ -140,6 +141,8 @@ def parser() -> CommandParser:
     )
     p.add_argument("data", choices=[name for name in DATASETS if name != "scenes"], help="the data set")
     p.add_argument("--root", help="its folder (default: from the environment, e.g. FLICKR8K_ROOT)")
+    p.add_argument("--image-folder", metavar="DIR", help="where the images are, if not below the root")
+    p.add_argument("--columns", metavar="ROLE=NAME,...", help="columns of a table, as in training")
     p.add_argument("-o", "--output", type=Path, required=True, help="the file to write, .zip")
     p.add_argument("--size", type=_whole(16, 4096), metavar="PX", help="side of the images; smaller ones can be used")
     p.add_argument(
@@ -166,7 +169,15 @@ def _main() -> None:
     check_output(args.output, [data_root(args.data, args.root)])
     packing = None if args.captions_only else Packing(args.size, "WebP", args.quality)
     splits = [
-        load_dataset(args.data, args.root, split, skip_bad=args.skip_bad, captions_only=args.captions_only)
+        load_dataset(
+            args.data,
+            args.root,
+            split,
+            skip_bad=args.skip_bad,
+            captions_only=args.captions_only,
+            image_folder=args.image_folder,
+            columns=parse_columns(args.columns) if args.columns else None,
+        )
         for split in SPLITS
         if split in args.splits
     ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, require_suffix
 from single_net.common import provenance
 from single_net.evaluation.protocol import PROTOCOL
 from single_net.inference.model import Model
@@ -37,11 +37,12 @@ def require_trained(model: Model) -> None:
 
 
 def check_record_place(path: Path) -> None:
-    """Check before the evaluation that a record can be written, and over nothing but a record.
+    """Check before the evaluation that a record can be written, under its own ending and over nothing but a record.
 
     Raises:
         InputError: naming the file.
     """
+    require_suffix(path, ".json", "a run record")
     check_output(path)
     if not path.exists():
         return

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from encoded_text import TextImageEncoder
 
 # Endings of images that Pillow does not read, or only with a plugin; of the others it knows the endings itself.
-_OTHER_SUFFIXES = (".heic", ".heif", ".avif", ".jxl", ".svg", ".raw", ".dng", ".cr2", ".nef", ".arw")
+_OTHER_SUFFIXES = (
+    *(".heic", ".heif", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".svg"),
+    *(".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f"),
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from pydantic import BaseModel, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from encoded_text.common.errors import InputError
 from single_net.common import tensor_file
@@ -20,6 +21,32 @@ class Checkpoint(NamedTuple):
     path: Path
     tensors: dict[str, torch.Tensor]
     meta: dict[str, Any]
+
+
+class _Training(BaseModel):
+    steps: NonNegativeInt
+    samples: NonNegativeInt
+    seconds: NonNegativeFloat
+    wall_seconds: NonNegativeFloat
+
+
+class _Score(BaseModel):
+    step: NonNegativeInt
+    rsum: float
+
+
+class _Data(BaseModel):
+    sha256: dict[str, str]
+
+
+class _Meta(BaseModel):
+    """What a resume reads of a checkpoint's meta; there is more."""
+
+    config: dict[str, Any]
+    training: _Training
+    history: list[_Score]
+    training_data: _Data
+    validation_data: _Data | None = None
 
 
 def checkpoints(run: Path) -> list[Path]:
@@ -45,10 +72,21 @@ def load_checkpoint(run: Path) -> Checkpoint:
         raise InputError(f"{run} holds no checkpoint to go on from")
     for path in reversed(found[1:]):
         try:
-            return Checkpoint(path, *tensor_file.load(path, "checkpoint"))
+            return _load(path)
         except InputError as error:
             print(f"{error}; trying the one before", file=sys.stderr)
-    return Checkpoint(found[0], *tensor_file.load(found[0], "checkpoint"))
+    return _load(found[0])
+
+
+def _load(path: Path) -> Checkpoint:
+    tensors, meta = tensor_file.load(path, "checkpoint")
+    try:
+        _Meta.model_validate(meta, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        key = ".".join(map(str, first["loc"]))
+        raise InputError(f"{path}: not a checkpoint as training writes it: {key}: {first['msg']}") from None
+    return Checkpoint(path, tensors, meta)
 
 
 def other_tensors(checkpoint: Checkpoint, first: str) -> InputError:

@@ -76,15 +76,16 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     Raises:
         InputError: unusable data or configuration, or a checkpoint of another run.
     """
-    data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
+    origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
+    seen = origin.model.fingerprints if origin else None
+    data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions, seen)
     described = {
         "training_data": data.train.describe(),
         "validation_data": data.val.describe() if data.val is not None else None,
     }
     teaching = load_teaching(config.teaching, data, checkpoint)
     layout = encoder_layout(config.encoder, config.network.image_size)
-    origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
-    fingerprints = merge_fingerprints(data.fingerprints, origin.model.fingerprints if origin else None)
+    fingerprints = merge_fingerprints(data.fingerprints, seen)
     if checkpoint:
         check_compatible(checkpoint, config, described, supported_precision(config.training.precision, device))
         targets = restore_targets(checkpoint)
@@ -128,6 +129,10 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     steps = max(1, round(config.training.epochs * plan.steps_per_epoch))
     described_origin = origin.described if origin else None
     if checkpoint:
+        if progress.step > steps:
+            raise InputError(
+                f"{checkpoint.path}: it is at step {progress.step} of {steps}: train into another --output"
+            )
         described_origin = checkpoint.meta.get("init_from")
     return Components(
         data,

@@ -41,16 +41,20 @@ class TrainingData:
     fingerprints: Fingerprints
 
 
-def load_training_data(settings: DataConfig, image_size: int, extra_captions: str = "") -> TrainingData:
+def load_training_data(
+    settings: DataConfig, image_size: int, extra_captions: str = "", origin: Fingerprints | None = None
+) -> TrainingData:
     """Read and decode the training split, and check it against validation and test split.
 
     Args:
         settings: data set, folder, and whether to leave out what cannot be read.
         image_size: of the decoded images, in pixels.
         extra_captions: name of a data set whose training captions teach words as well, or "".
+        origin: of what the run was trained on that this one starts from.
 
     Raises:
-        InputError: unusable data, or training images that are also in the validation or test split.
+        InputError: unusable data, training images that are also in the validation or test split, or images of these
+            that the origin was trained on.
     """
     skip_bad = settings.skip_bad
     loaded = settings.load("train")
@@ -59,7 +63,7 @@ def load_training_data(settings: DataConfig, image_size: int, extra_captions: st
     val = _other_split(settings, image_size, "val", "there will be no scores on a validation set")
     test = _other_split(settings, image_size, "test", "training images will not be compared with those of a test split")
     tested = [split for split in (val, test) if split is not None]
-    prints, contaminated = distributed.on_rank_zero(lambda: _compare(decoded, tested, image_size, skip_bad))
+    prints, contaminated = distributed.on_rank_zero(lambda: _compare(decoded, tested, image_size, skip_bad, origin))
     if contaminated.any():  # only with skip_bad
         kept = np.flatnonzero(~contaminated)
         skipped = train.skipped | {"also in the validation or test split": int(contaminated.sum())}
@@ -96,16 +100,24 @@ def _other_split(settings: DataConfig, image_size: int, split: str, without: str
 
 
 def _compare(
-    train_images: np.ndarray, tested: list[CaptionDataset], image_size: int, skip_bad: bool
+    train_images: np.ndarray,
+    tested: list[CaptionDataset],
+    image_size: int,
+    skip_bad: bool,
+    origin: Fingerprints | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fingerprints of the training images, and which of them are also tested, bool (images,).
 
-    Raises InputError if there are any and skip_bad does not leave them out.
+    Raises InputError if there are any and skip_bad does not leave them out, or if the origin was trained on what is
+    tested, which nothing can take back.
     """
     prints = image_fingerprints(train_images)
     contaminated = np.zeros(len(prints), bool)
     for split in tested:
         split, images = prepare_images(split, image_size, skip_bad=skip_bad)
+        if origin:
+            mend = "take them out of this split, or start from another run"
+            origin.require_disjoint(split, images, "the run of training.init_from", mend)
         if skip_bad:
             contaminated |= find_duplicates(prints, image_fingerprints(images))[0]
         else:

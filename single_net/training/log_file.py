@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 LOSSES = {
@@ -23,9 +24,21 @@ FIELDS = (
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """The whole lines of a log.csv; none where there is no such file. A line cut off by a crash is left out."""
-    if not path.exists():
+    """The whole lines of a log.csv; none where there is no such file. A line cut off by a crash is left out, as is
+    everything that training does not write, e.g. after a spreadsheet saved the file in its own way."""
+    if not path.is_file():
         return []
-    with open(path, newline="") as file:
-        rows = list(csv.DictReader(file))
-    return [row for row in rows if row["step"].isdigit() and None not in row.values() and None not in row]
+    with open(path, newline="", encoding="utf-8", errors="replace") as file:
+        rows = list(csv.DictReader(line.replace("\0", "") for line in file))
+    whole = [row for row in rows if None not in row.values() and None not in row]
+    return [{name: row.get(name, "") for name in FIELDS} for row in whole if _is_written(row)]
+
+
+def _is_written(row: Mapping[str, str]) -> bool:
+    """Whether a line holds numbers and nothing else, with those that every line has."""
+    try:
+        for name in FIELDS:
+            float(row.get(name) or 0)
+    except ValueError:
+        return False
+    return all(row.get(name, "").isdecimal() for name in ("step", "samples"))

@@ -27,7 +27,7 @@ from single_net.training.checkpoints import Checkpoint, checkpoints, load_checkp
 from single_net.training.components import build_components
 from single_net.training.cuda_graph import GraphedStep
 from single_net.training.memory import stop_out_of_memory
-from single_net.training.run_folder import BEST, MODEL, hold_folder
+from single_net.training.run_folder import BEST, ENCODER, MODEL, hold_folder, require_apart
 from single_net.training.run_log import RunLog
 from single_net.training.schedule import learning_rate, ramp
 from single_net.training.state import save_state
@@ -124,7 +124,8 @@ class Trainer:
         self.divergence = divergence.Divergence(device)
         self.log: RunLog | None = None
         if distributed.rank() == 0:
-            self.encoder.save(run / "encoder.safetensors")
+            require_apart(run, config, parts.data.train.images)
+            self.encoder.save(run / ENCODER)
             scored = {earlier["step"] for earlier in self.progress.history}
             weights = {name: getattr(parts.step.loss, f"{name}_weight") for name in WEIGHTED}
             self.log = RunLog(run, self.progress.step, self.steps, device, scored, weights)

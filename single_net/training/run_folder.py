@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import make_folder
+from single_net.common.outputs import check_outputs
+from single_net.config import PATHS, RunConfig
 
-MODEL, BEST = "model.safetensors", "best.safetensors"
+MODEL, BEST, ENCODER = "model.safetensors", "best.safetensors", "encoder.safetensors"
+LOG, CURVES = "log.csv", "curves.png"
+
+
+def require_apart(run: Path, config: RunConfig, images: Sequence[object]) -> None:
+    """Check that training into a folder would write over nothing that it reads.
+
+    Args:
+        run: the folder.
+        config: of the run, with the files that it reads.
+        images: of the training split.
+
+    Raises:
+        InputError: a file that is read has the name of one that is written.
+    """
+    files = [getattr(getattr(config, section), name) for section, names in PATHS.items() for name in names]
+    read = [Path(file) for file in files if file]
+    read += [image for image in images if isinstance(image, Path) and image.name == CURVES]
+    check_outputs([run / name for name in (BEST, ENCODER, LOG, CURVES)], read)
 
 
 @contextlib.contextmanager

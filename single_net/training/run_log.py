@@ -18,6 +18,7 @@ from single_net.common.device import memory_in_use
 from single_net.evaluation.teacher_halves import WORDS
 from single_net.training.curves import draw_curves
 from single_net.training.log_file import FIELDS, read_log
+from single_net.training.run_folder import CURVES, LOG
 
 SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of the time a long run has taken
 
@@ -45,7 +46,7 @@ class RunLog:
         scored: Container[int] = (),
         weights: Mapping[str, float] | None = None,
     ):
-        self._path, self._steps, self._device, self._weights = run / "log.csv", steps, device, weights
+        self._path, self._steps, self._device, self._weights = run / LOG, steps, device, weights
         kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
         kept = [row for row in kept if not row["val_rsum"] or int(row["step"]) in scored]
         with replacing(self._path) as temporary, open(temporary, "w", newline="") as file:
@@ -129,7 +130,7 @@ class RunLog:
         if self._board is not None:
             self._board.close()
         if read_log(self._path):
-            draw_curves(self._path, self._path.with_name("curves.png"), self._weights)
+            draw_curves(self._path, self._path.with_name(CURVES), self._weights)
 
     def _append(self, row: dict[str, Any]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.common import distributed
 from single_net.common.tensor_file import with_prefix, without_prefix
-from single_net.config import RunConfig
+from single_net.config import PATHS, RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.inference.encoder_state import encoder_to_tensors
 from single_net.inference.fingerprint_state import fingerprints_to_tensors
@@ -129,6 +130,8 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     for settings in (before, now):
         for name in OF_MACHINE:
             settings["training"].pop(name)
+        for section, names in PATHS.items():  # files may have been moved together with the run
+            settings[section] |= {name: os.path.basename(settings[section][name]) for name in names}
     before.pop("data"), now.pop("data")  # its checksums are compared below
     if differing := [f"{key} was {_shown(old)} and is {_shown(new)}" for key, old, new in _differences(before, now)]:
         raise InputError(

@@ -128,14 +128,16 @@ def test_help_shows_examples(run):
         (("--decode", "{small}", "--vectors", "{saved}"), "small.png: 20x20 px, but"),
         (("--decode", "{gray}", "--vectors", "{saved}"), "gray.png: image 0: the block in row 0, column 0"),
         (("--decode", "{gray}", "--vectors", "{saved}", "-o", "x"), "leave -o out"),
-        (("--fit", "missing.txt", "-o", "e"), "missing.txt: no such file"),
-        (("--fit", "{gray}", "-o", "e"), "gray.png: line 1 is not UTF-8"),
-        (("--fit", "{empty}", "-o", "e"), "empty.txt: no captions in it"),
-        (("--fit", "{prose}", "-o", "e", "--vectors", "{saved}"), "already an encoder"),
-        (("--fit", "{prose}", "-o", "e", "--vectors", "missing.txt"), "missing.txt"),
-        (("--fit", "{prose}", "-o", "e", "--seed", "-1"), "seed is -1"),
+        (("--fit", "missing.txt", "-o", "e.safetensors"), "missing.txt: no such file"),
+        (("--fit", "{gray}", "-o", "e.safetensors"), "gray.png line 1: not UTF-8"),
+        (("--fit", "{empty}", "-o", "e.safetensors"), "empty.txt: no captions in it"),
+        (("--fit", "{prose}", "-o", "e.safetensors", "--vectors", "{saved}"), "already an encoder"),
+        (("--fit", "{prose}", "-o", "e.safetensors", "--vectors", "missing.txt"), "missing.txt"),
+        (("--fit", "{prose}", "-o", "e.safetensors", "--seed", "-1"), "seed is -1"),
         (("--fit", "{prose}", "-o", "{prose}"), "prose.txt: this command reads it"),
-        (("--fit", "{prose}", "-o", "e", "--seed", "9" * 5000), "invalid int value"),
+        (("--fit", "{prose}", "-o", "e.png"), "an encoder is written there: name a file that ends in .safetensors"),
+        (("--fit", "{wide}", "-o", "e.safetensors"), "wide.txt line 1: UTF-16, not UTF-8: save the file as UTF-8"),
+        (("--fit", "{prose}", "-o", "e.safetensors", "--seed", "9" * 5000), "invalid int value"),
         (("a dog", "--vectors", "{saved}", "-o", "x.png", "--size", "9" * 4000), "give at most 8192 px"),
         (("a dog", "--vectors", "{vectors}", "-o", "{vectors}"), "vectors.png: this command reads it"),
         (("a dog", "--vectors", "{saved}", "-o", "x" * 300 + ".png"), "File name too long"),
@@ -143,10 +145,11 @@ def test_help_shows_examples(run):
 )
 def test_a_wrong_call_ends_in_one_clear_line(run, saved, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
-    names = ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "gray.png", "vectors.png")
+    names = ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "gray.png", "vectors.png", "wide.txt")
     names = {name: tmp_path / name for name in names}
     names["vectors.png"].write_bytes(saved.read_bytes())
     names["prose.txt"].write_text("A dog runs on the beach.\nTwo dogs.\n")
+    names["wide.txt"].write_bytes("A dog runs.".encode("utf-16-be"))
     names["empty.txt"].write_text("\n \n")
     names["cut.safetensors"].write_bytes(saved.read_bytes()[:-9])
     Image.new("RGB", (20, 20)).save(names["small.png"])

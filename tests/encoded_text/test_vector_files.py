@@ -93,6 +93,7 @@ def test_broken_files_are_refused_in_one_line(tmp_path):
         "glove nan": glove + b"nan" + b" nan" * 50 + b"\n",
         "gzip cut": zipped[: len(zipped) // 2],
         "gzip broken": zipped[:50] + b"\0" * 50 + zipped[100:],
+        "utf-16": glove.decode().encode("utf-16"),
         "zip": b"PK\x03\x04" + glove,
         "nothing looked for": b". 1 2\n, 3 4\n",
         "a header of thousands of digits": b"9" * 5000 + b" " + b"9" * 5000 + b"\ndog 1 2\n",

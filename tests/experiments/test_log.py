@@ -98,7 +98,7 @@ def test_the_committed_log_keeps_what_was_tried_before_and_its_removed_settings(
 
 @pytest.mark.parametrize(
     "content",
-    [b"image,caption\na.jpg,a dog\n", b"", b"\xff\xfea", b"{}", b'"', b"data,variant\n1,2,3\n", "whole log, cut"],
+    [b"image,caption\na.jpg,a dog\n", b"", b"{}", b'"', b"data,variant\n1,2,3\n", "whole log, cut"],
 )
 def test_a_file_that_is_no_log_is_neither_read_nor_replaced(untrained_run, tmp_path, content):
     path = tmp_path / "captions.csv"
@@ -131,3 +131,12 @@ def test_a_run_that_does_not_say_enough_is_one_line(untrained_run, tmp_path, spo
     tensor_file.save(run / "model.safetensors", "model", tensors, meta | spoilt)
     with pytest.raises(InputError, match=r"model\.safetensors: does not hold what a finished training writes"):
         add([run], tmp_path / "experiments.csv")
+
+
+def test_a_log_that_a_spreadsheet_saved_is_read_or_named(tmp_path):
+    content = LOG.read_text(encoding="utf-8")
+    (tmp_path / "marked.csv").write_text("\ufeff" + content, encoding="utf-8")
+    assert read_log(tmp_path / "marked.csv") == read_log(LOG)
+    (tmp_path / "wide.csv").write_text(content, encoding="utf-16")
+    with pytest.raises(InputError, match="UTF-16, not UTF-8: save the file as UTF-8"):
+        read_log(tmp_path / "wide.csv")

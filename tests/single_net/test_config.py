@@ -147,6 +147,26 @@ def test_paths_of_the_data_are_absolute_whoever_gives_them(tmp_path, monkeypatch
     assert load_config(write(tmp_path, "")).data.root == ""
 
 
+def test_files_that_the_encoder_or_the_first_weights_come_from_are_absolute_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = load_config(write(tmp_path, ""), ["encoder.file=a", "encoder.vectors=b", "training.init_from=runs/c"])
+    found = (config.encoder.file, config.encoder.vectors, config.training.init_from)
+    assert found == (f"{tmp_path}/a", f"{tmp_path}/b", f"{tmp_path}/runs/c")
+
+
+def test_utf_16_and_pipes_are_one_line(tmp_path):
+    (tmp_path / "wide.toml").write_bytes('variant = "mine"'.encode("utf-16"))
+    os.mkfifo(tmp_path / "pipe.toml")
+    based = write(tmp_path, 'base = ["pipe.toml"]')
+    for path, why in (
+        (tmp_path / "wide.toml", "UTF-16, not UTF-8: save the file as UTF-8"),
+        (tmp_path / "pipe.toml", "no ordinary file"),
+        (based, r"pipe\.toml: no ordinary file"),
+    ):
+        with pytest.raises(InputError, match=why):
+            load_config(path)
+
+
 def test_a_byte_order_mark_is_read_over(tmp_path):
     (tmp_path / "bom.toml").write_bytes(b'\xef\xbb\xbfvariant = "mine"')
     assert load_config(tmp_path / "bom.toml").variant == "mine"

@@ -42,12 +42,15 @@ def test_the_record_replaces_nothing_else_and_its_place_is_checked_before_the_wo
     monkeypatch.setattr(Model, "embed_images", None)  # the work is not begun
     model = (run / "model.safetensors").read_bytes()
     (tmp_path / "notes.json").write_text("{}")
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "null.json").symlink_to("/dev/null")
     for path, why in (
-        (run / "model.safetensors", "no run record and is not replaced"),
+        (run / "model.safetensors", "name a file that ends in .json"),
+        (tmp_path / "scores.csv", "name a file that ends in .json"),
         (tmp_path / "notes.json", "no run record and is not replaced"),
-        (tmp_path, "no ordinary file"),
-        (tmp_path / "notes.json" / "x", "is a file"),
-        ("/dev/null", "no ordinary file"),
+        (tmp_path / "folder.json", "no ordinary file"),
+        (tmp_path / "notes.json" / "x.json", "is a file"),
+        (tmp_path / "null.json", "no ordinary file"),
     ):
         assert why in refusal(evaluate.main, run, "--record", path)
     assert (run / "model.safetensors").read_bytes() == model

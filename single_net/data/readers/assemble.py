@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
@@ -33,7 +35,8 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
     name, split, problems = request.name, request.split, request.problems
     files = ImageFiles(request.image_folder or folder)
     kept: list[tuple[Entry, Path, list[Caption]]] = []
-    owner: dict[Path, Entry] = {}
+    owner: dict[tuple[str, str], Entry] = {}
+    real_folder = cache(os.path.realpath)  # one image may be named through a link to its folder
     entries = list(entries)
     for entry in entries:
         captions = _clean(entry, problems)
@@ -46,8 +49,10 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
             problems.add("missing image", f"{files.expected(entry)} is missing, named in {entry.where}")
         elif not captions:
             problems.add("image without captions", f"{entry.where}: {entry.id} has no captions")
-        elif owner.setdefault(path, entry) is not entry and not request.captions_only:
-            problems.add("image named twice", f"{entry.where}: {entry.id} is {path}, named in {owner[path].where}")
+        elif (
+            first := owner.setdefault((real_folder(path.parent), path.name), entry)
+        ) is not entry and not request.captions_only:
+            problems.add("image named twice", f"{entry.where}: {entry.id} is {path}, named in {first.where}")
         else:
             kept.append((entry, path, captions))
     skipped = problems.settle()

@@ -17,6 +17,7 @@ IMAGE_FOLDERS = (
     "Flickr8k_Dataset/Flicker8k_Dataset",
     "flickr30k-images",
     "flickr30k_images",
+    "flickr30k_images/flickr30k_images",
     "train2017",
     "val2017",
     "train2014",

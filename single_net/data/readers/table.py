@@ -4,9 +4,10 @@
     dogs/1.jpg,"Two dogs run.",train
 
 `image` is a path relative to the table. An image may have any number of captions; they keep the order of the rows, and
-the images that of their first row. In JSON lines a caption may be a list of captions. `split` is train, val (or dev,
-valid, validation) or test. Without such a column the folder of the images decides, if all lie in folders of these
-names, otherwise the SHA-256 of an image's name: 80 % train, 10 % val, 10 % test.
+the images that of their first row. In JSON lines a caption may be a list of captions. `split` is train
+(or training), val (or dev, valid, validation) or test (or testing). Without such a column the folder of the images
+decides, if all lie in folders of these names, otherwise the SHA-256 of an image's name: 80 % train, 10 % val, 10 %
+test.
 
 Columns may have other usual names (columns.ALIASES), or names given by the user. What Kaggle (Flickr8k, Flickr30k) and
 Hugging Face (image folders with metadata.csv or metadata.jsonl) give out is read as it is.
@@ -177,21 +178,22 @@ def _refuse_unnamed_splits(rows: Rows, chosen: Mapping[str, str]) -> None:
 
 
 def _holds_splits(rows: Rows, column: str) -> bool:
-    values = (value.strip().lower() for row in rows.rows if isinstance(value := row.cells.get(column), str))
-    first = next(values, None)
-    return first in SPLIT_NAMES and all(value in SPLIT_NAMES for value in values)
+    cells = (row.cells.get(column) for row in rows.rows)
+    named = {cell.strip().lower() for cell in cells if isinstance(cell, str)} - {""}
+    return bool(named) and named <= SPLIT_NAMES.keys()
 
 
 def _one_spelling(image: str, folder: Path, inside: str) -> str:
-    """The name of an image relative to `folder`, the same for "./a.jpg", "x/../a.jpg" and the absolute path."""
+    """The name of an image relative to `folder`, the same for "./a.jpg", "x/../a.jpg" and the absolute path, also where
+    the folder is a link."""
     name = image.strip()
     if "\\" in name and not os.path.exists(folder / inside / name):
         name = name.replace("\\", "/")  # a table made on Windows
     name = posixpath.normpath(posixpath.join(inside, name))
     if name.startswith("/"):
         name = "/" + name.lstrip("/")
-        own = os.path.abspath(folder).rstrip("/") + "/"
-        name = name.removeprefix(own)
+        for own in (os.path.abspath(folder), os.path.realpath(folder)):
+            name = name.removeprefix(own.rstrip("/") + "/")
     return name
 
 

@@ -14,7 +14,10 @@ NAMES = (
     *("captions.csv", "captions.jsonl", "captions.tsv", "captions.txt", "results.csv"),
     *("metadata.csv", "metadata.jsonl"),
 )
-SPLIT_NAMES = {"train": "train", "val": "val", "dev": "val", "validation": "val", "valid": "val", "test": "test"}
+SPLIT_NAMES = {
+    **{"train": "train", "training": "train", "test": "test", "testing": "test"},
+    **{"val": "val", "dev": "val", "validation": "val", "valid": "val"},
+}
 
 
 class TableFile(NamedTuple):

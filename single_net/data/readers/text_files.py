@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import read_bytes, read_utf8
 from single_net.data.readers.problems import Problems
+
+Text = TypeVar("Text", str, bytes)
 
 
 def find_file(root: Path, *names: str) -> Path | None:
@@ -30,15 +33,14 @@ def read_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:
     Raises:
         InputError: the file is empty, UTF-16 or no ordinary file.
     """
-    data = _read_bytes(path)
-    for number, line in enumerate(data.split(b"\n" if b"\n" in data else b"\r"), 1):
+    for number, line in enumerate(_not_empty(read_bytes(path), path).splitlines(), 1):
         try:
             text = line.decode()
         except UnicodeDecodeError as error:
             problems.add("line not UTF-8", f"{path} line {number}: not UTF-8 ({error.reason}): save the file as UTF-8")
             continue
         if text.strip():
-            yield number, text.rstrip("\r")
+            yield number, text
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -47,12 +49,10 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         InputError: the file is empty, not UTF-8, not JSON, no object or no ordinary file.
     """
-    data = _read_bytes(path)
     try:
-        value = json.loads(data.decode())
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise InputError(f"{path} line {line}: not UTF-8 ({error.reason}): save the file as UTF-8") from error
+        value = json.loads(_not_empty(read_utf8(path), path))
+    except InputError:
+        raise
     except RecursionError as error:
         raise InputError(f"{path}: nested too deeply to be a file of captions") from error
     except json.JSONDecodeError as error:
@@ -81,12 +81,7 @@ def list_of(document: dict[str, Any], key: str, path: Path) -> list[Any]:
     return value
 
 
-def _read_bytes(path: Path) -> bytes:
-    if not path.is_file():  # reading a pipe would wait for ever
-        raise InputError(f"{path}: {'no ordinary file' if path.exists() else 'no such file'}")
-    data = path.read_bytes()
-    if not data.strip():
+def _not_empty(content: Text, path: Path) -> Text:
+    if not content.strip():
         raise InputError(f"{path}: the file is empty")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:2]:
-        raise InputError(f"{path} line 1: UTF-16, not UTF-8: save the file as UTF-8")
-    return data.removeprefix(b"\xef\xbb\xbf")
+    return content

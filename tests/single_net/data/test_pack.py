@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from commands import refusal
+from commands import outcome, refusal
 from PIL import Image
 
 from encoded_text.common.errors import InputError
@@ -211,3 +211,15 @@ def test_a_split_that_was_not_packed_is_missing_and_karpathys_files_keep_their_n
     assert load_dataset("karpathy", tmp_path / "p.zip", "test").name == "mine"
     with pytest.raises(MissingSplit, match=r"p.zip: has no val split"):
         load_dataset("karpathy", tmp_path / "p.zip", "val")
+
+
+def test_a_table_with_columns_of_its_own_and_images_elsewhere(shapes, tmp_path):
+    table = tmp_path / "elsewhere" / "captions.csv"
+    table.parent.mkdir()
+    text = (shapes / "captions.csv").read_text().replace("image,caption,split", "picture,words,part", 1)
+    table.write_text(text)
+    call = ["table", "--root", table, "--captions-only", "-o", tmp_path / "a.zip", "--image-folder", shapes]
+    assert "--columns image=NAME" in refusal(main, *call)
+    assert outcome(main, *call, "--columns", "image=picture,caption=words,split=part").status == 0
+    packed = load_dataset("table", tmp_path / "a.zip", "test", captions_only=True)
+    assert packed.checksums() == load_dataset("table", shapes, "test").checksums()

@@ -13,7 +13,10 @@ from single_net.search import query
     [
         ("  ", "empty"),
         ("missing/photo.JPG", "no such image"),
-        *((f"holiday{ending}", "no such image") for ending in (".avif", ".heic", ".jfif", ".jp2", ".HEIF")),
+        *(
+            (f"holiday{ending}", "no such image")
+            for ending in (".avif", ".heic", ".jfif", ".jp2", ".HEIF", ".CR3", ".orf")
+        ),
         ("my pictures/last holiday.avif", "no such image"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -77,6 +79,16 @@ def test_a_run_that_is_not_there_or_does_not_say_what_it_has_seen_is_refused(fol
     tensor_file.save(tmp_path / "unknown.safetensors", "model", unknown, meta)
     with pytest.raises(InputError, match="does not say what it was trained on"):
         train(config(folder / "second", init_from=str(tmp_path / "unknown.safetensors")), tmp_path / "next", device=CPU)
+
+
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_a_run_that_has_seen_the_validation_or_test_images_is_refused_before_training(folder, tmp_path, split):
+    root = write_shapes(tmp_path / "third", {"train": 8, "val": 3, "test": 3}, seed=2)
+    shutil.copy(folder / "first" / "train0.png", root / f"{split}1.png")
+    why = rf"init_from was trained on 1 of the 3 .* images of table, e\.g\. {split}1\.png"
+    with pytest.raises(InputError, match=why):
+        train(config(root, init_from=str(folder / "run")), tmp_path / "next", device=CPU)
+    assert not (tmp_path / "next" / "log.csv").exists()
 
 
 def test_a_run_that_began_anew_says_so(folder):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from encoded_text import InputError
+from single_net.config import RunConfig
 from single_net.training import run_folder
-from single_net.training.run_folder import hold_folder
+from single_net.training.run_folder import hold_folder, require_apart
 
 HOLD = "import sys; from pathlib import Path; from single_net.training.run_folder import hold_folder\n"
 HOLD += "with hold_folder(Path(sys.argv[1])): print('held')"
@@ -37,3 +39,18 @@ def test_a_file_system_without_locks_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(run_folder.FileLock, "acquire", no_locks)
     with pytest.raises(InputError, match="no file locks"), hold_folder(tmp_path):
         pass
+
+
+def test_nothing_that_a_training_reads_is_replaced(tmp_path):
+    """An encoder of an earlier run, a table or an image may have the name of a file that training writes."""
+    files = {name: tmp_path / name for name in ("encoder.safetensors", "best.safetensors", "log.csv", "curves.png")}
+    for path in files.values():
+        path.touch()
+    encoder, best, log, curves = map(str, files.values())
+    readings = {"encoder": {"file": encoder}, "training": {"init_from": best}, "data": {"name": "table", "root": log}}
+    for section, values in readings.items():
+        with pytest.raises(InputError, match="this command reads it"):
+            require_apart(tmp_path, RunConfig.from_dict({section: values}), [])
+    with pytest.raises(InputError, match=r"curves\.png: this command reads it"):
+        require_apart(tmp_path, RunConfig(), [tmp_path / "a.png", Path(curves)])
+    require_apart(tmp_path, RunConfig(), [tmp_path / "a.png"])

@@ -106,10 +106,25 @@ def test_lines_become_rarer_in_a_long_run(tmp_path, monkeypatch):
     log.close()
 
 
-@pytest.mark.parametrize("content", ["", "step,loss\n", ",".join(log_file.FIELDS) + "\n3,0.1,abc"])
-def test_no_whole_line_no_rows(tmp_path, content):
-    (tmp_path / "log.csv").write_text(content)
+HEADER = ",".join(log_file.FIELDS)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"step,loss\n", b"a,b\n1,2\n", b"\xff\xfes\0t\0e\0p\0", b"step\n3\n"),
+        *(f"{HEADER}\n{line}".encode() for line in ("3,0.1,abc", "3" + ",x" * HEADER.count(","))),
+        (HEADER.replace(",", ";") + "\n3" + ";1" * HEADER.count(",")).encode(),
+    ],
+)
+def test_what_training_does_not_write_is_no_line(tmp_path, content):
+    """As after a spreadsheet has saved the file."""
+    (tmp_path / "log.csv").write_bytes(content)
     assert read_log(tmp_path / "log.csv") == []
+    log = RunLog(tmp_path, 3, 10, CPU)
+    write(log, 4, 0.0)
+    log.close()
+    assert steps(tmp_path) == [4]
 
 
 def test_curves_of_parts_that_reach_zero(tmp_path):

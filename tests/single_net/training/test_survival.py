@@ -197,9 +197,11 @@ def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
     with pytest.raises(InputError, match="no checkpoint"):
         checkpoints.load_checkpoint(tmp_path)
     for step in (9, 10, 100):
-        checkpoints.save_checkpoint(tmp_path, step, {"step": torch.tensor(step)}, {"step": step})
+        done = {"steps": step, "samples": 0, "seconds": 0.0, "wall_seconds": 0.0}
+        meta = {"config": {}, "training": done, "history": [], "training_data": {"sha256": {}}}
+        checkpoints.save_checkpoint(tmp_path, step, {"step": torch.tensor(step)}, meta)
     assert [path.name for path in checkpoints.checkpoints(tmp_path)] == [
         "checkpoint-000000010.safetensors",
         "checkpoint-000000100.safetensors",
     ]
-    assert checkpoints.load_checkpoint(tmp_path)[2] == {"step": 100}
+    assert checkpoints.load_checkpoint(tmp_path).meta["training"]["steps"] == 100

@@ -140,6 +140,29 @@ def test_a_device_without_bfloat16_is_told_in_one_line(root, tmp_path, monkeypat
     assert model.meta["training"]["precision"] == "float32"
 
 
+@pytest.mark.parametrize(
+    ("keys", "value"),
+    [
+        *((["training", name], value) for name in ("steps", "seconds") for value in (None, "x", -1)),
+        *(([name], 5) for name in ("training", "history", "config", "training_data", "validation_data")),
+        *((["history"], [value]) for value in (5, {}, {"step": "x", "rsum": 1.0})),
+        (["training", "steps"], 10**9),
+    ],
+)
+def test_a_checkpoint_whose_meta_do_not_fit_is_refused_in_one_line(root, interrupted, tmp_path, keys, value):
+    run = tmp_path / "run"
+    shutil.copytree(interrupted, run)
+    path, tensors, meta = checkpoints.load_checkpoint(run)
+    part = meta
+    for key in keys[:-1]:
+        part = part[key]
+    part[keys[-1]] = value
+    tensor_file.save(path, "checkpoint", tensors, meta)
+    with pytest.raises(InputError, match=r"checkpoint-") as refused:
+        train(config(root), run, resume=True)
+    assert "\n" not in str(refused.value)
+
+
 def test_a_finished_run_is_not_overwritten(root, finished):
     with pytest.raises(InputError, match="finished run"):
         train(config(root), finished[0])

@@ -243,3 +243,43 @@ def test_a_quote_that_is_not_closed_is_named_where_it_begins(tmp_path):
     put(tmp_path, {"captions.csv": 'image,caption,split\na.jpg,A,test\na.jpg,"B,test\na.jpg,C,test\na.jpg,D,test\n'})
     with pytest.raises(InputError, match=r"captions.csv line 3: not CSV"):
         load_dataset("table", tmp_path)
+
+
+@pytest.mark.parametrize("values", [("train", "val", ""), ("Training", "testing", "train"), ("train", "train", None)])
+def test_a_column_of_other_name_with_names_of_splits_is_asked_about_also_where_some_are_missing(tmp_path, values):
+    rows = [{"image": f"{i}.jpg", "caption": "A kite", "part": value} for i, value in enumerate(values)]
+    lines = ["image,caption,part", *(f"{row['image']},A kite,{row['part'] or ''}" for row in rows)]
+    for name, text in (("captions.csv", "\n".join(lines)), ("captions.jsonl", json_lines(*rows))):
+        put(tmp_path / name, {name: text}, [row["image"] for row in rows])
+        with pytest.raises(InputError, match="'part' holds names of splits"):
+            load_dataset("table", tmp_path / name, "train")
+
+
+def test_training_and_testing_are_splits(tmp_path):
+    put(
+        tmp_path,
+        {"captions.csv": "image,caption,split\na.jpg,A kite,Training\nb.jpg,A kite,testing\n"},
+        ["a.jpg", "b.jpg"],
+    )
+    assert list(load_all(tmp_path)) == [("train", "a.jpg"), ("test", "b.jpg")]
+
+
+def test_an_image_named_through_a_link_to_its_folder_counts_once(tmp_path):
+    real = put(tmp_path / "real", {}, ["a.jpg", "inside/b.jpg"])
+    (tmp_path / "link").symlink_to(real)
+    lines = ["image,caption,split", f"{real}/a.jpg,A kite,test", "a.jpg,Two kites,test", "./a.jpg,A kite,test"]
+    put(real, {"captions.csv": "\n".join(lines)})
+    assert load_all(tmp_path / "link") == {("test", "a.jpg"): ["A kite", "Two kites"]}
+    (real / "other").symlink_to(real / "inside")
+    put(real, {"captions.csv": "image,caption,split\ninside/b.jpg,A kite,test\nother/b.jpg,A kite,test\n"})
+    with pytest.raises(InputError, match=r"line 3: other/b\.jpg is .*other/b\.jpg, named in .*line 2"):
+        load_dataset("table", real, "test")
+
+
+def test_line_ends_of_two_systems_in_one_file(tmp_path):
+    put(
+        tmp_path,
+        {"captions.csv": "image,caption,split\ra.jpg,A kite,test\nb.jpg,Two kites,test\r\n"},
+        ["a.jpg", "b.jpg"],
+    )
+    assert load_all(tmp_path) == {("test", "a.jpg"): ["A kite"], ("test", "b.jpg"): ["Two kites"]}
