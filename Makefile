@@ -4,9 +4,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# As the commands set it: threads that wait do not spin.
-export OMP_WAIT_POLICY ?= passive
-
 BIN := .venv/bin
 SETUP := .venv/.installed
 DATA ?=
