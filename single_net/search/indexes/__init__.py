@@ -12,6 +12,7 @@ from encoded_text.common.errors import InputError
 from single_net.common.lock import locked
 from single_net.data.image_cache import MEND, cache_folder
 from single_net.search.indexes import folder, milvus
+from single_net.search.indexes.address import is_milvus, parse
 from single_net.search.indexes.header import Header, Source
 from single_net.search.indexes.index import Index
 from single_net.search.indexes.item import KINDS, Hit, Item, Kind
@@ -33,7 +34,7 @@ __all__ = [
 
 def exists(place: str) -> bool:
     """Whether a place is to be opened as an index: a folder that holds one, or anything in Milvus' form."""
-    return milvus.is_milvus(place) or folder.is_index(Path(place))
+    return is_milvus(place) or folder.is_index(Path(place))
 
 
 def open_index(place: str | os.PathLike[str]) -> Index:
@@ -47,9 +48,9 @@ def open_index(place: str | os.PathLike[str]) -> Index:
         InputError: there is no index, or no server.
     """
     place = str(place)
-    if not milvus.is_milvus(place):
+    if not is_milvus(place):
         return folder.FolderIndex(Path(os.path.expanduser(place)))
-    if not milvus.parse(place).is_file:
+    if not parse(place).is_file:
         return milvus.MilvusIndex(place)
     if not os.path.exists(os.path.expanduser(place)):  # Milvus Lite would make it
         raise InputError(f"{place}: no index: make one with python -m single_net.index")
@@ -66,8 +67,8 @@ def open_or_create(place: str | os.PathLike[str], header: Callable[[], Header]) 
     Raises:
         InputError: as `open_index`, or an index cannot be made there.
     """
-    place = os.path.expanduser(place) if milvus.is_milvus(str(place)) else str(place)
-    if milvus.is_milvus(place):
+    place = os.path.expanduser(place) if is_milvus(str(place)) else str(place)
+    if is_milvus(place):
         return milvus.MilvusIndex(place, header)
     path = Path(os.path.expanduser(place))
     return folder.FolderIndex(path) if folder.is_index(path) else folder.FolderIndex.create(path, header())
@@ -86,8 +87,8 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
         InputError: no lock can be had, or the folder holds other files.
     """
     name = str(place)
-    if milvus.is_milvus(name):
-        address = milvus.parse(name)
+    if is_milvus(name):
+        address = parse(name)
         key = os.path.abspath(os.path.expanduser(address.uri)) if address.is_file else "/".join(address)
         path = cache_folder() / "locks" / f"{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:24]}.lock"
         mend = MEND

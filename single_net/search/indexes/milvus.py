@@ -10,16 +10,15 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
-from urllib.parse import urlsplit
+from typing import Any, TypeVar
 
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from single_net.search.indexes.address import TOKEN, parse
 from single_net.search.indexes.header import Header
 from single_net.search.indexes.index import Index
 from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
@@ -27,63 +26,16 @@ from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
 T = TypeVar("T")
 
 INSTALL = "pip install 'single-net[milvus]'"
-TOKEN = "MILVUS_TOKEN"
-NAME = "single_net"  # of an index whose address has no name
 BATCH = 1000  # rows in a message, which may hold 64 MB
 _PAGE = 4096  # rows that a query may return
 _RESULTS = 100_000  # in an answer
+_PRODUCTS = 1 << 25  # of a query and an item at once in Milvus Lite
 _SECONDS = 60.0  # until a call is given up
 _LAST = 2**63 - 1  # id
 _CHARACTERS = 65535  # bytes of a VARCHAR at most
 # What HNSW builds and looks at; the recall is measured by experiments.bench.index.
 _HNSW = {"M": 16, "efConstruction": 200}
 _EF = 128
-
-
-class Address(NamedTuple):
-    """Where an index is.
-
-    Attributes:
-        uri: of the server, or the path of a Milvus Lite file.
-        name: of the index there.
-    """
-
-    uri: str
-    name: str
-
-    @property
-    def is_file(self) -> bool:
-        """Whether it is a Milvus Lite file."""
-        return "://" not in self.uri
-
-
-def is_milvus(place: str) -> bool:
-    """Whether a place is a Milvus Lite file or the address of a server, by its form alone."""
-    return place.startswith(("http://", "https://")) or place.endswith(".db")
-
-
-def parse(place: str) -> Address:
-    """The address of an index: FILE.db, or http(s)://HOST:PORT/NAME.
-
-    Raises:
-        InputError: no such address, or one that holds a password.
-    """
-    if not place.startswith(("http://", "https://")):
-        return Address(place, NAME)
-    try:
-        parts = urlsplit(place)
-        host, port = parts.hostname, parts.port or (443 if parts.scheme == "https" else 19530)
-    except ValueError as error:
-        raise InputError(f"{place}: no address of a Milvus server ({error})") from None
-    if not host or parts.query or parts.fragment:
-        raise InputError(f"{place}: no address of a Milvus server: give http://HOST:19530/NAME")
-    if parts.username or parts.password:
-        raise InputError(f"{parts.scheme}://{host}: a password in an address is seen by others: put it in {TOKEN}")
-    name = parts.path.strip("/") or NAME
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,199}", name):
-        raise InputError(f"{place}: the index is called {name!r}: use letters, digits and _ only")
-    shown = f"[{host}]" if ":" in host else host
-    return Address(f"{parts.scheme}://{shown}:{port}", name)
 
 
 class MilvusIndex(Index):
@@ -180,19 +132,21 @@ class MilvusIndex(Index):
     def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]:
         params = {"ef": max(_EF, k)} if self.header.approximate else {}
         hits: list[list[Hit]] = []
-        for part in _parts(range(len(queries)), max(1, min(BATCH, _RESULTS // k))):
+        at_once = max(1, min(BATCH, _RESULTS // k))
+        if self._address.is_file:  # Milvus Lite holds the products of all queries and items
+            at_once = min(at_once, max(1, _PRODUCTS // self.count(kind)))
+        for part in _parts(range(len(queries)), at_once):
             found = self._call(
                 "search",
                 collection_name=self._collection(kind),
                 data=list(queries[part[0] : part[-1] + 1]),
                 limit=k,
                 anns_field="vector",
-                search_params={"metric_type": "L2", "params": params},
+                search_params={"metric_type": "IP", "params": params},
                 output_fields=list(FIELDS),
             )
             for of in found:
-                # Milvus gives squared distances, which rounding can take below zero.
-                hits.append([Hit(max(0.0, hit["distance"]) ** 0.5, _item(hit["entity"])) for hit in of])
+                hits.append([Hit(_distance(hit["distance"]), _item(hit["entity"])) for hit in of])
         return hits
 
     def _connect(self) -> Any:
@@ -224,7 +178,7 @@ class MilvusIndex(Index):
         schema.add_field("count", DataType.INT64)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
         params = self._client.prepare_index_params()
-        params.add_index("vector", metric_type="L2", **kind_of_index)
+        params.add_index("vector", metric_type="IP", **kind_of_index)
         self._call(
             "create_collection",
             collection_name=self._collection(part),
@@ -280,6 +234,12 @@ def _check_file(path: Path) -> None:
         raise InputError(f"{path}: a file of Milvus Lite 2, which version 3 cannot read: index into a new file")
     if not path.absolute().parent.is_dir():
         raise InputError(f"{path.parent}: no such folder")
+
+
+def _distance(product: float) -> float:
+    """Euclidean distance of L2-normalized vectors from their inner product, which rounding can take above 1. (Milvus
+    Lite computes Euclidean distances by itself in a hundred times the memory.)"""
+    return max(0.0, 2.0 - 2.0 * float(product)) ** 0.5
 
 
 def _item(row: Any) -> Item:

@@ -12,7 +12,7 @@ from index_items import header, items, unit_vectors
 
 from encoded_text import InputError
 from single_net.search.indexes import milvus, open_index, open_or_create
-from single_net.search.indexes.milvus import Address, is_milvus, parse
+from single_net.search.indexes.address import Address, is_milvus, parse
 
 
 def test_addresses():

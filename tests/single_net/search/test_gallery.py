@@ -1,0 +1,62 @@
+"""The index that a search of a folder keeps in the cache."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import numpy as np
+import pytest
+from color_model import ColorModel
+from image_folders import write_images
+from PIL import Image
+
+from encoded_text import InputError
+from single_net.data.cache_pruning import UNUSED
+from single_net.search.gallery import cached_index
+from single_net.search.source import folder_source
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SINGLE_NET_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def test_a_folder_that_changes_leaves_no_pixels_and_is_not_embedded_again(tmp_path, cache):
+    photos, model = tmp_path / "photos", ColorModel()
+    write_images(photos, 40)
+    sizes = []
+    for number in range(4):
+        pixels = np.random.default_rng(number).integers(0, 255, (300, 300, 3), np.uint8)
+        Image.fromarray(pixels).save(photos / f"new{number}.png")
+        index, images = cached_index(model, folder_source(photos))
+        assert index.count("images") == model.images == 41 + number
+        assert images["new0.png"] == photos / "new0.png"
+        sizes.append(sum(path.stat().st_size for path in cache.rglob("*") if path.is_file()))
+    assert sizes[-1] < 100_000 and sizes[-1] - sizes[0] < 10_000 and not list(cache.rglob("*.npy"))
+
+
+def test_broken_images_stop_unless_they_are_to_be_left_out(tmp_path, cache):
+    photos = tmp_path / "photos"
+    write_images(photos, 3)
+    (photos / "1.png").write_bytes(b"no image")
+    with pytest.raises(InputError, match=r"1.png: not a readable image .*unreadable image: 1.*--skip-bad"):
+        cached_index(ColorModel(), folder_source(photos))
+    with pytest.warns(UserWarning, match=r"left out \(unreadable image: 1\)"):
+        index, _ = cached_index(ColorModel(), folder_source(photos), skip_bad=True)
+    assert index.count("images") == 2
+
+
+def test_an_index_that_nobody_has_used_for_a_month_is_deleted(tmp_path, cache):
+    for name in ("one", "two"):
+        write_images(tmp_path / name, 2)
+        cached_index(ColorModel(), folder_source(tmp_path / name))
+    catalogs = list(cache.glob("indexes/*/catalog.sqlite"))
+    assert len(catalogs) == 2
+    for catalog in catalogs:
+        os.utime(catalog, (time.time() - UNUSED - 60,) * 2)
+    cached_index(ColorModel(), folder_source(tmp_path / "two"))  # is used, and with the next one only the other goes
+    write_images(tmp_path / "three", 2)
+    cached_index(ColorModel(), folder_source(tmp_path / "three"))
+    assert len(list(cache.glob("indexes/*"))) == 2
