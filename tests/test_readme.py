@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from single_net.config import load_config
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 PAGES = (README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
+PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 LIMIT = 12_000  # bytes
 RUN = "runs/scenes-nested"
 
@@ -46,7 +48,11 @@ def check_command(line: str) -> None:
     words = shlex.split(line, comments=True)
     while words and re.fullmatch(r"[A-Z0-9_]+=.*", words[0]):
         words.pop(0)  # the environment
-    if not words or words == ["source", ".venv/bin/activate"]:
+    if not words or words[0] == "export" or words == ["source", ".venv/bin/activate"]:
+        return
+    if words[:2] == ["pip", "install"]:
+        for extra in re.findall(r"^single-net\[(.+)\]$", words[2]):
+            assert extra in tomllib.loads(PYPROJECT)["project"]["optional-dependencies"], f"{line}: no such extra"
         return
     if words[0] == "make":
         targets = [word for word in words[1:] if "=" not in word]
@@ -83,7 +89,7 @@ def broken_links(text: str) -> list[str]:
 
 
 def commands(page: Path) -> list[str]:
-    return [line for block in blocks(page, "console", "bash", "sh") for line in block.splitlines()]
+    return [line for block in blocks(page, "console", "bash", "sh") for line in block.replace("\\\n", " ").splitlines()]
 
 
 def test_readme_is_short() -> None:
