@@ -145,6 +145,7 @@ def _beside(stored: str, run: Path) -> Iterator[Path]:
     """Where data may be that were moved together with a run: the longest end of their path first."""
     above = [folder for folder in Path(os.path.abspath(run)).parents if folder != folder.parent][:_LEVELS]
     parts = [part for part in Path(stored).parts if part not in (os.sep, "..")]
+    near = 2 if run.is_dir() else 3  # further up a mere name, as "data", is likely to be that of something else
     for start in range(len(parts)):
-        for folder in above:
+        for folder in above if start < len(parts) - 1 else above[:near]:
             yield folder.joinpath(*parts[start:])

@@ -69,7 +69,8 @@ def build_array(path: Path, dataset: CaptionDataset, size: int, unchanged: Calla
         with open(part, "r+b") as file:
             unreadable = _write(file, note, dataset, size)
         if len(unreadable) == len(dataset):
-            raise InputError(f"{dataset.name} {dataset.split}: none of the {len(dataset)} images can be read")
+            where = f"{dataset.name} {dataset.split}"
+            raise InputError(f"{where}: none of the {len(dataset)} images can be read, {dataset.ids[0]} for one")
         if not unchanged():
             raise InputError(f"{dataset.name} {dataset.split}: images changed while they were prepared: start again")
         path.with_suffix(".unreadable.json").unlink(missing_ok=True)

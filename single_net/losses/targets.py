@@ -40,10 +40,12 @@ def cluster_classes(
         InputError: fewer images than clusters, or no words to cluster by.
     """
     if not granularities or min(granularities) < 2:
-        raise InputError(f"granularities are {list(granularities)}: give one or more numbers of clusters, 2 or more")
+        raise InputError(
+            f"loss.granularities are {list(granularities)}: give one or more numbers of clusters, 2 or more"
+        )
     if len(captions) < max(granularities):
         raise InputError(
-            f"{len(captions)} training images cannot form {max(granularities)} clusters: lower granularities"
+            f"{len(captions)} training images cannot form {max(granularities)} clusters: lower loss.granularities"
         )
     from sklearn.cluster import KMeans
     from threadpoolctl import threadpool_limits

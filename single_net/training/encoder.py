@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from encoded_text import TextImageEncoder
+from encoded_text import InputError, TextImageEncoder
 from encoded_text.layout import Layout
 from single_net.config import EncoderConfig
 
@@ -15,7 +15,13 @@ def fit_encoder(captions: list[str], settings: EncoderConfig, layout: Layout, se
         settings: normalization, tokenizer, and published vectors or the smallest count of a word.
         layout: where the words go.
         seed: of Word2Vec.
+
+    Raises:
+        InputError: as TextImageEncoder.fit; says which settings are meant.
     """
     words = {"vectors": settings.vectors} if settings.vectors else {"min_count": settings.min_count}
     how = {"normalization": settings.normalization, "tokenizer": settings.tokenizer}
-    return TextImageEncoder.fit(captions, layout, seed=seed, **how, **words)
+    try:
+        return TextImageEncoder.fit(captions, layout, seed=seed, **how, **words)
+    except InputError as error:
+        raise InputError(f"the encoder of the training captions (settings encoder.*): {error}") from None

@@ -45,6 +45,19 @@ def test_the_data_of_a_run_are_found_beside_it_where_both_were_moved(place, monk
     assert data.images[0] == new / "data" / "shapes" / "test0.png"
 
 
+@pytest.mark.parametrize("run", ["mine", "mine/model.safetensors"])
+def test_a_mere_name_is_not_looked_for_far_above_the_run(tmp_path, run):
+    """A folder called data may be anybody's."""
+    (tmp_path / "a" / "runs" / "mine").mkdir(parents=True)
+    run = tmp_path / "a" / "runs" / run
+    (tmp_path / "data").mkdir()
+    with pytest.raises(InputError, match=r"/gone/data, which is not there: .*--root"):
+        find_again("/gone/data", run)
+    (tmp_path / "a" / "data").mkdir()
+    with pytest.warns(UserWarning, match="a/data, which lies beside"):
+        assert find_again("/gone/data", run) == str(tmp_path / "a" / "data")
+
+
 @pytest.mark.parametrize("run", [Path("runs/mine"), None])
 def test_data_that_are_nowhere_name_the_run_and_the_option(tmp_path, run):
     with pytest.raises(

@@ -162,7 +162,7 @@ def test_heic_is_read_again_once_its_package_is_there(tmp_path, monkeypatch, rea
 
 def test_nothing_left_to_prepare(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no image")
-    with pytest.raises(InputError, match="none of the 1 images can be read"):
+    with pytest.raises(InputError, match=r"none of the 1 images can be read, 0\.png for one"):
         prepare_images(dataset([tmp_path / "a.png"]), 8, cache=tmp_path / "cache", skip_bad=True)
     assert not arrays(tmp_path / "cache") and not unfinished(tmp_path / "cache")
     with pytest.raises(InputError, match="there are no images"):

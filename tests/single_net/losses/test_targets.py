@@ -64,3 +64,9 @@ def test_the_words_of_a_tokenizer_make_the_prototypes():
     points = caption_prototypes(letters, 2, seed=0, tokenize=str.split)
     similar = points @ points.T
     assert similar[0, 2] > similar[0, 1]
+
+
+@pytest.mark.parametrize("granularities", [(40,), (1, 8)])
+def test_a_wrong_number_of_clusters_names_its_setting(granularities):
+    with pytest.raises(InputError, match=r"loss\.granularities"):
+        cluster_classes(captions(), granularities, seed=0)

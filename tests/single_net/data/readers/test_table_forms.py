@@ -72,6 +72,13 @@ def test_kaggles_flickr8k_and_flickr30k(tmp_path):
         assert list(load_all(two).values()) == [['A "kite , red .', "Two kites ."]]
 
 
+def test_kaggles_flickr30k_with_the_folder_it_unpacks_to(tmp_path):
+    text = "image_name| comment_number| comment\na.jpg| 0| A kite .\n"
+    put(tmp_path, {"flickr30k_images/results.csv": text}, ["flickr30k_images/flickr30k_images/a.jpg"])
+    put(tmp_path, {"train.txt": "x\n", "val.txt": "y\n", "test.txt": "a\n"})
+    assert load_dataset("flickr30k", tmp_path, "test").captions == [["A kite ."]]
+
+
 @pytest.mark.parametrize("captions", ["A kite", ["A kite", "Two kites"]])
 def test_hugging_faces_image_folders(tmp_path, captions):
     lines = [json_lines({"file_name": "a.jpg", "text": captions, "id": 7})] * 3
