@@ -17,7 +17,7 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
     Args:
         run: the run's folder, a model file, or an .onnx file that `python -m single_net.export` wrote; the last is run
             by onnxruntime on the CPU, and torch is not imported.
-        device: e.g. "cpu", or a torch.device; the GPU if there is one, by default.
+        device: e.g. "cpu", "cuda:1", or a torch.device; the GPU if there is one, by default.
 
     Raises:
         InputError: the file is missing, damaged or not a model, or a package for it is missing.
@@ -28,6 +28,7 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
         return OnnxModel.load(run)
     import torch
 
+    from single_net.common.device import choose_device
     from single_net.inference.model import Model
 
-    return Model.load(run, None if device is None else torch.device(device))
+    return Model.load(run, choose_device(device) if device in (None, "cpu", "cuda") else torch.device(device))

@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from encoded_text.common.errors import InputError
 from single_net.inference.identity import Described, describe, model_file
+from single_net.inference.load import load
 
 if TYPE_CHECKING:
     from single_net.inference.model import Model
+    from single_net.inference.onnx_model import OnnxModel
 
 
 class OnDemand:
     """A run whose network is loaded by the first call that needs it.
 
     Args:
-        run: the run's folder, or a model file.
+        run: the run's folder, a model file or an exported .onnx file.
         device: "cpu", "cuda" or None, see `choose_device`.
 
     Raises:
@@ -32,6 +34,8 @@ class OnDemand:
 
     @cached_property
     def _described(self) -> Described:
+        if self.file.suffix == ".onnx":
+            return Described(self.model.identity, self.model.image_size)
         with self.file.open("rb") as file:
             return describe(file)
 
@@ -51,12 +55,9 @@ class OnDemand:
         return self.model.embedding_dim
 
     @cached_property
-    def model(self) -> Model:
+    def model(self) -> Model | OnnxModel:
         """The loaded model."""
-        from single_net.common.device import choose_device
-        from single_net.inference.model import Model
-
-        return Model.load(self.run, choose_device(self._device))
+        return load(self.run, self._device)
 
     def encode_image(self, images: Any) -> Any:
         """As `Model.encode_image`."""

@@ -10,12 +10,14 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, chosen_data
+from single_net.inference.load import load
 from single_net.search.indexes import KINDS, Index, exists, open_index
 from single_net.search.query import is_image_file, search
 from single_net.search.source import SourceImages, dataset_source, folder_source
 
 if TYPE_CHECKING:
     from single_net.inference.model import Model
+    from single_net.inference.onnx_model import OnnxModel
 
 MOST = 1000  # results; their contact sheet takes 150 MB
 
@@ -35,7 +37,10 @@ def parser() -> CommandParser:
         description="The images or captions nearest to a sentence or an image: a list and a contact sheet.",
         epilog=EXAMPLE,
     )
-    p.add_argument("place", help="an index (folder, FILE.db or address of a Milvus server), or a run or model file")
+    p.add_argument(
+        "place",
+        help="an index (folder, FILE.db or address of a Milvus server), or a run, a model file or an exported .onnx",
+    )
     p.add_argument("query", nargs="+", help="a sentence in quotation marks, or the file of an image; or several")
     p.add_argument("--find", choices=KINDS, help="default: images for a sentence, captions for an image")
     p.add_argument("-k", type=int, default=5, help=f"how many results, up to {MOST:,} (default: 5)")
@@ -97,20 +102,20 @@ def _main() -> None:
                 print(f"contact sheet: {output}")
 
 
-def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model]:
+def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:
     index = open_index(args.place)
     run = args.run or index.header.run
     if not run:
         raise InputError(f"{args.place} was made by a model that is no run: search in it from Python, with that model")
     if not args.run and not Path(run).exists():
         raise InputError(f"{run}, the model of {args.place}, is not there: say where it is now with --run")
-    return index, SourceImages(index.header.source), _load(run, args.device)
+    return index, SourceImages(index.header.source), load(run, args.device)
 
 
-def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model]:
+def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:
     from single_net.search.gallery import cached_index
 
-    model = _load(args.run, args.device)
+    model = load(args.run, args.device)
     if args.folder:
         source, skip_bad = folder_source(args.folder), args.skip_bad or model.config.data.skip_bad
     else:
@@ -118,13 +123,6 @@ def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model]:
         source, skip_bad = dataset_source(chosen), chosen.skip_bad
     index, images = cached_index(model, source, skip_bad=skip_bad)
     return index, images, model
-
-
-def _load(run: str | Path, device: str | None) -> Model:
-    from single_net.common.device import choose_device
-    from single_net.inference.model import Model
-
-    return Model.load(run, choose_device(device))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -19,7 +20,9 @@ import single_net as sn
 from encoded_text import InputError
 from single_net.evaluate import main as evaluate
 from single_net.export import main
+from single_net.index import main as index
 from single_net.inference.model import Model
+from single_net.search.__main__ import main as search
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
@@ -119,6 +122,22 @@ def test_the_file_alone_works_without_torch(run, exported, tmp_path):
 def test_nothing_to_embed_is_nothing(exported):
     model = sn.load(exported)
     assert model.encode_image([]).shape == model.encode_text([]).shape == (0, 128)
+
+
+def test_an_index_is_made_and_asked_by_it_as_by_the_run(run, exported, tmp_path):
+    folder = run.parent / "to search"
+    folder.mkdir(exist_ok=True)
+    for number, pixels in enumerate(images(3)):
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    place = tmp_path / "own.index"
+    done = outcome(index, exported, folder, "--to", place)
+    assert done.status == 0 and "3 images" in done.out, done.err
+    assert "nothing was new" in outcome(index, run, folder, "--to", place).out  # the same vectors
+    answers = [
+        json.loads(outcome(search, place, folder / "1.png", "--json", "--run", model).out) for model in (exported, run)
+    ]
+    assert [answer["results"][0]["image"] for answer in answers] == ["1.png", "1.png"]
+    assert answers[0]["results"][0]["distance"] < 0.02
 
 
 def test_the_card_says_what_the_record_says(run, exported):
