@@ -26,10 +26,10 @@ def test_the_nearer_limit_decides():
 
 def test_tables_have_a_line_for_each_card_and_each_line_of_the_tables(monkeypatch):
     monkeypatch.setattr(estimate, "_flops", lambda size: 1e9)
-    monkeypatch.setattr(estimate, "bytes_moved", lambda size, samples, backward: 1e6 * samples)
+    monkeypatch.setattr(estimate, "bytes_moved", lambda size, samples, backward: 1e9 * samples)
     monkeypatch.setattr(estimate, "_saved", lambda size: 1 << 20)
     assert all(f"| {card.name} " in estimate.speeds() for card in CARDS)
-    h100 = 0.5 * 3.35e12 / 1e6
+    h100 = 0.5 * 3.35e12 / 1e9
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in estimate.hours().splitlines()[2:]]
     assert [row[0] for row in rows] == ["Flickr8k"] * 3 + ["Flickr30K"] * 3 + ["COCO"] * 3
     nested = rows[2]  # 6,000 images, each with a caption; 48 of them in a batch
