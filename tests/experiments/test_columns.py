@@ -110,7 +110,8 @@ def test_every_place_is_in_a_complete_record(write_record):
     folds = {d: {"10": 1.0} for d in BOTH}
     metrics = read_record(write_record("coco", "x"))["metrics"]
     full = {"metrics": metrics | {"extra": {"five_fold": {"mean": folds, "standard_deviation": folds}}}}
-    complete = {"diagnostics": DIAGNOSTICS, "full_split": full, "parameters": 1}
+    halves = {half: folds for half in ("teachers", "captions", "images", "student")}
+    complete = {"diagnostics": DIAGNOSTICS, "full_split": full, "parameters": 1, "teacher": halves}
     training = {"samples": 1, "seconds": 1.0, "memory_gib": 1.0}
     record = read_record(write_record("coco", "nested", **complete, training=training))
     shown = {name: column.cell([record]) for name, column in columns().items() if name != "source"}
