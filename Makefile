@@ -29,11 +29,14 @@ $(SETUP): pyproject.toml constraints.txt
 teachers: $(SETUP)  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
 
+# A process for each core, up to four, with one thread each; the tests of a file share what they have made.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: $(SETUP)  ## run all tests (a few minutes on 2 cores)
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 test-fast: $(SETUP)  ## run the tests that are not marked slow (about a minute)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: $(SETUP) docs  ## check style, formatting, types and the documentation
 	$(BIN)/ruff check .
