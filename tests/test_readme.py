@@ -92,6 +92,11 @@ def commands(page: Path) -> list[str]:
     return [line for block in blocks(page, "console", "bash", "sh") for line in block.replace("\\\n", " ").splitlines()]
 
 
+def test_no_page_of_the_docs_takes_the_place_of_one_that_sphinx_writes() -> None:
+    """Sphinx overwrites it without a warning."""
+    assert not {page.stem for page in (ROOT / "docs").glob("*.md")} & {"search", "genindex", "py-modindex"}
+
+
 def test_readme_is_short() -> None:
     assert README.stat().st_size <= LIMIT
 
