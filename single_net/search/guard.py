@@ -1,7 +1,7 @@
 """What stands before the application: only its own page and programs of this machine are answered.
 
-A server on 127.0.0.1 is reached by every page that a browser has open: by a form that posts to it, and by a name that an
-attacker points at 127.0.0.1 (DNS rebinding). Both are told by their headers, which are compared with exact lists.
+A server on 127.0.0.1 is reached by every page that a browser has open: by a form that posts to it, and by a name that
+an attacker points at 127.0.0.1 (DNS rebinding). Both are told by their headers, which are compared with exact lists.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Guard:
         self._app, self._hosts, self._most = app, frozenset(hosts), most
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
         if scope["type"] != "http":
             return
 

@@ -1,4 +1,4 @@
-"""What the server answers: searches by sentence, by image or by what the index holds, and its images as JPEG and PNG."""
+"""What the server answers: searches by sentence, by image or by what the index holds, and its images as JPEG."""
 
 from __future__ import annotations
 
