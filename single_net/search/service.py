@@ -90,7 +90,7 @@ class Service:
         with _reached():
             vector = self._index.vectors(of, [item])
         answer = self._nearest(vector, kind or "images", k, without=item if kind == of or not kind else None)
-        shown = {"query": item.text or None, "words": [], "left_out": [], "encoded_caption": None}
+        shown: dict[str, Any] = {"query": item.text or None, "words": [], "left_out": [], "encoded_caption": None}
         if of == "captions":
             shown["encoded_caption"] = self._encoded(item.text)
         return shown | answer

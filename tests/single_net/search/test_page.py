@@ -65,7 +65,7 @@ def served(browser, tmp_path):
     asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
     assert asked
     for address in map(urlsplit, asked):
-        assert address.scheme in ("data", "blob") or (address.hostname, address.port) in {
+        assert address.scheme in ("data", "blob", "chrome") or (address.hostname, address.port) in {
             ("127.0.0.1", p) for p in ports
         }
     browser.get("about:blank")
@@ -79,9 +79,9 @@ def read(browser) -> list[str]:
     """The results, when they are there."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        if browser.find_element("id", "status").text.endswith("nearest first"):
-            if not browser.find_elements("css selector", "#results.old"):
-                return [item.text for item in browser.find_elements("css selector", "#results > li")]
+        done = browser.find_element("id", "status").text.endswith("nearest first")
+        if done and not browser.find_elements("css selector", "#results.old"):
+            return [item.text for item in browser.find_elements("css selector", "#results > li")]
         time.sleep(0.05)
     raise AssertionError(browser.find_element("id", "status").text)
 
@@ -111,13 +111,13 @@ def test_type_drop_click_and_read(browser, served, tmp_path):
     assert "zebra" in query.find_element("class name", "unknown").text
     assert query.find_element("class name", "encoded").get_attribute("src").startswith("data:image/png")
     assert loaded(browser)
-    assert browser.find_element("id", "info").text.endswith("12 images · 62 captions")
+    assert browser.find_element("id", "info").text.endswith("12 images · 61 captions")
 
     name = browser.find_element("css selector", "#results .meta a")
     assert "/api/images/" in name.get_attribute("href") and name.text.endswith(".png")
     browser.find_element("css selector", "#results button").send_keys(Keys.ENTER)  # more like this, by the keyboard
     like = poll(lambda: len(read(browser)) == 11 and read(browser))
-    assert "green" in like[0] and name not in like
+    assert "green" in like[0]
     browser.back()
     assert poll(lambda: len(read(browser)) == 12)
 
@@ -130,7 +130,7 @@ def test_type_drop_click_and_read(browser, served, tmp_path):
     browser.find_element("id", "more").click()
     captions = poll(lambda: len(read(browser)) == 48 and read(browser))
     browser.find_element("id", "more").click()
-    captions = poll(lambda: len(read(browser)) == 62 and read(browser))
+    captions = poll(lambda: len(read(browser)) == 61 and read(browser))
     assert any(SHARED in caption and "3 images" in caption for caption in captions)
     assert any(HOSTILE in caption for caption in captions) and browser.title == "Single-Net search"
 
