@@ -11,7 +11,7 @@ ARGS ?=
 
 .PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
-.PHONY: publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
+.PHONY: search publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,13 @@ reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_
 
 reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...
 	$(RUN) ambiguities $(OPTIONS)
+
+runs/scenes-nested/model.safetensors: | $(SETUP)
+	$(RUN) table1 --data scenes --variants nested
+
+search: $(SETUP) runs/scenes-nested/model.safetensors  ## a page to search in the synthetic scenes with the run of Table 1 (trained if missing); prints its address
+	$(BIN)/python -m single_net.index runs/scenes-nested scenes --to runs/scenes.index
+	$(BIN)/python -m single_net.serve runs/scenes.index $(ARGS)
 
 publish: $(SETUP)  ## for maintainers: make tables, figures and README from the records (ARGS="--from-runs table1" takes yours)
 	$(BIN)/python -m experiments.publish $(ARGS)

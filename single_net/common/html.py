@@ -18,21 +18,34 @@ from encoded_text.common.files import replacing
 def write_page(path: Path, template: str, **values: Any) -> None:
     """Fill a template and write the page, atomically.
 
-    Every value is escaped where the template prints it. Data for a script are printed by the filter `tojson`, whose
-    text cannot end a <script> element.
-
     Args:
         path: the HTML file.
-        template: a file in single_net/templates.
+        template: see `render_page`.
         **values: what the template uses.
 
     Raises:
         jinja2.UndefinedError: a value is missing.
         InputError: the file cannot be written there.
     """
-    page = _environment().get_template(template).render(values)
+    page = render_page(template, **values)
     with replacing(path) as temporary:  # a file name that is not UTF-8 becomes an escape sequence
         temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
+
+
+def render_page(template: str, **values: Any) -> str:
+    """Fill a template.
+
+    Every value is escaped where the template prints it. Data for a script are printed by the filter `tojson`, whose
+    text cannot end a <script> element.
+
+    Args:
+        template: a file in single_net/templates.
+        **values: what the template uses.
+
+    Raises:
+        jinja2.UndefinedError: a value is missing.
+    """
+    return _environment().get_template(template).render(values)
 
 
 def image_uri(image: np.ndarray, side: int) -> str:

@@ -41,7 +41,7 @@ _UPRIGHT = {
 }
 
 
-def read_image(source: Path | Image.Image | np.ndarray, size: int | None) -> np.ndarray:
+def read_image(source: Path | Image.Image | np.ndarray, size: int | None, *, square: bool = True) -> np.ndarray:
     """Decode and resize an image.
 
     Images are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
@@ -50,9 +50,10 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int | None) -> np.
     Args:
         source: an image file, a PIL image, or a uint8 array (height, width, 3).
         size: side of the square in pixels. None: keep the image's own size and shape.
+        square: False: keep the shape, and let the longer side have at most `size` pixels.
 
     Returns:
-        uint8 (size, size, 3), RGB; without a size (height, width, 3).
+        uint8 (size, size, 3), RGB; without a size, or not square, (height, width, 3).
 
     Raises:
         InputError: the file is missing, damaged, no image or no ordinary file, or has more than MAX_PIXELS pixels.
@@ -60,14 +61,14 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int | None) -> np.
     if isinstance(source, np.ndarray):
         if source.dtype != np.uint8 or source.ndim != 3 or source.shape[2] != 3 or not source.size:
             raise InputError(f"an image is a uint8 array (height, width, 3), not {source.dtype} {source.shape}")
-        return _square(Image.fromarray(source), size)
+        return _resized(Image.fromarray(source), size, square)
     try:
         with contextlib.nullcontext(source) if isinstance(source, Image.Image) else _open(source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise InputError(f"{source}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
             if size is not None and image is not source:  # the caller's image stays as it is
                 image.draft("RGB", (round(size * GAP), round(size * GAP)))
-            square = _square(_as_rgb(image), size, upright=_UPRIGHT.get(_orientation(image)))
+            resized = _resized(_as_rgb(image), size, square, upright=_UPRIGHT.get(_orientation(image)))
     except InputError:
         raise
     except OSError as error:
@@ -75,7 +76,7 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int | None) -> np.
         raise InputError(f"{source}: not a readable image ({reason})") from error
     except Exception as error:  # decoders raise almost anything on damaged files
         raise InputError(f"{source}: not a readable image ({type(error).__name__}: {error})") from error
-    return square
+    return resized
 
 
 def _open(source: Path) -> Image.Image:
@@ -115,6 +116,9 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _square(image: Image.Image, size: int | None, upright: Image.Transpose | None = None) -> np.ndarray:
-    square = image if size is None else image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
-    return np.array(square if upright is None else square.transpose(upright))
+def _resized(image: Image.Image, size: int | None, square: bool, upright: Image.Transpose | None = None) -> np.ndarray:
+    if size is not None and square:
+        image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
+    elif size is not None:
+        image.thumbnail((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
+    return np.array(image if upright is None else image.transpose(upright))

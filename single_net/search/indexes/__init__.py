@@ -8,6 +8,8 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from encoded_text.common.errors import InputError
 from single_net.common.lock import locked
 from single_net.data.image_cache import MEND, cache_folder
@@ -26,6 +28,7 @@ __all__ = [
     "Kind",
     "Source",
     "exists",
+    "is_being_written",
     "open_index",
     "open_or_create",
     "writing",
@@ -98,3 +101,19 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
         path, mend = own / ".lock", "name another folder for the index"
     with locked(path, f"writes to {name}", mend):
         yield
+
+
+def is_being_written(place: str) -> bool:
+    """Whether a process of this machine writes to the index of a folder. Of Milvus it is not known: False."""
+    path = Path(os.path.expanduser(place)) / ".lock"
+    if is_milvus(place) or not path.is_file():
+        return False
+    lock = FileLock(path, fallback_to_soft=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:  # not ours to write to
+        return False
+    lock.release()
+    return False

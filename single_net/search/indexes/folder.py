@@ -96,6 +96,11 @@ class FolderIndex(Index):
             yield from (Item(*fields) for _, *fields in page)
             last = page[-1][0]
 
+    def find(self, kind: Kind, number: int) -> Item | None:
+        with self._catalog() as db:
+            found = db.execute(f"SELECT {_FIELDS} FROM {kind} WHERE id = ?", [number]).fetchone()
+        return Item(*found) if found else None
+
     def count(self, kind: Kind) -> int:
         with self._catalog() as db:
             return int(db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0])

@@ -32,6 +32,10 @@ class Index(abc.ABC):
         """All items, in any order."""
 
     @abc.abstractmethod
+    def find(self, kind: Kind, number: int) -> Item | None:
+        """The item of this id; None if there is none."""
+
+    @abc.abstractmethod
     def count(self, kind: Kind) -> int:
         """How many items there are."""
 

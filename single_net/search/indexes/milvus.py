@@ -88,6 +88,10 @@ class MilvusIndex(Index):
             yield from self._range(kind, first, last)
         yield from self._range(kind, _LAST, _LAST + 1)
 
+    def find(self, kind: Kind, number: int) -> Item | None:
+        rows = self._query(kind, ids=[number], output_fields=list(FIELDS))
+        return _item(rows[0]) if rows else None
+
     def count(self, kind: Kind) -> int:
         # Not the collection's statistics, which lag behind.
         [row] = self._query(kind, filter="", output_fields=["count(*)"])

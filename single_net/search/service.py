@@ -1,0 +1,206 @@
+"""What the server answers: searches by sentence, by image or by what the index holds, and its images as JPEG."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import io
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from encoded_text import TextImageEncoder
+from encoded_text.common.errors import InputError
+from single_net.data.heif import is_heif, reads_heif
+from single_net.data.image import GAP, MAX_PIXELS, read_image
+from single_net.data.load import LABELS
+from single_net.search.encoder import Encoder, embed_captions, embed_images, read_for
+from single_net.search.indexes import Hit, Index, Item, Kind
+from single_net.search.indexing import check_model
+from single_net.search.query import default_kind, split_words
+from single_net.search.source import SourceImages
+
+THUMBNAIL = 384  # pixels of the longer side
+LARGEST = 4096  # the same of an image that is opened
+# Pillow reads more, and some of that by starting other programs (EPS).
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000")
+
+
+class Unavailable(Exception):
+    """The index, its server or its images cannot be reached. The message is one line."""
+
+
+class Missing(Exception):
+    """The index holds no such item, or its image is gone. The message is one line."""
+
+
+class Service:
+    """An index with its model. Several threads may use it at once.
+
+    Args:
+        index: what is searched.
+        model: that of the index.
+        images: of the index.
+
+    Raises:
+        InputError: the index was made by another model.
+    """
+
+    def __init__(self, index: Index, model: Encoder, images: SourceImages) -> None:
+        check_model(index, model)
+        self._index, self._model, self._images = index, model, images
+        self._embedding = threading.Lock()  # one at a time: together they would not be faster, and take more memory
+        self._decoding = threading.Semaphore(2)  # a large image takes 300 MB
+        self._loading = threading.Lock()
+        self._encoder: TextImageEncoder | None = getattr(model, "encoder", None)
+
+    def info(self) -> dict[str, Any]:
+        """What is searched: its label, and the numbers of images and captions."""
+        source = self._index.header.source
+        name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
+        with _reached():
+            counts = {"images": self._index.count("images"), "captions": self._index.count("captions")}
+        return {"label": name if source.name == "folder" else f"{name}, {source.split} split", **counts}
+
+    def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
+        """Search by a sentence. Raises InputError where no word of it is known."""
+        if not text.strip():
+            raise InputError("the query is empty: write a sentence")
+        words, left_out = split_words(self._model, text)
+        with self._embedding:
+            vector = embed_captions(self._model, [text])
+        answer = self._nearest(vector, kind or "images", k)
+        return {"query": text, "words": words, "left_out": left_out, "encoded_caption": self._encoded(text), **answer}
+
+    def by_image(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
+        """Search by the bytes of an image file. Raises InputError where it is no readable image."""
+        with self._decoding:
+            image = read_upload(data, getattr(self._model, "image_size", None))
+            image = read_for(self._model, image)
+        with self._embedding:
+            vector = embed_images(self._model, [image])
+        return {"query": None, "words": [], "left_out": [], "encoded_caption": None} | self._nearest(vector, kind, k)
+
+    def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
+        """Search by an item of the index, which is not among the results. Raises Missing."""
+        item = self.item(of, number)
+        with _reached():
+            vector = self._index.vectors(of, [item])
+        answer = self._nearest(vector, kind or "images", k, without=item if kind == of or not kind else None)
+        shown: dict[str, Any] = {"query": item.text or None, "words": [], "left_out": [], "encoded_caption": None}
+        if of == "captions":
+            shown["encoded_caption"] = self._encoded(item.text)
+        return shown | answer
+
+    def item(self, kind: Kind, number: int) -> Item:
+        """An item of the index. Raises Missing."""
+        with _reached():
+            found = self._index.find(kind, number)
+        if found is None:
+            raise Missing(f"the index holds no such {kind[:-1]}")
+        return found
+
+    def jpeg(self, number: int, side: int) -> bytes:
+        """An image of the index, drawn anew: nothing but its pixels leaves this machine. Raises Missing.
+
+        Args:
+            number: its id.
+            side: the most pixels of its longer side.
+        """
+        item = self.item("images", number)
+        try:
+            with self._loading:  # a data set is loaded by the first call
+                source = self._images[item.name]
+            with self._decoding:
+                image = read_image(source, side, square=False)
+        except InputError as error:
+            raise Missing(f"{item.name} is not there any more, or cannot be read") from error
+        with io.BytesIO() as file:
+            Image.fromarray(image).save(file, format="JPEG", quality=85)
+            return file.getvalue()
+
+    def encoded_caption(self, number: int) -> bytes:
+        """A caption of the index as the network sees it, PNG. Raises Missing."""
+        drawn = self._draw(self.item("captions", number).text)
+        if drawn is None:
+            raise Missing("this model does not encode captions as images")
+        return drawn
+
+    def _nearest(self, vector: np.ndarray, kind: Kind | None, k: int, without: Item | None = None) -> dict[str, Any]:
+        with _reached():
+            kind = kind or default_kind(self._index, is_image=True)
+            [hits] = self._index.nearest(kind, vector, k + 1 if without else k)
+        if not hits and kind == "captions":
+            raise InputError("this index holds no captions: look for images")
+        hits = [hit for hit in hits if hit.item != without][:k]
+        return {"found": kind, "results": [_record(kind, hit) for hit in hits]}
+
+    def _encoded(self, text: str) -> str | None:
+        drawn = self._draw(text)
+        return None if drawn is None else "data:image/png;base64," + base64.b64encode(drawn).decode()
+
+    def _draw(self, text: str) -> bytes | None:
+        if self._encoder is None:
+            return None
+        ids = self._encoder.look_up([text]).lay_out(self._encoder.layout.capacity, self._encoder.layout.fill)
+        with io.BytesIO() as file:
+            Image.fromarray(self._encoder.draw(ids)[0]).save(file, format="PNG")
+            return file.getvalue()
+
+
+def read_upload(data: bytes, size: int | None) -> np.ndarray:
+    """Decode an image that somebody sent.
+
+    Args:
+        data: of a file in one of the formats that a browser or a phone makes.
+        size: side of the square; None: its own size and shape.
+
+    Returns:
+        uint8 (size, size, 3), or (height, width, 3) without a size.
+
+    Raises:
+        InputError: it is no such image, is damaged, or has more than MAX_PIXELS pixels.
+    """
+    Image.init()
+    if is_heif(data[:12]) and not reads_heif():
+        raise InputError("HEIC is not read by this installation: send a JPEG")
+    try:
+        image = Image.open(io.BytesIO(data), formats=[name for name in _FORMATS if name in Image.OPEN])
+    except Image.DecompressionBombError:
+        raise InputError(f"the image has more than {MAX_PIXELS:,} pixels") from None
+    except Exception:  # decoders raise almost anything on damaged files
+        raise InputError("not a readable image: send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file") from None
+    with image:
+        if image.width * image.height > MAX_PIXELS:  # before anything is decoded
+            raise InputError(f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
+        try:
+            if size is not None:  # as files of the index are read
+                image.draft("RGB", (round(size * GAP), round(size * GAP)))
+            return read_image(image, size)
+        except Exception:
+            raise InputError("not a readable image: the file is damaged") from None
+
+
+def _record(kind: Kind, hit: Hit) -> dict[str, Any]:
+    item, own = hit.item, f"/api/{kind}/{hit.item.id}"
+    return {
+        "id": str(item.id),  # more digits than a number of JavaScript holds
+        "distance": round(hit.distance, 6),
+        "name": item.name,
+        "caption": item.text or None,
+        "images": item.count,
+        "picture": f"{own}/thumbnail" if kind == "images" else f"{own}/encoded",
+        "file": own if kind == "images" else None,
+    }
+
+
+@contextlib.contextmanager
+def _reached() -> Iterator[None]:
+    """What an index raises while it is searched is no mistake of whoever asks."""
+    try:
+        yield
+    except (InputError, OSError) as error:
+        raise Unavailable(" ".join(str(error).split())) from error

@@ -1,0 +1,200 @@
+"use strict";
+const at = id => document.getElementById(id);
+const form = at("form"), text = at("text"), file = at("file"), results = at("results"), more = at("more");
+const STEP = 24, MOST = 200, UPLOAD = Number(document.body.dataset.upload);
+let asked = null;      // the query that is shown: {text}, {image}, {caption} or {file}, with find and k
+let running = null;    // the request that is under way
+let preview = null;    // address of the image that was dropped
+
+function element(kind, className, ...children) {
+  const made = document.createElement(kind);
+  if (className) made.className = className;
+  made.append(...children);                  // text, not markup: names and captions come from the data
+  return made;
+}
+
+function say(message, wrong = false) {
+  at("status").textContent = message;
+  at("status").classList.toggle("wrong", wrong);
+}
+
+function picture(address, alt, encoded) {
+  const image = element("img", encoded ? "encoded" : "");
+  image.alt = alt;
+  image.src = address;
+  return image;
+}
+
+function number(count, what) {
+  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
+}
+
+async function request(address, options) {
+  const response = await fetch(address, options);
+  const answer = await response.json().catch(() => ({error: `the server answered ${response.status}`}));
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
+}
+
+async function showInfo() {
+  const info = await request("/api/info");
+  const captions = info.captions ? ` · ${number(info.captions, "caption")}` : "";
+  at("info").textContent = `${info.label} · ${number(info.images, "image")}${captions}`;
+  at("captions").hidden = !info.captions;
+}
+
+function showQuery(answer) {
+  const about = element("div");
+  let shown = null;
+  if (asked.file) {
+    shown = picture(preview, "the image that is searched by");
+    about.append(element("h2", "", asked.file.name));
+  } else if (asked.image) {
+    shown = picture(`/api/images/${asked.image}/thumbnail`, "the image that is searched by");
+    about.append(element("h2", "", asked.name || "More like this"), element("p", "caption", answer.query || ""));
+  } else {
+    about.append(element("h2", "", answer.query));
+    if (answer.encoded_caption) {
+      shown = picture(answer.encoded_caption, "the encoded caption", true);
+      about.append(element("p", "meta", "The encoded caption: what the network sees."));
+    }
+  }
+  if (answer.words.length)
+    about.append(element("ul", "words", ...answer.words.map(word => element("li", "", word))));
+  if (answer.left_out.length)
+    about.append(element("p", "unknown", `Not encoded, unknown or no place left: ${answer.left_out.join(", ")}`));
+  at("query").replaceChildren(...(shown ? [shown] : []), about);
+  at("query").hidden = false;
+}
+
+function lost(frame, name) {
+  frame.replaceChildren(`${name} is not there any more`);
+  frame.classList.add("lost");
+}
+
+function card(result, kind) {
+  const isImage = kind === "images", about = element("div", "about"), meta = element("div", "meta");
+  const frame = element(isImage ? "a" : "div", "picture");
+  const image = picture(result.picture, result.caption || result.name, !isImage);
+  image.addEventListener("error", () => lost(frame, result.name));
+  frame.append(image);
+  if (result.caption) about.append(element("p", "caption", result.caption));
+  meta.append(element("span", "", `distance ${result.distance.toFixed(3)}`));
+  if (isImage) {
+    const link = element("a", "", result.name);
+    for (const anchor of [frame, link]) {
+      anchor.href = result.file;
+      anchor.target = "_blank";
+      anchor.rel = "noopener";
+    }
+    frame.tabIndex = -1;                     // the name below is the same link
+    meta.append(link);
+  } else
+    meta.append(element("span", "name", result.images > 1 ? `caption of ${number(result.images, "image")}` : result.name));
+  const like = element("button", "", isImage ? "More like this" : "Images of this");
+  like.type = "button";
+  like.setAttribute("aria-label", `${like.textContent}: ${result.caption || result.name}`);
+  like.addEventListener("click", () => ask(isImage ? {image: result.id, name: result.name} : {caption: result.id}));
+  about.append(meta, like);
+  return element("li", "", frame, about);
+}
+
+function show(answer) {
+  showQuery(answer);
+  for (const radio of form.elements.find) radio.checked = radio.value === answer.found;
+  results.replaceChildren(...answer.results.map(result => card(result, answer.found)));
+  more.hidden = answer.results.length < asked.k || asked.k >= MOST;
+  say(answer.results.length ? `${number(answer.results.length, answer.found.slice(0, -1))}, nearest first` : "Nothing found");
+}
+
+async function search() {
+  running?.abort();
+  const own = running = new AbortController();
+  const {find, k} = asked;
+  say("Searching …");
+  results.classList.add("old");
+  try {
+    let answer;
+    if (asked.file) {
+      const options = {method: "POST", body: asked.file, signal: own.signal,
+                       headers: {"Content-Type": asked.file.type || "application/octet-stream"}};
+      answer = await request(`/api/search/image?find=${find}&k=${k}`, options);
+    } else {
+      const query = asked.text !== undefined ? {text: asked.text}
+                  : asked.image ? {image: asked.image} : {caption: asked.caption};
+      const options = {method: "POST", body: JSON.stringify({...query, find, k}), signal: own.signal,
+                       headers: {"Content-Type": "application/json"}};
+      answer = await request("/api/search", options);
+    }
+    if (running === own) show(answer);
+  } catch (error) {
+    if (error.name === "AbortError" || running !== own) return;
+    at("query").hidden = more.hidden = true;
+    results.replaceChildren();
+    say(error instanceof TypeError ? "The server does not answer: is it still running?" : error.message, true);
+  }
+  if (running === own) results.classList.remove("old");
+}
+
+function ask(query, find = "images", record = true) {
+  asked = {...query, find, k: STEP};
+  if (!query.file) {
+    file.value = "";
+    if (query.text === undefined) text.value = "";
+    const {name, ...shown} = query;
+    if (record) history.pushState(null, "", `#${new URLSearchParams({...shown, find})}`);
+  } else
+    text.value = "";
+  window.scrollTo({top: 0});
+  showInfo().catch(() => {});
+  search();
+}
+
+function askImage(chosen, find) {
+  if (!chosen) return;
+  if (chosen.type && !chosen.type.startsWith("image/")) return say(`${chosen.name} is no image`, true);
+  if (chosen.size > UPLOAD) return say(`${chosen.name} is larger than ${UPLOAD / 2 ** 20} MB`, true);
+  if (preview) URL.revokeObjectURL(preview);
+  preview = URL.createObjectURL(chosen);
+  ask({file: chosen}, find);
+}
+
+function restore() {
+  const {find, ...query} = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  if (!Object.keys(query).length) return;
+  if (query.text !== undefined) text.value = query.text;
+  for (const radio of form.elements.find) radio.checked = radio.value === find;
+  ask(query, find, false);
+}
+
+form.addEventListener("submit", event => {
+  event.preventDefault();
+  if (text.value.trim()) ask({text: text.value}, form.elements.find.value);
+});
+for (const radio of form.elements.find)
+  radio.addEventListener("change", () => {
+    if (!asked) return;
+    const {k, find, ...query} = asked;
+    ask(query, radio.value);
+  });
+more.addEventListener("click", () => { asked.k = Math.min(asked.k + STEP, MOST); search(); });
+at("choose").addEventListener("click", () => file.click());
+file.addEventListener("change", () => askImage(file.files[0], form.elements.find.value));
+window.addEventListener("popstate", restore);
+
+let inside = 0;
+const carriesFile = event => event.dataTransfer?.types.includes("Files");
+window.addEventListener("dragenter", event => { if (carriesFile(event)) { inside++; at("drop").hidden = false; } });
+window.addEventListener("dragleave", event => { if (carriesFile(event) && --inside <= 0) { inside = 0; at("drop").hidden = true; } });
+window.addEventListener("dragover", event => { if (carriesFile(event)) event.preventDefault(); });
+window.addEventListener("drop", event => {
+  if (!carriesFile(event)) return;
+  event.preventDefault();
+  inside = 0;
+  at("drop").hidden = true;
+  askImage(event.dataTransfer.files[0], form.elements.find.value);
+});
+window.addEventListener("paste", event => { if (event.clipboardData?.files.length) askImage(event.clipboardData.files[0], form.elements.find.value); });
+
+showInfo().catch(error => say(error.message, true));
+restore();

@@ -1,0 +1,63 @@
+"""A served index of colored shapes, with hostile names and captions."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from color_model import ColorModel
+from shapes import HOSTILE, write_shapes
+
+from encoded_text import Layout, TextImageEncoder
+from single_net.search.guard import Guard
+from single_net.search.indexes import Source, open_index
+from single_net.search.indexing import update_index
+from single_net.search.server import create_app
+from single_net.search.service import Service
+from single_net.search.source import SourceImages, folder_source
+
+HOST = "127.0.0.1:8420"
+BAD_NAME = "<img src=x onerror=document.title='taken'>.png"
+SHARED = "a red square"
+
+
+class EncodingModel(ColorModel):
+    """A color model with this project's encoder of captions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        words = ["a", "red", "green", "blue", "yellow", "square", "bar", "cross"]
+        layout = Layout.paper()
+        colors = np.random.default_rng(0).integers(1, 255, (len(words), layout.features), dtype=np.uint8)
+        self.encoder = TextImageEncoder(words, colors, layout, "zscore", {})
+
+
+def captioned_service(folder: Path, model: ColorModel | None = None) -> Service:
+    """12 images with captions; one caption is HOSTILE, and one is that of several images."""
+    root = write_shapes(folder / "shapes", {"test": 12})
+    with open(root / "captions.csv", "a", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(
+            [("test0.png", HOSTILE, "test")] + [(f"test{i}.png", SHARED, "test") for i in (1, 2)]
+        )
+    return _service(folder / "captioned.index", Source("table", str(root), "test"), model)
+
+
+def folder_service(folder: Path, model: ColorModel | None = None) -> Service:
+    """9 images without captions; two have hostile names."""
+    root = write_shapes(folder / "photos", {"test": 9})
+    (root / "captions.csv").unlink()
+    (root / "test0.png").rename(root / BAD_NAME)
+    (root / "test1.png").rename(root / "50%25 #1?.png")
+    return _service(folder / "folder.index", folder_source(root), model)
+
+
+def _service(place: Path, source: Source, model: ColorModel | None) -> Service:
+    model = model or EncodingModel()
+    update_index(place, model, source)
+    return Service(open_index(place), model, SourceImages(source))
+
+
+def app(service: Service) -> Guard:
+    """The application as it answers on HOST."""
+    return create_app(service, [HOST])

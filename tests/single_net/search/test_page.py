@@ -1,0 +1,163 @@
+"""The page to search in, in a real browser: type, drop, click, read."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from browser import chromium
+from PIL import Image
+
+pytest.importorskip("uvicorn", reason="the extra serve is not installed")
+
+from served import BAD_NAME, SHARED, captioned_service, folder_service
+from shapes import HOSTILE
+
+from single_net.search.guard import hosts
+from single_net.search.server import create_app
+from single_net.serve import _listen
+
+# Chromium has no test for what is dragged from another program: the same events, with a file made by the page.
+DROP = """
+const bytes = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0)), data = new DataTransfer();
+data.items.add(new File([bytes], arguments[1], {type: arguments[2]}));
+for (const kind of ["dragenter", "dragover", "drop"])
+  document.body.dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, cancelable: true}));
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory) -> Iterator:
+    with chromium(tmp_path_factory.mktemp("chromium")) as driver:
+        driver.set_page_load_timeout(60)
+        yield driver
+
+
+@pytest.fixture
+def served(browser, tmp_path):
+    """Serves a service, and gives its address. At the end the browser has logged no error and asked nobody else."""
+    import uvicorn
+
+    running = []
+
+    def start(service) -> str:
+        listening = _listen("127.0.0.1", 0)
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(create_app(service, hosts("127.0.0.1", port)), http="h11", log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        running.append((server, thread, listening))
+        return f"http://127.0.0.1:{port}/"
+
+    browser.get("about:blank")  # the browser's first page makes requests of its own
+    for log in ("browser", "performance"):
+        browser.get_log(log)
+    yield start
+    ports = {listening.getsockname()[1] for _, _, listening in running}
+    assert browser.get_log("browser") == []
+    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+    assert asked
+    for address in map(urlsplit, asked):
+        assert address.scheme.startswith(("data", "blob", "chrome")) or (address.hostname, address.port) in {
+            ("127.0.0.1", p) for p in ports
+        }
+    browser.get("about:blank")
+    for server, thread, listening in running:
+        server.should_exit = True
+        thread.join(20)
+        listening.close()
+
+
+def read(browser) -> list[str]:
+    """The results, when they are there."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        done = browser.find_element("id", "status").text.endswith("nearest first")
+        if done and not browser.find_elements("css selector", "#results.old"):
+            return [item.text for item in browser.find_elements("css selector", "#results > li")]
+        time.sleep(0.05)
+    raise AssertionError(browser.find_element("id", "status").text)
+
+
+def loaded(browser) -> bool:
+    """Whether all images that are seen have been loaded and decoded."""
+    script = """const seen = [...document.images].filter(i => i.getBoundingClientRect().top < innerHeight);
+                return Promise.all(seen.map(i => i.decode())).then(() => seen.every(i => i.naturalWidth > 0));"""
+    return browser.execute_script(script)
+
+
+def png(color) -> str:
+    with io.BytesIO() as file:
+        Image.new("RGB", (60, 40), color).save(file, format="PNG")
+        return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.slow
+def test_type_drop_click_and_read(browser, served, tmp_path):
+    from selenium.webdriver.common.keys import Keys
+
+    browser.get(served(captioned_service(tmp_path)))
+    browser.switch_to.active_element.send_keys("A green zebra", Keys.ENTER)  # the field has the focus
+    results = read(browser)
+    assert len(results) == 12 and "green" in results[0] and "distance" in results[0]
+    query = browser.find_element("id", "query")
+    assert "zebra" in query.find_element("class name", "unknown").text
+    assert query.find_element("class name", "encoded").get_attribute("src").startswith("data:image/png")
+    assert loaded(browser)
+    assert browser.find_element("id", "info").text.endswith("12 images · 61 captions")
+
+    name = browser.find_element("css selector", "#results .meta a")
+    assert "/api/images/" in name.get_attribute("href") and name.text.endswith(".png")
+    browser.find_element("css selector", "#results button").send_keys(Keys.ENTER)  # more like this, by the keyboard
+    like = poll(lambda: len(read(browser)) == 11 and read(browser))
+    assert "green" in like[0]
+    browser.back()
+    assert poll(lambda: len(read(browser)) == 12)
+
+    browser.execute_script(DROP, png((200, 40, 40)), "mine <b>.png", "image/png")
+    assert poll(lambda: browser.find_element("css selector", "#query h2").text == "mine <b>.png")
+    assert "red" in read(browser)[0] and loaded(browser)
+    browser.find_element("css selector", "#captions span").click()
+    captions = poll(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
+    assert len(captions) == 24
+    browser.find_element("id", "more").click()
+    captions = poll(lambda: len(read(browser)) == 48 and read(browser))
+    browser.find_element("id", "more").click()
+    captions = poll(lambda: len(read(browser)) == 61 and read(browser))
+    assert any(SHARED in caption and "3 images" in caption for caption in captions)
+    assert any(HOSTILE in caption for caption in captions) and browser.title == "Single-Net search"
+
+
+@pytest.mark.slow
+def test_a_phone_and_hostile_names(browser, served, tmp_path):
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    )
+    browser.get(served(folder_service(tmp_path)) + "#text=red&find=images")
+    results = read(browser)
+    assert any(BAD_NAME in result for result in results) and browser.title == "Single-Net search"
+    assert not browser.find_element("id", "captions").is_displayed()
+    width, columns = browser.execute_script(
+        "return [document.documentElement.scrollWidth, getComputedStyle(results).gridTemplateColumns.split(' ').length]"
+    )
+    assert width <= 390 and columns == 2 and loaded(browser)
+    browser.execute_script(DROP, base64.b64encode(b"text").decode(), "notes.txt", "text/plain")
+    assert "is no image" in browser.find_element("id", "status").text
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def poll(found):
+    """Wait until something is there."""
+    deadline = time.monotonic() + 60
+    while not (value := found()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return value
