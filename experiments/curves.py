@@ -90,10 +90,10 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
         axes.set_xlabel("samples")
         axes.locator_params("x", nbins=4)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("R@10 (%)")
+    panels[0].set_ylim(bottom=0)  # both panels' limit: when both are drawn
     panels[0].legend(frameon=False, fontsize=8)
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
