@@ -85,12 +85,15 @@ def test_a_model_that_says_nothing_of_its_training_is_refused(untrained_run):
     "content", [b"", b"not JSON", b"\xff\xfe", b"[1]", b'{"a": 1}', b"[" * 100_000, b"9" * 5000, b'{"format": 3}']
 )
 def test_a_record_replaces_nothing_but_a_record(tmp_path, content):
-    path = tmp_path / "model.safetensors"
+    path = tmp_path / "notes.json"
     path.write_bytes(content)
     with pytest.raises(InputError, match="no run record and is not replaced"):
         check_record_place(path)
+    (tmp_path / "folder.json").mkdir()
     with pytest.raises(InputError, match="ordinary"):
-        check_record_place(tmp_path)
+        check_record_place(tmp_path / "folder.json")
+    with pytest.raises(InputError, match=r"ends in \.json"):
+        check_record_place(tmp_path / "model.safetensors")
     for version in (FORMAT, "single-net run record 1"):
         path.write_text(json.dumps({"format": version}))
         check_record_place(path)
