@@ -12,7 +12,7 @@ from PIL import Image
 from encoded_text.common.errors import InputError
 from single_net.data.image import read_image
 
-LONGER_SIDE = 1024  # more than models look at; a batch of whole photographs would fill the memory
+LONGER_SIDE = 1024  # more than models look at; a batch of whole images would fill the memory
 
 
 class Encoder(Protocol):
