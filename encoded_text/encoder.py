@@ -17,7 +17,7 @@ from encoded_text.decoding import Decoder
 from encoded_text.drawing import draw_numpy, palette
 from encoded_text.fitting import learnt_colors, published_colors
 from encoded_text.layout import Layout
-from encoded_text.tokenizer import TOKENIZERS, Tokenizer, tokenizer_by_name
+from encoded_text.tokenizer import Tokenizer, check_tokenizer, tokenizer_by_name
 from encoded_text.unspaced import warn_of_unspaced
 from encoded_text.word_ids import Coverage, WordIds, check_captions, check_words, renumber, report_losses
 
@@ -58,8 +58,7 @@ class TextImageEncoder:
         check_words(self.words)
         check_colors(self.colors, len(self.words), layout)
         check_normalization(normalization)
-        if tokenizer not in TOKENIZERS:
-            raise InputError(f"tokenizer is {tokenizer!r}: this version knows {', '.join(TOKENIZERS)}")
+        check_tokenizer(tokenizer)
         self.vocabulary = {word: number for number, word in enumerate(self.words, start=1)}
 
     @classmethod
@@ -86,9 +85,6 @@ class TextImageEncoder:
                 words are kept for queries, see `encoded_text.fitting.published_colors`.
             tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
             **word2vec: settings of `encoded_text.word_vectors.fit_word2vec`: epochs, window, min_count, ...
-
-        Returns:
-            The encoder.
 
         Raises:
             InputError: the captions hold no word, a setting is out of range, the vectors do not fit the layout, or the
@@ -127,9 +123,6 @@ class TextImageEncoder:
             normalization: how vectors become colors, see `encoded_text.colors.normalize`.
             tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
 
-        Returns:
-            The encoder.
-
         Raises:
             InputError: the file cannot be read, or the vectors do not fit the layout.
         """
@@ -138,17 +131,14 @@ class TextImageEncoder:
         words, colors, source = published_colors(path, layout, normalization)
         return cls(words, colors, layout, normalization, source, tokenizer)
 
-    def tokenize(self, caption: str) -> list[str]:
-        """Split a caption into words, known or not.
-
-        Raises:
-            InputError: the tokenizer's package is missing.
-        """
-        return self._tokenize(caption)
+    @cached_property
+    def tokenize(self) -> Tokenizer:
+        """Splits a caption into words, known or not. Raises InputError where the tokenizer's package is missing."""
+        return tokenizer_by_name(self.tokenizer)
 
     def look_up(self, captions: list[str]) -> WordIds:
         """Ids of the known words of captions, without a warning. Raises InputError as `tokenize`."""
-        return WordIds.look_up(captions, self.vocabulary, self._tokenize)
+        return WordIds.look_up(captions, self.vocabulary, self.tokenize)
 
     def ids(self, captions: Iterable[str]) -> np.ndarray:
         """Word ids of captions, one for each slot of the image.
@@ -219,31 +209,18 @@ class TextImageEncoder:
         Args:
             captions: any texts.
 
-        Returns:
-            The counts.
-
         Raises:
             InputError: a caption is not text.
         """
         captions = check_captions(captions)
         words = sum(len(self.tokenize(caption)) for caption in captions)
-        lengths = self.look_up(captions).lengths
-        return Coverage(
-            captions=len(captions),
-            words=words,
-            unknown_words=words - int(lengths.sum()),
-            truncated_captions=int((lengths > self.layout.capacity).sum()),
-            blank_captions=int((lengths == 0).sum()),
-        )
+        return Coverage.of(words, self.look_up(captions), self.layout.capacity)
 
     def with_layout(self, layout: Layout) -> TextImageEncoder:
         """The same words and colors in another layout: another size, fill, background, ...
 
         Args:
             layout: a layout of as many features.
-
-        Returns:
-            A new encoder.
 
         Raises:
             InputError: the number of features differs, or a word would look like a blank slot.
@@ -261,17 +238,11 @@ class TextImageEncoder:
         """
         used, renumbered = renumber(ids, len(self.words))
         words = [self.words[i] for i in used]
-        encoder = TextImageEncoder(
-            words, self.colors[used], self.layout, self.normalization, self.parameters, self.tokenizer
-        )
-        return encoder, renumbered
+        settings = self.normalization, self.parameters, self.tokenizer
+        return TextImageEncoder(words, self.colors[used], self.layout, *settings), renumbered
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-        """The encoder as plain values, to be stored inside another file.
-
-        Returns:
-            Arrays by name and a JSON-able dict, from which `from_state` makes the encoder again.
-        """
+        """The encoder as arrays by name and a JSON-able dict, to be stored in a file; `from_state` makes it again."""
         return {"colors": self.colors}, {
             "words": self.words,
             "layout": self.layout.to_dict(),
@@ -285,25 +256,13 @@ class TextImageEncoder:
         """The inverse of `state`.
 
         Args:
-            arrays: the arrays of `state`.
-            meta: the dict of `state`.
-
-        Returns:
-            The encoder.
+            arrays, meta: as `state` gives them.
 
         Raises:
             InputError: an entry is missing, unknown or of the wrong type, or the entries do not fit each other.
         """
-        meta = {"tokenizer": "spaces", **meta} if isinstance(meta, Mapping) else {}  # older files have none
-        keys = {"words", "layout", "normalization", "parameters", "tokenizer"}
-        if set(arrays) != {"colors"} or set(meta) != keys:
-            raise InputError("not the state of an encoder: it holds other entries than an encoder saves")
-        if not isinstance(meta["words"], list) or not isinstance(meta["parameters"], Mapping):
-            raise InputError("not the state of an encoder: its words or parameters have the wrong type")
-        layout = Layout.from_dict(meta["layout"])
-        return cls(
-            meta["words"], arrays["colors"], layout, meta["normalization"], meta["parameters"], meta["tokenizer"]
-        )
+        values = storage.checked(arrays, meta)
+        return cls(**values | {"layout": Layout.from_dict(values["layout"]), "colors": arrays["colors"]})
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the encoder to a file, which is replaced only when the new one is complete.
@@ -323,9 +282,6 @@ class TextImageEncoder:
         Args:
             path: the file to read.
 
-        Returns:
-            The encoder.
-
         Raises:
             InputError: the file is missing or damaged, or is not an encoder.
         """
@@ -333,10 +289,6 @@ class TextImageEncoder:
             return cls.from_state(*storage.read(path))
         except InputError as error:
             raise InputError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
-
-    @cached_property
-    def _tokenize(self) -> Tokenizer:
-        return tokenizer_by_name(self.tokenizer)
 
     @cached_property
     def _blocks(self) -> np.ndarray:

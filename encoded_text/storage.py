@@ -69,6 +69,28 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
         raise InputError(f"{path}: damaged: its metadata cannot be read ({error})") from error
 
 
+def checked(arrays: Mapping[str, np.ndarray], meta: object) -> dict[str, Any]:
+    """Check that an encoder's state has the entries that it saves, and give those that older files lack their value.
+
+    Args:
+        arrays: arrays by name.
+        meta: of any type.
+
+    Returns:
+        The JSON values by name.
+
+    Raises:
+        InputError: an entry is missing, unknown or of the wrong type.
+    """
+    values = {"tokenizer": "spaces", **meta} if isinstance(meta, Mapping) else {}
+    keys = {"words", "layout", "normalization", "parameters", "tokenizer"}
+    if set(arrays) != {"colors"} or set(values) != keys:
+        raise InputError("not the state of an encoder: it holds other entries than an encoder saves")
+    if not isinstance(values["words"], list) or not isinstance(values["parameters"], Mapping):
+        raise InputError("not the state of an encoder: its words or parameters have the wrong type")
+    return values
+
+
 def is_safetensors(path: str | PathLike[str]) -> bool:
     """Whether a file begins like a safetensors file: an eight-byte length, then a JSON object.
 

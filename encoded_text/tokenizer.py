@@ -40,6 +40,12 @@ def tokenize(caption: str) -> list[str]:
     return _WORD.findall(unicodedata.normalize("NFC", text))
 
 
+def check_tokenizer(name: str) -> None:
+    """Raise InputError unless a tokenizer has that name."""
+    if name not in TOKENIZERS:
+        raise InputError(f"tokenizer is {name!r}: choose one of {', '.join(TOKENIZERS)}")
+
+
 def tokenizer_by_name(name: str) -> Tokenizer:
     """The function that splits captions into words.
 
@@ -50,8 +56,7 @@ def tokenizer_by_name(name: str) -> Tokenizer:
     Raises:
         InputError: another name, or the package is missing.
     """
-    if name not in TOKENIZERS:
-        raise InputError(f"tokenizer is {name!r}: choose one of {', '.join(TOKENIZERS)}")
+    check_tokenizer(name)
     if name == "spaces":
         return tokenize
     try:

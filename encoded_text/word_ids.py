@@ -39,6 +39,23 @@ class Coverage:
     truncated_captions: int
     blank_captions: int
 
+    @classmethod
+    def of(cls, words: int, known: WordIds, capacity: int) -> Coverage:
+        """Count.
+
+        Args:
+            words: number of words, known or not.
+            known: the known words of each caption.
+            capacity: slots of an image.
+        """
+        return cls(
+            captions=len(known.lengths),
+            words=words,
+            unknown_words=words - int(known.lengths.sum()),
+            truncated_captions=int((known.lengths > capacity).sum()),
+            blank_captions=int((known.lengths == 0).sum()),
+        )
+
 
 @dataclass(frozen=True)
 class WordIds:

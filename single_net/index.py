@@ -31,7 +31,7 @@ def parser() -> CommandParser:
         description="Make an index of a folder or data set for python -m single_net.search, or bring it up to date.",
         epilog=EXAMPLE,
     )
-    p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
+    p.add_argument("run", type=Path, help="the run's folder, a model file in it, or an exported .onnx")
     p.add_argument("images", metavar="folder_or_dataset", help=f"a folder of images, or {', '.join(DATASETS)}")
     p.add_argument(
         "--to",

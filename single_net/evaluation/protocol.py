@@ -69,9 +69,8 @@ def evaluate_split(
     available, data = data, data.first(len(data), CAPTIONS)
     image_embeddings = model.embed_images(images)
     caption_embeddings = model.embed_captions(data.flat_captions)
-    # Ranked where the model computes.
-    on_device = (torch.from_numpy(array).to(model.device) for array in (image_embeddings, caption_embeddings))
-    image_points, caption_points = on_device
+    image_points = torch.from_numpy(image_embeddings).to(model.device)  # ranked where the model computes
+    caption_points = torch.from_numpy(caption_embeddings).to(model.device)
     part = data.first(IMAGES, CAPTIONS)
     owner = data.image_of_caption
     used = owner < len(part)
