@@ -31,6 +31,12 @@ def shapes(tmp_path: Path) -> Path:
     return write_shapes(tmp_path / "shapes", {"train": 12, "val": 4, "test": 6})
 
 
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As `shapes`, for all tests of a module."""
+    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
+
+
 @pytest.fixture(scope="session")
 def untrained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run on shapes whose network still has its first weights: quick to make, and as good as any for

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from shapes import write_shapes
 from stopping import StopAfter
 
 from encoded_text import Layout, TextImageEncoder
@@ -81,11 +80,6 @@ def test_encoded_captions_are_the_same_byte_for_byte(layout):
     captions = [*CAPTIONS, f"{CAPTIONS[0]} " * 9]
     drawn = Renderer(made).to(CUDA)(torch.from_numpy(made.ids(captions)).to(CUDA)).cpu().numpy()
     np.testing.assert_array_equal(drawn.transpose(0, 2, 3, 1), made.transform(captions))
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory) -> Path:
-    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
 
 
 @pytest.fixture(scope="module")

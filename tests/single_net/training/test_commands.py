@@ -8,20 +8,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from shapes import write_shapes
 
 from single_net.common import tensor_file
 from single_net.training import checkpoints
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory) -> Path:
-    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_path):

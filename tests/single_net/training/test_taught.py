@@ -25,11 +25,6 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory) -> Path:
-    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
-
-
-@pytest.fixture(scope="module")
 def file(root, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("teaching") / "teaching.safetensors"
     write_teaching(root, path)

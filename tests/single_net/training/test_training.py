@@ -69,11 +69,6 @@ def assert_equal(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> None
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory) -> Path:
-    return write_shapes(tmp_path_factory.mktemp("shapes"), {"train": 12, "val": 4, "test": 6})
-
-
-@pytest.fixture(scope="module")
 def finished(root, tmp_path_factory) -> tuple[Path, Model]:
     run = tmp_path_factory.mktemp("runs") / "first"
     return run, train(config(root), run)
