@@ -30,7 +30,7 @@ teachers: $(SETUP)  ## install the extra packages that taught runs are prepared 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
 
 # A process for each core, up to four, with one thread each; the tests of a file share what they have made.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(SETUP)  ## run all tests (ten minutes or so on 2 cores)
 	$(PYTEST)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from shapes import HOSTILE, write_shapes
 
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the commands do: see encoded_text.common.errors.run_command
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests marked gpu are skipped where there is none."""
+    """Files with slow tests come first, those of training before all others, so that at the end no process of xdist is
+    busy alone for minutes. Tests marked gpu are skipped where there is none."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: (item.path not in slow, item.path.parent.name != "training"))
     marked = [item for item in items if item.get_closest_marker("gpu")]
     if marked:
         import torch

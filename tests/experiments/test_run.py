@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -9,9 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from commands import outcome, refusal
 from markdown_cells import cells
 
 from encoded_text import InputError
+from encoded_text.common.errors import run_command
 from experiments import run as module
 from experiments import training
 from experiments.processes import call
@@ -22,6 +25,10 @@ from single_net.data.load import DATASETS
 ROOT = Path(__file__).resolve().parents[2]
 TABLE1, TABLE2, TWO_TOWER = (read_study(name) for name in ("table1", "table2", "two_tower"))
 SMALL = ["network.image_size=75", "training.epochs=1", "batch.size=12", "encoder.min_count=1"]
+
+
+def main() -> None:
+    run_command(module._main)
 
 
 @pytest.fixture(autouse=True)
@@ -99,8 +106,9 @@ def test_it_trains_evaluates_and_reports_and_can_be_called_again(shapes, tmp_pat
     """The real commands, on a tiny data set, in an empty folder."""
     monkeypatch.setenv("TABLE_ROOT", str(shapes))
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    command = [sys.executable, "-m", "experiments.run", "table2", "--data", "table", "--variants", "config_standard"]
-    command += [word for change in SMALL for word in ("--set", change)]
+    words = ["table2", "--data", "table", "--variants", "config_standard"]
+    words += [word for change in SMALL for word in ("--set", change)]
+    command = [sys.executable, "-m", "experiments.run", *words]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     record = json.loads((tmp_path / "runs/records/table2/table-config-standard.json").read_text())
@@ -111,14 +119,21 @@ def test_it_trains_evaluates_and_reports_and_can_be_called_again(shapes, tmp_pat
     [line] = [row for row in cells(report) if row[-1] == "yours"]
     assert line[0] == "Single-Net (config-standard)" and line[3] == f"{recall:.1f}"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["runs", "shapes"]  # nothing else is written
-    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert again.returncode == 0 and "is trained already" in again.stdout
-    seeded = subprocess.run([*command, "--seeds", "0", "1"], cwd=tmp_path, capture_output=True, text=True)
-    assert seeded.returncode == 0, seeded.stderr
+
+    def call_here(module: str, *arguments: object) -> None:
+        done = outcome(importlib.import_module(module).main, *arguments)
+        assert done.status == 0, done.err
+
+    for name in ("run", "training"):
+        monkeypatch.setattr(f"experiments.{name}.call", call_here)
+    monkeypatch.chdir(tmp_path)
+    again = outcome(main, *words)
+    assert again.status == 0 and "is trained already" in again.out
+    seeded = outcome(main, *words, "--seeds", "0", "1")
+    assert seeded.status == 0, seeded.err
     assert json.loads((tmp_path / "runs/records/table2/table-config-standard-seed1.json").read_text())["seed"] == 1
     assert "Single-Net (config-standard), 2 seeds" in (tmp_path / "runs/reports/table2.md").read_text()
-    other = subprocess.run([*command, "--set", "batch.size=6"], cwd=tmp_path, capture_output=True, text=True)
-    assert other.returncode == 2 and "other settings" in other.stderr and other.stderr.count("\n") == 1
+    assert "other settings" in refusal(main, *words, "--set", "batch.size=6")
 
 
 def test_an_interrupted_run_is_resumed_and_a_shared_one_recorded_at_its_home(tmp_path, monkeypatch):
@@ -160,12 +175,8 @@ def test_extra_captions_that_are_missing_stop_the_first_run_too(shapes, monkeypa
 
 @pytest.mark.slow
 def test_missing_data_is_one_line(tmp_path, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    command = [sys.executable, "-m", "experiments.run", "table1", "--data", "coco"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 2
-    [line] = done.stderr.strip().splitlines()
-    assert line.startswith("error: ") and "COCO_ROOT" in line
+    monkeypatch.chdir(tmp_path)
+    assert "COCO_ROOT" in refusal(main, "table1", "--data", "coco")
     assert not list(tmp_path.iterdir())
 
 

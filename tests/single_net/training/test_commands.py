@@ -10,14 +10,16 @@ import sys
 import time
 
 import pytest
+from commands import outcome, refusal
 
+from single_net import evaluate, train
 from single_net.common import tensor_file
 from single_net.training import checkpoints
 
 pytestmark = pytest.mark.slow
 
 
-def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_path):
+def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_path, monkeypatch):
     """The real commands, interrupted by a real signal."""
     path = tmp_path / "small.toml"
     settings = {"data": 'name = "table"', "network": "image_size = 75", "batch": "size = 12", "training": "epochs = 20"}
@@ -43,9 +45,10 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     meta["config"]["training"]["epochs"] = (meta["training"]["steps"] + 1) / 6  # one more step is enough
     tensor_file.save(path, "checkpoint", tensors, meta)
     changed = ["--set", f"training.epochs={meta['config']['training']['epochs']!r}"]
-    done = subprocess.run([*call, "--resume", *changed], env=environment, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "next: python -m single_net.evaluate" in done.stdout
+    monkeypatch.setenv("TABLE_ROOT", str(root))
+    done = outcome(train.main, *call[3:], "--resume", *changed)
+    assert done.status == 0, done.err
+    assert "next: python -m single_net.evaluate" in done.out
 
     evaluated = subprocess.run(
         [sys.executable, "-m", "single_net.evaluate", str(tmp_path / "run")],
@@ -78,12 +81,7 @@ def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, named):
     path = tmp_path / "c.toml"
     path.write_text("[network]\nimage_size = 75\n")
     call = [argument.format(config=path) for argument in arguments]
-    done = subprocess.run(
-        [sys.executable, "-m", "single_net.train", *call, "-o", str(tmp_path / "run")], capture_output=True, text=True
-    )
-    assert done.returncode == 2
-    [line] = done.stderr.strip().splitlines()
-    assert line.startswith("error: ") and named in line
+    assert named in refusal(train.main, *call, "-o", tmp_path / "run")
 
 
 def test_evaluate_without_a_run_and_with_a_broken_model(tmp_path, untrained_run):
@@ -91,7 +89,4 @@ def test_evaluate_without_a_run_and_with_a_broken_model(tmp_path, untrained_run)
     broken.mkdir()
     (broken / "model.safetensors").write_bytes((untrained_run / "model.safetensors").read_bytes()[:1000])
     for run in (tmp_path / "none", broken):
-        done = subprocess.run([sys.executable, "-m", "single_net.evaluate", str(run)], capture_output=True, text=True)
-        assert done.returncode == 2
-        [line] = done.stderr.strip().splitlines()
-        assert str(run) in line
+        assert str(run) in refusal(evaluate.main, run)

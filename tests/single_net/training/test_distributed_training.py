@@ -13,9 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from commands import outcome
+from in_turn import MARK, free_ports
 from shapes import write_shapes
 
 from encoded_text.common.errors import Interrupted
+from single_net import evaluate
 from single_net.common import signals
 from single_net.config import load_config
 from single_net.data.load import load_dataset
@@ -47,6 +50,7 @@ learning_rate = 1e-5
 """
 # Two processes add in another order, and batch norm over few values makes more of that: seen, 1e-3 of the loss.
 TOLERANCE = 5e-3
+SHORT = "training.epochs=0.4"  # of the two towers: with statistics of so few values differences grow fast
 
 
 @pytest.fixture(scope="module")
@@ -63,19 +67,22 @@ def train_alone(folder: Path, captions: str, run: str, *more: str) -> None:
     loop.train(load_config(folder / f"{captions}.toml", changes), folder / run, device=torch.device("cpu"))
 
 
-def in_two_processes(folder: Path, module: str, *arguments: str) -> str:
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", module]
+def in_two_processes(folder: Path, *commands: list[str]) -> list[str]:
+    """Call commands one after another in the same two processes, and return what each printed."""
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     environment = os.environ | {"TABLE_ROOT": str(folder / "shapes"), "OMP_NUM_THREADS": "1"}
+    words = [[*command, "--device", "cpu"] for command in commands], free_ports(len(commands))
+    script = Path(__file__).parents[2] / "in_turn.py"
     done = subprocess.run(
-        [*launcher, *arguments, "--device", "cpu"],
+        [*launcher, script, *map(json.dumps, words)],
         cwd=folder,
         env=environment,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done.stdout.split(MARK)[1:]
 
 
 def losses(run: Path) -> list[float]:
@@ -98,72 +105,72 @@ def assert_same_training(folder: Path, run: str, reference: str) -> None:
     assert np.linalg.norm(ours - theirs, axis=1).mean() < 0.05 * spread
 
 
+class StopAtThree(signals.StopSignal):
+    looks = 0
+
+    @property
+    def received(self) -> int:
+        self.looks += 1
+        return signal.SIGTERM if self.looks == 3 else 0
+
+    @received.setter
+    def received(self, value: int) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
-def alone(folder) -> str:
+def said(folder) -> dict[str, str]:
+    """Trains everything: by one process what is compared with, then by two. What the two printed, by command."""
     train_alone(folder, "shared", "alone")
-    return "alone"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAtThree)
+        with pytest.raises(Interrupted, match="step 3 of 6"):
+            train_alone(folder, "shared", "begun")
+    train_alone(folder, "inception", "alone-two-towers", SHORT)
+    train = ["single_net.train", "shared.toml", "--output"]
+    commands = {
+        "train": [*train, "together"],
+        "resume": [*train, "begun", "--resume"],
+        "two towers": ["single_net.train", "inception.toml", "--output", "together-two-towers", "--set", SHORT],
+        "apart": [*train, "apart", "--set", "training.sync_batchnorm=false"],
+        "evaluate": ["single_net.evaluate", "together"],  # last: it does not wait for the model to be written
+    }
+    return dict(zip(commands, in_two_processes(folder, *commands.values()), strict=True))
 
 
-def test_the_same_batches_give_the_same_training_and_one_record(folder, alone):
-    said = in_two_processes(folder, "single_net.train", "shared.toml", "--output", "together")
-    assert said.count("trained 6 steps") == 1  # one of them speaks
-    assert_same_training(folder, "together", alone)
+def test_the_same_batches_give_the_same_training_and_one_record(folder, said):
+    assert said["train"].count("trained 6 steps") == 1  # one of them speaks
+    assert_same_training(folder, "together", "alone")
     meta = Model.load(folder / "together", torch.device("cpu")).meta
     assert meta["training"]["processes"] == 2 and meta["training"]["samples"] == 6 * 24
 
-    said = in_two_processes(folder, "single_net.evaluate", "together")
-    assert said.count("record:") == 1
+    assert said["evaluate"].count("record:") == 1
     record = json.loads((folder / "together" / "test.json").read_text())
     assert record["metrics"]["sentence_to_image"]["queries"] == 35
-    subprocess.run(
-        [sys.executable, "-m", "single_net.evaluate", "together", "--record", "alone.json", "--device", "cpu"],
-        cwd=folder,
-        env=os.environ | {"TABLE_ROOT": str(folder / "shapes")},
-        check=True,
-        capture_output=True,
-    )
-    by_one = json.loads((folder / "alone.json").read_text())
+    alone = folder / "alone.json"
+    call = (folder / "together", "--record", alone, "--device", "cpu", "--root", folder / "shapes")
+    assert outcome(evaluate.main, *call).status == 0
+    by_one = json.loads(alone.read_text())
     assert record["metrics"]["rsum"] == pytest.approx(by_one["metrics"]["rsum"], abs=20)
     assert record["metrics"]["extra"]["modality_gap"] == pytest.approx(
         by_one["metrics"]["extra"]["modality_gap"], rel=1e-4
     )
 
 
-def test_two_processes_go_on_with_what_one_began(folder, alone, monkeypatch):
-    class StopAtThree(signals.StopSignal):
-        looks = 0
-
-        @property
-        def received(self) -> int:
-            self.looks += 1
-            return signal.SIGTERM if self.looks == 3 else 0
-
-        @received.setter
-        def received(self, value: int) -> None:
-            pass
-
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "StopSignal", StopAtThree)
-        with pytest.raises(Interrupted, match="step 3 of 6"):
-            train_alone(folder, "shared", "begun")
-    said = in_two_processes(folder, "single_net.train", "shared.toml", "--output", "begun", "--resume")
-    assert "trained 6 steps" in said
-    assert_same_training(folder, "begun", alone)
+def test_two_processes_go_on_with_what_one_began(folder, said):
+    assert "trained 6 steps" in said["resume"]
+    assert_same_training(folder, "begun", "alone")
 
 
-def test_two_towers_and_another_augmentation(folder):
-    short = "training.epochs=0.4"  # with statistics of so few values differences grow fast
-    train_alone(folder, "inception", "alone-two-towers", short)
-    call = ("inception.toml", "--output", "together-two-towers", "--set", short)
-    in_two_processes(folder, "single_net.train", *call)
+def test_two_towers_and_another_augmentation(folder, said):
+    assert said["two towers"].count("trained 2 steps") == 1
     assert_same_training(folder, "together-two-towers", "alone-two-towers")
 
 
-def test_without_synchronized_statistics_it_is_another_training(folder, alone):
-    changed = ["--set", "training.sync_batchnorm=false"]
-    in_two_processes(folder, "single_net.train", "shared.toml", "--output", "apart", *changed)
+def test_without_synchronized_statistics_it_is_another_training(folder, said):
+    assert "trained 6 steps" in said["apart"]
     with pytest.raises(AssertionError):
-        assert_same_training(folder, "apart", alone)
+        assert_same_training(folder, "apart", "alone")
 
 
 def test_a_mistake_is_told_and_both_processes_end(folder):

@@ -40,12 +40,12 @@ kind = "config-2"
 [batch]
 size = 24
 [training]
-epochs = 2.0
+epochs = 1.34
 schedule = "one_cycle"
 checkpoint_minutes = 0.0001
-evaluations = 3
+evaluations = 2
 """
-STEPS = 12  # two epochs of twelve images, two images a batch
+STEPS = 8  # twelve images, two images a batch
 
 
 @pytest.fixture(scope="module")
@@ -104,11 +104,11 @@ def uninterrupted(folder) -> tuple[dict[str, torch.Tensor], dict, list]:
 
 
 def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
-    """Three kills of one run: twice at a random moment after a checkpoint, once while a checkpoint is being written."""
+    """Two kills of one run: at a random moment after a checkpoint, and while a checkpoint is being written."""
     run, seed = folder / "killed", random.randrange(2**32)
     print(f"random moments from seed {seed}")
     moments = random.Random(seed)
-    for kill in range(3):
+    for kill in range(2):
         process = start(folder, "killed", "--resume")  # the first time there is nothing to resume
         try:
             past = newest_step(run) + moments.randrange(2)
@@ -130,11 +130,11 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
     for name, value in expected.items():
         assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
     assert metrics == expected_metrics and history == expected_history
-    assert [scores["step"] for scores in history] == [4, 8, STEPS]
+    assert [scores["step"] for scores in history] == [4, STEPS]
     assert not list(run.glob(".*.part*")) and not checkpoints.checkpoints(run)
     with open(run / "log.csv", newline="") as file:
         rows = [(int(row["step"]), bool(row["val_rsum"])) for row in csv.DictReader(file)]
-    assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, 8, STEPS]
+    assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, STEPS]
     assert (run / "curves.png").stat().st_size > 5000
 
 
