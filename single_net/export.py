@@ -7,7 +7,8 @@ from pathlib import Path
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from single_net.common.outputs import check_outputs
-from single_net.inference.exported import EXPORT
+from single_net.inference.exported import export_file
+from single_net.inference.identity import model_file
 
 EXAMPLE = """examples:
   python -m single_net.export runs/scenes-nested                    runs/scenes-nested/model.onnx, for search and serve
@@ -24,7 +25,7 @@ def parser() -> CommandParser:
     )
     p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
     p.add_argument(
-        "-o", "--output", type=Path, help=f"the .onnx file (default: RUN/{EXPORT}); the card has the suffix .md"
+        "-o", "--output", type=Path, help="the .onnx file (default: RUN/model.onnx); the card has the suffix .md"
     )
     return p
 
@@ -37,7 +38,7 @@ def main() -> None:
 def _main() -> None:
     args = parser().parse_args()
     folder = args.run if args.run.is_dir() else args.run.parent
-    output = args.output or folder / EXPORT
+    output = args.output or export_file(model_file(args.run))
     if output.suffix != ".onnx":
         raise InputError(f"{output}: models are exported as .onnx: name the file so")
     card = output.with_suffix(".md")

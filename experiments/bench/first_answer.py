@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.bench.made_up_index import make_index, sentences
-from single_net.inference.exported import EXPORT
+from single_net.inference.exported import export_file
 from single_net.inference.model import Model
 
 # What every answer needs: the interpreter, NumPy, onnxruntime, and the network in memory.
@@ -45,7 +45,7 @@ def measure(folder: Path, model: Model, *, images: int, rounds: int) -> dict[str
     commands = {
         "export": ask,
         "run": [*ask, "--run", str(folder / "alone")],
-        "least": [sys.executable, "-c", LEAST, str(model.file.with_name(EXPORT))],
+        "least": [sys.executable, "-c", LEAST, str(export_file(model.file))],
     }
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(1 + rounds):

@@ -8,7 +8,7 @@ import torch
 
 from experiments.bench import made_up
 from experiments.bench.index import STEP, items, vectors
-from single_net.inference.exported import EXPORT
+from single_net.inference.exported import export_file
 from single_net.inference.model import Model
 from single_net.inference.onnx_export import export_onnx
 from single_net.models.build import build_network, encoder_layout
@@ -25,7 +25,8 @@ def make_run(folder: Path) -> Model:
     folder.mkdir()
     Model(network, made_up.encoder(SIZE), config, {}).save(folder / "model.safetensors")
     model = Model.load(folder, torch.device("cpu"))
-    export_onnx(model, folder / EXPORT)
+    assert model.file is not None
+    export_onnx(model, export_file(model.file))
     return model
 
 

@@ -13,8 +13,8 @@ from encoded_text.common.files import replacing
 from experiments.figures.browser import chromium
 from experiments.serving import serving
 from single_net.inference.on_demand import OnDemand
+from single_net.search.indexes import Source
 from single_net.search.indexing import update_index
-from single_net.search.source import Source
 
 QUERY = "a boy and a dog on the beach"
 WINDOWS = {"": (1180, 900, False), "-phone": (390, 844, True)}  # by ending of the file: width, height, is a phone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoded_text.common.errors import InputError
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from single_net.inference.model import Model
     from single_net.inference.onnx_model import OnnxModel
 
-EXPORT = "model.onnx"  # where `python -m single_net.export RUN` writes
+
+def export_file(model: Path) -> Path:
+    """Where a model file's export lies: model.onnx beside model.safetensors."""
+    return model.with_suffix(".onnx")
 
 
 def load_for_queries(run: str | PathLike[str], device: str | None = None) -> Model | OnnxModel:
@@ -32,8 +36,8 @@ def load_for_queries(run: str | PathLike[str], device: str | None = None) -> Mod
         InputError: as `load`.
     """
     file = model_file(run)
-    export = file.with_name(EXPORT)
-    if file.suffix == ".onnx" or device == "cuda" or not export.is_file() or not file.is_file():
+    export = export_file(file)
+    if export == file or device == "cuda" or not export.is_file() or not file.is_file():
         return load(run, device)
     if importlib.util.find_spec("onnxruntime") is None:
         return load(run, device)
@@ -47,5 +51,5 @@ def load_for_queries(run: str | PathLike[str], device: str | None = None) -> Mod
         reason = f"it was made of another model than {file.name} is now"
     except InputError as error:
         reason = str(error)
-    notice(f"{export} is not used: {reason}: make it anew with python -m single_net.export {file.parent}")
+    notice(f"{export} is not used: {reason}: make it anew with python -m single_net.export {file}")
     return load(run, device)

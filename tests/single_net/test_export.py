@@ -21,7 +21,7 @@ from encoded_text import InputError
 from single_net.evaluate import main as evaluate
 from single_net.export import main
 from single_net.index import main as index
-from single_net.inference.exported import EXPORT, load_for_queries
+from single_net.inference.exported import load_for_queries
 from single_net.inference.model import Model
 from single_net.inference.onnx_model import OnnxModel
 from single_net.search.__main__ import main as search
@@ -87,9 +87,9 @@ def exported(run, tmp_path_factory) -> Path:
         return folder / "small.onnx"
     done = outcome(main, run)  # beside the model, where other tests would use it
     assert done.status == 0, done.err
-    for name in (EXPORT, "model.md"):
+    for name in ("model.onnx", "model.md"):
         shutil.move(run / name, folder)
-    return folder / EXPORT
+    return folder / "model.onnx"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 33])
@@ -166,7 +166,7 @@ def test_search_takes_the_export_beside_the_model_while_it_is_of_that_model(run,
         Image.fromarray(pixels).save(folder / f"{number}.png")
     assert outcome(index, own, folder, "--to", place).status == 0
     by_torch = json.loads(outcome(search, place, "a red square", "--json").out)
-    shutil.copy(exported, own / EXPORT)
+    shutil.copy(exported, own / "model.onnx")
     command = [sys.executable, "-c", SEARCH_WITHOUT_TORCH, place, "a red square", "--json"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -176,10 +176,10 @@ def test_search_takes_the_export_beside_the_model_while_it_is_of_that_model(run,
     assert found == by_torch
 
     assert isinstance(load_for_queries(own), OnnxModel) and isinstance(load_for_queries(own, "cpu"), OnnxModel)
-    (own / EXPORT).write_bytes(b"damaged")
+    (own / "model.onnx").write_bytes(b"damaged")
     with pytest.warns(UserWarning, match="is not used: .*damaged.*make it anew"):
         assert isinstance(load_for_queries(own), Model)
-    shutil.copy(exported, own / EXPORT)
+    shutil.copy(exported, own / "model.onnx")
     retrained = Model.load(own)
     with torch.no_grad():
         next(retrained.network.parameters()).mul_(1.01)
