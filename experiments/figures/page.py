@@ -42,11 +42,11 @@ def draw(run: Path, path: Path) -> list[Path]:
         InputError: there is no browser here.
     """
     paths = [path.with_name(path.stem + ending + path.suffix) for ending in WINDOWS]
+    place = run.parent / "scenes.index"  # that of `make search`
+    update_index(place, OnDemand(run), Source("scenes", split="test"))
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "scenes.index"
-        update_index(place, OnDemand(run), Source("scenes", split="test"))
         try:
-            with serving(place) as server, chromium(Path(folder) / "chromium") as browser:
+            with serving(place) as server, chromium(Path(folder)) as browser:
                 for (width, height, mobile), target in zip(WINDOWS.values(), paths, strict=True):
                     _shoot(browser, f"{server.address}#text={quote(QUERY)}&find=images", width, height, mobile, target)
         except RuntimeError as error:
