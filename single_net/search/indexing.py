@@ -30,7 +30,7 @@ from single_net.search.source import load_source
 from single_net.search.wanted import image_contents, is_unknown, name_of, wanted_captions, wanted_images
 
 BATCH = 128  # images that are embedded and stored at once: at most as many are embedded again after an interruption
-CAPTIONS = 1024  # the same for captions
+CAPTIONS = 128  # the same for captions; of more a model would show a progress bar of its own within that of the index
 
 
 @dataclass
