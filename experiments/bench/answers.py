@@ -55,15 +55,15 @@ def markdown(measured: dict[str, Any]) -> str:
         (
             f"A sentence to `serve`, {of['vectors']:,} images, one client",
             _milliseconds(one),
-            f"the search in the index: {1000 * bare['nearest']:.3g} ms",
-            f"the network: {1000 * bare['network']:.3g} ms",
+            f"its search in the index: {_short(bare['nearest'])}",
+            f"the network: {_short(bare['network'])}",
         ),
         (
             f"{many['clients']} clients for {many['seconds']:.0f} s: {many['requests']:,} answers, "
             f"{many['errors'] or 'no'} error{'s' * (many['errors'] > 1)}",
             _milliseconds(many),
             f"{many['per_second']:.3g} answers/s",
-            f"the network: {1 / bare['network']:.3g}/s",
+            f"the network: {1 / bare['network']['seconds']:.3g}/s",
         ),
         (
             "Memory of `serve` while they ask",
@@ -87,8 +87,16 @@ def _seconds(of: dict[str, float]) -> str:
     return f"{of['seconds']:.2g} s (CPU {of['cpu_seconds']:.2g} s)"
 
 
+def _short(of: dict[str, float]) -> str:
+    return f"{_ms(of['seconds'])} (CPU {_ms(of['cpu_seconds'])})"
+
+
 def _milliseconds(of: dict[str, float]) -> str:
-    return f"p50 {1000 * of['p50']:.3g} ms, p95 {1000 * of['p95']:.3g} ms (CPU {1000 * of['cpu_seconds']:.3g} ms)"
+    return f"p50 {_ms(of['p50'])}, p95 {_ms(of['p95'])} (CPU {_ms(of['cpu_seconds'])})"
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:,.0f} ms" if seconds >= 0.1 else f"{1000 * seconds:.3g} ms"
 
 
 def _main() -> None:

@@ -41,7 +41,7 @@ def measure(folder: Path, model: Model, *, vectors: int, clients: int, seconds: 
         seconds: for which they ask.
 
     Returns:
-        "vectors", "bare" (seconds of its parts without a server: "network", "nearest"), "one" and "many": "requests",
+        "vectors", "bare" (`_bare`), "one" and "many": "requests",
         "errors", "p50", "p95" in seconds, "per_second", "cpu_seconds" of the server for an answer; of "many" also
         "clients", "seconds" and "bytes", the server's memory once settled and at the end.
     """
@@ -65,19 +65,26 @@ def measure(folder: Path, model: Model, *, vectors: int, clients: int, seconds: 
     return {"vectors": vectors, "k": K, "bare": bare, "one": one, "many": many}
 
 
-def _bare(run: Path, place: Path) -> dict[str, float]:
-    """Median seconds of a sentence's way through the network, and of its search."""
+def _bare(run: Path, place: Path) -> dict[str, dict[str, float]]:
+    """Without a server: median "seconds" and "cpu_seconds" of a sentence in the "network", and of finding its "nearest"
+    images."""
     model = load_for_queries(run)
-    taken: dict[str, list[float]] = {"network": [], "nearest": []}
+    taken: dict[str, list[tuple[float, float]]] = {"network": [], "nearest": []}
     with open_index(place) as index:
         for sentence in sentences(50):
-            began = time.perf_counter()
+            began = _clocks()
             vector = embed_captions(model, [sentence])
-            between = time.perf_counter()
+            between = _clocks()
             index.nearest("images", vector, K)
-            taken["network"].append(between - began)
-            taken["nearest"].append(time.perf_counter() - between)
-    return {name: statistics.median(values) for name, values in taken.items()}
+            ended = _clocks()
+            taken["network"].append((between[0] - began[0], between[1] - began[1]))
+            taken["nearest"].append((ended[0] - between[0], ended[1] - between[1]))
+    medians = {name: [statistics.median(of) for of in zip(*values, strict=True)] for name, values in taken.items()}
+    return {name: {"seconds": wall, "cpu_seconds": cpu} for name, (wall, cpu) in medians.items()}
+
+
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
 
 
 class _Asked(list[float]):

@@ -68,14 +68,23 @@ def test_the_page_says_what_the_record_says():
     of = {"seconds": 0.5, "cpu_seconds": 0.25}
     asked = {"requests": 7, "errors": 0, "p50": 0.011, "p95": 0.022, "per_second": 33.0, "cpu_seconds": 0.009}
     many = asked | {"clients": 50, "seconds": 60.0, "bytes": [100 << 20, 101 << 20], "errors": 2}
+    bare = {"network": of | {"seconds": 0.01}, "nearest": of | {"cpu_seconds": 0.002}}
     record = {
         "quick": False,
         "device": "a machine",
         "first": {"images": 10_000, "export": of, "run": of | {"seconds": 2.5}, "least": of},
-        "load": {"vectors": 5, "k": 24, "bare": {"network": 0.01, "nearest": 0.002}, "one": asked, "many": many},
+        "load": {"vectors": 5, "k": 24, "bare": bare, "one": asked, "many": many},
     }
     page = answers.markdown(record)
-    for said in ("10,000 images", "2.5 s (CPU 0.25 s)", "p50 11 ms, p95 22 ms", "2 errors", "100/s", "+1.0 MiB"):
+    for said in (
+        "10,000 images",
+        "2.5 s (CPU 0.25 s)",
+        "p50 11 ms, p95 22 ms",
+        "2 errors",
+        "100/s",
+        "+1.0 MiB",
+        "500 ms (CPU 2 ms)",
+    ):
         assert said in page
     assert "numbers mean nothing" not in page and "numbers mean nothing" in answers.markdown(record | {"quick": True})
 
