@@ -52,6 +52,7 @@ docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings 
 
 bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
+	$(BIN)/python -m experiments.bench.answers $(if $(ARGS),--output runs/bench_answers.json)
 
 # docs/gpu.md tells how to use these on a machine where nothing can be downloaded.
 GPU_FILES := gpu-check

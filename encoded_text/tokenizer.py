@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 
 from encoded_text.common.errors import InputError
 from encoded_text.unspaced import has_unspaced
@@ -12,10 +13,6 @@ from encoded_text.unspaced import has_unspaced
 TOKENIZERS = ("spaces", "icu")
 Tokenizer = Callable[[str], list[str]]
 
-# Combining accents and vowel signs belong to a word, but Python's \w leaves them out.
-_MARKS = "".join(re.escape(c) for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
-_LETTERS = rf"[^\W_](?:[^\W_]|[{_MARKS}])*"
-_WORD = re.compile(rf"{_LETTERS}(?:['-]{_LETTERS})*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
 # Typographic apostrophes and hyphens become the ASCII ones; soft hyphens are removed.
 _SAME = str.maketrans({"\u2019": "'", "\u02bc": "'", "\u2018": "'", "\u2010": "-", "\u00ad": None})
@@ -37,7 +34,15 @@ def tokenize(caption: str) -> list[str]:
     if caption.isascii():
         return _ASCII_WORD.findall(caption.lower())
     text = unicodedata.normalize("NFKC", caption.translate(_SAME)).lower().translate(_SAME)
-    return _WORD.findall(unicodedata.normalize("NFC", text))
+    return _word().findall(unicodedata.normalize("NFC", text))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    # Combining accents and vowel signs belong to a word, but Python's \w leaves them out.
+    marks = "".join(re.escape(c) for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
+    letters = rf"[^\W_](?:[^\W_]|[{marks}])*"
+    return re.compile(rf"{letters}(?:['-]{letters})*")
 
 
 def check_tokenizer(name: str) -> None:

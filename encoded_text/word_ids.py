@@ -15,6 +15,7 @@ from encoded_text.layout import Layout
 from encoded_text.tokenizer import Tokenizer
 
 _CHUNK = 65_536  # captions laid out at once, to bound the memory
+_FEW = 1000  # captions that need no progress bar
 
 
 class CaptionWarning(UserWarning):
@@ -81,7 +82,7 @@ class WordIds:
         Returns:
             The ids of the known words.
         """
-        bar = progress(captions, what="captions to words", unit="caption")
+        bar = progress(captions, what="captions to words", unit="caption") if len(captions) > _FEW else captions
         ids = [[vocabulary[word] for word in tokenize(caption) if word in vocabulary] for caption in bar]
         lengths = np.fromiter(map(len, ids), np.int64, len(ids))
         return cls(np.fromiter(chain.from_iterable(ids), np.int32, int(lengths.sum())), lengths)

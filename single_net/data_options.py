@@ -7,14 +7,16 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from encoded_text.common.errors import InputError
-from single_net.config import DataConfig
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
 from single_net.data.notice import notice
 from single_net.data.readers.columns import parse_columns
+
+if TYPE_CHECKING:
+    from single_net.config import DataConfig
 
 _LEVELS = 4  # folders above a run in which its moved data are looked for
 
@@ -88,6 +90,8 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
     Raises:
         InputError: the run's data are no longer where they were, or columns that are none.
     """
+    from single_net.config import DataConfig
+
     name = args.data or trained_on.name
     own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
     root = args.root or find_again(own.root, args.run)

@@ -7,8 +7,11 @@ from pathlib import Path
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from single_net.common.outputs import check_outputs
+from single_net.inference.exported import export_file
+from single_net.inference.identity import model_file
 
-EXAMPLE = """example:
+EXAMPLE = """examples:
+  python -m single_net.export runs/scenes-nested                    runs/scenes-nested/model.onnx, for search and serve
   python -m single_net.export runs/scenes-nested -o scenes.onnx
 """
 
@@ -21,7 +24,9 @@ def parser() -> CommandParser:
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
-    p.add_argument("-o", "--output", type=Path, required=True, help="the .onnx file; the card has the suffix .md")
+    p.add_argument(
+        "-o", "--output", type=Path, help="the .onnx file (default: RUN/model.onnx); the card has the suffix .md"
+    )
     return p
 
 
@@ -32,10 +37,11 @@ def main() -> None:
 
 def _main() -> None:
     args = parser().parse_args()
-    if args.output.suffix != ".onnx":
-        raise InputError(f"{args.output}: models are exported as .onnx: name the file so")
-    card = args.output.with_suffix(".md")
     folder = args.run if args.run.is_dir() else args.run.parent
+    output = args.output or export_file(model_file(args.run))
+    if output.suffix != ".onnx":
+        raise InputError(f"{output}: models are exported as .onnx: name the file so")
+    card = output.with_suffix(".md")
     record = folder / "test.json"
 
     import torch
@@ -45,12 +51,12 @@ def _main() -> None:
     from single_net.inference.onnx_export import export_onnx
 
     model = Model.load(args.run, torch.device("cpu"))
-    check_outputs([args.output, card], [model.file, record])
-    text = model_card(model, args.output.name, record)
-    export_onnx(model, args.output)
+    check_outputs([output, card], [model.file, record])
+    text = model_card(model, output.name, record)
+    export_onnx(model, output)
     with replacing(card) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    print(f"{args.output}: {args.output.stat().st_size / 2**20:.0f} MiB; {card}: its card")
+    print(f"{output}: {output.stat().st_size / 2**20:.0f} MiB; {card}: its card")
 
 
 if __name__ == "__main__":

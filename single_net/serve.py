@@ -71,7 +71,7 @@ def _main() -> None:
 
 def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> None:
     from encoded_text.word_ids import CaptionWarning
-    from single_net.inference.load import load
+    from single_net.inference.exported import load_for_queries
     from single_net.search.guard import hosts, is_local
     from single_net.search.server import create_app
     from single_net.search.service import Service
@@ -87,7 +87,7 @@ def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> 
         raise InputError(f"{source.root}, the folder of {args.place}, is not there: bring it back, or index another")
     warnings.simplefilter("ignore", CaptionWarning)  # of queries: the answer tells it
     warnings.filterwarnings("ignore", module=r"PIL\.")
-    service = Service(index, load(run, args.device), SourceImages(source))
+    service = Service(index, load_for_queries(run, args.device), SourceImages(source))
     port = listening.getsockname()[1]
     app = create_app(service, hosts(args.host, port, args.name))
     if not is_local(args.host):

@@ -1,46 +1,23 @@
-"""Debian's chromium without a window, for tests of pages."""
+"""A browser without a window, for tests of pages."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",  # needed as root
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from experiments.figures import browser
 
 
 @contextlib.contextmanager
 def chromium(folder: Path) -> Iterator[Any]:
-    """A selenium driver that logs the console and all requests. Skips the test where there is no browser.
-
-    Args:
-        folder: for its profile.
-    """
-    webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
-    browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not browser or not driver:
-        pytest.skip("no chromium and chromedriver on this machine (Debian: apt install chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={folder}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    try:
+    """As `browser.chromium`; skips the test, and says why, where there is no browser."""
+    with contextlib.ExitStack() as block:
+        try:
+            started = block.enter_context(browser.chromium(folder))
+        except RuntimeError as error:
+            pytest.skip(str(error))
         yield started
-    finally:
-        started.quit()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tqdm import tqdm
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 
 def progress(
@@ -37,6 +38,8 @@ def progress(
     Returns:
         The bar, an iterable and a context manager.
     """
+    from tqdm import tqdm
+
     terminal = sys.stderr.isatty()
     return tqdm(
         items,

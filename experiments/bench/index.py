@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import statistics
 import sys
 import tempfile
@@ -13,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from experiments.bench import record
 from experiments.bench.milvus_server import milvus_server
 from experiments.bench.timing import in_own_process, resident, watching_memory
 from experiments.tables import MISSING, markdown_table
-from single_net.common import provenance
 from single_net.search.indexes import Header, Item, Source, open_or_create
 
-FORMAT = "single-net index bench 1"
+FORMAT = "single-net index bench 2"
 DIMENSION, K, QUERIES, MORE = 128, 10, 1_000, 1_000
 STEP = 10_000  # vectors at once
 CLUSTERS, SPREAD = 1_000, 1.0  # as embeddings are not spread evenly: a vector is its cluster's center plus noise
@@ -34,6 +30,7 @@ LABELS = {
     "server": "Milvus server, exact",
     "hnsw": "Milvus server, HNSW",
 }
+MOST = {"lite": 100_000}  # vectors: of more, building takes hours
 MIB = 1 << 20
 
 
@@ -117,57 +114,72 @@ def agreement(found: list[list[int]], exact: list[list[int]]) -> float:
     return sum(shares) / len(shares)
 
 
-def measure(count: int, places: list[str]) -> dict[str, Any]:
-    """{place: `measure_place` with "recall" against the folder instead of "found"}; for one that cannot be had
-    {"missing": why}."""
-    results: dict[str, Any] = {}
+def measure(count: int, places: list[str]) -> list[dict[str, Any]]:
+    """For every place, and first for a folder of as many vectors, which it is compared with: "place", "vectors", and
+    `measure_place` with "recall" against the folder instead of "found"; of one that cannot be had "missing", why."""
+    results: list[dict[str, Any]] = []
+    exact: dict[int, Any] = {}
+    sizes = {name: min(count, MOST.get(name, count)) for name in places}
+    works = [("folder", size) for size in dict.fromkeys([count, *sizes.values()])]
+    works += [(name, size) for name, size in sizes.items() if name != "folder"]
     with tempfile.TemporaryDirectory() as folder:
-        for number, name in enumerate(places, 1):
-            print(f"index bench {number}/{len(places)}: {LABELS[name]} ..", file=sys.stderr)
-            own = Path(folder) / name
+        for number, (name, size) in enumerate(works, 1):
+            print(f"index bench {number}/{len(works)}: {LABELS[name]}, {size:,} vectors ..", file=sys.stderr)
+            own = Path(folder) / f"{name}-{size}"
             own.mkdir()
-            if name in ("server", "hnsw"):
-                try:
-                    with milvus_server(own) as server:
-                        results[name] = in_own_process(_measure_server, server.address, count, name, server.pid)
-                except RuntimeError as error:
-                    results[name] = {"missing": str(error)}
-            else:
-                results[name] = in_own_process(
-                    measure_place, str(own / ("index" if name == "folder" else "i.db")), count
-                )
-    exact = results["folder"]["found"]
-    for of in results.values():
-        if "found" in of:
-            of["recall"] = agreement(of.pop("found"), exact)
+            of = _measure(own, name, size)
+            if "found" in of:
+                found = of.pop("found")
+                of["recall"] = agreement(found, exact.setdefault(size, found))
+            results.append({"place": name, "vectors": size, **of})
     return results
+
+
+def _measure(folder: Path, name: str, count: int) -> dict[str, Any]:
+    if name in ("folder", "lite"):
+        place = str(folder / ("index" if name == "folder" else "i.db"))
+        return in_own_process(measure_place, place, count)
+    try:
+        with milvus_server(folder) as server:
+            return in_own_process(_measure_server, server.address, count, name, server.pid)
+    except RuntimeError as error:
+        return {"missing": str(error)}
 
 
 def _measure_server(address: str, count: int, name: str, pid: int) -> dict[str, Any]:
     return measure_place(f"{address}/bench", count, approximate=name == "hnsw", server=pid)
 
 
-def markdown(record: dict[str, Any]) -> str:
-    """The record as a page."""
+def markdown(measured: dict[str, Any]) -> str:
+    """A record as a page."""
     rows = []
-    for name, of in record["results"].items():
+    for of in measured["results"]:
+        name = (LABELS[of["place"]], f"{of['vectors']:,}")
         if "missing" in of:
-            rows.append((LABELS[name], *[MISSING] * 8))
+            rows.append((*name, *[MISSING] * 9))
             continue
         seconds = [of[f"{what}_seconds"] for what in ("build", "add", "first", "one", "many")]
         sizes = [MISSING if of[f"{what}_bytes"] is None else f"{of[f'{what}_bytes'] / MIB:,.0f}" for what in _SIZES]
-        rows.append((LABELS[name], *(f"{value:.3g}" for value in seconds), *sizes, f"{100 * of['recall']:.1f}"))
+        rows.append((*name, *(f"{value:.3g}" for value in seconds), *sizes, f"{100 * of['recall']:.1f}"))
     header = (
-        *("Index", "Build, s", f"Add {MORE:,}, s", "First query, s", "One query, s", f"{QUERIES:,} queries, s"),
+        *(
+            "Index",
+            "Vectors",
+            "Build, s",
+            f"Add {MORE:,}, s",
+            "First query, s",
+            "One query, s",
+            f"{QUERIES:,} queries, s",
+        ),
         *("Memory, MiB", "Server, MiB", "Disk, MiB", f"Recall@{K}, %"),
     )
     text = (
-        f"{record['vectors']:,} made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {record['device']}. "
+        f"Made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {measured['device']}. "
         "Memory is that of the searching process above what it held before; the server's is all that it holds. Recall "
         "is against the exact search in the folder. The vectors form clusters; real ones may be easier or harder for "
         "HNSW.\n"
     )
-    return f"# Size of an index, measured\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 9)}\n"
+    return f"# Size of an index, measured\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 10)}\n"
 
 
 _SIZES = ("extra", "server", "disk")
@@ -185,27 +197,9 @@ def _main() -> None:
     args = parser.parse_args()
     if args.vectors < 1_000:
         raise InputError(f"--vectors {args.vectors}: measure 1,000 or more")
-    for path in (args.output, args.output.with_suffix(".md")):
-        check_output(path)
-    places = ["folder", *(name for name in args.places if name != "folder")]  # the others are compared with it
-    record = {
-        "format": FORMAT,
-        "vectors": args.vectors,
-        "results": measure(args.vectors, places),
-        "device": provenance.describe_device(torch.device("cpu")),
-        "command": provenance.command(),
-        "git": provenance.git_state(),
-        "versions": provenance.versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
-    for path, content in (
-        (args.output, json.dumps(record, indent=1) + "\n"),
-        (args.output.with_suffix(".md"), markdown(record)),
-    ):
-        with replacing(path) as temporary:
-            temporary.write_text(content, encoding="utf-8")
-    print(markdown(record))
-    print(f"written: {args.output}, {args.output.with_suffix('.md')}")
+    record.check_place(args.output, FORMAT)
+    values = {"vectors": args.vectors, "results": measure(args.vectors, args.places)}
+    record.save(args.output, FORMAT, values, markdown)
 
 
 if __name__ == "__main__":

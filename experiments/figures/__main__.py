@@ -17,6 +17,7 @@ SHOWN = {
     "overview": ((), ("nested",)),
     "table3": (("coco", "flickr30k"), ("nested",)),
     "figure3": (("flickr30k", "coco"), ("config-2", "nested")),
+    "page": ((), ("nested",)),
 }
 SEARCHED = ("a boy and a dog on the beach", "a red boat on the water at night")  # the contact sheet of the overview
 EXAMPLE = """examples:
@@ -51,6 +52,10 @@ def draw(what: str, runs: list[Run]) -> Path:
         from experiments.figures import table3
 
         table3.draw(runs[0].folder, path)
+    elif what == "page":
+        from experiments.figures import page
+
+        page.draw(runs[0].folder, path)
     else:
         from experiments.figures import overview
 
@@ -65,7 +70,9 @@ def _main() -> None:
         description="Draw a figure from trained runs, which are trained first where that is missing.",
         epilog=EXAMPLE,
     )
-    p.add_argument("what", choices=tuple(SHOWN), help="README's overview and search; Table 3; Figure 3")
+    p.add_argument(
+        "what", choices=tuple(SHOWN), help="README's overview and search; Table 3; Figure 3; the page to search in"
+    )
     p.add_argument("--data", nargs="+", default=[], choices=DATASETS, help="data sets; only figure3 shows several")
     p.add_argument("--variants", nargs="+", default=[], metavar="VARIANT", help="instead of the figure's own")
     p.add_argument(

@@ -8,20 +8,10 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import SPLITS, CaptionDataset
-from single_net.data.readers import coco, flickr, folder, karpathy, packed, table
-from single_net.data.readers.problems import Problems
-from single_net.data.readers.request import Request
 
 __all__ = ["DATASETS", "LABELS", "CaptionDataset", "load_dataset"]
 
-_READERS = {
-    "flickr8k": flickr.load,
-    "flickr30k": flickr.load,
-    "coco": coco.load,
-    "karpathy": karpathy.load,
-    "table": table.load,
-}
-DATASETS = ("scenes", *_READERS)  # those with captions, which one can train on
+DATASETS = ("scenes", "flickr8k", "flickr30k", "coco", "karpathy", "table")  # with captions, which one can train on
 LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "synthetic scenes"}  # as printed
 
 
@@ -59,6 +49,11 @@ def load_dataset(
         InputError: an unknown name or split, missing files, or captions and images that do not fit together. The
             message names the first case with file and line, and counts the cases of each kind.
     """
+    # Here, so that asking for a name or label takes no reader.
+    from single_net.data.readers import coco, flickr, folder, karpathy, packed, table
+    from single_net.data.readers.problems import Problems
+    from single_net.data.readers.request import Request
+
     split = "val" if split == "dev" else split
     if name not in (*DATASETS, "folder"):
         raise InputError(f"no data set is called {name!r}: choose one of {', '.join(DATASETS)}, folder")
@@ -85,11 +80,20 @@ def load_dataset(
     if packed.is_packed(path):
         return packed.load(name, path, split, captions_only)
     problems = Problems(f"{name} {split}", skip_bad)
-    return _READERS[name](Request(name, path, split, problems, captions_only, images, columns or {}))
+    readers = {
+        "flickr8k": flickr.load,
+        "flickr30k": flickr.load,
+        "coco": coco.load,
+        "karpathy": karpathy.load,
+        "table": table.load,
+    }
+    return readers[name](Request(name, path, split, problems, captions_only, images, columns or {}))
 
 
 def data_root(name: str, root: str | os.PathLike[str] | None) -> Path:
     """The folder (or file) of a data set, given or from the environment. Raises InputError if there is none."""
+    from single_net.data.readers import packed
+
     variable = f"{name.upper()}_ROOT"
     chosen = root if root is not None else os.environ.get(variable)
     if not chosen:

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,13 +16,14 @@ from PIL import Image
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
-from single_net.config import RunConfig
 from single_net.data.image import read_image
 from single_net.inference.onnx_format import FORMAT, KEY
 from single_net.inference.views import view_boxes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
+
+    from single_net.config import RunConfig
 
 BATCH = 32  # inputs at once: larger ones are not faster on a CPU, and take more memory
 ImageLike = str | PathLike[str] | Image.Image | np.ndarray
@@ -32,16 +34,18 @@ class OnnxModel:
 
     Attributes:
         encoder: of captions.
-        config: of the run.
         identity: that of the model it was exported from, see `Model.identity`: its vectors are as good as equal.
         file: where it was loaded from.
     """
 
     def __init__(
-        self, session: InferenceSession, encoder: TextImageEncoder, config: RunConfig, identity: str, file: Path
+        self, session: InferenceSession, encoder: TextImageEncoder, config: dict[str, Any], identity: str, file: Path
     ) -> None:
-        self.encoder, self.config, self.identity, self.file = encoder, config, identity, file
-        self._session = session
+        self.encoder, self.identity, self.file = encoder, identity, file
+        self._session, self._config = session, config
+        network = config["network"]
+        self._size, self._dimension = int(network["image_size"]), int(network["embedding_dim"])
+        self._views = view_boxes(network["test_time_augmentation"])
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> OnnxModel:
@@ -66,28 +70,33 @@ class OnnxModel:
             stored = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
             if stored["format"] != FORMAT:
                 raise ValueError(f"its format is {stored['format']!r}")
-            config = RunConfig.from_dict(stored["config"])
             colors = np.frombuffer(base64.b64decode(stored["colors"]), np.uint8)
             colors = colors.reshape(len(stored["encoder"]["words"]), -1)
             encoder = TextImageEncoder.from_state({"colors": colors}, stored["encoder"])
-            identity = str(stored["identity"])
+            return cls(session, encoder, stored["config"], str(stored["identity"]), file)
         except (InputError, KeyError, TypeError, ValueError, RecursionError, RuntimeError) as error:
             raise _unusable(file, error) from None
         except Exception as error:  # onnxruntime's own classes derive from Exception alone
             if type(error).__module__.startswith("onnxruntime"):
                 raise _unusable(file, error) from None
             raise
-        return cls(session, encoder, config, identity, file)
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """Of the run. (A query needs little of it, and checking it all takes longer than a query.)"""
+        from single_net.config import RunConfig
+
+        return RunConfig.from_dict(self._config)
 
     @property
     def image_size(self) -> int:
         """Side of an input in pixels."""
-        return self.config.network.image_size
+        return self._size
 
     @property
     def embedding_dim(self) -> int:
         """Length of an embedding."""
-        return self.config.network.embedding_dim
+        return self._dimension
 
     def encode_image(self, images: Iterable[ImageLike]) -> np.ndarray:
         """Embed images, as `Model.encode_image`.
@@ -103,11 +112,10 @@ class OnnxModel:
         """
         if isinstance(images, str | bytes | PathLike | Image.Image):
             raise InputError("encode_image takes a list of images")
-        views = view_boxes(self.config.network.test_time_augmentation)
         parts = []
         for batch in _batches(list(images)):
             pixels = np.stack([self._read(image) for image in batch])
-            parts.append(sum(self._run(pixels, view) for view in views))
+            parts.append(sum(self._run(pixels, view) for view in self._views))
         return self._normalized(parts)
 
     def encode_text(self, captions: Sequence[str]) -> np.ndarray:

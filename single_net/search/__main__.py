@@ -10,6 +10,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, chosen_data
+from single_net.inference.exported import load_for_queries
 from single_net.inference.load import load
 from single_net.search.indexes import KINDS, Index, exists, open_index
 from single_net.search.query import is_image_file, search
@@ -109,7 +110,7 @@ def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | 
         raise InputError(f"{args.place} was made by a model that is no run: search in it from Python, with that model")
     if not args.run and not Path(run).exists():
         raise InputError(f"{run}, the model of {args.place}, is not there: say where it is now with --run")
-    return index, SourceImages(index.header.source), load(run, args.device)
+    return index, SourceImages(index.header.source), load_for_queries(run, args.device)
 
 
 def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:

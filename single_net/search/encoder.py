@@ -11,6 +11,7 @@ from PIL import Image
 
 from encoded_text.common.errors import InputError
 from single_net.data.image import read_image
+from single_net.search.indexes.index import Index
 
 LONGER_SIDE = 1024  # more than models look at; a batch of whole images would fill the memory
 
@@ -60,6 +61,17 @@ def identity(model: Encoder) -> str:
             "characters that changes whenever its embeddings do"
         )
     return name
+
+
+def check_model(index: Index, model: Encoder) -> None:
+    """Raise InputError if an index holds the vectors of another model."""
+    own, asked = index.header.model, identity(model)
+    if own != asked:
+        where = f", which was {index.header.run}" if index.header.run else ""
+        raise InputError(
+            f"{index.place} was made by another model ({own[:12]}{where}), not by this one ({asked[:12]}): "
+            "use that model, or make an index of this one in another place"
+        )
 
 
 def dimension(model: Encoder) -> int:

@@ -16,13 +16,21 @@ from encoded_text.common.progress import progress
 from single_net.common.parallel import map_in_order
 from single_net.data.checksums import file_state
 from single_net.data.dataset import CaptionDataset
-from single_net.search.encoder import Encoder, dimension, embed_captions, embed_images, identity, read_for
+from single_net.search.encoder import (
+    Encoder,
+    check_model,
+    dimension,
+    embed_captions,
+    embed_images,
+    identity,
+    read_for,
+)
 from single_net.search.indexes import Header, Index, Item, Kind, Source, open_or_create, writing
 from single_net.search.source import load_source
 from single_net.search.wanted import image_contents, is_unknown, name_of, wanted_captions, wanted_images
 
 BATCH = 128  # images that are embedded and stored at once: at most as many are embedded again after an interruption
-CAPTIONS = 1024  # the same for captions
+CAPTIONS = 128  # the same for captions; of more a model would show a progress bar of its own within that of the index
 
 
 @dataclass
@@ -92,17 +100,6 @@ def update_index(
         if (index.header.source, index.header.run) != (source, run):
             index.set_header(replace(index.header, source=source, run=run))
         return _update(index, model, data, force)
-
-
-def check_model(index: Index, model: Encoder) -> None:
-    """Raise InputError if an index holds the vectors of another model."""
-    own, asked = index.header.model, identity(model)
-    if own != asked:
-        where = f", which was {index.header.run}" if index.header.run else ""
-        raise InputError(
-            f"{index.place} was made by another model ({own[:12]}{where}), not by this one ({asked[:12]}): "
-            "use that model, or make an index of this one in another place"
-        )
 
 
 def _update(index: Index, model: Encoder, data: CaptionDataset, force: bool) -> Report:
@@ -217,7 +214,9 @@ def _embed_images(
     with ThreadPoolExecutor(os.cpu_count()) as pool, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of large images and broken EXIF, see cached_array
         decoding = map_in_order(pool, decode, groups.values())
-        bar = progress(zip(groups.values(), decoding, strict=True), what="indexing images", total=len(groups))
+        bar = progress(
+            zip(groups.values(), decoding, strict=True), what="indexing images", total=len(groups), unit=" images"
+        )
         for group, image in bar:
             if isinstance(image, str):
                 left_out.update(group)

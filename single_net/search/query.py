@@ -12,9 +12,8 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 from single_net.data.readers.folder import SUFFIXES
-from single_net.search.encoder import Encoder, embed_captions, embed_images, read_for
+from single_net.search.encoder import Encoder, check_model, embed_captions, embed_images, read_for
 from single_net.search.indexes import Hit, Index, Kind
-from single_net.search.indexing import check_model
 
 if TYPE_CHECKING:
     from encoded_text import TextImageEncoder

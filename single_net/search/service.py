@@ -17,9 +17,8 @@ from encoded_text.common.errors import InputError
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, read_image
 from single_net.data.load import LABELS
-from single_net.search.encoder import Encoder, embed_captions, embed_images, read_for
+from single_net.search.encoder import Encoder, check_model, embed_captions, embed_images, read_for
 from single_net.search.indexes import Hit, Index, Item, Kind
-from single_net.search.indexing import check_model
 from single_net.search.query import default_kind, split_words
 from single_net.search.source import SourceImages
 

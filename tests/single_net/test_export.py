@@ -21,7 +21,9 @@ from encoded_text import InputError
 from single_net.evaluate import main as evaluate
 from single_net.export import main
 from single_net.index import main as index
+from single_net.inference.exported import load_for_queries
 from single_net.inference.model import Model
+from single_net.inference.onnx_model import OnnxModel
 from single_net.search.__main__ import main as search
 
 pytest.importorskip("onnxruntime")
@@ -78,10 +80,16 @@ def run(request, untrained_run, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def exported(run, tmp_path_factory) -> Path:
     assert outcome(evaluate, run).status == 0
-    path = tmp_path_factory.mktemp("exported") / "small.onnx"
-    done = outcome(main, run, "-o", path)
+    folder = tmp_path_factory.mktemp("exported")
+    if run.name == "corners":
+        done = outcome(main, run, "-o", folder / "small.onnx")
+        assert done.status == 0, done.err
+        return folder / "small.onnx"
+    done = outcome(main, run)  # beside the model, where other tests would use it
     assert done.status == 0, done.err
-    return path
+    for name in ("model.onnx", "model.md"):
+        shutil.move(run / name, folder)
+    return folder / "model.onnx"
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 33])
@@ -140,9 +148,52 @@ def test_an_index_is_made_and_asked_by_it_as_by_the_run(run, exported, tmp_path)
     assert answers[0]["results"][0]["distance"] < 0.02
 
 
+SEARCH_WITHOUT_TORCH = """
+import sys
+for heavy in ("torch", "pydantic", "sklearn", "gensim", "matplotlib"):
+    sys.modules[heavy] = None  # importing it raises
+from single_net.search.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize("run", ["none"], indirect=True)
+def test_search_takes_the_export_beside_the_model_while_it_is_of_that_model(run, exported, tmp_path):
+    own, folder, place = tmp_path / "run", tmp_path / "photos", tmp_path / "own.index"
+    shutil.copytree(run, own)
+    folder.mkdir()
+    for number, pixels in enumerate(images(3)):
+        Image.fromarray(pixels).save(folder / f"{number}.png")
+    assert outcome(index, own, folder, "--to", place).status == 0
+    by_torch = json.loads(outcome(search, place, "a red square", "--json").out)
+    shutil.copy(exported, own / "model.onnx")
+    command = [sys.executable, "-c", SEARCH_WITHOUT_TORCH, place, "a red square", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    for one, other in zip(found.pop("results"), by_torch.pop("results"), strict=True):
+        assert one.pop("distance") == pytest.approx(other.pop("distance"), abs=0.02)
+    assert found == by_torch
+
+    assert isinstance(load_for_queries(own), OnnxModel) and isinstance(load_for_queries(own, "cpu"), OnnxModel)
+    (own / "model.onnx").write_bytes(b"damaged")
+    with pytest.warns(UserWarning, match="is not used: .*damaged.*make it anew"):
+        assert isinstance(load_for_queries(own), Model)
+    shutil.copy(exported, own / "model.onnx")
+    retrained = Model.load(own)
+    with torch.no_grad():
+        next(retrained.network.parameters()).mul_(1.01)
+    retrained.save(own / "model.safetensors")
+    with pytest.warns(UserWarning, match="is not used: it was made of another model") as warned:
+        assert isinstance(load_for_queries(own), Model)
+    assert "\n" not in str(warned[0].message)
+
+
 def test_the_card_says_what_the_record_says(run, exported):
     card = exported.with_suffix(".md").read_text()
-    assert "# small.onnx" in card and "Trained on table (train), 4 images and 20 captions, for 1,440 samples" in card
+    assert (
+        f"# {exported.name}" in card and "Trained on table (train), 4 images and 20 captions, for 1,440 samples" in card
+    )
     assert "Contamination was not checked" in card  # an untrained model does not know what it was trained on
     rows = re.findall(r"\| (image-to-sentence|sentence-to-image) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", card)
     assert [row[0] for row in rows] == ["image-to-sentence", "sentence-to-image"]

@@ -8,11 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from encoded_text.common.errors import InputError
-from single_net.common.lock import locked
-from single_net.data.image_cache import MEND, cache_folder
 from single_net.search.indexes import folder, milvus
 from single_net.search.indexes.address import is_milvus, parse
 from single_net.search.indexes.header import Header, Source
@@ -89,6 +85,9 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
     Raises:
         InputError: no lock can be had, or the folder holds other files.
     """
+    from single_net.common.lock import locked
+    from single_net.data.image_cache import MEND, cache_folder
+
     name = str(place)
     if is_milvus(name):
         address = parse(name)
@@ -105,6 +104,8 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
 
 def is_being_written(place: str) -> bool:
     """Whether a process of this machine writes to the index of a folder. Of Milvus it is not known: False."""
+    from filelock import FileLock, Timeout
+
     path = Path(os.path.expanduser(place)) / ".lock"
     if is_milvus(place) or not path.is_file():
         return False

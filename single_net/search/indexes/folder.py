@@ -17,6 +17,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import make_folder
+from single_net.retrieval.neighbors_numpy import nearest_numpy
 from single_net.search.indexes.header import Header
 from single_net.search.indexes.index import Index
 from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
@@ -150,12 +151,10 @@ class FolderIndex(Index):
             db.execute("UPDATE files SET rows = rows + ? WHERE kind = ?", [len(new), kind])
 
     def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]:
-        from single_net.retrieval.neighbors import nearest
-
         with self._catalog() as db:
             mapped = self._map(db, kind)
             unmarked = db.execute("SELECT count(*) FROM dead WHERE kind = ?", [kind]).fetchone()[0]
-            distances, rows = nearest(queries, mapped, min(k + unmarked, len(mapped)))
+            distances, rows = nearest_numpy(queries, mapped, min(k + unmarked, len(mapped)))
             found: dict[int, Item] = {}
             for part in _parts(np.unique(rows).tolist()):
                 marks = ", ".join("?" * len(part))

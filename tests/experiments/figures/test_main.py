@@ -11,7 +11,7 @@ from commands import refusal
 from encoded_text import InputError
 from encoded_text.common.errors import run_command
 from experiments.figures import __main__ as module
-from experiments.figures import figure3, overview, table3
+from experiments.figures import figure3, overview, page, table3
 from experiments.publish import FIGURES
 from experiments.study import read_study
 from experiments.training import choose_runs
@@ -38,7 +38,7 @@ def test_figures_go_to_runs_and_only_those_of_the_scenes_may_be_published(monkey
     drawn, called = [], []
     monkeypatch.setattr(module, "train", lambda run: None)
     monkeypatch.setattr(module, "call", lambda *words: called.append(words))
-    for figure in (figure3, overview, table3):
+    for figure in (figure3, overview, page, table3):
         monkeypatch.setattr(figure, "draw", lambda runs, path: drawn.append((runs, path)))
     study = read_study("table1")
 
@@ -48,6 +48,7 @@ def test_figures_go_to_runs_and_only_those_of_the_scenes_may_be_published(monkey
     assert draw("figure3", "scenes", "flickr8k") == Path("runs/figures/figure3-flickr8k.png")
     assert draw("table3", "flickr8k") == Path("runs/figures/table3-flickr8k.png")
     assert draw("table3", "scenes").name in FIGURES and "table3-flickr8k.png" not in FIGURES
+    assert draw("page", "scenes").name in FIGURES
     assert draw("overview", "scenes").name in FIGURES and called[0][-1] == Path("runs/figures/search.png")
     assert drawn[0][0] == [Path("runs/scenes-nested"), Path("runs/flickr8k-nested")]
     assert drawn[1][0] == Path("runs/flickr8k-nested")

@@ -78,6 +78,17 @@ def test_names_and_texts_of_any_kind(opened):
     assert index.count("captions") == 0
 
 
+def test_an_item_is_found_by_its_id_while_it_is_there(opened):
+    index = opened()
+    some = items(5)
+    index.add("images", some, unit_vectors(5))
+    assert [index.find("images", item.id) for item in some] == some
+    assert index.find("captions", some[0].id) is None
+    assert [index.find("images", number) for number in (0, 1, 2**63 - 1)] == [None] * 3
+    index.remove("images", some[:1])
+    assert index.find("images", some[0].id) is None and index.find("images", some[1].id) == some[1]
+
+
 def test_adding_and_removing_twice_changes_nothing(opened):
     index = opened()
     some, vectors = items(20), unit_vectors(20)

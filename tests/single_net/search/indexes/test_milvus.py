@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import subprocess
 import sys
+import threading
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from index_items import header, items, unit_vectors
@@ -125,3 +128,57 @@ def test_a_file_that_another_process_has_open(tmp_path):
         other.communicate("")
     with open_index(place) as index:
         assert index.count("images") == 0
+
+
+class Line:
+    """A port of this machine that is a server's until it is cut: then whatever is asked, the connection breaks."""
+
+    def __init__(self, address: str) -> None:
+        self._to = (urlsplit(address).hostname, urlsplit(address).port)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._open, self.cut_at_next_byte, self.was_cut = [self._listening], False, False
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        for one in self._open:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                server = socket.create_connection(self._to)
+                self._open += [client, server]
+                for source, target in ((client, server), (server, client)):
+                    threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while part := source.recv(1 << 16):
+                if self.cut_at_next_byte:
+                    self.was_cut = True
+                    self.close()
+                    return
+                target.sendall(part)
+
+
+@pytest.mark.slow
+def test_a_server_that_dies_during_a_query(milvus_server, monkeypatch):
+    line = Line(milvus_server)
+    try:
+        index = open_or_create(f"{line.address}/dying", header)
+        index.add("images", items(5), unit_vectors(5))
+        assert index.nearest("images", unit_vectors(1), 1)[0][0].item == items(1)[0]
+        monkeypatch.setattr(index, "_seconds", 4.0)
+        line.cut_at_next_byte = True
+        began = time.monotonic()
+        with pytest.raises(InputError, match="is the server running") as raised:
+            index.nearest("images", unit_vectors(1), 1)
+        assert line.was_cut and time.monotonic() - began < 60
+        assert "\n" not in str(raised.value)
+        index.close()
+    finally:
+        line.close()

@@ -1,0 +1,119 @@
+"""python -m experiments.bench.answers: how fast a search answers, from the shell and over HTTP."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from experiments.bench import first_answer, load, record
+from experiments.bench.made_up_index import make_run
+from experiments.tables import MISSING, markdown_table
+
+FORMAT = "single-net answers bench 1"
+OUTPUT = Path("results/bench_answers.json")
+FIRST, ROUNDS = 10_000, 5  # images, and rounds, of the first answer
+VECTORS, CLIENTS, SECONDS = 100_000, 50, 60.0  # of the load
+MIB = 1 << 20
+
+
+def measure(*, quick: bool) -> dict[str, Any]:
+    """{"first": `first_answer.measure`, "load": `load.measure`}. quick: everything tiny, to see that it works."""
+    results = {}
+    with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder)
+        model = make_run(own / "run")
+        print("answers bench 1/2: the first answer ..", file=sys.stderr)
+        images, rounds = (1000, 1) if quick else (FIRST, ROUNDS)
+        results["first"] = first_answer.measure(own, model, images=images, rounds=rounds)
+        print("answers bench 2/2: the server under load ..", file=sys.stderr)
+        results["load"] = load.measure(
+            own,
+            model,
+            vectors=1000 if quick else VECTORS,
+            clients=4 if quick else CLIENTS,
+            seconds=2 if quick else SECONDS,
+        )
+    return results
+
+
+def markdown(measured: dict[str, Any]) -> str:
+    """A record as a page."""
+    first, of = measured["first"], measured["load"]
+    one, many, bare = of["one"], of["many"], of["bare"]
+    by_export, by_run, least = first["export"], first["run"], first["least"]
+    settled, last = many["bytes"]
+    rows = [
+        (
+            f"First answer from the shell, {first['images']:,} images",
+            _seconds(by_export),
+            f"the same by torch: {_seconds(by_run)}",
+            f"loading the network: {_seconds(least)}",
+        ),
+        (
+            f"A sentence to `serve`, {of['vectors']:,} images, one client",
+            _milliseconds(one),
+            f"its search in the index: {_short(bare['nearest'])}",
+            f"the network: {_short(bare['network'])}",
+        ),
+        (
+            f"{many['clients']} clients for {many['seconds']:.0f} s: {many['requests']:,} answers, "
+            f"{many['errors'] or 'no'} error{'s' * (many['errors'] > 1)}",
+            _milliseconds(many),
+            f"{many['per_second']:.3g} answers/s",
+            f"the network: {1 / bare['network']['seconds']:.3g}/s",
+        ),
+        (
+            "Memory of `serve` while they ask",
+            f"{(last - settled) / MIB:+.1f} MiB",
+            f"{settled / MIB:,.0f} MiB after a quarter of the time",
+            MISSING,
+        ),
+    ]
+    warning = "Made with --quick: the numbers mean nothing.\n\n" if measured["quick"] else ""
+    text = (
+        f"One run on {measured['device']}, made-up vectors and sentences, an untrained network at 96 px in float32 by "
+        "onnxruntime. Times are those of a clock on the wall, so that other work on the machine lengthens them; CPU is "
+        "the time that the process itself has used, until its end or for an answer. The server embeds one sentence at "
+        "a time.\n"
+    )
+    table = markdown_table(("What", "This project", "Beside it", "Limit"), rows, "lrrr")
+    return f"# Answers, measured\n\n{warning}{text}\n{table}\n"
+
+
+def _seconds(of: dict[str, float]) -> str:
+    return f"{of['seconds']:.2g} s (CPU {of['cpu_seconds']:.2g} s)"
+
+
+def _short(of: dict[str, float]) -> str:
+    return f"{_ms(of['seconds'])} (CPU {_ms(of['cpu_seconds'])})"
+
+
+def _milliseconds(of: dict[str, float]) -> str:
+    return f"p50 {_ms(of['p50'])}, p95 {_ms(of['p95'])} (CPU {_ms(of['cpu_seconds'])})"
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:,.0f} ms" if seconds >= 0.1 else f"{1000 * seconds:.3g} ms"
+
+
+def _main() -> None:
+    parser = CommandParser(
+        prog="python -m experiments.bench.answers",
+        description="Time to the first answer of a search, and of a server with one client and with many: one JSON, "
+        "and a table of it beside it. It takes two minutes.",
+        epilog="example: python -m experiments.bench.answers -o runs/answers-bench.json",
+    )
+    parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")
+    parser.add_argument("--quick", action="store_true", help="only try whether everything runs")
+    args = parser.parse_args()
+    if args.quick and args.output.resolve() == OUTPUT.resolve():
+        raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
+    record.check_place(args.output, FORMAT)
+    record.save(args.output, FORMAT, {"quick": args.quick} | measure(quick=args.quick), markdown)
+
+
+if __name__ == "__main__":
+    run_command(_main)

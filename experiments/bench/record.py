@@ -1,0 +1,57 @@
+"""The record of a measurement with a page of it beside it, for measurements that are commands of their own."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.files import check_output, replacing
+from single_net.common import provenance
+
+
+def check_place(output: Path, format: str) -> None:
+    """Check before the measurement that its files can be written, and over no others.
+
+    Args:
+        output: the JSON file.
+        format: the kind of record.
+
+    Raises:
+        InputError: a file is there that is no such record, or none can be written.
+    """
+    for path in (output, output.with_suffix(".md")):
+        check_output(path)
+    if output.exists() and f'"format": "{format}"' not in output.read_text(encoding="utf-8", errors="replace"):
+        raise InputError(f"{output} is no record of this command and is not replaced: choose another --output")
+
+
+def save(output: Path, format: str, values: dict[str, Any], page: Callable[[dict[str, Any]], str]) -> None:
+    """Write a record as JSON and as a page beside it, and print the page.
+
+    Args:
+        output: the JSON file; the page has the suffix .md.
+        format: the kind of record.
+        values: what was measured.
+        page: makes the page of a record.
+    """
+    record = {
+        "format": format,
+        **values,
+        "device": provenance.describe_device(torch.device("cpu")),
+        "command": provenance.command(),
+        "git": provenance.git_state(),
+        "versions": provenance.versions(),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    text = page(record)
+    for path, content in ((output, json.dumps(record, indent=1) + "\n"), (output.with_suffix(".md"), text)):
+        with replacing(path) as temporary:
+            temporary.write_text(content, encoding="utf-8")
+    print(text)
+    print(f"written: {output}, {output.with_suffix('.md')}")

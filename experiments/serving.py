@@ -1,0 +1,41 @@
+"""The project's own server in a process of its own, on a free port of this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+_SECONDS = 30  # for the server to stop
+
+
+class Serving(NamedTuple):
+    """A running server.
+
+    Attributes:
+        address: http://127.0.0.1:PORT/
+        pid: of its process.
+    """
+
+    address: str
+    pid: int
+
+
+@contextlib.contextmanager
+def serving(place: Path) -> Iterator[Serving]:
+    """Serve an index while the block runs. Raises RuntimeError where the server does not start; it has said why."""
+    command = [sys.executable, "-m", "single_net.serve", str(place), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line.startswith("http://"):
+                raise RuntimeError(f"the server does not start: {line.strip()}")
+            yield Serving(line.split()[0], process.pid)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(_SECONDS)
