@@ -39,7 +39,7 @@ def test_the_exact_indexes_agree(monkeypatch, tmp_path, capsys):
         output.with_suffix(".md").read_text() == bench.markdown(record)
         and bench.markdown(record) in capsys.readouterr().out
     )
-    assert [of["place"] for of in record["results"]] == ["folder", "lite", "server", "hnsw"]
+    assert [of["place"] for of in record["results"]] == ["folder", "lite"]
     for of in record["results"]:
         name = of["place"]
         if "missing" not in of:

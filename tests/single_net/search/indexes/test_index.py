@@ -169,17 +169,15 @@ def test_a_thousand_queries_and_a_thousand_results(opened):
     np.testing.assert_allclose(own, distances[0], atol=1e-3)
 
 
-@pytest.mark.parametrize("bad", ["nan", "length", "shape", "number"])
-def test_vectors_that_are_none_are_refused(opened, bad):
+def test_vectors_that_are_none_are_refused(opened):
     index = opened()
     vectors = unit_vectors(3)
-    if bad == "nan":
-        vectors[1, 2] = np.nan
-    elif bad == "length":
-        vectors[2] *= 1.5
-    vectors = {"shape": vectors[:, :-1], "number": vectors[:2]}.get(bad, vectors)
-    with pytest.raises(InputError, match="vectors"):
-        index.add("images", items(3), vectors)
+    with_nan, longer = vectors.copy(), vectors.copy()
+    with_nan[1, 2] = np.nan
+    longer[2] *= 1.5
+    for bad in (with_nan, longer, vectors[:, :-1], vectors[:2]):
+        with pytest.raises(InputError, match="vectors"):
+            index.add("images", items(3), bad)
     assert index.count("images") == 0
     with pytest.raises(InputError, match="16 dimensions"):
         index.nearest("images", unit_vectors(2, dimension=8), 1)
