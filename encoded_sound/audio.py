@@ -58,6 +58,12 @@ def read_sound(file: str | os.PathLike[str] | bytes) -> np.ndarray:
         return _read(soundfile, opened, str(path))
 
 
+def require_packages() -> None:
+    """Raise InputError where the packages of the extra `sound` are missing."""
+    _soundfile()
+    resample(np.zeros(1, np.float32), 2 * RATE)
+
+
 def resample(samples: np.ndarray, rate: int) -> np.ndarray:
     """Sound of another rate, float32 (samples,), at `RATE`. Raises InputError where the extra `sound` is missing."""
     if rate == RATE:

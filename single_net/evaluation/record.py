@@ -79,6 +79,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "protocol": PROTOCOL,
         "metrics": scores["metrics"],
         "full_split": scores["full_split"],
+        "third": scores.get("third"),
         "diagnostics": scores["diagnostics"],
         "teaching": model.meta.get("teaching"),
         "teacher": scores.get("teacher"),
