@@ -24,11 +24,12 @@ FLAGS = (
 
 
 @contextlib.contextmanager
-def chromium(folder: Path) -> Iterator[Any]:
+def chromium(folder: Path, *flags: str) -> Iterator[Any]:
     """A selenium driver that logs the console and all requests. Skips the test where there is no browser.
 
     Args:
         folder: for its profile.
+        flags: further ones.
     """
     webdriver = pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
@@ -36,7 +37,7 @@ def chromium(folder: Path) -> Iterator[Any]:
         pytest.skip("no chromium and chromedriver on this machine (Debian: apt install chromium-driver)")
     options = webdriver.ChromeOptions()
     options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={folder}"):
+    for flag in (*FLAGS, *flags, f"--user-data-dir={folder}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
