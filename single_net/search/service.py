@@ -89,8 +89,9 @@ class Service:
         """Search by the bytes of a sound file. Raises InputError where it is none, or the model takes no sound."""
         with self._embedding:
             vector, encoded = embed_sound(self._model, data)
-        shown = {"query": None, "words": [], "left_out": [], "encoded_caption": None, "encoded_sound": _png(encoded)}
-        return shown | self._nearest(vector, kind or "images", k)
+        answer = self._nearest(vector, kind or "images", k)
+        shown = {"words": [], "left_out": [], "encoded_caption": None, "encoded_sound": _png(encoded)}
+        return {"query": None, **shown, **answer}
 
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""
