@@ -80,6 +80,7 @@ def test_the_record_has_six_directions_and_the_terminal_shows_them(finished):
     for direction in DIRECTIONS:
         one = record["third"][direction]
         assert set(one["recall"]) == set(one["interval_95"]) == set(one["chance"]) == {"1", "5", "10"}
+    assert record["third"]["training"]["items"] == 60
     assert record["third"]["third_to_sentence"]["queries"] == record["third"]["about"]["items"] == 30
     for words in ("synthetic speech, 30 items", "speech-to-image: R@1", "sentence-to-speech: R@1"):
         assert words in ended.out
