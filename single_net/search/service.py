@@ -90,8 +90,8 @@ class Service:
         with self._embedding:
             vector, encoded = embed_sound(self._model, data)
         answer = self._nearest(vector, kind or "images", k)
-        shown = {"words": [], "left_out": [], "encoded_caption": None, "encoded_sound": _png(encoded)}
-        return {"query": None, **shown, **answer}
+        nothing: dict[str, Any] = {"query": None, "words": [], "left_out": [], "encoded_caption": None}
+        return nothing | {"encoded_sound": _png(encoded)} | answer
 
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""

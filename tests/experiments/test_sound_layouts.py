@@ -35,4 +35,4 @@ def test_a_line_for_each_layout(tmp_path, monkeypatch):
     assert ended.status == 0, ended.err
     lines = json.loads(path.read_text())["layouts"]
     assert [(line["lines"], line["bands"]) for line in lines] == [(3, 32), (1, 96)]
-    assert all(0 <= line["r1"] <= line["r5"] <= line["r10"] <= 100 for line in lines) and "| Lines" in ended.out
+    assert all(0 <= line["r1"] <= line["r5"] <= line["r10"] <= 100 for line in lines) and "Cut off" in ended.out
