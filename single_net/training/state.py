@@ -151,7 +151,7 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
                 f"{path} was made with other {what} images (the same names, other contents): put the images back, or "
                 "train into another --output"
             )
-    if meta.get("third") != data["third"]:
+    if meta.get("third") != data.get("third"):
         raise InputError(
             f"{path} was made with other items of a third modality: install the packages it was started with, or train "
             "into another --output"
