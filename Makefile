@@ -9,8 +9,8 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
-.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities
+.PHONY: help setup sound teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
+.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities reproduce-sound
 .PHONY: search publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
 help:  ## list the targets
@@ -25,6 +25,9 @@ $(SETUP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev,docs]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-deps clip-benchmark==1.6.2  # a test runs its metric
 	@touch $@
+
+sound: $(SETUP)  ## install the extra packages that read, resample and speak
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[sound]'
 
 teachers: $(SETUP)  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
@@ -100,6 +103,9 @@ reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Fl
 
 reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the scenes
 	$(RUN) two_tower $(OPTIONS)
+
+reproduce-sound: $(SETUP) sound  ## images, captions and speech in one network: Flickr8k with FLICKR8K_ROOT=..., else the scenes
+	$(RUN) sound $(OPTIONS)
 
 reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...
 	$(RUN) ambiguities $(OPTIONS)

@@ -203,15 +203,12 @@ class TextImageEncoder:
         words = (self.words[number - 1] for number in found.ids.tolist())
         return [" ".join(islice(words, length)) for length in found.lengths.tolist()]
 
+    def vary(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """The image as it is: training drops words before they are drawn, and crops where the paper does."""
+        return image
+
     def coverage(self, captions: Iterable[str]) -> Coverage:
-        """Count how much of some captions would be drawn, without a warning.
-
-        Args:
-            captions: any texts.
-
-        Raises:
-            InputError: a caption is not text.
-        """
+        """Count how much of some captions would be drawn, without a warning. Raises InputError as `ids`."""
         captions = check_captions(captions)
         words = sum(len(self.tokenize(caption)) for caption in captions)
         return Coverage.of(words, self.look_up(captions), self.layout.capacity)

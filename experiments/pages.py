@@ -61,7 +61,7 @@ def main_table(study: Study, measured: dict[str, Sequence[Record]]) -> tuple[lis
         Header, rows and alignment, as `markdown_table` takes them.
     """
     shown = names(study.columns)
-    rows = [_published_row(line, shown) for line in published_lines(study.published)]
+    rows = [_published_row(line, shown, study.recalls) for line in published_lines(study.published)]
     for source, records in measured.items():
         for runs in same_but_seed(records):
             line = study.line(runs[0]["variant"])
@@ -75,8 +75,8 @@ def main_table(study: Study, measured: dict[str, Sequence[Record]]) -> tuple[lis
     return [study.heading, *(columns()[c].heading for c in shown)], rows, _alignment(shown)
 
 
-def _published_row(line: Published, shown: Sequence[str]) -> list[str]:
-    recalls = dict(zip(names(["recalls"]), line.recalls, strict=True))
+def _published_row(line: Published, shown: Sequence[str], group: str) -> list[str]:
+    recalls = dict(zip(names([group]), line.recalls, strict=True))
     cells = {name: MISSING if cell == "-" else cell for name, cell in recalls.items()}
     cells |= {"data": line.label, "source": line.source}
     return [line.method, *(cells.get(name, MISSING) for name in shown)]
@@ -144,7 +144,7 @@ def study_csv(study: Study, records: Sequence[Record]) -> str:
     header = ["source", "method", *csv_columns(), "record"]
     lines: list[dict[str, object]] = []
     for line in published_lines(study.published):
-        recalls = dict(zip(names(["recalls"]), ("" if c == "-" else c for c in line.recalls), strict=True))
+        recalls = dict(zip(names([study.recalls]), ("" if c == "-" else c for c in line.recalls), strict=True))
         head = {"source": line.source, "method": line.method, "variant": line.variant}
         lines.append(head | {"dataset": line.data, "split": "test", "images": 1000} | recalls)
     for record in records:

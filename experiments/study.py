@@ -61,6 +61,7 @@ class Study(_Strict):
     fallback: str = ""  # data set to use where the root of `data` is not set
     shared: tuple[str, ...] = ()  # studies whose runs of the same variant and data are this study's as well
     published: tuple[str, ...] = ()  # blocks of published.toml
+    recalls: str = "recalls"  # the group of columns that published recalls fill
     columns: tuple[str, ...]
     sections: tuple[str, ...] = ()  # of columns.toml, below the table
     notes: tuple[str, ...] = ()

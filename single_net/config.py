@@ -13,6 +13,7 @@ from encoded_text.common.errors import InputError
 from single_net.config_file import merge, parse_change, read_settings
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
+from single_net.data.third import check_third
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # The upper limits are far beyond use: they catch a slip of the finger before it asks for all memory.
@@ -43,11 +44,17 @@ class DataConfig(_Section):
     columns: dict[Literal["image", "caption", "split"], str] = {}  # of a table: names of columns, see readers.columns
     skip_bad: bool = False  # leave out (and count) what cannot be read, instead of stopping
     train_images: Annotated[int, Field(ge=0, le=10**9)] = 0  # only the first so many of the training split; 0: all
+    third: str = ""  # a third modality: speech (captions as espeak-ng speaks them) or recordings (people read them)
 
     @field_validator("name")
     @classmethod
     def _is_dataset(cls, name: str) -> str:
         return _dataset(name)
+
+    @field_validator("third")
+    @classmethod
+    def _is_modality(cls, name: str) -> str:
+        return check_third(name)
 
     def load(self, split: str) -> CaptionDataset:
         """Load one split; of the training split the first `train_images`. Raises InputError as load_dataset."""
@@ -205,6 +212,8 @@ class RunConfig(_Section):
             raise ValueError("teaching.file and augmentation.kind views need each other: set both or neither")
         if self.teaching.file and self.batch.order == "mixed":
             raise ValueError("a taught batch holds images and captions in a fixed ratio: batch.order is to be grouped")
+        if captions != "shared" and self.data.third:
+            raise ValueError("data.third is for one network of all modalities: network.captions is to be shared")
         if captions == "lstm" and self.augmentation.kind == "config-2":
             raise ValueError("an LSTM cannot read cropped captions: augmentation.kind config-2 is not for it")
         return self

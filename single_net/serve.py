@@ -24,6 +24,7 @@ EXAMPLE = """examples:
   python -m single_net.serve photos.index                     prints the address of the page
   python -m single_net.serve http://127.0.0.1:19530/photos    an index on a Milvus server
   curl -d '{"text": "a red boat"}' -H 'Content-Type: application/json' http://127.0.0.1:8420/api/search
+  curl --data-binary @question.wav -H 'Content-Type: audio/wav' http://127.0.0.1:8420/api/search/sound
   curl --data-binary @holiday.jpg -H 'Content-Type: image/jpeg' http://127.0.0.1:8420/api/search/image
 """
 
@@ -70,6 +71,7 @@ def _main() -> None:
 
 
 def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> None:
+    from encoded_sound import SoundWarning
     from encoded_text.word_ids import CaptionWarning
     from single_net.inference.exported import load_for_queries
     from single_net.search.guard import hosts, is_local
@@ -86,6 +88,7 @@ def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> 
     if source.name == "folder" and not os.path.isdir(source.root):
         raise InputError(f"{source.root}, the folder of {args.place}, is not there: bring it back, or index another")
     warnings.simplefilter("ignore", CaptionWarning)  # of queries: the answer tells it
+    warnings.simplefilter("ignore", SoundWarning)
     warnings.filterwarnings("ignore", module=r"PIL\.")
     service = Service(index, load_for_queries(run, args.device), SourceImages(source))
     port = listening.getsockname()[1]

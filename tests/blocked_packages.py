@@ -74,7 +74,7 @@ def hook(folder: Path, names: list[str]) -> dict[str, str]:
     allowed = closure([*names, "pip", "setuptools"])
     of_module = metadata.packages_distributions()
     blocked = {module for module, owners in of_module.items() if not allowed & set(map(_normal, owners))}
-    own = {"encoded_text", "single_net", "experiments", "tests"}
+    own = {"encoded_text", "encoded_sound", "single_net", "experiments", "tests"}
     installed = {_normal(found.name) for found in metadata.distributions()}
     hidden = installed - allowed - {"single-net"}
     (folder / "sitecustomize.py").write_text(_HOOK.format(blocked=blocked - own, hidden=hidden))

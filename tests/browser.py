@@ -13,11 +13,11 @@ from experiments.figures import browser
 
 
 @contextlib.contextmanager
-def chromium(folder: Path) -> Iterator[Any]:
+def chromium(folder: Path, *flags: str) -> Iterator[Any]:
     """As `browser.chromium`; skips the test, and says why, where there is no browser."""
     with contextlib.ExitStack() as block:
         try:
-            started = block.enter_context(browser.chromium(folder))
+            started = block.enter_context(browser.chromium(folder, *flags))
         except RuntimeError as error:
             pytest.skip(str(error))
         yield started

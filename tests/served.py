@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
+import wave
 from pathlib import Path
 
 import numpy as np
-from color_model import ColorModel
+from color_model import COLORS, ColorModel
 from shapes import HOSTILE, write_shapes
 
+from encoded_sound import SoundImageEncoder
 from encoded_text import Layout, TextImageEncoder
 from single_net.search.guard import Guard
 from single_net.search.indexes import Source, open_index
@@ -31,6 +34,37 @@ class EncodingModel(ColorModel):
         layout = Layout.paper()
         colors = np.random.default_rng(0).integers(1, 255, (len(words), layout.features), dtype=np.uint8)
         self.encoder = TextImageEncoder(words, colors, layout, "zscore", {})
+
+
+class HearingModel(EncodingModel):
+    """Hears high tones as blue and low ones as red, and keeps the clips that it was given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sound = SoundImageEncoder(96)
+        self.heard: list[np.ndarray] = []
+
+    def encode_sound(self, clips: list[np.ndarray]) -> np.ndarray:
+        self.heard += clips
+        colors = [COLORS["blue" if pitch(clip) > 1000 else "red"] for clip in clips]
+        return np.array([[*color, 30.0] for color in colors])
+
+
+def pitch(clip: np.ndarray) -> float:
+    """The loudest frequency, Hz."""
+    return float(np.abs(np.fft.rfft(clip)).argmax() * 16_000 / len(clip))
+
+
+def tone(frequency: float, rate: int = 16_000, seconds: float = 1.0) -> bytes:
+    """A wav file."""
+    samples = 0.5 * np.sin(2 * np.pi * frequency * np.arange(round(seconds * rate)) / rate)
+    with io.BytesIO() as file, wave.open(file, "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes((samples * 32767).astype("<i2").tobytes())
+        sound.close()
+        return file.getvalue()
 
 
 def captioned_service(folder: Path, model: ColorModel | None = None) -> Service:

@@ -19,6 +19,7 @@ SHOWN = {
     "figure3": (("flickr30k", "coco"), ("config-2", "nested")),
     "page": ((), ("nested",)),
 }
+SOUND = "sound"
 SEARCHED = ("a boy and a dog on the beach", "a red boat on the water at night")  # the contact sheet of the overview
 EXAMPLE = """examples:
   python -m experiments.figures table3            the synthetic scenes, or COCO or Flickr30K where a root is set
@@ -70,15 +71,20 @@ def _main() -> None:
         description="Draw a figure from trained runs, which are trained first where that is missing.",
         epilog=EXAMPLE,
     )
-    p.add_argument(
-        "what", choices=tuple(SHOWN), help="README's overview and search; Table 3; Figure 3; the page to search in"
-    )
+    what = "README's overview and search; Table 3; Figure 3; the page to search in; the docs' sound, which needs no run"
+    p.add_argument("what", choices=(*SHOWN, SOUND), help=what)
     p.add_argument("--data", nargs="+", default=[], choices=DATASETS, help="data sets; only figure3 shows several")
     p.add_argument("--variants", nargs="+", default=[], metavar="VARIANT", help="instead of the figure's own")
     p.add_argument(
         "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="override a setting of every run"
     )
     args = p.parse_args()
+    if args.what == SOUND:
+        from experiments.figures import sound
+
+        sound.draw(DRAWN / "sound.png")
+        print(f"figure: {DRAWN / 'sound.png'}")
+        return
     data, study = choose_data(args.what, args.data), read_study("table1")
     by_data = {name: choose_runs(study, name, args.variants or SHOWN[args.what][1], [0], args.set) for name in data}
     if args.what != "figure3" and len(by_data[data[0]]) > 1:

@@ -23,11 +23,12 @@ FLAGS = (
 
 
 @contextlib.contextmanager
-def chromium(folder: Path) -> Iterator[Any]:
+def chromium(folder: Path, *flags: str) -> Iterator[Any]:
     """A selenium driver that logs the console and all requests.
 
     Args:
         folder: for its profile.
+        flags: further ones.
 
     Raises:
         RuntimeError: there is no browser or no driver for it here.
@@ -41,7 +42,7 @@ def chromium(folder: Path) -> Iterator[Any]:
         raise RuntimeError("no chromium and chromedriver on this machine (Debian: apt install chromium-driver)")
     options = webdriver.ChromeOptions()
     options.binary_location = browser
-    for flag in (*FLAGS, f"--user-data-dir={folder}"):
+    for flag in (*FLAGS, *flags, f"--user-data-dir={folder}"):
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     started = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))

@@ -30,7 +30,7 @@ def git_state() -> dict[str, object]:
         "commit": the hash, "dirty": bool. Both are None outside a git checkout and without that file.
     """
     here = Path(__file__).resolve().parents[2]
-    code = ["encoded_text", "single_net", "experiments/*.py", "pyproject.toml"]
+    code = ["encoded_text", "encoded_sound", "single_net", "experiments/*.py", "pyproject.toml"]
     if _git(here, "ls-files", "--error-unmatch", "single_net/common/provenance.py") is None:
         return _copied_state(here / "COMMIT")  # a copy, or installed, perhaps inside a checkout of something else
     commit = _git(here, "rev-parse", "HEAD")

@@ -32,7 +32,7 @@ def prune(built: Path, family: str) -> None:
         path for pattern in _MADE_AGAIN for path in built.parent.glob(pattern) if time.time() - _used(path) > UNUSED
     ]
     for path in {*same[ARRAYS:], *others} - {built}:
-        for part in (path, path.with_suffix(".unreadable.json"), path.with_suffix(".part.json")):
+        for part in (path, *map(path.with_suffix, (".unreadable.json", ".part.json", ".items.json"))):
             with contextlib.suppress(OSError):  # another process was first, or Windows has it mapped
                 part.unlink()
 

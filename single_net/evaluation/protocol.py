@@ -10,9 +10,11 @@ import torch
 from single_net.common import distributed
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
+from single_net.data.third import load_third
 from single_net.evaluation.diagnostics import diagnostics
 from single_net.evaluation.equal_captions import equal_captions
 from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.third import evaluate_third
 from single_net.inference.model import Model
 from single_net.retrieval.recall import evaluate_retrieval
 
@@ -28,6 +30,11 @@ PROTOCOL = {
     "sentence_to_image": "the one image counts",
     "interval": "95 %, percentile bootstrap over images, 1,000 samples",
 }
+
+
+def evaluated(data: CaptionDataset) -> CaptionDataset:
+    """The protocol's part of a split."""
+    return data.first(IMAGES, CAPTIONS)
 
 
 def evaluate_split(
@@ -51,6 +58,7 @@ def evaluate_split(
         * "shared_captions": of that part, as equal_captions.equal_captions;
         * "metrics": of that part, as retrieval.recall.evaluate_retrieval;
         * "full_split": None, or "images", "captions" and "metrics" of the whole split with five captions per image;
+        * "third": of that part, as third.evaluate_third; None for a model of two modalities;
         * "teacher": of that part, as TeacherHalves.measure; None for a model that was not taught;
         * "diagnostics": as diagnostics.diagnostics;
         * "coverage": of the captions by the encoder's vocabulary;
@@ -71,12 +79,21 @@ def evaluate_split(
     caption_embeddings = model.embed_captions(data.flat_captions)
     image_points = torch.from_numpy(image_embeddings).to(model.device)  # ranked where the model computes
     caption_points = torch.from_numpy(caption_embeddings).to(model.device)
-    part = data.first(IMAGES, CAPTIONS)
+    part = evaluated(data)
     owner = data.image_of_caption
     used = owner < len(part)
     metrics = distributed.on_rank_zero(
         lambda: evaluate_retrieval(image_points[: len(part)], caption_points[torch.from_numpy(used)], owner[used])
     )
+    third = None
+    if model.config.data.third:
+        items = load_third(model.config.data.third, part, model.image_size)
+        points = torch.from_numpy(model.embed_drawn(items.images)).to(model.device)
+        third = distributed.on_rank_zero(
+            lambda: evaluate_third(
+                image_points[: len(part)], caption_points[torch.from_numpy(used)], points, items, owner[used]
+            )
+        )
     halves = None
     if teacher is not None:
         images_of_part, captions_of_part = image_embeddings[: len(part)], caption_embeddings[used]
@@ -100,6 +117,7 @@ def evaluate_split(
         "shared_captions": equal_captions(ids, owner[used]),
         "metrics": metrics,
         "full_split": full_split,
+        "third": third,
         "teacher": halves,
         "diagnostics": distributed.on_rank_zero(
             lambda: diagnostics(image_embeddings, caption_embeddings, data, part, model.encoder.tokenize)

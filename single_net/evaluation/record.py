@@ -66,6 +66,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         A dictionary for JSON.
     """
     variant, training = model.config.variant, model.meta["training"]
+    third = scores.get("third")
     return {
         "format": FORMAT,
         "variant": variant,
@@ -79,6 +80,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "protocol": PROTOCOL,
         "metrics": scores["metrics"],
         "full_split": scores["full_split"],
+        "third": third and third | {"training": model.meta.get("third")},
         "diagnostics": scores["diagnostics"],
         "teaching": model.meta.get("teaching"),
         "teacher": scores.get("teacher"),

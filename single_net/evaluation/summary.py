@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from single_net.evaluation.teacher_halves import WORDS
+from single_net.evaluation.third import DIRECTIONS
 from single_net.retrieval.ranks import I2T, T2I
 
 NAMES = {I2T: "image-to-sentence", T2I: "sentence-to-image"}
@@ -22,25 +23,40 @@ def summary(record: dict[str, Any]) -> str:
         the five folds, captions that images share, ties, and words that are not in the vocabulary.
     """
     lines = [_title(record)]
-    for direction, name in NAMES.items():
-        one = record["metrics"][direction]
-        recalls = "  ".join(
-            f"R@{k} {value:5.2f} [{one['interval_95'][k][0]:.1f}, {one['interval_95'][k][1]:.1f}]"
-            for k, value in one["recall"].items()
-        )
-        lines.append(
-            f"{name:>18}: {recalls}  median rank {one['median_rank']:g}"
-            f"  mAP {one['mAP']:.2f}  (chance R@10 {one['chance']['10']:.2f})"
-        )
+    lines += [_direction(name, record["metrics"][direction]) for direction, name in NAMES.items()]
     return "\n".join(
         [
             *lines,
+            *_third(record.get("third")),
             *_halves(record.get("teacher")),
             *_whole_split(record["full_split"]),
             *_ties(record),
             *_words(record["coverage"]["test"]),
         ]
     )
+
+
+def _direction(name: str, one: dict[str, Any]) -> str:
+    recalls = "  ".join(
+        f"R@{k} {value:5.2f} [{one['interval_95'][k][0]:.1f}, {one['interval_95'][k][1]:.1f}]"
+        for k, value in one["recall"].items()
+    )
+    ranks = f"median rank {one['median_rank']:g}  mAP {one['mAP']:.2f}"
+    return f"{name:>18}: {recalls}  {ranks}  (chance R@10 {one['chance']['10']:.2f})"
+
+
+def _third(third: dict[str, Any] | None) -> list[str]:
+    """Lines for a model of three modalities."""
+    if third is None:
+        return []
+    about = third["about"]
+    short = about["name"]
+    names = {"third": short, "image": "image", "sentence": "sentence"}
+    lines = [f"{about.get('kind', short)}, {about['items']:,} items:"]
+    for direction in DIRECTIONS:
+        one, _, other = direction.partition("_to_")
+        lines.append(_direction(f"{names[one]}-to-{names[other]}", third[direction]))
+    return lines
 
 
 def _title(record: dict[str, Any]) -> str:

@@ -52,7 +52,7 @@ def describe(file: BinaryIO) -> Described:
         meta = json.loads(header["__metadata__"]["meta"])
         network = meta["config"]["network"]
         views = network.get("test_time_augmentation", "none")
-        identity = hashlib.sha256(_text([network["image_size"], views, meta["encoder"]]))
+        identity = hashlib.sha256(_text([network["image_size"], views, meta["encoder"], *_third(meta)]))
         for tensor in sorted(name for name in header if name.startswith(_PARTS)):
             of = header[tensor]
             identity.update(_text([tensor, of["dtype"], of["shape"]]))
@@ -62,6 +62,11 @@ def describe(file: BinaryIO) -> Described:
         return Described(identity.hexdigest(), int(network["image_size"]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         raise InputError(f"{name} is damaged or not a model of this project ({error})") from None
+
+
+def _third(meta: dict[str, Any]) -> list[Any]:
+    """How a third modality is drawn; nothing for a model of two, whose identity stays as it was."""
+    return [meta["third"]["encoder"]] if meta.get("third") else []
 
 
 def _text(value: Any) -> bytes:

@@ -15,6 +15,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
+from encoded_sound import SoundImageEncoder, read_sound
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
@@ -29,7 +30,7 @@ from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_
 from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
 from single_net.inference.identity import describe, model_file
 from single_net.inference.test_time_augmentation import image_views
-from single_net.models.build import build_network
+from single_net.models.build import restore_network
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 from single_net.retrieval.embeddings import normalize
@@ -37,6 +38,7 @@ from single_net.retrieval.embeddings import normalize
 BATCH = 128  # inputs at once
 
 ImageLike = str | PathLike[str] | Image.Image | np.ndarray
+SoundLike = str | PathLike[str] | bytes | np.ndarray
 
 
 @dataclass
@@ -75,7 +77,7 @@ class Model:
         try:
             config = RunConfig.from_dict(meta.get("config", {}))
             encoder = encoder_from_tensors(tensors, meta)
-            network = _network(config, encoder, tensor_file.without_prefix("network", tensors))
+            network = restore_network(config.network, encoder.layout, tensor_file.without_prefix("network", tensors))
             fingerprints = fingerprints_from_tensors(tensors)
         except InputError as error:
             raise InputError(f"{file}: not a model as training writes it: {error}") from None
@@ -184,6 +186,35 @@ class Model:
             return normalize(self._embed_ids(captions.cpu().numpy())).to(captions.device)
         return normalize_rows(self.embed_captions(captions))
 
+    def encode_sound(self, sounds: Iterable[SoundLike]) -> np.ndarray:
+        """Embed sounds.
+
+        Args:
+            sounds: paths or contents of sound files, or float arrays (samples,) at 16 kHz.
+
+        Returns:
+            float32 (n, embedding_dim), L2-normalized.
+
+        Raises:
+            InputError: the model was trained without sound, or a sound cannot be read.
+        """
+        encoder = self.sound
+        clips = [sound if isinstance(sound, np.ndarray) else read_sound(sound) for sound in sounds]
+        return normalize_rows(self.embed_drawn(encoder.transform(clips)))
+
+    @cached_property
+    def sound(self) -> SoundImageEncoder:
+        """Draws sound as the model was trained on it. Raises InputError if it was trained without."""
+        if not isinstance(third := self.meta.get("third"), dict):
+            mend = 'train one with --set data.third=speech, see "make reproduce-sound"'
+            raise InputError(f"{self.file or 'this model'} was trained without sound: {mend}")
+        return SoundImageEncoder.from_state(third.get("encoder", {}))
+
+    def embed_drawn(self, images: np.ndarray) -> np.ndarray:
+        """Embed what the encoder of a third modality drew, as it is: uint8 (n, size, size, 3), or gray without the
+        last axis -> float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
+        return self._embed(images, [_as_drawn], are_images=False, what="embedding a third modality")
+
     def embed_images(self, images: np.ndarray) -> np.ndarray:
         """Embed decoded images, memory-mapped or not; each process embeds its share, all get the whole.
 
@@ -247,25 +278,9 @@ class Model:
         return distributed.gather_rows(own, len(values)).cpu().numpy()
 
 
-def _network(config: RunConfig, encoder: TextImageEncoder, tensors: dict[str, torch.Tensor]) -> SingleNet | TwoTower:
-    """The network with its weights. Raises InputError where configuration, encoder and weights do not fit."""
-    if encoder.layout.image_size != config.network.image_size:
-        raise InputError(
-            f"its captions are encoded at {encoder.layout.image_size} px, its images at {config.network.image_size} px"
-        )
-    with torch.device("meta"):  # no random weights that the loaded ones would replace
-        network = build_network(config.network, encoder.layout, pretrained=False)
-    expected = network.state_dict()
-    if strange := sorted(expected.keys() ^ tensors.keys()):
-        raise InputError(f"{len(strange)} tensors are missing or too many, the first is {strange[0]}")
-    for name, value in expected.items():
-        own = tensors[name]
-        if (own.shape, own.dtype) != (value.shape, value.dtype):
-            raise InputError(
-                f"{name} is {own.dtype} {tuple(own.shape)}, its network needs {value.dtype} {tuple(value.shape)}"
-            )
-    network.load_state_dict(tensors, assign=True)
-    return network
+def _as_drawn(images: torch.Tensor) -> torch.Tensor:
+    gray = images.ndim == 3
+    return images[:, None].expand(-1, 3, -1, -1) if gray else images.permute(0, 3, 1, 2)
 
 
 def normalize_rows(embeddings: np.ndarray) -> np.ndarray:

@@ -1,32 +1,45 @@
-"""In-batch contrastive loss between images and captions."""
+"""In-batch contrastive loss between images and captions, and a third modality."""
 
 from __future__ import annotations
+
+import itertools
 
 import torch
 from torch.nn import functional as F
 
 
 def contrastive_loss(
-    embeddings: torch.Tensor, image_index: torch.Tensor, num_images: int, temperature: float
+    embeddings: torch.Tensor, image_index: torch.Tensor, num_images: int, temperature: float, third: int = 0
 ) -> torch.Tensor:
-    """InfoNCE in both directions, as in CLIP (Radford et al. 2021), for any number of captions an image.
+    """InfoNCE in both directions, as in CLIP (Radford et al. 2021), for any number of captions an image; of three
+    modalities the mean over their pairs.
 
     Every sample must find the samples of its image among all samples of the other modality; if there are several, the
     probability of any of them counts. Samples without a counterpart in the batch are left out; a batch without any
     pair gives zero.
 
     Args:
-        embeddings: float (n, dim), images first, then captions; L2-normalized here.
+        embeddings: float (n, dim), images first, then captions, then a third modality; L2-normalized here.
         image_index: int64 (n,), the image a sample belongs to.
         num_images: how many of the samples, the first, are images.
         temperature: divides the cosines.
+        third: how many of the samples, the last, are of the third modality.
 
     Returns:
         Scalar.
     """
     z = F.normalize(embeddings, dim=1)
-    same = image_index[:num_images, None] == image_index[None, num_images:]
-    logits = z[:num_images] @ z[num_images:].T / temperature
+    sizes = [num_images, len(z) - num_images - third, *([third] if third else [])]
+    parts = list(zip(z.split(sizes), image_index.split(sizes), strict=True))
+    pairs = [_between(*one, *other, temperature) for one, other in itertools.combinations(parts, 2)]
+    return torch.stack(pairs).mean()
+
+
+def _between(
+    one: torch.Tensor, its_images: torch.Tensor, other: torch.Tensor, others_images: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    same = its_images[:, None] == others_images[None]
+    logits = one @ other.T / temperature
     return (_one_way(logits, same) + _one_way(logits.T, same.T)) / 2
 
 

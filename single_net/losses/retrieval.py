@@ -20,7 +20,7 @@ class RetrievalLoss(nn.Module):
       instead of learnt ones. A linear layer takes the embedding among them; logits are cosines over a temperature.
       Images with similar captions thus share what they teach, as in classifiers whose weights are word vectors (Frome
       et al. 2013, DeViSE).
-    - Contrastive: `contrastive_loss` between the images and captions of a batch.
+    - Contrastive: `contrastive_loss` between the images, captions and items of a third modality of a batch.
     - Teaching: `TeachingLoss` of all samples; only this term takes captions without an image.
 
     Args:
@@ -84,11 +84,12 @@ class RetrievalLoss(nn.Module):
         targets: torch.Tensor | None = None,
         own_images: int = 0,
         extra: int = 0,
+        third: int = 0,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """The loss of a batch.
 
         Args:
-            features: float32 (n, embedding_dim), images first, then encoded captions.
+            features: float32 (n, embedding_dim), images first, then encoded captions, then items of a third modality.
             image_index: int64 (n,), the training image a sample belongs to.
             num_images: how many of the samples, the first, are images.
             contrastive: share of the contrastive term's weight in force; 0.0 leaves the term out, a tensor never does.
@@ -99,6 +100,7 @@ class RetrievalLoss(nn.Module):
             own_images: how many of the own rows, the first, are images.
             extra: how many of the samples, the last, are captions without an image; their image_index counts for
                 nothing.
+            third: how many of the samples before these are items of a third modality.
 
         Returns:
             The total, and its unweighted terms by name; scalars.
@@ -128,7 +130,7 @@ class RetrievalLoss(nn.Module):
             terms["prototype"] = weight * F.cross_entropy(cosines / self.prototype_temperature, image_index[own])
             total = total + self.prototype_weight * terms["prototype"]
         if self.contrastive_weight and (isinstance(contrastive, torch.Tensor) or contrastive):
-            term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature)
+            term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature, third)
             terms["contrastive"] = term
             # Each process has the gradient of its own rows only: their mean over the processes would be too small.
             whole = processes * term - (processes - 1) * term.detach()

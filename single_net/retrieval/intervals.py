@@ -9,7 +9,9 @@ import numpy as np
 from single_net.retrieval.ranks import I2T, T2I, Ranks
 
 
-def bootstrap_intervals(ranks: Ranks, ks: Sequence[int], seed: int, draws: int) -> dict[str, dict[int, list[float]]]:
+def bootstrap_intervals(
+    ranks: Ranks, ks: Sequence[int], seed: int, draws: int, group: np.ndarray | None = None
+) -> dict[str, dict[int, list[float]]]:
     """95 % percentile bootstrap intervals of Recall@K.
 
     Images are drawn with replacement together with their captions, because the captions of one image succeed and fail
@@ -20,19 +22,21 @@ def bootstrap_intervals(ranks: Ranks, ks: Sequence[int], seed: int, draws: int) 
         ks: the values of K.
         seed: of the draws.
         draws: number of bootstrap samples.
+        group: int (images,), what is drawn together, from 0; by default each image with its captions.
 
     Returns:
         [low, high] in percent, by direction and K.
     """
-    per_image = np.bincount(ranks.owner)
-    num_images = len(per_image)
-    drawn = np.random.default_rng(seed).integers(0, num_images, size=(draws, num_images), dtype=np.int32)
-    times = np.stack([np.bincount(sample, minlength=num_images) for sample in drawn]).astype(np.float64)
-    hits = {  # (images, ks): how many queries of an image succeed
-        I2T: np.stack([ranks.of_images <= k for k in ks], axis=1).astype(np.float64),
-        T2I: np.stack([np.bincount(ranks.owner, ranks.of_captions <= k) for k in ks], axis=1),
+    of_image = np.arange(ranks.owner.max() + 1) if group is None else group
+    of_caption = of_image[ranks.owner]
+    count = int(of_image.max()) + 1
+    drawn = np.random.default_rng(seed).integers(0, count, size=(draws, count), dtype=np.int32)
+    times = np.stack([np.bincount(sample, minlength=count) for sample in drawn]).astype(np.float64)
+    hits = {  # (groups, ks): how many queries of a group succeed
+        I2T: np.stack([np.bincount(of_image, ranks.of_images <= k) for k in ks], axis=1),
+        T2I: np.stack([np.bincount(of_caption, ranks.of_captions <= k) for k in ks], axis=1),
     }
-    queries = {I2T: np.ones(num_images), T2I: per_image}
+    queries = {I2T: np.bincount(of_image), T2I: np.bincount(of_caption)}
     result = {}
     for direction in (I2T, T2I):
         recalls = 100 * (times @ hits[direction]) / (times @ queries[direction])[:, None]

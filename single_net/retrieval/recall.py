@@ -98,13 +98,14 @@ def evaluate_retrieval(
     return result
 
 
-def summarize(ranks: Ranks, seed: int, bootstrap: int) -> dict[str, dict[str, Any]]:
+def summarize(ranks: Ranks, seed: int, bootstrap: int, group: np.ndarray | None = None) -> dict[str, dict[str, Any]]:
     """Metrics of both directions.
 
     Args:
         ranks: of all queries.
         seed: of the bootstrap.
         bootstrap: number of bootstrap samples.
+        group: what the bootstrap draws together, see `intervals`.
 
     Returns:
         For each direction "recall", "expected_recall", "interval_95" and "chance" (percent, by K as a string; see
@@ -116,7 +117,7 @@ def summarize(ranks: Ranks, seed: int, bootstrap: int) -> dict[str, dict[str, An
     recall, expected, intervals = (
         ranks.recall(KS),
         expected_recall(ranks, KS),
-        bootstrap_intervals(ranks, KS, seed, bootstrap),
+        bootstrap_intervals(ranks, KS, seed, bootstrap, group),
     )
     places = {I2T: ranks.of_images, T2I: ranks.of_captions}
     precision = ranks.average_precision()

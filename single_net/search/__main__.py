@@ -1,4 +1,4 @@
-"""python -m single_net.search PLACE QUERY: what is nearest to a sentence or an image, in an index or a data set."""
+"""python -m single_net.search PLACE QUERY: what is nearest to a sentence, image or sound, in an index or a data set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from single_net.data_options import add_data_options, chosen_data
 from single_net.inference.exported import load_for_queries
 from single_net.inference.load import load
 from single_net.search.indexes import KINDS, Index, exists, open_index
-from single_net.search.query import is_image_file, search
+from single_net.search.query import is_image_file, is_sound_file, search
 from single_net.search.source import SourceImages, dataset_source, folder_source
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ MOST = 1000  # results; their contact sheet takes 150 MB
 EXAMPLE = """examples:
   python -m single_net.search photos.index "a boy and a dog on the beach"         an index of single_net.index
   python -m single_net.search photos.index holiday.jpg --find images --json       similar images, for a program
+  python -m single_net.search sound.index question.wav                            what somebody says
   python -m single_net.search http://127.0.0.1:19530/photos "a red car"           an index on a Milvus server
   python -m single_net.search runs/scenes-nested "two dogs run" -k 10 -o dogs.png the data set of a run
   python -m single_net.search runs/scenes-nested "a red car" --folder ~/Images    a folder, without an index
@@ -35,15 +36,15 @@ def parser() -> CommandParser:
     """The command line."""
     p = CommandParser(
         prog="python -m single_net.search",
-        description="The images or captions nearest to a sentence or an image: a list and a contact sheet.",
+        description="The images or captions nearest to a sentence, an image or a sound: a list and a contact sheet.",
         epilog=EXAMPLE,
     )
     p.add_argument(
         "place",
         help="an index (folder, FILE.db or address of a Milvus server), or a run, a model file or an exported .onnx",
     )
-    p.add_argument("query", nargs="+", help="a sentence in quotation marks, or the file of an image; or several")
-    p.add_argument("--find", choices=KINDS, help="default: images for a sentence, captions for an image")
+    p.add_argument("query", nargs="+", help="a sentence in quotation marks, or an image or sound file; or several")
+    p.add_argument("--find", choices=KINDS, help="default: images for a sentence or sound, captions for an image")
     p.add_argument("-k", type=int, default=5, help=f"how many results, up to {MOST:,} (default: 5)")
     p.add_argument("--json", action="store_true", help="print one line of JSON per query")
     p.add_argument("-o", "--output", type=Path, help="contact sheet, a PNG file (default for a run: RUN/search.png)")
@@ -76,9 +77,9 @@ def _main() -> None:
             output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
     if output:
         require_png(output)
-    are_images = [is_image_file(query) for query in args.query]  # finds a misspelt file before anything is loaded
+    are_files = [is_image_file(query) or is_sound_file(query) for query in args.query]  # a misspelt one is found now
     if output:
-        files = [Path(query) for query, is_image in zip(args.query, are_images, strict=True) if is_image]
+        files = [Path(query) for query, is_file in zip(args.query, are_files, strict=True) if is_file]
         check_outputs([output], files)
 
     from single_net.search.answer import answer_json, answer_sheet, answer_text

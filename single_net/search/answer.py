@@ -38,13 +38,14 @@ def answer_record(answer: Answer, images: SourceImages) -> dict[str, Any]:
         images: of what was searched.
 
     Returns:
-        "query", "query_is_image", "encoded" and "left_out" (words of a sentence), "found" ("images" or "captions") and
-        "results": each with "distance", "image", its "file" (null where it is in no file), "caption", and "images", the
-        number of images that have the caption.
+        "query", "query_is_image", "query_is_sound", "encoded" and "left_out" (words of a sentence), "found" ("images"
+        or "captions") and "results": each with "distance", "image", its "file" (null where it is in no file),
+        "caption", and "images", the number of images that have the caption.
     """
     return {
         "query": answer.query,
         "query_is_image": answer.is_image,
+        "query_is_sound": answer.sound is not None,
         "encoded": answer.encoded,
         "left_out": answer.left_out,
         "found": answer.kind,
@@ -87,6 +88,9 @@ def _line(answer: Answer, images: SourceImages) -> Line:
         return Line(
             Item(image=read_image(file, SIDE), note=file.name), [_item(answer, hit, images) for hit in answer.hits]
         )
+    if answer.sound is not None:
+        shown = Item(image=read_image(answer.sound, SIDE), note=Path(answer.query).name)
+        return Line(shown, [_item(answer, hit, images) for hit in answer.hits])
     note = f"left out: {', '.join(answer.left_out)}" if answer.left_out else ""
     query = Item(text=" ".join(answer.encoded), note=note)
     return Line(query, [_item(answer, hit, images) for hit in answer.hits])

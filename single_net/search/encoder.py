@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from encoded_sound import read_sound
 from encoded_text.common.errors import InputError
 from single_net.data.image import read_image
 from single_net.search.indexes.index import Index
@@ -19,9 +20,9 @@ LONGER_SIDE = 1024  # more than models look at; a batch of whole images would fi
 class Encoder(Protocol):
     """A model that embeds images and captions in one space.
 
-    Two more attributes are used where they exist: `image_size`, the side of the squares that `encode_image` is given
-    instead of whole images of up to LONGER_SIDE pixels; and `encoder`, this project's encoder of captions, which knows
-    which words it lacks.
+    More attributes are used where they exist: `image_size`, the side of the squares that `encode_image` is given
+    instead of whole images of up to LONGER_SIDE pixels; `encoder`, this project's encoder of captions, which knows
+    which words it lacks; and `encode_sound` and `sound`, see `embed_sound`.
 
     Attributes:
         identity: changes whenever the embeddings do, e.g. a checksum or the name of a published model.
@@ -90,6 +91,35 @@ def embed_images(model: Encoder, images: Sequence[np.ndarray]) -> np.ndarray:
 def embed_captions(model: Encoder, captions: Sequence[str]) -> np.ndarray:
     """Embed captions: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
     return _checked(model.encode_text(list(captions)), len(captions), "encode_text")
+
+
+def embed_sound(model: Encoder, file: Path | bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Embed a sound.
+
+    Args:
+        model: one that has `encode_sound` and `sound`, as inference.model.Model.
+        file: path or contents of a sound file.
+
+    Returns:
+        float32 (1, dimension), L2-normalized; and the encoded sound, uint8 (size, size, 3).
+
+    Raises:
+        InputError: the model takes no sound, or the sound cannot be read.
+    """
+    encode = getattr(model, "encode_sound", None)
+    if encode is None:
+        raise InputError("this model takes no sound: use a run (no .onnx) that was trained with data.third=speech")
+    encoder = model.sound  # type: ignore[attr-defined]  # before the file: a model without sound needs no package
+    clip = read_sound(file)
+    return _checked(encode([clip]), 1, "encode_sound"), encoder.transform([clip])[0]
+
+
+def takes_sound(model: Encoder) -> bool:
+    """Whether a model was trained on sound."""
+    try:
+        return getattr(model, "sound", None) is not None
+    except InputError:
+        return False
 
 
 def _checked(embeddings: Any, count: int, what: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A query by sentence or image, and its nearest items."""
+"""A query by sentence, image or sound, and its nearest items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 from single_net.data.readers.folder import SUFFIXES
-from single_net.search.encoder import Encoder, check_model, embed_captions, embed_images, read_for
+from single_net.search.encoder import Encoder, check_model, embed_captions, embed_images, embed_sound, read_for
 from single_net.search.indexes import Hit, Index, Kind
 
 if TYPE_CHECKING:
@@ -23,6 +23,11 @@ _OTHER_SUFFIXES = (
     *(".heic", ".heif", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".svg"),
     *(".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f"),
 )
+# Endings of sound files, also of those that are refused with a reason.
+_SOUNDS = (
+    *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
+    *(".m4a", ".aac", ".mp4", ".webm", ".wma", ".amr", ".aif", ".aiff"),
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,9 @@ class Answer:
     """The nearest items of a query.
 
     Attributes:
-        query: a sentence, or the file of an image.
+        query: a sentence, or the file of an image or sound.
         is_image: the query is an image.
+        sound: of a query by sound: its encoded image, uint8 (size, size, 3); else None.
         encoded: the words of a sentence that were encoded.
         left_out: its other words, each once.
         kind: what was looked for.
@@ -44,16 +50,30 @@ class Answer:
     left_out: list[str]
     kind: Kind
     hits: list[Hit]
+    sound: np.ndarray | None = None
+
+
+def is_sound_file(query: str) -> bool:
+    """Whether a query is the file of a sound. Raises InputError if it is named like one that does not exist."""
+    if Path(query).suffix.lower() not in _SOUNDS:
+        return False
+    if os.path.isfile(query):
+        return True
+    if len(query.split()) > 1 and os.sep not in query:
+        return False  # a sentence
+    raise InputError(f"{query}: no such sound file")
 
 
 def is_image_file(query: str) -> bool:
-    """Whether a query is the file of an image, and not a sentence.
+    """Whether a query is the file of an image, and neither that of a sound nor a sentence.
 
     Raises:
         InputError: the query is empty, or named like an image file that does not exist.
     """
     if not query.strip():
-        raise InputError("the query is empty: give a sentence in quotation marks, or the file of an image")
+        raise InputError("the query is empty: give a sentence in quotation marks, or the file of an image or sound")
+    if is_sound_file(query):
+        return False
     if os.path.isfile(query):  # unlike Path.is_file also false for a sentence too long to be a file name
         return True
     if _is_named_like_an_image(query):
@@ -94,26 +114,26 @@ def split_words(model: Encoder, sentence: str) -> tuple[list[str], list[str]]:
 
 
 def default_kind(index: Index, is_image: bool) -> Kind:
-    """What a query looks for if nobody says: a sentence for images, an image for captions, or for images where the
-    index has no captions."""
+    """What a query looks for if nobody says: a sentence or sound for images, an image for captions, or for images where
+    the index has no captions."""
     return "captions" if is_image and index.count("captions") else "images"
 
 
 def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | None = None, k: int = 5) -> Answer:
-    """Find what is nearest to a sentence or an image.
+    """Find what is nearest to a sentence, an image or a sound.
 
     Distances are Euclidean between L2-normalized embeddings. Captions of the same words are one result.
 
     Args:
         index: what is searched.
         model: that of the index.
-        query: a sentence, the file of an image, or an image, uint8 (height, width, 3).
+        query: a sentence, the file of an image or sound, or an image, uint8 (height, width, 3).
         kind: "images" or "captions", see `default_kind`.
         k: number of results; fewer where the index holds fewer.
 
     Raises:
-        InputError: another model, an image that cannot be read, a sentence without a known word, or captions are
-            looked for in an index without captions.
+        InputError: another model, an image or sound that cannot be read, a sound for a model that takes none, a
+            sentence without a known word, or captions are looked for in an index without captions.
     """
     check_model(index, model)
     is_image = not isinstance(query, str) or is_image_file(query)
@@ -122,11 +142,14 @@ def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | N
         raise InputError(f"{index.place} holds no {kind}: look for {'images' if kind == 'captions' else 'captions'}")
     encoded: list[str] = []
     left_out: list[str] = []
-    if is_image:
+    sound = None
+    if isinstance(query, str) and is_sound_file(query):
+        vector, sound = embed_sound(model, Path(query))
+    elif is_image:
         vector = embed_images(model, [read_for(model, Path(query) if isinstance(query, str) else query)])
     else:
         assert isinstance(query, str)
         encoded, left_out = split_words(model, query)
         vector = embed_captions(model, [query])
     [hits] = index.nearest(kind, vector, k)
-    return Answer(query if isinstance(query, str) else "an image", is_image, encoded, left_out, kind, hits)
+    return Answer(query if isinstance(query, str) else "an image", is_image, encoded, left_out, kind, hits, sound)

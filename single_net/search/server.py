@@ -20,10 +20,10 @@ from single_net.search.indexes import Kind
 from single_net.search.service import LARGEST, THUMBNAIL, Missing, Service, Unavailable
 
 MOST_RESULTS = 200
-UPLOAD = 20 * 2**20  # bytes of an image
+UPLOAD = 20 * 2**20  # bytes of an image or sound
 _JSON = 64 * 2**10  # bytes of a query
 _KEPT = "private, max-age=3600"  # an id stands for one name and content
-_ASSETS = {"search.css": "text/css", "search.js": "text/javascript"}
+_ASSETS = {"search.css": "text/css", "search.js": "text/javascript", "recorder.js": "text/javascript"}
 _ID = re.compile(r"[0-9]{1,19}")
 
 Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="number of results")]
@@ -73,6 +73,7 @@ class SearchAnswer(BaseModel):
         words: of the sentence that were encoded.
         left_out: words that the model does not know or has no place for.
         encoded_caption: the sentence as the network sees it, PNG in a data: address.
+        encoded_sound: the sound as the network sees it, likewise.
         found: "images" or "captions".
         results: nearest first.
     """
@@ -81,6 +82,7 @@ class SearchAnswer(BaseModel):
     words: list[str]
     left_out: list[str]
     encoded_caption: str | None
+    encoded_sound: str | None = None
     found: Kind
     results: list[Result]
 
@@ -91,6 +93,7 @@ class Info(BaseModel):
     label: str
     images: int
     captions: int
+    sound: bool  # whether the model takes sound
 
 
 class Problem(BaseModel):
@@ -104,6 +107,14 @@ async def image_body(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if not kind.startswith("image/") and kind != "application/octet-stream":
         raise HTTPException(415, "send the image file itself as the body, with Content-Type image/... ")
+    return await request.body()
+
+
+async def sound_body(request: Request) -> bytes:
+    """The sound of a request; `Guard` has bounded it."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not kind.startswith("audio/") and kind not in ("application/octet-stream", "application/ogg"):
+        raise HTTPException(415, "send the sound file itself as the body, with Content-Type audio/... ")
     return await request.body()
 
 
@@ -156,6 +167,15 @@ def create_app(service: Service, hosts: list[str]) -> Guard:
         """Search by an image: the file is the body. Captions are looked for by default, where there are any."""
         return SearchAnswer(**service.by_image(data, find, k))
 
+    sound = {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}, "required": True}
+
+    @app.post("/api/search/sound", openapi_extra={"requestBody": sound})
+    def search_sound(
+        data: Annotated[bytes, Depends(sound_body)], find: Kind | None = None, k: Count = 24
+    ) -> SearchAnswer:
+        """Search by what somebody says: a wav, flac, ogg or mp3 file is the body. Images are looked for by default."""
+        return SearchAnswer(**service.by_sound(data, find, k))
+
     @app.get(
         "/api/images/{number}/thumbnail", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}}
     )
@@ -177,7 +197,7 @@ def create_app(service: Service, hosts: list[str]) -> Guard:
         app.add_exception_handler(kind, _handler(status))
     app.add_exception_handler(StarletteHTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _invalid)
-    return Guard(app, hosts, {"/api/search": _JSON, "/api/search/image": UPLOAD})
+    return Guard(app, hosts, {"/api/search": _JSON, "/api/search/image": UPLOAD, "/api/search/sound": UPLOAD})
 
 
 def _id(text: str) -> int:

@@ -1,4 +1,4 @@
-"""What the server answers: searches by sentence, by image or by what the index holds, and its images as JPEG."""
+"""What the server answers: searches by sentence, image, sound or what the index holds, and its images as JPEG."""
 
 from __future__ import annotations
 
@@ -17,7 +17,15 @@ from encoded_text.common.errors import InputError
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, read_image
 from single_net.data.load import LABELS
-from single_net.search.encoder import Encoder, check_model, embed_captions, embed_images, read_for
+from single_net.search.encoder import (
+    Encoder,
+    check_model,
+    embed_captions,
+    embed_images,
+    embed_sound,
+    read_for,
+    takes_sound,
+)
 from single_net.search.indexes import Hit, Index, Item, Kind
 from single_net.search.query import default_kind, split_words
 from single_net.search.source import SourceImages
@@ -57,11 +65,12 @@ class Service:
         self._encoder: TextImageEncoder | None = getattr(model, "encoder", None)
 
     def info(self) -> dict[str, Any]:
-        """What is searched: its label, and the numbers of images and captions."""
+        """What is searched: its label, the numbers of images and captions, and whether by sound as well."""
         source = self._index.header.source
         name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
         with _reached():
-            counts = {"images": self._index.count("images"), "captions": self._index.count("captions")}
+            counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
+        counts["sound"] = takes_sound(self._model)
         return {"label": name if source.name == "folder" else f"{name}, {source.split} split", **counts}
 
     def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
@@ -82,6 +91,14 @@ class Service:
         with self._embedding:
             vector = embed_images(self._model, [image])
         return {"query": None, "words": [], "left_out": [], "encoded_caption": None} | self._nearest(vector, kind, k)
+
+    def by_sound(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
+        """Search by the bytes of a sound file. Raises InputError where it is none, or the model takes no sound."""
+        with self._embedding:
+            vector, encoded = embed_sound(self._model, data)
+        answer = self._nearest(vector, kind or "images", k)
+        nothing: dict[str, Any] = {"query": None, "words": [], "left_out": [], "encoded_caption": None}
+        return nothing | {"encoded_sound": _png(encoded)} | answer
 
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""
@@ -123,10 +140,10 @@ class Service:
 
     def encoded_caption(self, number: int) -> bytes:
         """A caption of the index as the network sees it, PNG. Raises Missing."""
-        drawn = self._draw(self.item("captions", number).text)
-        if drawn is None:
+        pixels = self._pixels(self.item("captions", number).text)
+        if pixels is None:
             raise Missing("this model does not encode captions as images")
-        return drawn
+        return _file(pixels)
 
     def _nearest(self, vector: np.ndarray, kind: Kind | None, k: int, without: Item | None = None) -> dict[str, Any]:
         with _reached():
@@ -138,16 +155,14 @@ class Service:
         return {"found": kind, "results": [_record(kind, hit) for hit in hits]}
 
     def _encoded(self, text: str) -> str | None:
-        drawn = self._draw(text)
-        return None if drawn is None else "data:image/png;base64," + base64.b64encode(drawn).decode()
+        pixels = self._pixels(text)
+        return None if pixels is None else _png(pixels)
 
-    def _draw(self, text: str) -> bytes | None:
+    def _pixels(self, text: str) -> np.ndarray | None:
         if self._encoder is None:
             return None
         ids = self._encoder.look_up([text]).lay_out(self._encoder.layout.capacity, self._encoder.layout.fill)
-        with io.BytesIO() as file:
-            Image.fromarray(self._encoder.draw(ids)[0]).save(file, format="PNG")
-            return file.getvalue()
+        return self._encoder.draw(ids)[0]
 
 
 def read_upload(data: bytes, size: int | None) -> np.ndarray:
@@ -181,6 +196,17 @@ def read_upload(data: bytes, size: int | None) -> np.ndarray:
             return read_image(image, size)
         except Exception:
             raise InputError("not a readable image: the file is damaged") from None
+
+
+def _file(pixels: np.ndarray) -> bytes:
+    with io.BytesIO() as file:
+        Image.fromarray(pixels).save(file, format="PNG")
+        return file.getvalue()
+
+
+def _png(pixels: np.ndarray) -> str:
+    """A data: address."""
+    return "data:image/png;base64," + base64.b64encode(_file(pixels)).decode()
 
 
 def _record(kind: Kind, hit: Hit) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 const at = id => document.getElementById(id);
 const form = at("form"), text = at("text"), file = at("file"), results = at("results"), more = at("more");
 const STEP = 24, MOST = 200, UPLOAD = Number(document.body.dataset.upload);
-let asked = null;      // the query that is shown: {text}, {image}, {caption} or {file}, with find and k
+let asked = null;      // the query that is shown: {text}, {image}, {caption}, {file} or {sound}, with find and k
 let running = null;    // the request that is under way
 let preview = null;    // address of the image that was dropped
 
@@ -41,12 +41,16 @@ async function showInfo() {
   const captions = info.captions ? ` · ${number(info.captions, "caption")}` : "";
   at("info").textContent = `${info.label} · ${number(info.images, "image")}${captions}`;
   at("captions").hidden = !info.captions;
+  at("sound").hidden = !info.sound;
 }
 
 function showQuery(answer) {
   const about = element("div");
   let shown = null;
-  if (asked.file) {
+  if (asked.sound) {
+    shown = picture(answer.encoded_sound, "the encoded sound", true);
+    about.append(element("h2", "", asked.sound.name), element("p", "meta", "The encoded sound: what the network sees."));
+  } else if (asked.file) {
     shown = picture(preview, "the image that is searched by");
     about.append(element("h2", "", asked.file.name));
   } else if (asked.image) {
@@ -115,10 +119,11 @@ async function search() {
   results.classList.add("old");
   try {
     let answer;
-    if (asked.file) {
-      const options = {method: "POST", body: asked.file, signal: own.signal,
-                       headers: {"Content-Type": asked.file.type || "application/octet-stream"}};
-      answer = await request(`/api/search/image?find=${find}&k=${k}`, options);
+    const sent = asked.file || asked.sound;
+    if (sent) {
+      const options = {method: "POST", body: sent, signal: own.signal,
+                       headers: {"Content-Type": asked.file ? sent.type || "application/octet-stream" : "audio/wav"}};
+      answer = await request(`/api/search/${asked.file ? "image" : "sound"}?find=${find}&k=${k}`, options);
     } else {
       const query = asked.text !== undefined ? {text: asked.text}
                   : asked.image ? {image: asked.image} : {caption: asked.caption};
@@ -138,7 +143,7 @@ async function search() {
 
 function ask(query, find = "images", record = true) {
   asked = {...query, find, k: STEP};
-  if (!query.file) {
+  if (!query.file && !query.sound) {
     file.value = "";
     if (query.text === undefined) text.value = "";
     const {name, ...shown} = query;
@@ -157,6 +162,44 @@ function askImage(chosen, find) {
   if (preview) URL.revokeObjectURL(preview);
   preview = URL.createObjectURL(chosen);
   ask({file: chosen}, find);
+}
+
+async function askSound(chosen, find) {    // the browser decodes what it knows, so that the server needs no decoder
+  if (!chosen) return;
+  if (chosen.size > UPLOAD) return say(`${chosen.name} is larger than ${UPLOAD / 2 ** 20} MB`, true);
+  try {
+    ask({sound: new File([await toWav(chosen)], chosen.name)}, find);
+  } catch {
+    say(`${chosen.name}: no sound that this browser can read`, true);
+  }
+}
+
+function askFile(chosen, find) {
+  const isSound = chosen?.type.startsWith("audio/") && !at("sound").hidden;
+  return isSound ? askSound(chosen, find) : askImage(chosen, find);
+}
+
+let stopRecording = null;
+async function record() {
+  if (stopRecording) return stopRecording();
+  if (!navigator.mediaDevices)
+    return say("This browser records only over https, or on this machine at 127.0.0.1", true);
+  try {
+    const recording = await startRecording();
+    at("record").textContent = "Stop and search";
+    at("record").setAttribute("aria-pressed", "true");
+    say("Recording … say what is in the image");
+    stopRecording = recording.stop;
+    const recorded = await recording.done;
+    await askSound(new File([recorded], "what you said", {type: recorded.type}), "images");
+  } catch (error) {
+    say(error.name === "NotAllowedError" ? "The browser does not let this page use the microphone"
+                                         : `No microphone: ${error.message}`, true);
+  } finally {
+    stopRecording = null;
+    at("record").textContent = "Record";
+    at("record").setAttribute("aria-pressed", "false");
+  }
 }
 
 function restore() {
@@ -180,6 +223,9 @@ for (const radio of form.elements.find)
 more.addEventListener("click", () => { asked.k = Math.min(asked.k + STEP, MOST); search(); });
 at("choose").addEventListener("click", () => file.click());
 file.addEventListener("change", () => askImage(file.files[0], form.elements.find.value));
+at("choosesound").addEventListener("click", () => at("soundfile").click());
+at("soundfile").addEventListener("change", () => askSound(at("soundfile").files[0], form.elements.find.value));
+at("record").addEventListener("click", record);
 window.addEventListener("popstate", restore);
 
 let inside = 0;
@@ -192,9 +238,9 @@ window.addEventListener("drop", event => {
   event.preventDefault();
   inside = 0;
   at("drop").hidden = true;
-  askImage(event.dataTransfer.files[0], form.elements.find.value);
+  askFile(event.dataTransfer.files[0], form.elements.find.value);
 });
-window.addEventListener("paste", event => { if (event.clipboardData?.files.length) askImage(event.clipboardData.files[0], form.elements.find.value); });
+window.addEventListener("paste", event => { if (event.clipboardData?.files.length) askFile(event.clipboardData.files[0], form.elements.find.value); });
 
 showInfo().catch(error => say(error.message, true));
 restore();

@@ -17,7 +17,7 @@ class BatchPlan:
     `size` samples, at least one, or with counts "images" `size` images. With order "mixed" all samples of the epoch
     are shuffled, as in facenet's train_softmax.py: a batch holds `size` samples, or with counts "images" as many as
     `size` images have. An incomplete last batch is left out. Every epoch has another order. Within a batch images come
-    before captions.
+    before captions, and these before items of a third modality.
 
     Args:
         captions_per_image: int (images,), of the training split.
@@ -29,6 +29,8 @@ class BatchPlan:
         views: of an image in a batch, with "views".
         extra: captions of another data set in each batch, at its end; drawn at random.
         extra_captions: how many of these there are.
+        third: bool (captions,), which captions have an item of a third modality; it comes wherever the caption comes.
+            None: there is no third modality.
 
     Raises:
         InputError: the data set is too small for one batch.
@@ -46,11 +48,13 @@ class BatchPlan:
         views: int = 1,
         extra: int = 0,
         extra_captions: int = 0,
+        third: np.ndarray | None = None,
     ):
         self._first_caption = np.concatenate([[0], np.cumsum(captions_per_image)])
         self._kind, self._grouped, self._seed = kind, order == "grouped", seed
         self._views, self._extra, self._extra_captions = views, extra if extra_captions else 0, extra_captions
-        images, of_image = len(captions_per_image), samples_per_image(kind, views)
+        self._third = third
+        images, of_image = len(captions_per_image), samples_per_image(kind, views, third is not None)
         if self._grouped:
             self._per_batch = size if counts == "images" else max(1, size // of_image)
             available = images
@@ -82,7 +86,7 @@ class BatchPlan:
             own = np.random.default_rng([self._seed, epoch, number])
             rows = order[number * self._per_batch : (number + 1) * self._per_batch]
             batch = self._samples(own, rows) if self._grouped else samples.take(rows)
-            batch = batch.take(np.argsort(batch.is_caption, kind="stable"))
+            batch = batch.take(np.argsort(batch.is_caption + 2 * batch.third, kind="stable"))
             if self._extra:
                 others = own.integers(self._extra_captions, size=self._extra)
                 batch = batch.followed_by(Samples.without_image(self._first_caption[-1] + others))
@@ -99,4 +103,5 @@ class BatchPlan:
         return self._samples(rng, np.arange(len(self._first_caption) - 1))
 
     def _samples(self, rng: np.random.Generator, images: np.ndarray) -> Samples:
-        return samples_of_images(self._kind, self._first_caption, rng, images, self._views)
+        samples = samples_of_images(self._kind, self._first_caption, rng, images, self._views)
+        return samples if self._third is None else samples.with_third(self._third)

@@ -13,13 +13,14 @@ from encoded_text.renderer import Renderer
 from single_net.common import distributed
 from single_net.common.prefetch import pinned, prefetch
 from single_net.data.augmentation import Views, crop, crop_offsets, drop_words, random_views, view
+from single_net.data.third import ThirdItems
 from single_net.training.image_source import ImageSource
 from single_net.training.samples import Samples
 from single_net.training.taught_views import TaughtViews, mix
 
 
 class Batch(NamedTuple):
-    """A batch on the training device; images come before encoded captions.
+    """A batch on the training device: images, encoded captions, items of a third modality, captions without an image.
 
     With several processes `inputs` is the share of this one (distributed.shard), the rest describes the whole batch.
     """
@@ -30,6 +31,7 @@ class Batch(NamedTuple):
     num_images: int  # images of the whole batch
     targets: torch.Tensor | None = None  # float32 (share, dim), the teachers' vectors of `inputs`
     extra: int = 0  # captions without an image in the whole batch, the last
+    third: int = 0  # items of a third modality in the whole batch, before these
 
 
 class _HostBatch(NamedTuple):
@@ -37,7 +39,8 @@ class _HostBatch(NamedTuple):
 
     images: torch.Tensor  # what the image source read
     mirror: torch.Tensor  # bool (images,)
-    captions: torch.Tensor  # int32 (captions, capacity), word ids
+    captions: torch.Tensor  # int32 (captions, capacity), word ids, those without an image last
+    third: torch.Tensor  # uint8 (items, size, size, 3)
     box: torch.Tensor | None  # views of the images, see Views
     color: torch.Tensor | None
     cropped: torch.Tensor  # int64, rows of the share that are cropped to 227/256
@@ -57,6 +60,7 @@ class BatchRenderer:
         crop_handling: how a 227/256 crop is brought to full size, see data.augmentation.crop.
         min_crop, color, word_dropout: strength of the augmentation, see data.augmentation.
         taught: shows the views of a taught network instead of crops of its own; None for others.
+        third: items of a third modality, or None.
     """
 
     def __init__(
@@ -71,12 +75,13 @@ class BatchRenderer:
         color: float = 0.0,
         word_dropout: float = 0.0,
         taught: TaughtViews | None = None,
+        third: ThirdItems | None = None,
     ):
         self._images, self._caption_ids, self._device = images, caption_ids, device
         self._renderer = renderer.to(device)
         self._crop_handling, self._word_dropout = crop_handling, word_dropout
         self._min_crop, self._color = min_crop, color
-        self._taught = taught
+        self._taught, self._third = taught, third
 
     def batches(self, plan: Iterable[tuple[Samples, np.random.Generator]]) -> Generator[Batch]:
         """The batches of a plan, each made while its predecessor is worked on.
@@ -105,7 +110,7 @@ class BatchRenderer:
         """One batch, at once."""
         return self._draw(*self._read(samples, rng))
 
-    def _read(self, samples: Samples, rng: np.random.Generator) -> tuple[_HostBatch, int, int]:
+    def _read(self, samples: Samples, rng: np.random.Generator) -> tuple[_HostBatch, Samples]:
         # Random choices are made for the whole batch, alike in every process, which then takes its own rows.
         n, host = len(samples.image_index), partial(pinned, device=self._device)
         offsets = np.zeros((2, n), np.int64)
@@ -113,8 +118,8 @@ class BatchRenderer:
         offsets[:, whole] = crop_offsets(len(whole), self._renderer.layout.image_size, rng)
         rows = np.arange(n)[distributed.shard(n)]
         own = samples.take(rows)
-        is_image, cropped = ~own.is_caption, np.flatnonzero(own.crop)
-        num_images = int((~samples.is_caption).sum())
+        is_image, cropped = own.is_image, np.flatnonzero(own.crop)
+        num_images = int(samples.is_image.sum())
         captions = self._caption_ids[samples.caption[samples.is_caption]]
         if self._word_dropout:
             captions = drop_words(captions, self._renderer.layout.fill, self._word_dropout, rng)
@@ -134,7 +139,8 @@ class BatchRenderer:
         read = _HostBatch(
             images=self._images.read(samples.image_index[shown]),
             mirror=host(mirror),
-            captions=host(captions[rows[~is_image] - num_images]),
+            captions=host(captions[(samples.is_caption.cumsum() - 1)[rows[own.is_caption]]]),
+            third=host(self._varied(samples, rows, rng)),
             box=None if box is None else host(box),
             color=None if color is None else host(color[shown]),
             cropped=host(cropped),
@@ -142,9 +148,20 @@ class BatchRenderer:
             image_index=host(samples.image_index),
             taught=taught,
         )
-        return read, num_images, int((samples.image_index < 0).sum())
+        return read, samples
 
-    def _draw(self, read: _HostBatch, num_images: int, extra: int) -> Batch:
+    def _varied(self, samples: Samples, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """This process's items of the third modality as training shows them, uint8 (items, size, size, 3)."""
+        size = self._renderer.layout.image_size
+        if self._third is None:
+            return np.empty((0, size, size, 3), np.uint8)
+        seeds = rng.integers(2**63, size=len(samples.third))[rows[samples.third[rows]]]
+        images = self._third.rgb(samples.caption[rows][samples.third[rows]])
+        vary = self._third.encoder.vary
+        varied = [vary(image, np.random.default_rng(seed)) for image, seed in zip(images, seeds, strict=True)]
+        return np.stack(varied) if varied else images
+
+    def _draw(self, read: _HostBatch, samples: Samples) -> Batch:
         there = partial(torch.Tensor.to, device=self._device, non_blocking=True)
         taught = None if read.taught is None else tuple(map(there, read.taught))
         read = _HostBatch._make([*(x if x is None else there(x) for x in read[:-1]), taught])
@@ -157,8 +174,15 @@ class BatchRenderer:
             _, _, mixed, share, _ = taught
             images = mix(images.float(), mixed, share).round_().to(torch.uint8)
             targets = self._taught.targets(*taught)
-        inputs = torch.cat([images, self._renderer(read.captions)])
+        drawn = self._renderer(read.captions)
+        if len(read.third):
+            extra = int((samples.image_index[distributed.shard(len(samples.image_index))] < 0).sum())
+            known = len(drawn) - extra
+            drawn = torch.cat([drawn[:known], read.third.permute(0, 3, 1, 2), drawn[known:]])
+        inputs = torch.cat([images, drawn])
         if len(read.cropped):
             cropped = inputs[read.cropped]
             inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
-        return Batch(inputs, len(images), read.image_index, num_images, targets, extra)
+        whole = (samples.is_image, samples.image_index < 0, samples.third)
+        num_images, extra, third = (int(of.sum()) for of in whole)
+        return Batch(inputs, len(images), read.image_index, num_images, targets, extra, third)

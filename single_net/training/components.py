@@ -40,7 +40,7 @@ class Components:
 
     Attributes:
         data: images and captions of the training split, and the validation set.
-        described_data: "training_data" and "validation_data" (None if there is none), for records.
+        described_data: "training_data", "validation_data" and "third" (None where there is none), for records.
         encoder: of captions.
         plan: which samples make a batch.
         renderer: makes the batches.
@@ -82,6 +82,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     described = {
         "training_data": data.train.describe(),
         "validation_data": data.val.describe() if data.val is not None else None,
+        "third": dict(data.third.about) if data.third else None,
     }
     teaching = load_teaching(config.teaching, data, checkpoint)
     layout = encoder_layout(config.encoder, config.network.image_size)
@@ -103,6 +104,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         views=config.teaching.views,
         extra=config.teaching.extra,
         extra_captions=len(teaching.extra) if teaching else 0,
+        third=data.third.present if data.third else None,
     )
     _check_shares(plan, config.network.captions)
     shown_captions = data.train.flat_captions
@@ -115,6 +117,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         device,
         **config.augmentation.model_dump(exclude={"kind"}),
         taught=TaughtViews(teaching, config.teaching.mixup, device) if teaching else None,
+        third=data.third,
     )
     torch.manual_seed(config.training.seed)
     network = build_network(config.network, layout, pretrained=not checkpoint)

@@ -20,6 +20,8 @@ from single_net.data.load import load_dataset
 from single_net.data.notice import notice
 from single_net.data.readers.problems import MissingSplit
 from single_net.data.shared_captions import caption_hashes, without_shared
+from single_net.data.third import ThirdItems, load_third
+from single_net.evaluation.protocol import evaluated
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class TrainingData:
         images: uint8 (images, size, size, 3).
         val: validation set, which knows its `images_sha256` too, or None.
         extra: another data set whose captions teach words as well, or None.
+        third: items of a third modality that belong to the captions of `train`, or None.
         fingerprints: of all that is learnt from, to refuse a test on it.
     """
 
@@ -38,6 +41,7 @@ class TrainingData:
     images: ImageArray
     val: CaptionDataset | None
     extra: CaptionDataset | None
+    third: ThirdItems | None
     fingerprints: Fingerprints
 
 
@@ -77,7 +81,10 @@ def load_training_data(
     train = dataclasses.replace(train, images_sha256=_checksum(loaded, train))
     extra = _load_extra(extra_captions, settings, train, tested) if extra_captions else None
     extra_hashes = caption_hashes(extra.flat_captions if extra else [])
-    return TrainingData(train, images, val, extra, Fingerprints(prints, np.unique(extra_hashes)))
+    third = load_third(settings.third, train, image_size) if settings.third else None
+    if third and val:  # made now, not at the first validation
+        load_third(settings.third, evaluated(val), image_size)
+    return TrainingData(train, images, val, extra, third, Fingerprints(prints, np.unique(extra_hashes)))
 
 
 def _checksum(loaded: CaptionDataset, kept: CaptionDataset) -> str:

@@ -16,11 +16,17 @@ class Samples(NamedTuple):
     caption: np.ndarray  # int64, which of all captions (image by image, then the others); -1: the image itself
     mirror: np.ndarray  # bool, flipped left to right; images only
     crop: np.ndarray  # bool, a random 227/256 crop
+    third: np.ndarray  # bool, not the caption but its item of a third modality
+
+    @property
+    def is_image(self) -> np.ndarray:
+        """bool (n,)"""
+        return self.caption < 0
 
     @property
     def is_caption(self) -> np.ndarray:
         """bool (n,)"""
-        return self.caption >= 0
+        return (self.caption >= 0) & ~self.third
 
     def take(self, rows: np.ndarray) -> Samples:
         """The samples `rows`, in that order."""
@@ -30,11 +36,21 @@ class Samples(NamedTuple):
     def without_image(cls, captions: np.ndarray) -> Samples:
         """Captions that belong to no training image, by their numbers."""
         none = np.zeros(len(captions), bool)
-        return cls(np.full(len(captions), -1), captions, none, none)
+        return cls(np.full(len(captions), -1), captions, none, none, none)
 
     def followed_by(self, other: Samples) -> Samples:
         """These samples, then others."""
         return Samples(*map(np.concatenate, zip(self, other, strict=True)))
+
+    def with_third(self, present: np.ndarray) -> Samples:
+        """These samples, then the items of the third modality that belong to their captions.
+
+        Args:
+            present: bool (captions,), which captions have one.
+        """
+        captions = self.take(np.flatnonzero(self.is_caption))
+        items = captions.take(np.flatnonzero(present[captions.caption]))
+        return self.followed_by(items._replace(crop=np.zeros_like(items.crop), third=np.ones_like(items.third)))
 
 
 def samples_of_images(
@@ -62,13 +78,14 @@ def samples_of_images(
         index = np.repeat(images, 2)
         caption = np.stack([np.full(len(images), -1), chosen], axis=1).ravel()
         is_image = caption < 0
-        return Samples(index, caption, is_image & (rng.random(len(index)) < 0.5), is_image)
+        mirror = is_image & (rng.random(len(index)) < 0.5)
+        return Samples(index, caption, mirror, is_image, np.zeros(len(index), bool))
 
     if kind == "views":
         chosen = first + rng.integers(count)
         caption = np.hstack([np.full((len(images), views), -1), chosen[:, None]]).ravel()
         none = np.zeros(len(caption), bool)
-        return Samples(np.repeat(images, views + 1), caption, none, none)
+        return Samples(np.repeat(images, views + 1), caption, none, none, none)
 
     place = np.arange(CAPTIONS)
     captions = np.where(place < count[:, None], first[:, None] + place, -2)  # -2: the image has fewer captions
@@ -86,10 +103,14 @@ def samples_of_images(
         caption.ravel(),
         np.broadcast_to(np.array(mirrored, bool), shape).ravel(),
         np.broadcast_to(np.array(cropped, bool), shape).ravel(),
+        np.zeros(caption.size, bool),
     )
     return every.take(np.flatnonzero(every.caption > -2))
 
 
-def samples_per_image(kind: str, views: int = 1) -> int:
-    """Samples of an image with five captions: 6, 12, 2, or the views and a caption."""
-    return {"config-standard": 1 + CAPTIONS, "config-2": 2 + 2 * CAPTIONS, "pair": 2, "views": views + 1}[kind]
+def samples_per_image(kind: str, views: int = 1, third: bool = False) -> int:
+    """Samples of an image with five captions: 6, 12, 2, or the views and a caption; with a third modality its items
+    beside the captions."""
+    captions = {"config-standard": CAPTIONS, "config-2": 2 * CAPTIONS, "pair": 1, "views": 1}[kind]
+    images = {"config-standard": 1, "config-2": 2, "pair": 1, "views": views}[kind]
+    return images + captions * (1 + third)

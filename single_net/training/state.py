@@ -118,7 +118,8 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     Args:
         checkpoint: to go on from.
         config: of this call.
-        data: "training_data" and "validation_data" of this call, each as CaptionDataset.describe, or None.
+        data: "training_data" and "validation_data" of this call, each as CaptionDataset.describe, or None; and "third",
+            what the items of a third modality are, or None.
         precision: "float32" or "bfloat16", what this machine will compute in.
 
     Raises:
@@ -150,6 +151,11 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
                 f"{path} was made with other {what} images (the same names, other contents): put the images back, or "
                 "train into another --output"
             )
+    if meta.get("third") != data.get("third"):
+        raise InputError(
+            f"{path} was made with other items of a third modality: install the packages it was started with, or train "
+            "into another --output"
+        )
     machine = {"precision": precision, "threads": torch.get_num_threads()}
     for what, here in machine.items():
         begun = meta["training"].get(what, here)

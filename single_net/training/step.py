@@ -139,6 +139,7 @@ class _Objective(nn.Module):
             targets=batch.targets,
             own_images=batch.own_images,
             extra=batch.extra,
+            third=batch.third,
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
@@ -23,7 +25,8 @@ def parser() -> CommandParser:
     """The command line."""
     p = CommandParser(
         prog="python -m single_net.tsne",
-        description="t-SNE of a trained run's images (blue) and captions (red): a PNG, an SVG, and an HTML page.",
+        description="t-SNE of a trained run's images (blue), captions (red) and speech (green, where it was trained on "
+        "that): a PNG, an SVG, and an HTML page of images and captions.",
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, nargs="?", help=f"the run's folder (default: the newest in {RUNS}/)")
@@ -81,9 +84,16 @@ def _main() -> None:
     check_outputs(files, [model.file], data.images)
     embedded = embed_dataset(model, data.first(args.images, CAPTIONS), skip_bad=skip_bad)
     clusters = cluster_images(embedded.data, args.clusters, args.seed) if args.clusters else None
-    points = len(embedded.images) + len(embedded.captions)
+    third = None
+    if name := model.config.data.third:
+        from single_net.data.third import load_third
+
+        items = load_third(name, embedded.data, model.image_size)
+        kept = np.flatnonzero(items.present)
+        third = (name, model.embed_drawn(items.images[kept]), kept)
+    points = len(embedded.images) + len(embedded.captions) + (len(third[2]) if third else 0)
     print(f"t-SNE of {run}, {points:,} points ...", flush=True)
-    tsne = tsne_map(embedded, perplexity=args.perplexity, pca=args.pca, seed=args.seed)
+    tsne = tsne_map(embedded, perplexity=args.perplexity, pca=args.pca, seed=args.seed, third=third)
 
     from matplotlib.figure import Figure
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 IMAGE, CAPTION = "#1f5fc4", "#d6352f"  # blue and red, as in the paper
+THIRD = "#1f9d55"  # green
 
 
 def cluster_colors(number: int) -> list[str]:

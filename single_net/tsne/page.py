@@ -31,8 +31,9 @@ def save_page(
     Raises:
         InputError: the file cannot be written there.
     """
-    low, high = tsne.places.min(axis=0), tsne.places.max(axis=0)
-    places = (tsne.places - (low + high) / 2) / max(float((high - low).max()), 1e-9)  # the longer side becomes 1
+    shown = tsne.places[: len(tsne.places) - len(tsne.caption_of_third)]  # a third modality cannot be read on a page
+    low, high = shown.min(axis=0), shown.max(axis=0)
+    places = (shown - (low + high) / 2) / max(float((high - low).max()), 1e-9)  # the longer side becomes 1
     data = {
         "places": [[round(float(x), 4), round(float(-y), 4)] for x, y in places],  # y downwards, as on a screen
         "ids": list(tsne.data.ids),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from encoded_text.common.files import replacing
-from single_net.tsne.colors import CAPTION, IMAGE, cluster_colors
+from single_net.tsne.colors import CAPTION, IMAGE, THIRD, cluster_colors
 from single_net.tsne.projection import TsneMap
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _OUTLINE, _PAIR, _FRAME = "#1c1c22", "#55555f", "#d9d9e0"
 def draw_map(
     axes: Axes, tsne: TsneMap, *, pairs: bool = False, clusters: Clusters | None = None, label: str = ""
 ) -> None:
-    """Draw the map: images blue and captions red, or one color per cluster, with images outlined.
+    """Draw the map: images blue, captions red and a third modality green, or one color per cluster, with images
+    outlined.
 
     Args:
         axes: to draw on.
@@ -36,17 +37,21 @@ def draw_map(
     from matplotlib.collections import LineCollection
 
     owner, count = tsne.data.image_of_caption, len(tsne.data)
-    images, captions = tsne.places[:count], tsne.places[count:]
+    images, captions, third = np.split(tsne.places, [count, count + len(owner)])
+    owner_of_third = owner[tsne.caption_of_third]
     if pairs:
         lines = list(np.stack([images[owner], captions], axis=1))
         axes.add_collection(LineCollection(lines, colors=_PAIR, linewidths=0.25, alpha=0.25, zorder=1))
     if clusters is None:
+        _dots(axes, third, 5, THIRD, alpha=0.55, linewidths=0, zorder=2)
         _dots(axes, captions, 5, CAPTION, alpha=0.55, linewidths=0, zorder=2)
         _dots(axes, images, 9, IMAGE, alpha=0.8, linewidths=0, zorder=3)
         handles = [_handle(f"images ({count:,})", IMAGE), _handle(f"captions ({len(captions):,})", CAPTION)]
+        handles += [_handle(f"{tsne.third} ({len(third):,})", THIRD)] if tsne.third else []
     else:
         colors = np.array(cluster_colors(len(clusters.names)))
-        _dots(axes, captions, 5, colors[clusters.labels[owner]], alpha=0.6, linewidths=0, zorder=2)
+        for points, of in ((captions, owner), (third, owner_of_third)):
+            _dots(axes, points, 5, colors[clusters.labels[of]], alpha=0.6, linewidths=0, zorder=2)
         _dots(axes, images, 16, colors[clusters.labels], linewidths=0.5, edgecolors=_OUTLINE, zorder=3)
         handles = [_handle(name, color) for name, color in zip(clusters.names, colors, strict=True)]
         handles.append(_handle("outlined: image", "none", outline=_OUTLINE))

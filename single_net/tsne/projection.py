@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,19 +18,23 @@ IMAGES, CAPTIONS = 1000, 5  # the paper's figure: 1,000 images with five caption
 
 @dataclass(frozen=True)
 class TsneMap:
-    """A data set in the plane.
+    """A data set in the plane, with the items of a third modality where there is one.
 
     Attributes:
         data: the images and captions.
-        places: float32 (images + captions, 2), images first, in the order of `data`.
+        places: float32 (images + captions + items, 2), images first, in the order of `data`.
         recall_10: R@10 of image-to-sentence and sentence-to-image among these items, in percent.
         modality_gap: distance between the mean image and the mean caption embedding, 0 to 2.
+        third: name of the third modality, e.g. "speech"; "" for none.
+        caption_of_third: int64 (items,), the caption that each item belongs to.
     """
 
     data: CaptionDataset
     places: np.ndarray
     recall_10: tuple[float, float]
     modality_gap: float
+    third: str = ""
+    caption_of_third: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def title(self) -> str:
@@ -45,7 +49,14 @@ class TsneMap:
         )
 
 
-def tsne_map(embedded: Embedded, *, perplexity: float = 30.0, pca: int = 0, seed: int = 0) -> TsneMap:
+def tsne_map(
+    embedded: Embedded,
+    *,
+    perplexity: float = 30.0,
+    pca: int = 0,
+    seed: int = 0,
+    third: tuple[str, np.ndarray, np.ndarray] | None = None,
+) -> TsneMap:
     """Project images and captions together, by scikit-learn's t-SNE (van der Maaten and Hinton 2008; Barnes-Hut).
 
     The embeddings are L2-normalized, and the map starts from their first two principal components.
@@ -55,6 +66,7 @@ def tsne_map(embedded: Embedded, *, perplexity: float = 30.0, pca: int = 0, seed
         perplexity: of t-SNE, below the number of items.
         pca: number of dimensions to reduce the embeddings to first; 0: not at all.
         seed: of t-SNE.
+        third: name of a third modality, its embeddings, float32 (items, d), and the caption of each.
 
     Raises:
         InputError: perplexity or pca do not fit the number of items.
@@ -67,7 +79,9 @@ def tsne_map(embedded: Embedded, *, perplexity: float = 30.0, pca: int = 0, seed
     from single_net.retrieval.recall import evaluate_retrieval
 
     data, images, captions = embedded
-    points = np.concatenate([normalize(images).numpy(), normalize(captions).numpy()])
+    name, of_third, caption_of_third = third or ("", captions[:0], np.empty(0, np.int64))
+    all_points = [images, captions, *([of_third] if third else [])]
+    points = np.concatenate([normalize(of_one).numpy() for of_one in all_points])
     if not 1 <= perplexity < len(points):
         raise InputError(f"--perplexity {perplexity:g}: choose 1 to {len(points) - 1}, below the number of points")
     if pca and not 2 <= pca <= min(points.shape):
@@ -77,4 +91,5 @@ def tsne_map(embedded: Embedded, *, perplexity: float = 30.0, pca: int = 0, seed
         points = PCA(pca, random_state=seed).fit_transform(points)
     places = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1).fit_transform(points)
     recalls = metrics[I2T]["recall"]["10"], metrics[T2I]["recall"]["10"]
-    return TsneMap(data, places.astype(np.float32), recalls, metrics["extra"]["modality_gap"])
+    gap = metrics["extra"]["modality_gap"]
+    return TsneMap(data, places.astype(np.float32), recalls, gap, name, caption_of_third)

@@ -7,6 +7,7 @@ import pytest
 
 from experiments.columns import columns, csv_columns, names, sections
 from experiments.records import read_record
+from single_net.evaluation.third import DIRECTIONS
 
 BOTH = ("image_to_sentence", "sentence_to_image")
 WORDS = {
@@ -112,6 +113,7 @@ def test_every_place_is_in_a_complete_record(write_record):
     full = {"metrics": metrics | {"extra": {"five_fold": {"mean": folds, "standard_deviation": folds}}}}
     halves = {half: folds for half in ("teachers", "captions", "images", "student")}
     complete = {"diagnostics": DIAGNOSTICS, "full_split": full, "parameters": 1, "teacher": halves}
+    complete |= {"third": {direction: metrics["image_to_sentence"] for direction in DIRECTIONS}}
     training = {"samples": 1, "seconds": 1.0, "memory_gib": 1.0}
     record = read_record(write_record("coco", "nested", **complete, training=training))
     shown = {name: column.cell([record]) for name, column in columns().items() if name != "source"}

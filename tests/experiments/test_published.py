@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from experiments.pages import main_table, study_csv
 from experiments.published import of_the_authors, published_lines, read_published
 from experiments.study import NAMES, read_study
 
@@ -38,6 +39,12 @@ PRINTED = {
         ("Our Work (config-standard)", ["10.5", "26.2", "36.8", "8.2", "22.82", "32.0"]),
         ("Our Work (config-2)", ["27.0", "43.1", "52.1", "23.7", "43.6", "53.4"]),
     ],
+    "flickr8k_audio": [
+        ("best before Ilharco et al. 2019", ["-", "-", "-", "-", "-", "29.6"]),
+        ("Ilharco et al. 2019", ["-", "-", "-", "-", "-", "49.5"]),
+        ("best before Sanabria et al. 2021", ["-", "-", "-", "21.8", "-", "-"]),
+        ("Sanabria et al. 2021", ["-", "-", "-", "33.2", "-", "-"]),
+    ],
     "flickr8k": [
         ("DeViSE (R-CNN)", ["4.8", "16.5", "27.3", "5.9", "20.1", "29.6"]),
         ("SDT-RNN (AlexNet)", ["4.5", "18.0", "28.6", "6.1", "18.5", "29.0"]),
@@ -71,11 +78,21 @@ def test_every_line_names_its_source():
         "table1_follow_up": {"authors' follow-up"},
         "table2_follow_up": {"authors' follow-up"},
         "flickr8k": {"performance.md"},
+        "flickr8k_audio": {"abstract"},
     }
     notes = {block: " ".join(read_published(block)[1]) for block in PRINTED}
     assert all("1807.07364" in notes[block] for block in ("table1", "table2"))
     assert all("1909.01976" in notes[block] and "7b0be85" in notes[block] for block in notes if "follow" in block)
     assert "performance.md at b56645d" in notes["flickr8k"]
+    assert all(paper in notes["flickr8k_audio"] for paper in ("1909.08782", "2104.01894"))
+
+
+def test_published_recalls_of_speech_stand_in_the_columns_of_speech():
+    study = read_study("sound")
+    header, rows, _ = main_table(study, {})
+    of = dict(zip(header, rows[1], strict=True))
+    assert of["Method"] == "Ilharco et al. 2019" and of["s2i R@10"] == "49.5" and of["i2s R@10"] == "–"
+    assert "49.5" in study_csv(study, []) and "synthetic speech" in " ".join(study.notes)
 
 
 def test_every_block_is_shown():

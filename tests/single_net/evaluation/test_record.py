@@ -52,6 +52,7 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
         *(
             "metrics",
             "full_split",
+            "third",
             "diagnostics",
             "validation",
             "history",

@@ -126,6 +126,18 @@ def test_contrastive_loss_follows_the_naive_loop(dtype):
     assert value.item() == pytest.approx(expected, rel=TOLERANCE[dtype])
 
 
+def test_of_three_modalities_the_contrastive_loss_is_the_mean_over_their_pairs():
+    embeddings, group = torch.randn(9, 8), torch.tensor([0, 1, 2, 0, 1, 2, 0, 2, 2])
+    value = contrastive_loss(embeddings, group, 3, 0.1, third=2)
+    parts = [(embeddings[:3], group[:3]), (embeddings[3:7], group[3:7]), (embeddings[7:], group[7:])]
+    expected = [
+        naive_contrastive(torch.cat([a, b]).double().numpy(), [*g.tolist(), *h.tolist()], len(a), 0.1)
+        for (a, g), (b, h) in ((parts[0], parts[1]), (parts[0], parts[2]), (parts[1], parts[2]))
+    ]
+    assert value.item() == pytest.approx(np.mean(expected), rel=1e-5)
+    assert contrastive_loss(embeddings[:7], group[:7], 3, 0.1).item() == pytest.approx(expected[0], rel=1e-5)
+
+
 def test_a_batch_without_a_pair_gives_zero_and_not_nan():
     embeddings = torch.randn(4, 8, requires_grad=True)
     value = contrastive_loss(embeddings, torch.tensor([0, 1, 2, 3]), 2, 0.1)

@@ -328,6 +328,7 @@ def test_the_description_of_the_api(captioned):
         "/api/info",
         "/api/search",
         "/api/search/image",
+        "/api/search/sound",
         "/api/images/{number}",
         "/api/images/{number}/thumbnail",
         "/api/captions/{number}/encoded",

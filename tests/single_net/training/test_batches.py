@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+from encoded_sound import SoundImageEncoder
 from encoded_text import InputError, Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
+from single_net.data.third import ThirdItems
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
 from single_net.training.image_source import HostImages
@@ -75,6 +77,32 @@ def test_images_come_first():
         assert not (np.diff(batch.is_caption.astype(int)) < 0).any()
 
 
+@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair", "views"])
+@pytest.mark.parametrize("order", ["grouped", "mixed"])
+def test_items_of_a_third_modality_come_with_their_captions_and_last(kind, order):
+    present = np.ones(100, bool)
+    present[[3, 50]] = False
+    third = BatchPlan(np.full(20, 5), kind, size=6, counts="images", order=order, seed=0, views=2, third=present)
+    shown, rows = [], 0
+    for batch, _ in third.epoch(0):
+        place = np.where(batch.third, 2, batch.is_caption)
+        assert not (np.diff(place) < 0).any() and not batch.crop[batch.third].any()
+        shown += batch.caption[batch.third].tolist()
+        if order == "grouped":
+            captions = batch.caption[batch.is_caption]
+            assert sorted(batch.caption[batch.third]) == sorted(captions[present[captions]])
+            assert (batch.image_index[batch.third] == batch.caption[batch.third] // 5).all()
+        rows += len(batch.image_index)
+    assert shown and not {3, 50} & set(shown)
+    if kind in ("pair", "views"):
+        assert third.samples_per_batch == 6 * (2 + third.images_per_batch // 6) or order == "mixed"
+
+
+def test_without_a_third_modality_the_batches_are_as_before():
+    one, other = plan(), BatchPlan(np.full(20, 5), "pair", size=8, counts="images", order="grouped", seed=0)
+    assert not any(batch.third.any() for of in (one, other) for batch, _ in of.epoch(0))
+
+
 def test_too_few_images_for_a_batch():
     with pytest.raises(InputError, match="too few"):
         plan(images=3, size=45)
@@ -100,6 +128,7 @@ def test_drawn_batches_hold_images_mirrors_and_captions(drawer):
         np.array([-1, -1, -1, 2, 0]),
         np.array([False, False, True, False, False]),
         np.zeros(5, bool),
+        np.zeros(5, bool),
     )
     batch = drawer(samples, np.random.default_rng(0))
     a, b = drawer.images
@@ -110,7 +139,8 @@ def test_drawn_batches_hold_images_mirrors_and_captions(drawer):
 
 
 def test_only_samples_marked_so_are_cropped(drawer):
-    samples = Samples(np.array([0, 0, 0]), np.array([-1, 1, 1]), np.zeros(3, bool), np.array([False, False, True]))
+    none = np.zeros(3, bool)
+    samples = Samples(np.array([0, 0, 0]), np.array([-1, 1, 1]), none, np.array([False, False, True]), none)
     images = drawer(samples, np.random.default_rng(1)).inputs
     assert torch.equal(images[0], drawer.images[0])
     assert torch.equal(images[1], drawer.expected[1])
@@ -129,9 +159,51 @@ def test_every_share_is_a_part_of_the_whole_batch_however_it_is_varied(drawer, m
         word_dropout=0.5,
     )
     group, caption = np.array([0, 1, 0, 1, 1, 0]), np.array([-1, -1, -1, 2, 0, 1])
-    samples = Samples(group, caption, np.zeros(6, bool), caption < 0)
+    samples = Samples(group, caption, np.zeros(6, bool), caption < 0, np.zeros(6, bool))
     whole = varied(samples, np.random.default_rng(4)).inputs
     assert not torch.equal(whole[0], whole[2])  # the same image, seen in two ways
     for share in range(2):
         monkeypatch.setattr("single_net.common.distributed.shard", lambda total, share=share: slice(share, total, 2))
         assert torch.equal(varied(samples, np.random.default_rng(4)).inputs, whole[share::2])
+
+
+@pytest.fixture
+def with_third(drawer) -> BatchRenderer:
+    images = np.random.default_rng(5).integers(0, 256, size=(3, 96, 96), dtype=np.uint8)
+    renderer = BatchRenderer(
+        HostImages(drawer.images.permute(0, 2, 3, 1).contiguous().numpy(), torch.device("cpu")),
+        drawer._caption_ids,
+        drawer._renderer,
+        torch.device("cpu"),
+        third=ThirdItems(images, np.ones(3, bool), SoundImageEncoder(96), {}),
+    )
+    renderer.third_images = images
+    return renderer
+
+
+def three_modalities() -> Samples:
+    none = np.zeros(7, bool)
+    third = np.array([0, 0, 0, 0, 1, 1, 0], bool)
+    # Two images, two captions, two items, and a caption without an image.
+    return Samples(np.array([0, 1, 0, 1, 0, 1, -1]), np.array([-1, -1, 1, 2, 1, 2, 0]), none, none, third)
+
+
+def test_items_are_drawn_between_captions_and_those_without_an_image(with_third, drawer):
+    batch = with_third(three_modalities(), np.random.default_rng(0))
+    assert (batch.num_images, batch.own_images, batch.third, batch.extra) == (2, 2, 2, 1)
+    assert torch.equal(batch.inputs[[0, 1]], drawer.images)
+    assert torch.equal(batch.inputs[[2, 3, 6]], drawer.expected[[1, 2, 0]])
+    for place, caption in ((4, 1), (5, 2)):
+        item = batch.inputs[place].numpy()
+        assert (item[0] == item[1]).all() and (item[0] == item[2]).all()
+        kept = item[0] == with_third.third_images[caption]
+        assert 0.5 < kept.mean() < 1 and (item[0][~kept] == 0).all()  # masked: the image is full, it cannot move
+
+
+def test_every_share_varies_its_items_as_the_whole_batch_does(with_third, monkeypatch):
+    whole = with_third(three_modalities(), np.random.default_rng(4)).inputs
+    again = with_third(three_modalities(), np.random.default_rng(5)).inputs
+    assert torch.equal(whole[:4], again[:4]) and not torch.equal(whole[4], again[4])
+    for share in range(3):
+        monkeypatch.setattr("single_net.common.distributed.shard", lambda total, share=share: slice(share, total, 3))
+        assert torch.equal(with_third(three_modalities(), np.random.default_rng(4)).inputs, whole[share::3])

@@ -66,3 +66,12 @@ def test_a_checkpoint_that_does_not_know_its_validation_set_goes_on():
     meta = {"config": config.to_dict(), "training": {}, "training_data": DATA}
     described = {"training_data": DATA, "validation_data": DATA}
     check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, described, "float32")
+
+
+def test_other_items_of_a_third_modality_are_no_way_to_go_on():
+    spoken = {"name": "speech", "speaker": "one", "sha256": "a"}
+    check(spoken, dict(spoken), "third")
+    check(None, None, "third")
+    for now in (None, spoken | {"speaker": "another"}):
+        with pytest.raises(InputError, match="other items of a third modality"):
+            check(spoken, now, "third")

@@ -1,0 +1,19 @@
+"""Sound as images: log-mel spectrograms, wrapped into lines as text is. The second modality of the single network.
+
+The package knows nothing of networks or training. Reading sound files needs the extra `sound`.
+
+Example:
+    ::
+
+        from encoded_sound import SoundImageEncoder, read_sound
+
+        encoder = SoundImageEncoder(image_size=96)
+        images = encoder.transform([read_sound("speech.wav")])  # uint8 (1, 96, 96, 3)
+"""
+
+from __future__ import annotations
+
+from encoded_sound.audio import RATE, read_sound
+from encoded_sound.encoder import SoundImageEncoder, SoundWarning
+
+__all__ = ["RATE", "SoundImageEncoder", "SoundWarning", "read_sound"]

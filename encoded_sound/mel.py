@@ -1,0 +1,76 @@
+"""Log-mel spectrograms in NumPy: the same bytes in every process, whatever the number of threads."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from encoded_sound.audio import RATE
+
+WINDOW = 400  # samples, 25 ms
+FFT = 1024  # the window padded with zeros, so that the lowest bands do not fall between two frequencies
+LOWEST, HIGHEST = 20.0, 8000.0  # Hz
+PRE_EMPHASIS = 0.97  # as in HTK and Kaldi: lifts the consonants
+RANGE = 80.0  # dB below the loudest value of a clip, which become 255 to 0
+
+
+def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
+    """The log-mel spectrogram of a clip relative to its loudest value, so that loudness makes no difference.
+
+    Frames of 25 ms (Hann), power in triangular bands of equal width on the mel scale, in dB.
+
+    Args:
+        samples: float (samples,), at `RATE`.
+        bands: number of bands, from 20 Hz to 8 kHz.
+        hop: samples from one frame to the next.
+
+    Returns:
+        uint8 (bands, frames), low frequencies first: 255 is the loudest value, 0 is `RANGE` dB below it or less, as
+        silence.
+    """
+    clip = samples.astype(np.float64)
+    clip = clip - clip.mean()
+    clip = np.append(clip[:1] * (1 - PRE_EMPHASIS), clip[1:] - PRE_EMPHASIS * clip[:-1])
+    count = max(1, 1 + -(-(len(clip) - WINDOW) // hop))
+    padded = np.zeros((count - 1) * hop + WINDOW)
+    padded[: min(len(clip), len(padded))] = clip[: len(padded)]
+    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::hop]
+    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(WINDOW), FFT)))
+    # einsum, not a matrix product: the order of BLAS's sums depends on threads and machine.
+    mel = np.einsum("tf,bf->bt", power, filters(bands))
+    loudest = mel.max()
+    if loudest <= 0:
+        return np.zeros(mel.shape, np.uint8)
+    decibels = 10 * np.log10(np.maximum(mel / loudest, 10 ** (-RANGE / 10)))
+    return np.rint(255 * (1 + decibels / RANGE)).astype(np.uint8)
+
+
+@cache
+def filters(bands: int) -> np.ndarray:
+    """Weights of the frequencies in each band, float64 (bands, FFT // 2 + 1).
+
+    Triangles on the mel scale of HTK, mel = 2595 log10(1 + f / 700) (O'Shaughnessy 1987), between neighbors' centers.
+    """
+    frequencies = _mel(np.arange(FFT // 2 + 1) * RATE / FFT)
+    edges = np.linspace(_mel(np.array(LOWEST)), _mel(np.array(HIGHEST)), bands + 2)
+    rising = (frequencies - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - frequencies) / (edges[2:] - edges[1:-1])[:, None]
+    weights: np.ndarray = np.maximum(0, np.minimum(rising, falling))
+    return weights
+
+
+def speech_frames(mel: np.ndarray, threshold: float = 45.0) -> np.ndarray:
+    """A spectrogram without the quiet frames at its beginning and end.
+
+    Args:
+        mel: uint8 (bands, frames), from `log_mel`.
+        threshold: dB below the loudest value; a frame without a louder one is quiet.
+    """
+    loud = np.flatnonzero(mel.max(axis=0) > 255 * (1 - threshold / RANGE))
+    return mel[:, loud[0] : loud[-1] + 1] if len(loud) else mel[:, :0]
+
+
+def _mel(frequency: np.ndarray) -> np.ndarray:
+    mel: np.ndarray = 2595 * np.log10(1 + frequency / 700)
+    return mel

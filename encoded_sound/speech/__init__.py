@@ -1,0 +1,1 @@
+"""Captions spoken by espeak-ng: which voices, and the programs that speak."""

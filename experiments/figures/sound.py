@@ -1,0 +1,57 @@
+"""A figure for the docs: scenes, one caption of each as encoded text, and the same caption spoken, as encoded sound."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from encoded_sound import RATE, SoundImageEncoder
+from encoded_sound.speech.speaker import Speaker
+from encoded_sound.speech.voices import voices_of
+from encoded_text import Layout, TextImageEncoder
+from encoded_text.common.files import replacing
+from single_net.data.load import load_dataset
+
+if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
+
+SHOWN = 3  # images, one in the middle of each third of the test split: chosen by place
+SIZE = 96  # px of the encoded sound, as on Flickr8k
+
+
+def draw(path: Path) -> None:
+    """The figure as a PNG; no trained network is needed. Raises InputError where the extra `sound` is missing."""
+    from matplotlib import pyplot as plt
+
+    data = load_dataset("scenes", split="test")
+    encoder = TextImageEncoder.fit(load_dataset("scenes", split="train").flat_captions, Layout.paper(), seed=0)
+    sound = SoundImageEncoder(SIZE)
+    plt.rcParams["font.family"] = "DejaVu Sans"
+    figure, axes = plt.subplots(SHOWN, 4, figsize=(9.4, 2.3 * SHOWN), layout="constrained")
+    with Speaker() as speaker:
+        for line, row in enumerate(axes):
+            i = len(data) * (2 * line + 1) // (2 * SHOWN)
+            caption, voice = data.captions[i][0], voices_of("test", data.ids[i], 5)[0]
+            clip = speaker.speak(caption, voice)
+            words, *shown = row
+            text = f"{textwrap.fill(caption, 22)}\n\n{voice.voice}, {voice.rate} words/min\n{len(clip) / RATE:.1f} s"
+            words.text(0.98, 0.5, text, ha="right", va="center", fontsize=9)
+            words.axis("off")
+            for axis, image in zip(
+                shown, (data.images[i], encoder.transform([caption])[0], sound.transform([clip])[0]), strict=True
+            ):
+                _show(axis, image)
+    for axis, title in zip(axes[0], ("caption and voice", "image", "encoded text", "encoded sound"), strict=True):
+        axis.set_title(title, fontsize=10, color="#444444")
+    with replacing(path) as temporary:
+        figure.savefig(temporary, dpi=110)
+    plt.close(figure)
+
+
+def _show(axis: Axes, image: np.ndarray) -> None:
+    axis.imshow(image, interpolation="nearest")
+    axis.set(xticks=[], yticks=[])
+    for spine in axis.spines.values():
+        spine.set(edgecolor="#bbbbbb", linewidth=0.8)

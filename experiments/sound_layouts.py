@@ -1,0 +1,123 @@
+"""python -m experiments.sound_layouts: which layout of encoded sound does best on the validation set.
+
+Networks learn from speech alone what the captions mean: each clip of the synthetic scenes is aimed at its image's
+clusters and caption prototype. What counts is how often a clip of the validation set, in a voice that training has not
+heard, finds the prototype of its image among those of all validation images. Minutes a layout on a CPU.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from encoded_sound import SoundImageEncoder
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.progress import progress
+from experiments.tables import markdown_table
+from single_net.common import provenance
+from single_net.common.device import autocast, choose_device, supported_precision
+from single_net.data.load import load_dataset
+from single_net.data.speech import draw_speech
+from single_net.losses.retrieval import RetrievalLoss
+from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes
+from single_net.models.single_net import SingleNet
+from single_net.training.schedule import learning_rate
+
+SIZE = 96  # px
+LAYOUTS = ("3x6", "1x6", "2x6", "4x6", "4x8")  # lines x seconds
+CLUSTERS = (8, 32, 128)
+BATCH, RATE, WEIGHT_DECAY = 48, 2e-3, 0.02
+
+
+def score(encoder: SoundImageEncoder, images: int, samples: int, seed: int) -> dict[str, float]:
+    """Train on the clips of the first training images, and score on the validation set.
+
+    Returns:
+        "r1", "r5" and "r10": recall of speech to its image's prototype, in percent; and "cut", the share of training
+        clips that are longer than the layout, in percent.
+    """
+    train, val = load_dataset("scenes", split="train").select(range(images)), load_dataset("scenes", split="val")
+    drawn, heard = draw_speech(train, encoder)[0], draw_speech(val, encoder)[0]
+    both = caption_prototypes([*train.captions, *val.captions], PROTOTYPE_DIM, 0).astype(np.float32)
+    prototypes = torch.from_numpy(both)
+    labels = torch.from_numpy(cluster_classes(train.captions, CLUSTERS, 0))
+    device = choose_device()
+    precision = supported_precision("bfloat16", device)
+    torch.manual_seed(seed)
+    network = SingleNet().to(device)
+    loss = RetrievalLoss(labels, prototypes=prototypes[:images], prototype_weight=1.0, center_weight=0.0).to(device)
+    optimizer = torch.optim.AdamW([*network.parameters(), *loss.parameters()], weight_decay=WEIGHT_DECAY)
+    rng, owner, steps = np.random.default_rng(seed), train.image_of_caption, samples // BATCH
+    order = np.concatenate([rng.permutation(len(owner)) for _ in range(1 + samples // len(owner))])
+    for step in progress(range(steps), what=f"{encoder.lines} lines of {encoder.seconds:g} s", unit="step"):
+        rows = order[step * BATCH : (step + 1) * BATCH]
+        clips = [encoder.vary(np.repeat(image[..., None], 3, axis=2), rng) for image in drawn.images[rows]]
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate("one_cycle", RATE, step, steps)
+        optimizer.zero_grad()
+        with autocast(precision, device):
+            embedded = network(torch.from_numpy(np.stack(clips)).permute(0, 3, 1, 2).to(device))
+        of = torch.from_numpy(owner[rows]).to(device)
+        loss(embedded.float(), of, 0, contrastive=0.0)[0].backward()
+        optimizer.step()
+    network.eval()
+    with torch.inference_mode(), autocast(precision, device):
+        pieces = np.array_split(heard.images, 1 + len(heard.images) // 128)
+        found = [network(torch.from_numpy(np.array(x))[:, None].expand(-1, 3, -1, -1).to(device)) for x in pieces]
+    points = F.normalize(loss.to_prototype(torch.cat(found).float()), dim=1).cpu().detach()
+    similar = points @ prototypes[images:].T
+    own = similar.gather(1, torch.from_numpy(val.image_of_caption)[:, None])
+    ahead = (similar >= own).sum(1) - 1  # against the network, where two are alike
+    recalls = {f"r{k}": 100 * float((ahead < k).float().mean()) for k in (1, 5, 10)}
+    return recalls | {"cut": 100 * len(drawn.cut) / len(owner)}
+
+
+def _layout(text: str) -> SoundImageEncoder:
+    lines, _, seconds = text.partition("x")
+    try:
+        return SoundImageEncoder(SIZE, int(lines), float(seconds))
+    except ValueError as error:
+        raise InputError(f"--layouts {text}: lines x seconds are expected, as in 3x6 ({error})") from None
+
+
+def _main() -> None:
+    p = CommandParser(
+        prog="python -m experiments.sound_layouts",
+        description="Compare layouts of encoded sound on the validation set of the synthetic scenes.",
+        epilog="example: python -m experiments.sound_layouts --layouts 3x6 1x6 --seeds 0 1 -o runs/sound_layouts.json",
+    )
+    p.add_argument("--layouts", nargs="+", default=list(LAYOUTS), metavar="LINESxSECONDS", help="default: %(default)s")
+    p.add_argument("--images", type=int, default=1500, help="training images, five clips each (default: %(default)s)")
+    p.add_argument("--samples", type=int, default=14_400, help="clips shown in training (default: %(default)s)")
+    p.add_argument("--seeds", type=int, nargs="+", default=[0], help="default: 0")
+    p.add_argument("-o", "--output", type=Path, default=Path("runs/sound_layouts.json"), help="default: %(default)s")
+    args = p.parse_args()
+    if args.images < max(CLUSTERS) or args.samples < BATCH:
+        raise InputError(f"at least {max(CLUSTERS)} images and {BATCH} samples are needed")
+    require_suffix(args.output, ".json", "the comparison")
+    check_output(args.output)
+    lines: list[dict[str, Any]] = []
+    for encoder in map(_layout, args.layouts):
+        for seed in args.seeds:
+            settings = encoder.state()[1] | {"bands": encoder.bands, "hop": encoder.hop, "seed": seed}
+            lines.append(settings | score(encoder, args.images, args.samples, seed))
+            one = lines[-1]
+            print(f"{one['lines']} lines, {one['seconds']:g} s, seed {seed}: R@10 {one['r10']:.1f}", flush=True)
+    about = {"images": args.images, "samples": args.samples, "command": provenance.command()}
+    record = about | {"git": provenance.git_state(), "versions": provenance.versions(), "layouts": lines}
+    with replacing(args.output) as temporary:
+        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    header = ("Lines", "Seconds", "Bands", "Seed", "R@1", "R@5", "R@10", "Cut off, %")
+    keys = ("lines", "seconds", "bands", "seed", "r1", "r5", "r10", "cut")
+    rows = [[f"{one[key]:.1f}" if isinstance(one[key], float) else str(one[key]) for key in keys] for one in lines]
+    print(f"{markdown_table(header, rows, 'r' * len(keys))}\nrecord: {args.output}")
+
+
+if __name__ == "__main__":
+    run_command(_main)

@@ -1,0 +1,101 @@
+"""A third modality beside images and captions: items that belong to captions, drawn by an encoder.
+
+`data.third` of a configuration names one of MODALITIES. docs/add_a_modality.md says how to add another.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from encoded_sound import SoundImageEncoder
+from encoded_text.common.errors import InputError
+from single_net.data.dataset import CaptionDataset
+from single_net.data.drawn_cache import DrawnArray
+from single_net.data.modality import Modality
+from single_net.data.notice import notice
+from single_net.data.recordings import draw_recordings
+from single_net.data.speech import draw_speech
+
+
+@dataclass(frozen=True)
+class ThirdItems:
+    """The items of a third modality that belong to the captions of a split, drawn.
+
+    Attributes:
+        images: uint8 (captions, size, size), gray, or (captions, size, size, 3), one for each of flat_captions;
+            memory-mapped or not.
+        present: bool (captions,), which captions have an item; the images of others are not looked at.
+        encoder: that drew them: training varies items with it, and its state travels in the model file.
+        about: JSON-able, for records: what the items are, and where they came from.
+    """
+
+    images: np.ndarray
+    present: np.ndarray
+    encoder: Modality[Any]
+    about: Mapping[str, Any]
+
+    def rgb(self, captions: np.ndarray) -> np.ndarray:
+        """The images of some captions, uint8 (n, size, size, 3)."""
+        images = np.asarray(self.images[captions])
+        return np.repeat(images[..., None], 3, axis=3) if images.ndim == 3 else images
+
+
+def speech(data: CaptionDataset, size: int) -> ThirdItems:
+    """The captions as espeak-ng speaks them, see data.speech."""
+    encoder = SoundImageEncoder(size)
+    return _sound(data, encoder, "synthetic speech", *draw_speech(data, encoder))
+
+
+def recordings(data: CaptionDataset, size: int) -> ThirdItems:
+    """The captions as people spoke them for the Flickr8k Audio Caption Corpus, see data.recordings."""
+    encoder = SoundImageEncoder(size)
+    return _sound(data, encoder, "recorded speech", *draw_recordings(data, encoder))
+
+
+MODALITIES: dict[str, Callable[[CaptionDataset, int], ThirdItems]] = {"speech": speech, "recordings": recordings}
+
+
+def load_third(name: str, data: CaptionDataset, size: int) -> ThirdItems:
+    """The items of a split.
+
+    Args:
+        name: one of MODALITIES.
+        data: the split.
+        size: side of the images in px.
+
+    Raises:
+        InputError: an unknown name, or no item can be drawn.
+    """
+    check_third(name)
+    items = MODALITIES[name](data, size)
+    if not items.present.any():
+        raise InputError(f"{data.name} {data.split}: no caption has an item of {name}")
+    counts = {"items": int(items.present.sum()), "missing": int((~items.present).sum())}
+    about = {"name": name, **counts, **items.about, "encoder": items.encoder.state()[1]}
+    return dataclasses.replace(items, about=about)
+
+
+def check_third(name: str) -> str:
+    """The name of a third modality, or "". Raises InputError for another."""
+    if name and name not in MODALITIES:
+        raise InputError(f"no third modality is called {name!r}: choose one of {', '.join(MODALITIES)}")
+    return name
+
+
+def _sound(
+    data: CaptionDataset, encoder: SoundImageEncoder, kind: str, drawn: DrawnArray, source: Mapping[str, Any]
+) -> ThirdItems:
+    present = np.ones(len(drawn.images), bool)
+    present[drawn.missing] = False
+    if drawn.missing or len(drawn.cut) > 0.01 * len(present):
+        notice(
+            f"{data.name} {data.split}: of {len(present):,} captions {len(drawn.missing):,} have no sound, and "
+            f"{len(drawn.cut):,} are longer than {encoder.seconds:g} s and cut off"
+        )
+    about = {"kind": kind, **source, "cut": len(drawn.cut), "sha256": drawn.sha256}
+    return ThirdItems(drawn.images, present, encoder, about)

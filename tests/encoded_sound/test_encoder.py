@@ -1,0 +1,96 @@
+"""Sound as images: where it is drawn, what may vary, and that nothing but the clip decides."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from encoded_sound import RATE, SoundImageEncoder, SoundWarning
+from encoded_text import InputError
+from single_net.data.modality import check_modality
+
+
+def chirp(seconds: float, low: float = 200, high: float = 3000) -> np.ndarray:
+    time = np.arange(round(seconds * RATE)) / RATE
+    return np.sin(2 * np.pi * (low * time + (high - low) * time**2 / (2 * seconds))).astype(np.float32)
+
+
+@pytest.mark.parametrize(("size", "lines"), [(96, 3), (96, 1), (75, 3), (160, 4)])
+def test_keeps_to_the_protocol(size, lines):
+    encoder = SoundImageEncoder(size, lines)
+    images = check_modality(encoder, [chirp(1), chirp(2), chirp(0.2)], size)
+    assert (images == images[:, :, :, :1]).all()  # gray
+    assert images.max() == 255 and images.min() == 0
+
+
+def test_lines_are_read_as_text_is_and_hold_the_seconds():
+    encoder = SoundImageEncoder(96, lines=3, seconds=6.0)
+    image = encoder.draw(np.concatenate([chirp(0.01), chirp(2.99)]))[0]
+    lines = image.reshape(3, 32, 96)
+    assert lines[0].any() and lines[1, :, :40].any() and not lines[1, :, 56:].any() and not lines[2].any()
+    # A rising tone rises in the image: towards its top, over both lines.
+    rows = np.concatenate([lines[0].argmax(axis=0), lines[1, :, :44].argmax(axis=0)])
+    assert rows[4] > rows[60] > rows[120]
+
+
+def test_what_is_cut_off_is_told():
+    encoder = SoundImageEncoder(96, seconds=2.0)
+    with pytest.warns(SoundWarning, match="1 of 2 sounds are longer than the 2 s"):
+        encoder.transform([chirp(3), chirp(1)])
+    assert encoder.draw(chirp(1.9))[1] and not encoder.draw(chirp(2.2))[1]
+
+
+def test_silence_before_the_words_makes_no_difference():
+    encoder = SoundImageEncoder(96)
+    late = np.concatenate([np.zeros(4 * encoder.hop, np.float32), chirp(1)])
+    difference = np.abs(encoder.draw(late)[0].astype(int) - encoder.draw(chirp(1))[0])
+    assert np.percentile(difference, 95) <= 8
+
+
+def test_variation_moves_and_masks_and_adds_nothing():
+    encoder = SoundImageEncoder(96)
+    image = encoder.transform([chirp(2)])[0]
+    varied = [encoder.vary(image, np.random.default_rng(seed)) for seed in range(30)]
+    assert len({one.tobytes() for one in varied}) > 20
+    assert {int(v) for one in varied for v in np.unique(one)} <= set(np.unique(image).tolist())
+    kept = [(one > 0).sum() / (image > 0).sum() for one in varied]
+    assert 0.5 < min(kept) < max(kept) <= 1
+
+
+def test_a_full_image_is_not_pushed_beyond_its_end():
+    encoder = SoundImageEncoder(96, seconds=2.0)
+    image = np.full((96, 96, 3), 9, np.uint8)
+    for seed in range(5):
+        assert (encoder.vary(image, np.random.default_rng(seed))[:, :, 0] > 0).sum() > 0.6 * 96 * 96
+
+
+def test_the_same_bytes_in_another_process_with_other_threads():
+    program = (
+        "import hashlib, numpy as np\nfrom encoded_sound import SoundImageEncoder\n"
+        "clip = np.random.default_rng(3).normal(size=30_000).astype(np.float32)\n"
+        "print(hashlib.sha256(SoundImageEncoder(96).transform([clip]).tobytes()).hexdigest())\n"
+    )
+    env = {"OMP_NUM_THREADS": "3", "OPENBLAS_NUM_THREADS": "3", "PYTHONPATH": ":".join(sys.path)}
+    other = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=env)
+    clip = np.random.default_rng(3).normal(size=30_000).astype(np.float32)
+    own = hashlib.sha256(SoundImageEncoder(96).transform([clip]).tobytes()).hexdigest()
+    assert other.stdout.strip() == own
+
+
+def test_the_state_makes_the_same_encoder():
+    encoder = SoundImageEncoder(80, lines=4, seconds=5.0)
+    arrays, settings = encoder.state()
+    assert arrays == {} and SoundImageEncoder.from_state(settings) == encoder
+    for wrong in ({}, settings | {"lines": "4"}, settings | {"more": 1}, settings | {"lines": 0}):
+        with pytest.raises(InputError):
+            SoundImageEncoder.from_state(wrong)
+
+
+@pytest.mark.parametrize("settings", [{"lines": 0}, {"lines": 13}, {"seconds": 0.1}, {"seconds": float("nan")}])
+def test_settings_that_make_no_image(settings):
+    with pytest.raises(InputError):
+        SoundImageEncoder(96, **settings)

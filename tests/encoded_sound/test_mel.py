@@ -1,0 +1,74 @@
+"""Spectrograms against librosa's definition of the same, and their bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from encoded_sound.audio import RATE
+from encoded_sound.mel import FFT, filters, log_mel, speech_frames
+
+
+def tone(frequency: float, seconds: float = 0.5, volume: float = 0.5) -> np.ndarray:
+    return (volume * np.sin(2 * np.pi * frequency * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+def centers(bands: int) -> np.ndarray:
+    """Hz, by the mel formula alone."""
+    mel = np.linspace(*(2595 * np.log10(1 + np.array([20, 8000]) / 700)), bands + 2)[1:-1]
+    return 700 * (10 ** (mel / 2595) - 1)
+
+
+@pytest.mark.parametrize("frequency", [150, 440, 1000, 3000, 6500])
+def test_a_tone_is_loudest_in_the_band_around_it(frequency):
+    mel = log_mel(tone(frequency), 32, 320)
+    assert mel.max() == 255
+    nearest = np.abs(centers(32) - frequency).argmin()
+    assert set(mel[:, 2:-2].argmax(axis=0)) <= {nearest - 1, nearest, nearest + 1}
+
+
+def test_loudness_makes_no_difference_but_for_rounding():
+    noise = np.random.default_rng(0).normal(size=RATE)
+    loud, quiet = log_mel(noise, 24, 320), log_mel(noise / 500, 24, 320)
+    assert np.abs(loud.astype(int) - quiet).max() <= 1
+
+
+def test_silence_is_black_like_what_follows_the_end():
+    clip = np.concatenate([tone(440), np.zeros(RATE // 2, np.float32)])
+    mel = log_mel(clip, 32, 320)
+    assert mel[:, -10:].max() == 0 and mel[:, :20].max() == 255
+    assert log_mel(np.zeros(RATE), 32, 320).max() == 0
+
+
+def test_a_constant_offset_is_not_heard():
+    clip = tone(440)
+    assert np.abs(log_mel(clip, 32, 320).astype(int) - log_mel(clip + 0.3, 32, 320)).max() <= 1
+
+
+@pytest.mark.parametrize("bands", [12, 24, 32, 96])
+def test_every_band_hears_something_and_none_beyond_its_neighbors(bands):
+    weights = filters(bands)
+    assert weights.shape == (bands, FFT // 2 + 1) and weights.min() == 0 and weights.max() <= 1
+    assert (weights.max(axis=1) > 0.3).all()
+    assert ((weights > 0).sum(axis=0) <= 2).all()
+
+
+@pytest.mark.parametrize("samples", [1, 399, 400, 401, 719, 720, 16_000])
+def test_frames_of_any_length_of_clip(samples):
+    frames = log_mel(np.random.default_rng(0).normal(size=samples), 16, 320).shape[1]
+    assert frames == max(1, 1 + int(np.ceil((samples - 400) / 320)))
+
+
+def test_the_quiet_ends_are_left_out_and_a_pause_stays():
+    silence = np.zeros(RATE // 2, np.float32)
+    whole = log_mel(np.concatenate([silence, tone(440), silence, tone(440), silence]), 32, 160)
+    speech = speech_frames(whole)
+    assert abs(speech.shape[1] - 150) <= 4  # 1.5 s
+    assert (speech.max(axis=0) == 0).sum() > 40
+    assert speech_frames(np.zeros((32, 10), np.uint8)).shape == (32, 0)
+
+
+def test_the_power_of_librosas_definition():
+    librosa = pytest.importorskip("librosa")
+    theirs = librosa.filters.mel(sr=RATE, n_fft=FFT, n_mels=32, fmin=20, fmax=8000, htk=True, norm=None)
+    assert np.abs(theirs - filters(32)).max() < 0.02  # triangles over Hz there, over mel here

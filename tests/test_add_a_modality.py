@@ -1,0 +1,68 @@
+"""The page "Add a modality" keeps its promises: what it writes down runs, and trains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from test_readme import ROOT, blocks
+
+from encoded_text import InputError
+from single_net.config import RunConfig
+from single_net.data import third
+from single_net.data.load import load_dataset
+from single_net.data.third import load_third
+from single_net.evaluation.protocol import evaluate_split
+from single_net.evaluation.third import DIRECTIONS
+from single_net.inference.model import Model
+from single_net.training.loop import train
+
+PAGE = ROOT / "docs" / "add_a_modality.md"
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the page defines."""
+    monkeypatch.setattr(third, "MODALITIES", dict(third.MODALITIES))
+    found: dict[str, Any] = {"__name__": "add_a_modality"}
+    for block in blocks(PAGE, "python"):
+        exec(compile(block, str(PAGE), "exec", dont_inherit=True), found)
+    return found
+
+
+def test_the_encoder_of_the_page_draws(names) -> None:
+    images = names["images"]
+    assert images.shape == (3, 75, 75, 3) and images.dtype == np.uint8
+    rising = images[0, :, :, 0]
+    tops = [int(np.flatnonzero(rising[:, 6 * place + 2])[0]) for place in range(5)]
+    assert tops == sorted(tops, reverse=True) and len(set(tops)) == 5
+
+
+def test_the_items_of_the_page_belong_to_captions(names, shapes) -> None:
+    data = load_dataset("table", shapes, "test")
+    items = load_third("melody", data, 75)
+    assert items.images.shape == (30, 75, 75, 3) and items.present.all()
+    assert items.about["name"] == "melody" and items.about["encoder"] == {"image_size": 75}
+
+
+@pytest.mark.slow
+def test_a_network_trains_on_it_and_is_evaluated_in_six_directions(names, shapes, tmp_path) -> None:
+    values = {
+        "variant": "melodies",
+        "data": {"name": "table", "root": str(shapes), "third": "melody"},
+        "network": {"image_size": 75},
+        "augmentation": {"kind": "pair"},
+        "batch": {"size": 4, "counts": "images"},
+        "training": {"epochs": 0.4},
+    }
+    train(RunConfig.from_dict(values), tmp_path / "run", device=torch.device("cpu"))
+    model = Model.load(tmp_path / "run", torch.device("cpu"))
+    assert model.meta["training"]["samples"] == 12
+    scores = evaluate_split(model, load_dataset("table", shapes, "test"))
+    assert set(DIRECTIONS) < set(scores["third"]) and scores["third"]["about"]["kind"] == "melodies of words"
+    embedded = model.embed_drawn(names["MelodyEncoder"](model.image_size).transform(names["melodies"]))
+    assert embedded.shape == (3, 128) and np.isfinite(embedded).all()
+    with pytest.raises(InputError, match="encoder of sounds"):
+        model.encode_sound([np.ones(16_000, np.float32)])
