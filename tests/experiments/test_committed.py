@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from experiments.bench import report
+from experiments.bench import answers, report
 from experiments.bench.__main__ import markdown
 from experiments.records import DIRECTIONS, Record, read_record, read_records
 from experiments.study import NAMES, read_study
@@ -66,3 +67,9 @@ def test_the_readmes_figure_is_there():
 def test_the_bench_table_is_what_its_record_says():
     bench = report.read(RESULTS / "bench.json")
     assert (RESULTS / "bench.md").read_text(encoding="utf-8") == markdown(bench)
+
+
+def test_the_table_of_answers_is_what_its_record_says():
+    measured = json.loads((RESULTS / "bench_answers.json").read_text(encoding="utf-8"))
+    assert not measured["quick"] and measured["load"]["many"]["errors"] == 0
+    assert (RESULTS / "bench_answers.md").read_text(encoding="utf-8") == answers.markdown(measured)
