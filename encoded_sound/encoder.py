@@ -89,7 +89,7 @@ class SoundImageEncoder:
 
     def vary(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """What training may do to a drawn clip: start it later, where there is room, and blank some time and some
-        frequencies (Park et al. 2019, SpecAugment). Anything else of what is done to photographs would change it.
+        frequencies (Park et al. 2019, SpecAugment). Anything else that is done to images would change it.
 
         Args:
             image: uint8 (image_size, image_size, 3), from `transform`.

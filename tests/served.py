@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import threading
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +16,13 @@ from shapes import HOSTILE, write_shapes
 
 from encoded_sound import SoundImageEncoder
 from encoded_text import Layout, TextImageEncoder
-from single_net.search.guard import Guard
+from single_net.search.guard import Guard, hosts
 from single_net.search.indexes import Source, open_index
 from single_net.search.indexing import update_index
 from single_net.search.server import create_app
 from single_net.search.service import Service
 from single_net.search.source import SourceImages, folder_source
+from single_net.serve import _listen
 
 HOST = "127.0.0.1:8420"
 BAD_NAME = "<img src=x onerror=document.title='taken'>.png"
@@ -95,3 +99,21 @@ def _service(place: Path, source: Source, model: ColorModel | None) -> Service:
 def app(service: Service) -> Guard:
     """The application as it answers on HOST."""
     return create_app(service, [HOST])
+
+
+@contextlib.contextmanager
+def running(service: Service) -> Iterator[str]:
+    """Serve on a free port of this machine; gives the address of the page."""
+    import uvicorn
+
+    with contextlib.closing(_listen("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        config = uvicorn.Config(create_app(service, hosts("127.0.0.1", port)), http="h11", log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            server.should_exit = True
+            thread.join(20)

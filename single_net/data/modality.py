@@ -32,7 +32,7 @@ class Modality(Protocol[Drawn]):
     def vary(self, image: np.ndarray, rng: np.random.Generator, /) -> np.ndarray:
         """What training may do to one drawn item without changing what it says; the image itself, if nothing.
 
-        Nothing else is done to it: mirrors, crops and colors are for photographs.
+        Nothing else is done to it: mirrors, crops and changed colors are for the images of a data set.
         """
         ...
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import json
-import threading
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -16,12 +16,8 @@ from PIL import Image
 
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
-from served import BAD_NAME, SHARED, captioned_service, folder_service
+from served import BAD_NAME, SHARED, captioned_service, folder_service, running
 from shapes import HOSTILE
-
-from single_net.search.guard import hosts
-from single_net.search.server import create_app
-from single_net.serve import _listen
 
 # Chromium has no test for what is dragged from another program: the same events, with a file made by the page.
 DROP = """
@@ -50,38 +46,27 @@ def browser(tmp_path_factory) -> Iterator:
 @pytest.fixture
 def served(browser, tmp_path):
     """Serves a service, and gives its address. At the end the browser has logged no error and asked nobody else."""
-    import uvicorn
+    with contextlib.ExitStack() as block:
+        addresses: list[str] = []
 
-    running = []
+        def start(service) -> str:
+            addresses.append(block.enter_context(running(service)))
+            return addresses[-1]
 
-    def start(service) -> str:
-        listening = _listen("127.0.0.1", 0)
-        port = listening.getsockname()[1]
-        config = uvicorn.Config(create_app(service, hosts("127.0.0.1", port)), http="h11", log_level="warning")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        running.append((server, thread, listening))
-        return f"http://127.0.0.1:{port}/"
-
-    browser.get("about:blank")  # the browser's first page makes requests of its own
-    for log in ("browser", "performance"):
-        browser.get_log(log)
-    yield start
-    ports = {listening.getsockname()[1] for _, _, listening in running}
-    assert browser.get_log("browser") == []
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
-    asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
-    assert asked
-    for address in map(urlsplit, asked):
-        assert address.scheme.startswith(("data", "blob", "chrome")) or (address.hostname, address.port) in {
-            ("127.0.0.1", p) for p in ports
-        }
-    browser.get("about:blank")
-    for server, thread, listening in running:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
+        browser.get("about:blank")  # the browser's first page makes requests of its own
+        for log in ("browser", "performance"):
+            browser.get_log(log)
+        yield start
+        ports = {urlsplit(address).port for address in addresses}
+        assert browser.get_log("browser") == []
+        messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+        asked = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
+        assert asked
+        for address in map(urlsplit, asked):
+            assert address.scheme.startswith(("data", "blob", "chrome")) or (address.hostname, address.port) in {
+                ("127.0.0.1", p) for p in ports
+            }
+        browser.get("about:blank")
 
 
 def read(browser) -> list[str]:

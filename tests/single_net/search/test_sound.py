@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
-import threading
 import time
 
 import numpy as np
 import pytest
 from browser import chromium
 from PIL import Image
-from served import HOST, EncodingModel, HearingModel, app, captioned_service, pitch, tone
+from served import HOST, EncodingModel, HearingModel, app, captioned_service, pitch, running, tone
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 pytest.importorskip("soundfile", reason="the extra sound is not installed")
@@ -22,10 +21,7 @@ from starlette.testclient import TestClient
 from encoded_sound import SoundImageEncoder, read_sound
 from encoded_text import InputError
 from single_net.search.answer import answer_json, answer_sheet
-from single_net.search.guard import hosts
 from single_net.search.query import is_image_file, is_sound_file, search
-from single_net.search.server import create_app
-from single_net.serve import _listen
 
 
 @pytest.fixture(scope="module")
@@ -103,43 +99,36 @@ def test_names_of_sounds(tmp_path):
 @pytest.mark.slow
 def test_the_page_records_what_the_microphone_hears(service, tmp_path):
     """Chromium plays a file into its microphone; a sound is dropped on the page as well."""
-    uvicorn = pytest.importorskip("uvicorn")
+    pytest.importorskip("uvicorn", reason="the extra serve is not installed")
     (tmp_path / "said.wav").write_bytes(tone(3000, 48_000, 10))
     said = f"--use-file-for-fake-audio-capture={tmp_path / 'said.wav'}"
-    listening = _listen("127.0.0.1", 0)
-    port = listening.getsockname()[1]
-    config = uvicorn.Config(create_app(service, hosts("127.0.0.1", port)), http="h11", log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
     microphone = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", said)
-    try:
-        with chromium(tmp_path / "profile", *microphone) as browser:
-            browser.get(f"http://127.0.0.1:{port}/")
-            button = browser.find_element("id", "record")
-            _until(button.is_displayed)
-            button.click()
-            _until(lambda: button.text == "Stop and search")
-            time.sleep(1.5)
-            button.click()
-            _until(lambda: "nearest first" in browser.find_element("id", "status").text)
-            assert "blue" in browser.find_element("css selector", "#results > li").text
-            assert browser.find_element("css selector", "#query .encoded").is_displayed() and button.text == "Record"
-            assert abs(pitch(service._model.heard[-1]) - 3000) < 50
-            drop = """
-            const bytes = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0)), data = new DataTransfer();
-            data.items.add(new File([bytes], "low.wav", {type: "audio/wav"}));
-            document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-            """
-            browser.execute_script(drop, base64.b64encode(tone(300, 44_100)).decode())
-            _until(lambda: "low.wav" in browser.find_element("id", "query").text)
-            _until(lambda: "red" in browser.find_element("css selector", "#results > li").text)
-            assert abs(pitch(service._model.heard[-1]) - 300) < 5
-            assert browser.get_log("browser") == []
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
+
+    def text(selector: str) -> str:  # in one script: the page may replace it between two calls
+        return browser.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    with running(service) as address, chromium(tmp_path / "profile", *microphone) as browser:
+        browser.get(address)
+        button = browser.find_element("id", "record")
+        _until(button.is_displayed)
+        button.click()
+        _until(lambda: button.text == "Stop and search")
+        time.sleep(1.5)
+        button.click()
+        _until(lambda: "nearest first" in text("#status"))
+        assert "blue" in text("#results > li")
+        assert browser.find_element("css selector", "#query .encoded").is_displayed() and button.text == "Record"
+        assert abs(pitch(service._model.heard[-1]) - 3000) < 50
+        drop = """
+        const bytes = Uint8Array.from(atob(arguments[0]), c => c.charCodeAt(0)), data = new DataTransfer();
+        data.items.add(new File([bytes], "low.wav", {type: "audio/wav"}));
+        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+        """
+        browser.execute_script(drop, base64.b64encode(tone(300, 44_100)).decode())
+        _until(lambda: "low.wav" in text("#query"))
+        _until(lambda: "red" in text("#results > li"))
+        assert abs(pitch(service._model.heard[-1]) - 300) < 5
+        assert browser.get_log("browser") == []
 
 
 def _until(found) -> None:
