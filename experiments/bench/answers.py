@@ -1,4 +1,4 @@
-"""python -m experiments.bench.answers: how fast a search answers, from the shell and over HTTP."""
+"""python -m experiments.bench.answers: how fast images are indexed, and how fast a search answers."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.bench import first_answer, load, record
+from experiments.bench import first_answer, indexing_rate, load, record
 from experiments.bench.made_up_index import make_run
 from experiments.tables import MISSING, markdown_table
 
-FORMAT = "single-net answers bench 1"
+FORMAT = "single-net answers bench 2"
 OUTPUT = Path("results/bench_answers.json")
+INDEXED = 500  # images
 FIRST, ROUNDS = 10_000, 5  # images, and rounds, of the first answer
 VECTORS, CLIENTS, SECONDS = 100_000, 50, 60.0  # of the load
 MIB = 1 << 20
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
-    """{"first": `first_answer.measure`, "load": `load.measure`}. quick: everything tiny, to see that it works."""
+    """{"indexing": `indexing_rate.measure`, "first": `first_answer.measure`, "load": `load.measure`}. quick: everything
+    tiny, to see that it works."""
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder)
         model = make_run(own / "run")
-        print("answers bench 1/2: the first answer ..", file=sys.stderr)
+        print("answers bench 1/3: indexing images ..", file=sys.stderr)
+        results["indexing"] = indexing_rate.measure(own, model, images=20 if quick else INDEXED)
+        print("answers bench 2/3: the first answer ..", file=sys.stderr)
         images, rounds = (1000, 1) if quick else (FIRST, ROUNDS)
         results["first"] = first_answer.measure(own, model, images=images, rounds=rounds)
-        print("answers bench 2/2: the server under load ..", file=sys.stderr)
+        print("answers bench 3/3: the server under load ..", file=sys.stderr)
         results["load"] = load.measure(
             own,
             model,
@@ -41,11 +45,18 @@ def measure(*, quick: bool) -> dict[str, Any]:
 
 def markdown(measured: dict[str, Any]) -> str:
     """A record as a page."""
-    first, of = measured["first"], measured["load"]
+    indexing, first, of = measured["indexing"], measured["first"], measured["load"]
     one, many, bare = of["one"], of["many"], of["bare"]
     by_export, by_run, least = first["export"], first["run"], first["least"]
     settled, last = many["bytes"]
+    size = f"{indexing['width']} x {indexing['height']} px"
     rows = [
+        (
+            f"New images into an index, {indexing['images']:,} JPEG files of {size}",
+            f"{indexing['indexed']:,.0f} images/s",
+            f"again, nothing changed: {indexing['unchanged']:,.0f} images/s",
+            f"the network, decoded images: {indexing['embedded']:,.0f}/s",
+        ),
         (
             f"First answer from the shell, {first['images']:,} images",
             _seconds(by_export),
@@ -74,10 +85,10 @@ def markdown(measured: dict[str, Any]) -> str:
     ]
     warning = "Made with --quick: the numbers mean nothing.\n\n" if measured["quick"] else ""
     text = (
-        f"One run on {measured['device']}, made-up vectors and sentences, an untrained network at 96 px in float32 by "
-        "onnxruntime. Times are those of a clock on the wall, so that other work on the machine lengthens them; CPU is "
-        "the time that the process itself has used, until its end or for an answer. The server embeds one sentence at "
-        "a time.\n"
+        f"One run on {measured['device']}, made-up vectors, sentences and images, an untrained network at 96 px: in "
+        "float32 by onnxruntime, for indexing in bfloat16 by torch. Times are those of a clock on the wall, so that "
+        "other work on the machine lengthens them; CPU is the time that the process itself has used, until its end or "
+        "for an answer. The server embeds one sentence at a time.\n"
     )
     table = markdown_table(("What", "This project", "Beside it", "Limit"), rows, "lrrr")
     return f"# Answers, measured\n\n{warning}{text}\n{table}\n"
@@ -102,8 +113,8 @@ def _ms(seconds: float) -> str:
 def _main() -> None:
     parser = CommandParser(
         prog="python -m experiments.bench.answers",
-        description="Time to the first answer of a search, and of a server with one client and with many: one JSON, "
-        "and a table of it beside it. It takes two minutes.",
+        description="Rate of indexing, time to the first answer of a search, and of a server with one client and with "
+        "many: one JSON, and a table of it beside it. It takes three minutes.",
         epilog="example: python -m experiments.bench.answers -o runs/answers-bench.json",
     )
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")

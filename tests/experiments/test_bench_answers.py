@@ -9,9 +9,11 @@ import threading
 import time
 
 import pytest
+from color_model import ColorModel
 
 from encoded_text import InputError
-from experiments.bench import answers, first_answer, load
+from experiments.bench import answers, first_answer, indexing_rate, load
+from single_net.search.indexes import open_index
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -72,11 +74,16 @@ def test_the_page_says_what_the_record_says():
     record = {
         "quick": False,
         "device": "a machine",
+        "indexing": {"images": 40, "width": 8, "height": 6, "indexed": 51.0, "embedded": 62.0, "unchanged": 7000.0},
         "first": {"images": 10_000, "export": of, "run": of | {"seconds": 2.5}, "least": of},
         "load": {"vectors": 5, "k": 24, "bare": bare, "one": asked, "many": many},
     }
     page = answers.markdown(record)
     for said in (
+        "40 JPEG files of 8 x 6 px",
+        "51 images/s",
+        "62/s",
+        "7,000 images/s",
         "10,000 images",
         "2.5 s (CPU 0.25 s)",
         "p50 11 ms, p95 22 ms",
@@ -98,3 +105,10 @@ def test_quick_numbers_do_not_replace_the_record(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "argv", ["answers", "--quick", "-o", str(other)])
     with pytest.raises(InputError, match="no record of this command"):
         answers._main()
+
+
+def test_the_index_holds_what_was_written(tmp_path):
+    found = indexing_rate.measure(tmp_path, ColorModel(), images=5)
+    assert found["images"] == 5 and min(found["indexed"], found["embedded"], found["unchanged"]) > 0
+    with open_index(tmp_path / "photos-3.index") as index:
+        assert index.count("images") == 5
