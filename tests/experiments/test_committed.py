@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.bench import answers, report
+from experiments.bench import answers, index, report
 from experiments.bench.__main__ import markdown
 from experiments.records import DIRECTIONS, Record, read_record, read_records
 from experiments.study import NAMES, read_study
@@ -73,3 +73,10 @@ def test_the_table_of_answers_is_what_its_record_says():
     measured = json.loads((RESULTS / "bench_answers.json").read_text(encoding="utf-8"))
     assert not measured["quick"] and measured["load"]["many"]["errors"] == 0
     assert (RESULTS / "bench_answers.md").read_text(encoding="utf-8") == answers.markdown(measured)
+
+
+def test_the_table_of_index_sizes_is_what_its_record_says():
+    measured = json.loads((RESULTS / "bench_index.json").read_text(encoding="utf-8"))
+    assert max(of["vectors"] for of in measured["results"]) == 1_000_000
+    assert all("missing" not in of for of in measured["results"])
+    assert (RESULTS / "bench_index.md").read_text(encoding="utf-8") == index.markdown(measured)
