@@ -110,12 +110,15 @@ def read_log(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
     try:
-        reader = csv.DictReader(io.StringIO(read_utf8(path)), strict=True)
+        text = read_utf8(path)
+        reader = csv.DictReader(io.StringIO(text), strict=True)
         lines = list(reader)
     except csv.Error as error:
         raise InputError(f"{path}: not an experiment log ({error}): name another file") from None
     if reader.fieldnames != FIELDS or any(None in line or None in line.values() for line in lines):
         raise InputError(f"{path}: not an experiment log: its columns are not {', '.join(FIELDS[:4])}, ...")
+    if not text.endswith("\n"):  # a last field that was cut is a field like any other
+        raise InputError(f"{path}: not an experiment log: the end of its last line is missing")
     return lines
 
 

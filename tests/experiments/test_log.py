@@ -98,11 +98,22 @@ def test_the_committed_log_keeps_what_was_tried_before_and_its_removed_settings(
 
 @pytest.mark.parametrize(
     "content",
-    [b"image,caption\na.jpg,a dog\n", b"", b"{}", b'"', b"data,variant\n1,2,3\n", "whole log, cut"],
+    [
+        b"image,caption\na.jpg,a dog\n",
+        b"",
+        b"{}",
+        b'"',
+        b"data,variant\n1,2,3\n",
+        "cut in a line",
+        "cut in its last field",
+    ],
 )
 def test_a_file_that_is_no_log_is_neither_read_nor_replaced(untrained_run, tmp_path, content):
     path = tmp_path / "captions.csv"
-    content = LOG.read_bytes()[:-400] if isinstance(content, str) else content
+    log = LOG.read_bytes()
+    content = {"cut in a line": log[: log.rindex(b"\n", 0, -1) + 30], "cut in its last field": log[:-9]}.get(
+        content, content
+    )
     path.write_bytes(content)
     run = scored_run(untrained_run, tmp_path / "a")
     for call in (lambda: read_log(path), lambda: add([run], path), lambda: log_table(path)):
