@@ -48,10 +48,12 @@ def _main() -> None:
     path = args.output or Path(config.teaching.file)
     check_output(path, [args.config])
 
+    from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device
     from single_net.models.teachers import EfficientNetLite2, MiniLM
     from single_net.teaching.prepare import Teachers, prepare_teaching
 
+    keep_freed_memory()
     device = choose_device(args.device)
     teaching = prepare_teaching(config, Teachers(EfficientNetLite2(device), MiniLM(device), device), args.views)
     teaching.save(path)

@@ -18,7 +18,7 @@ from single_net.models.teachers import CaptionTeacher, ImageTeacher
 
 MIN_CROP = 0.3  # smallest area of a view as a share of the image
 BLOCK = 1000  # rows of a file in the cache: at most as many are computed again after an interruption
-BATCH = {"cpu": 8, "cuda": 256}  # images or captions at once
+BATCH = {"cpu": 32, "cuda": 256}  # images or captions at once
 
 
 def draw_views(images: int, views: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
