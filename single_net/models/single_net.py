@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from encoded_text.common.errors import InputError
+from single_net.models.convolution import use_convolutions
 
 # facenet_pytorch's __init__ imports its face detector and torchvision, more than a second at every start: import the
 # network's module without it. Whoever imports facenet_pytorch later gets all of it.
@@ -50,6 +51,10 @@ class SingleNet(nn.Module):
         self.backbone.last_bn = nn.BatchNorm1d(embedding_dim, eps=0.001, momentum=0.1)
         self.backbone.logits = None  # facenet-pytorch's class layer; here the loss has the class layers
         self.embedding_dim = embedding_dim
+        use_convolutions(self.backbone)
+        for module in self.backbone.modules():
+            if isinstance(module, nn.ReLU):
+                module.inplace = True  # nothing else needs its input: less memory, the same values
 
     def forward(self, inputs: torch.Tensor, num_images: int | None = None) -> torch.Tensor:
         """Embed images and encoded captions.
