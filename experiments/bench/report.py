@@ -83,14 +83,17 @@ def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for size, of in training.items():
         speed = of["samples_per_second"]
-        for name in [name for name in speed if name != "plain"]:
+        for name in [name for name in speed if not name.startswith("plain")]:
             arithmetic = "float32" if name == "float32" else of["precision"]
+            plain, rate = "float32", speed["plain"]
+            if arithmetic == "bfloat16" and "plain bfloat16" in speed:
+                plain, rate = "bfloat16", speed["plain bfloat16"]
             rows.append(
                 (
                     f"Training, {size} px, {arithmetic}{', compiled' if name == 'compiled' else ''}",
                     f"{_number(speed[name])} samples/s",
-                    f"plain facenet-pytorch loop, float32: {_number(speed['plain'])}/s",
-                    _times(speed[name] / speed["plain"]),
+                    f"plain facenet-pytorch loop, {plain}: {_number(rate)}/s",
+                    _times(speed[name] / rate),
                     _percent(speed[name] * of["flops_per_sample"] / machine["matrix_rate"][arithmetic]),
                 )
             )

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from experiments.bench import made_up
 from experiments.bench.timing import in_turn
-from single_net.common.device import supported_precision
+from single_net.common.device import autocast, supported_precision
 from single_net.config import RunConfig
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.targets import image_classes
@@ -30,8 +30,8 @@ IMAGES = 1000  # made-up training images, and so classes
 def measure(device: torch.device, *, quick: bool, compiled: bool) -> dict:
     """For every size in px, in turn within one run:
 
-    samples_per_second  "plain": `plain_step` in float32; "float32", "bfloat16" and, where asked for, "compiled"
-                       (in bfloat16): this project, images read and captions drawn
+    samples_per_second  "plain", "plain bfloat16": `plain_step`; "float32", "bfloat16" and, where asked for,
+                       "compiled" (in bfloat16): this project, images read and captions drawn
     samples            in a batch
     flops_per_sample   of the network, forward and backward, by torch's counter
     precision          the arithmetic that the rows "bfloat16" and "compiled" really had
@@ -41,18 +41,25 @@ def measure(device: torch.device, *, quick: bool, compiled: bool) -> dict:
     return {str(size): _measure_size(size, images, inputs, rounds, device, compiled) for size in sizes}
 
 
-def plain_step(size: int, classes: int, inputs: int, device: torch.device) -> Callable[[], object]:
+def plain_step(
+    size: int, classes: int, inputs: int, device: torch.device, precision: str = "float32"
+) -> Callable[[], object]:
     """A step as one would write it first: InceptionResnetV1, a softmax layer and centers as parameters, Adam as it
-    comes, all in float32 and in torch's usual memory order. Its batch is already on the device, as float32."""
+    comes, in torch's usual memory order. Its batch is already on the device, as float32. In bfloat16 the network runs
+    under autocast and in the memory order that torch recommends then, channels last."""
     network = InceptionResnetV1().to(device).train()
     head = nn.Linear(512, classes).to(device)
     centers = nn.Parameter(torch.zeros(classes, 512, device=device))
     optimizer = torch.optim.Adam([*network.parameters(), *head.parameters(), centers], lr=1e-3)
     images = (torch.randint(0, 256, (inputs, 3, size, size), device=device) - 127.5) / 128
     labels = torch.randint(0, classes, (inputs,), device=device)
+    if precision == "bfloat16":
+        network, images = (of.to(memory_format=torch.channels_last) for of in (network, images))
 
     def step() -> None:
-        embeddings = network(images)
+        with autocast(precision, device):
+            embeddings = network(images)
+        embeddings = embeddings.float()
         loss = F.cross_entropy(head(embeddings), labels)
         loss = loss + 0.01 * ((embeddings - centers[labels]) ** 2).sum(1).mean() / 2
         optimizer.zero_grad()
@@ -111,7 +118,10 @@ def _measure_size(size: int, classes: int, samples: int, rounds: int, device: to
     if compiled:
         configs["compiled"] = usual.model_copy(update={"training": usual.training.model_copy(update={"compile": True})})
     with contextlib.ExitStack() as stack:
+        precision = supported_precision("bfloat16", device)
         steps: dict[str, Callable[[], object]] = {"plain": plain_step(size, classes, samples, device)}
+        if precision == "bfloat16":
+            steps["plain bfloat16"] = plain_step(size, classes, samples, device, precision)
         for name, config in configs.items():
             own = ProjectStep(config, made_up.renderer(noise, config, device), classes, device)
             stack.callback(own.close)
@@ -121,5 +131,5 @@ def _measure_size(size: int, classes: int, samples: int, rounds: int, device: to
         "samples": samples,
         "samples_per_second": {name: samples / of_step for name, of_step in taken.items()},
         "flops_per_sample": flops(size, backward=True),
-        "precision": supported_precision(usual.training.precision, device),
+        "precision": precision,
     }

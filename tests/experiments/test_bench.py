@@ -97,7 +97,13 @@ def test_ratios_and_shares_of_the_table(record):
     drawn["captions_per_second"] |= {"batch": 123_456.0, "one_by_one": 1000.0}
     drawn["bytes_per_second"] |= {"batch": 3e9, "copy_large": 4e9}
     r["results"]["training_step"]["96"] |= {
-        "samples_per_second": {"plain": 10.0, "float32": 15.0, "bfloat16": 36.0, "compiled": 50.0},
+        "samples_per_second": {
+            "plain": 10.0,
+            "plain bfloat16": 20.0,
+            "float32": 15.0,
+            "bfloat16": 36.0,
+            "compiled": 50.0,
+        },
         "flops_per_sample": 8e9,
         "precision": "bfloat16",
     }
@@ -122,8 +128,10 @@ def test_ratios_and_shares_of_the_table(record):
         "75 %",
     ]
     assert cells(text, "Training, 96 px, float32")[3:] == ["1.5×", "60 %"]
-    assert cells(text, "Training, 96 px, bfloat16  ")[3:] == ["3.6×", "36 %"]
-    assert cells(text, "Training, 96 px, bfloat16, compiled")[3:] == ["5×", "50 %"]
+    assert cells(text, "Training, 96 px, float32")[2] == "plain facenet-pytorch loop, float32: 10/s"
+    assert cells(text, "Training, 96 px, bfloat16  ")[2] == "plain facenet-pytorch loop, bfloat16: 20/s"
+    assert cells(text, "Training, 96 px, bfloat16  ")[3:] == ["1.8×", "36 %"]
+    assert cells(text, "Training, 96 px, bfloat16, compiled")[3:] == ["2.5×", "50 %"]
     assert cells(text, "Embedding images, 96 px, bfloat16")[3:] == ["2×", "36 %"]
     assert cells(text, "Evaluation")[1:] == ["4 s, 300 MiB", "one matrix product of that size: 0.5 s", "–", "12 %"]
     assert cells(text, "10 nearest")[4] == "75 %"
@@ -216,12 +224,13 @@ def test_flops_of_the_network():
     assert training_step.flops(160, backward=False) / forward == pytest.approx((160 / 96) ** 2, rel=0.5)
 
 
-def test_the_plain_step_learns_all_it_holds(monkeypatch):
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_plain_step_learns_all_it_holds(monkeypatch, precision):
     kept = []
     adam = torch.optim.Adam
     monkeypatch.setattr(torch.optim, "Adam", lambda parameters, **more: kept.extend(parameters) or adam(kept, **more))
     torch.manual_seed(0)
-    step = training_step.plain_step(80, 7, 4, CPU)
+    step = training_step.plain_step(80, 7, 4, CPU, precision)
     before = [parameter.detach().clone() for parameter in kept]
     step()
     moved = [not torch.equal(a, b) for a, b in zip(before, kept, strict=True)]
