@@ -26,7 +26,7 @@ def parser() -> CommandParser:
     p = CommandParser(
         prog="python -m single_net.tsne",
         description="t-SNE of a trained run's images (blue), captions (red) and speech (green, where it was trained on "
-        "that): a PNG, an SVG, and an HTML page of images and captions.",
+        "that): a PNG, an SVG, and an HTML page.",
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, nargs="?", help=f"the run's folder (default: the newest in {RUNS}/)")

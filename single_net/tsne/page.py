@@ -1,4 +1,4 @@
-"""The t-SNE map as one HTML page that shows the image or caption under the pointer, without network or server."""
+"""The t-SNE map as one HTML page that shows the item under the pointer, without network or server."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from single_net.common.html import image_uri, write_page
 from single_net.tsne.clusters import Clusters
-from single_net.tsne.colors import CAPTION, IMAGE, cluster_colors
+from single_net.tsne.colors import CAPTION, IMAGE, THIRD, cluster_colors
 from single_net.tsne.projection import TsneMap
 
 THUMBNAIL = 112  # width and height of an image in pixels
@@ -19,7 +19,8 @@ def save_page(
 ) -> None:
     """Write the page.
 
-    "#image-3" or "#caption-12" at the end of its address shows that item, counted from 0.
+    "#image-3", "#caption-12" or, of a third modality, "#third-12" at the end of its address shows that item, counted
+    from 0. An item of a third modality is shown by its caption and image.
 
     Args:
         tsne: the map.
@@ -31,18 +32,19 @@ def save_page(
     Raises:
         InputError: the file cannot be written there.
     """
-    shown = tsne.places[: len(tsne.places) - len(tsne.caption_of_third)]  # a third modality cannot be read on a page
-    low, high = shown.min(axis=0), shown.max(axis=0)
-    places = (shown - (low + high) / 2) / max(float((high - low).max()), 1e-9)  # the longer side becomes 1
+    low, high = tsne.places.min(axis=0), tsne.places.max(axis=0)
+    places = (tsne.places - (low + high) / 2) / max(float((high - low).max()), 1e-9)  # the longer side becomes 1
     data = {
         "places": [[round(float(x), 4), round(float(-y), 4)] for x, y in places],  # y downwards, as on a screen
         "ids": list(tsne.data.ids),
         "images": [image_uri(image, THUMBNAIL) for image in images],
         "captions": tsne.data.flat_captions,
         "imageOfCaption": tsne.data.image_of_caption.tolist(),
+        "third": tsne.third,
+        "captionOfThird": tsne.caption_of_third.tolist(),
         "clusters": _legend(clusters) if clusters else [],
         "clusterOfImage": clusters.labels.tolist() if clusters else [],
-        "colors": {"image": IMAGE, "caption": CAPTION},
+        "colors": {"image": IMAGE, "caption": CAPTION, "third": THIRD},
     }
     title, _, note = tsne.title.partition("\n")
     write_page(path, "tsne.html", title=title, note=note, pairs=pairs, data=data)

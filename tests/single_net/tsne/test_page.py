@@ -81,6 +81,25 @@ def test_captions_are_text_in_a_real_browser(untrained_run, tmp_path):
     assert "&lt;i&gt;" in done.stdout and "CONSOLE" not in done.stderr
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to open the page with")
+@pytest.mark.parametrize("item, shown", [("third-1", "speech of a caption of test1.png"), ("third-2", None)])
+def test_a_third_modality_has_its_own_dots(embedded, tmp_path, item, shown):
+    """Two captions are spoken, those of images 0 and 1."""
+    places = np.random.default_rng(0).normal(size=(72 + 2, 2)).astype(np.float32)
+    places[-1] = 100  # the whole map fits the page, its last point too
+    spoken = TsneMap(embedded.data, places, (1.0, 1.0), 0.1, "speech", np.array([3, 7]))
+    save_page(spoken, np.zeros((12, 8, 8, 3), np.uint8), tmp_path / "page.html", pairs=True)
+    assert np.abs(np.array(page_data(tmp_path / "page.html")["places"])).max() <= 0.5
+    done = browse(tmp_path / "page.html", item, tmp_path)
+    assert 'data-points="74"' in done.stdout and "CONSOLE" not in done.stderr
+    assert re.search('id="show-third" checked="">.*background: rgb.*> speech</label>', done.stdout)
+    panel = re.search(r'<div id="shown"(.*?)</div></main>', done.stdout, re.DOTALL)[1]
+    if shown is None:
+        assert panel.startswith(' hidden=""')
+    else:
+        assert shown in panel and embedded.data.flat_captions[7] in panel
+
+
 def browse(page: Path, item: str, profile: Path) -> subprocess.CompletedProcess:
     quiet = ("gpu", "quic", "background-networking", "component-update", "sync")
     command = [
