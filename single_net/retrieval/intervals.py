@@ -1,4 +1,4 @@
-"""Confidence intervals of Recall@K by a bootstrap over images."""
+"""Confidence intervals of Recall@K, and of the difference between two models, by a bootstrap over images."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ def bootstrap_intervals(
     of_image = np.arange(ranks.owner.max() + 1) if group is None else group
     of_caption = of_image[ranks.owner]
     count = int(of_image.max()) + 1
-    drawn = np.random.default_rng(seed).integers(0, count, size=(draws, count), dtype=np.int32)
-    times = np.stack([np.bincount(sample, minlength=count) for sample in drawn]).astype(np.float64)
+    times = _times(count, seed, draws)
     hits = {  # (groups, ks): how many queries of a group succeed
         I2T: np.stack([np.bincount(of_image, ranks.of_images <= k) for k in ks], axis=1),
         T2I: np.stack([np.bincount(of_caption, ranks.of_captions <= k) for k in ks], axis=1),
@@ -43,3 +42,31 @@ def bootstrap_intervals(
         low, high = np.percentile(recalls, [2.5, 97.5], axis=0)
         result[direction] = {k: [float(low[i]), float(high[i])] for i, k in enumerate(ks)}
     return result
+
+
+def difference_intervals(
+    first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], seed: int = 0, draws: int = 1000
+) -> np.ndarray:
+    """95 % percentile intervals of the difference in recall between two models, by a paired bootstrap: each draw of
+    images is scored for both.
+
+    Args:
+        first, second: of each model int (images, ks), how many queries of an image succeed, and int (images,), how
+            many there are; of the same images.
+        seed: of the draws.
+        draws: number of bootstrap samples.
+
+    Returns:
+        float64 (ks, 3): second - first in percentage points, and the ends of its interval.
+    """
+    hits, queries = np.stack([first[0], second[0]]).astype(float), np.stack([first[1], second[1]]).astype(float)
+    times = np.concatenate([np.ones((1, hits.shape[1])), _times(hits.shape[1], seed, draws)])
+    recalls = 100 * (times @ hits) / (times @ queries[:, :, None])  # (2, 1 + draws, ks)
+    difference = recalls[1] - recalls[0]
+    return np.stack([difference[0], *np.percentile(difference[1:], [2.5, 97.5], axis=0)], axis=1)
+
+
+def _times(count: int, seed: int, draws: int) -> np.ndarray:
+    """How often each of `count` groups is drawn with replacement: float64 (draws, count)."""
+    drawn = np.random.default_rng(seed).integers(0, count, size=(draws, count), dtype=np.int32)
+    return np.stack([np.bincount(sample, minlength=count) for sample in drawn]).astype(np.float64)

@@ -53,6 +53,19 @@ class Ranks:
         ranks = {I2T: self.of_images, T2I: self.of_captions}
         return {direction: {k: 100 * int((r <= k).sum()) / len(r) for k in ks} for direction, r in ranks.items()}
 
+    def reached(self, ks: Sequence[int]) -> dict[str, str]:
+        """How far every query came, as text for a record: a digit a query, the number of values of K that it succeeds
+        with. Captions stand image by image, with blanks between the images."""
+        found = {}
+        for direction, ranks in ((I2T, self.of_images), (T2I, self.of_captions)):
+            digits = (ranks[:, None] <= np.asarray(ks)).sum(1).astype(str)
+            found[direction] = "".join(digits)
+            if direction == T2I:
+                captions = np.bincount(self.owner)
+                of_images = np.split(digits[np.argsort(self.owner, kind="stable")], np.cumsum(captions)[:-1])
+                found[direction] = " ".join(map("".join, of_images))
+        return found
+
     def average_precision(self) -> dict[str, np.ndarray]:
         """Average precision of every query over all its true items, 0 to 1: float64 (queries,) by direction."""
         # Among an image's captions, nearest first, the j-th has j - 1 true and `captions_ahead` wrong ones before it.

@@ -71,6 +71,7 @@ def evaluate_retrieval(
 
         * "image_to_sentence" and "sentence_to_image": see `summarize`;
         * "rsum": the sum of the six recalls;
+        * "reached": see `ranks.Ranks.reached`, for paired comparisons;
         * "extra": "raw_euclidean", the recalls without normalization, and "raw_euclidean_interval_95";
           "one_caption", the recalls with each image's first caption only; "five_fold", mean and sample standard
           deviation over five consecutive folds of 1,000 images (None below 5,000 images); "modality_gap", the Euclidean
@@ -83,7 +84,9 @@ def evaluate_retrieval(
         raise InputError(f"bootstrap is {bootstrap}: an interval needs at least one draw")
     images, captions, owner = _checked(image_embeddings, caption_embeddings, image_of_caption)
     unit_images, unit_captions = normalize(images), normalize(captions)
-    result: dict[str, Any] = summarize(rank(unit_images, unit_captions, owner), seed, bootstrap)
+    ranks = rank(unit_images, unit_captions, owner)
+    result: dict[str, Any] = summarize(ranks, seed, bootstrap)
+    result["reached"] = ranks.reached(KS)
     result["rsum"] = sum(result[direction]["recall"][str(k)] for direction in (I2T, T2I) for k in KS)
     first = np.unique(owner, return_index=True)[1]
     gap = unit_images.double().mean(dim=0) - unit_captions.double().mean(dim=0)

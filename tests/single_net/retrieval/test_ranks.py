@@ -109,3 +109,15 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 1 << 20  # KiB on Linux
+
+
+def test_what_every_query_reached_adds_up_to_the_recalls():
+    rng = np.random.default_rng(0)
+    owner = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 4, 40)))
+    images = rng.normal(size=(40, 4))
+    result = evaluate_retrieval(images, images[owner] + rng.normal(size=(len(owner), 4)), owner, bootstrap=5)
+    for direction in ("image_to_sentence", "sentence_to_image"):
+        digits = np.array(list(result["reached"][direction].replace(" ", "")), int)
+        for needed, k in ((3, "1"), (2, "5"), (1, "10")):
+            assert 100 * (digits >= needed).mean() == pytest.approx(result[direction]["recall"][k])
+    assert [len(of) for of in result["reached"]["sentence_to_image"].split()] == np.bincount(owner).tolist()

@@ -1,0 +1,79 @@
+"""python -m experiments.compare A.json B.json: the difference between two runs, by a paired bootstrap over images."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from encoded_text.common.errors import CommandParser, InputError, run_command
+from experiments.records import KS, SHORT, Record, read_record
+from single_net.retrieval.intervals import difference_intervals
+
+EXAMPLE = """example:
+  python -m experiments.compare runs/records/flickr8k/flickr8k-nested.json runs/records/flickr8k/flickr8k-taught.json
+"""
+
+
+def parser() -> CommandParser:
+    """The command line."""
+    p = CommandParser(
+        prog="python -m experiments.compare",
+        description="Recall@K of the second run minus that of the first, with 95 % intervals. Both are scored on the "
+        "same draws of images, so that what makes an image hard for both does not widen the interval.",
+        epilog=EXAMPLE,
+    )
+    p.add_argument("first", help="run record")
+    p.add_argument("second", help="run record of the same test images and captions")
+    return p
+
+
+def main() -> None:
+    """The command."""
+    run_command(_main)
+
+
+def _main() -> None:
+    args = parser().parse_args()
+    first, second = read_record(args.first), read_record(args.second)
+    print("\n".join(compare(first, second)))
+
+
+def compare(first: Record, second: Record) -> list[str]:
+    """The differences, as lines.
+
+    Args:
+        first, second: records of runs that were evaluated on the same images and captions.
+
+    Raises:
+        InputError: other images or captions, or a record from before it held what each query reached.
+    """
+    if first["dataset.sha256"] != second["dataset.sha256"]:
+        raise InputError(f"{second.path}: evaluated on other images or captions than {first.path}")
+    lines = [
+        f"{second['title']}, seed {second['seed']}, minus {first['title']}, seed {first['seed']}, on {first.where}:"
+    ]
+    for short, direction in SHORT.items():
+        found = difference_intervals(_successes(first, direction), _successes(second, direction))
+        cells = (f"R@{k} {of[0]:+.2f} [{of[1]:+.2f}, {of[2]:+.2f}]" for k, of in zip(KS, found, strict=True))
+        lines.append(f"  {short}: {'  '.join(cells)}")
+    return lines
+
+
+def _successes(record: Record, direction: str) -> tuple[np.ndarray, np.ndarray]:
+    """Queries of each image that succeed, int (images, ks), and how many there are, int (images,)."""
+    text = record.get(f"metrics.reached.{direction}")
+    if not isinstance(text, str):
+        raise InputError(
+            f"{record.path}: does not say what each query reached: write it anew with `python -m single_net.evaluate`"
+        )
+    of_images = text.split(" ") if " " in text else list(text)
+    if len(of_images) != record["dataset.images"] or not set(text) <= set(" 0123"):
+        raise InputError(
+            f"{record.path}: metrics.reached.{direction} does not fit its {record['dataset.images']} images"
+        )
+    reached = [np.array(list(of), int) for of in of_images]
+    needed = len(KS) - np.arange(len(KS))  # all values of K for the smallest, one for the largest
+    return np.array([(of[:, None] >= needed).sum(0) for of in reached]), np.array([len(of) for of in reached])
+
+
+if __name__ == "__main__":
+    main()
