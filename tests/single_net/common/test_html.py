@@ -17,7 +17,9 @@ from single_net.common.html import image_uri, write_page
 
 
 def test_values_are_text_and_not_markup_or_templates(tmp_path):
-    write_page(tmp_path / "page.html", "tsne.html", title="{{ note }} <b>", note=HOSTILE, pairs=False, data={})
+    write_page(
+        tmp_path / "page.html", "tsne.html", title="{{ note }} <b>", note=HOSTILE, pairs=False, third="", data={}
+    )
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert text.count("{{ note }} &lt;b&gt;") == 2 and "<b>" not in text
     assert text.count("<script") == 2 and "taken over" in text
@@ -25,7 +27,7 @@ def test_values_are_text_and_not_markup_or_templates(tmp_path):
 
 def test_data_for_a_script_are_json_that_cannot_end_it(tmp_path):
     data = {"captions": [HOSTILE, "<!--", "ein Hündchen \u2028 🐕", "caf\udce9.jpg", 'quotes " and \\']}
-    write_page(tmp_path / "page.html", "tsne.html", title="t", note="n", pairs=True, data=data)
+    write_page(tmp_path / "page.html", "tsne.html", title="t", note="n", pairs=True, third="", data=data)
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     inside = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1]
     assert json.loads(inside) == data and "<" not in inside

@@ -25,7 +25,7 @@ def test_png_and_svg_hold_a_dot_for_every_item_in_the_papers_colors(made):
     assert len(re.findall(r"<use [^>]*fill: #1f5fc4", svg)) == 12 + 1
 
 
-def test_a_third_modality_is_green_and_the_page_leaves_it_out(embedded, tmp_path):
+def test_a_third_modality_is_green_and_on_the_page(embedded, tmp_path):
     owners = np.arange(0, 60, 2)
     speech = embedded.captions[owners] + 0.01
     tsne = tsne_map(embedded, perplexity=5, third=("speech", speech, owners))
@@ -41,4 +41,4 @@ def test_a_third_modality_is_green_and_the_page_leaves_it_out(embedded, tmp_path
             assert "#1f9d55" not in svg
     save_page(tsne, np.zeros((12, 8, 8, 3), np.uint8), tmp_path / "map.html")
     found = re.search(r'"places":\s*(\[\[.*?\]\])', (tmp_path / "map.html").read_text(encoding="utf-8"), re.DOTALL)
-    assert found and len(json.loads(found[1])) == 12 + 60
+    assert found and len(json.loads(found[1])) == 12 + 60 + 30
