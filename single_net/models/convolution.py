@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-# Largest side of a feature map that is treated so. Measured at 96 and 160 px (Xeon with AMX, oneDNN of torch 2.15):
-# below, oneDNN's kernel for weight gradients takes up to 30 times as long as the same sums as a matrix product.
+# Largest side of a feature map that is treated so. Measured at 96 and 160 px (Xeon with AMX, oneDNN of torch 2.15): of
+# some of these layers oneDNN's kernel for weight gradients takes ten times as long and more as one matrix product.
 SMALL = 9
 
 
