@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.records import KS, SHORT, Record, read_record
+from experiments.records import I2T, KS, SHORT, Record, read_record
 from single_net.retrieval.intervals import difference_intervals
 
 EXAMPLE = """example:
@@ -44,7 +44,7 @@ def compare(first: Record, second: Record) -> list[str]:
         first, second: records of runs that were evaluated on the same images and captions.
 
     Raises:
-        InputError: other images or captions, or a record from before it held what each query reached.
+        InputError: other images or captions, or a record without what each query reached.
     """
     if first["dataset.sha256"] != second["dataset.sha256"]:
         raise InputError(f"{second.path}: evaluated on other images or captions than {first.path}")
@@ -52,7 +52,8 @@ def compare(first: Record, second: Record) -> list[str]:
         f"{second['title']}, seed {second['seed']}, minus {first['title']}, seed {first['seed']}, on {first.where}:"
     ]
     for short, direction in SHORT.items():
-        found = difference_intervals(_successes(first, direction), _successes(second, direction))
+        (hits, queries), (others, _) = (_successes(record, direction) for record in (first, second))
+        found = difference_intervals(hits, others, queries)
         cells = (f"R@{k} {of[0]:+.2f} [{of[1]:+.2f}, {of[2]:+.2f}]" for k, of in zip(KS, found, strict=True))
         lines.append(f"  {short}: {'  '.join(cells)}")
     return lines
@@ -65,7 +66,7 @@ def _successes(record: Record, direction: str) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(
             f"{record.path}: does not say what each query reached: write it anew with `python -m single_net.evaluate`"
         )
-    of_images = text.split(" ") if " " in text else list(text)
+    of_images = list(text) if direction == I2T else text.split(" ")
     if len(of_images) != record["dataset.images"] or not set(text) <= set(" 0123"):
         raise InputError(
             f"{record.path}: metrics.reached.{direction} does not fit its {record['dataset.images']} images"

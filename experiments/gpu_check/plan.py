@@ -54,7 +54,7 @@ class Training:
 
 SHUFFLED = ("batch.order=mixed", "training.schedule=one_cycle")  # what the paper's variants learn with
 # A large bank, batches and rate cost nothing there. Four times the samples in a batch, twice the rate.
-TAUGHT = ("batch.size=120", "training.learning_rate=2e-3", "teaching.bank=32768", "training.evaluations=3")
+TAUGHT = ("batch.size=168", "training.learning_rate=2e-3", "teaching.bank=32768", "training.evaluations=3")
 TRAININGS = (
     Training("flickr8k-config-standard", "training-96-45", 2e6, 40, SHUFFLED),
     Training("flickr8k-config-2", "training-96-45", 2e6, 40, SHUFFLED),

@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-# Largest side of a feature map that is treated so. Measured at 96 and 160 px (Xeon with AMX, oneDNN of torch 2.15): of
-# some of these layers oneDNN's kernel for weight gradients takes ten times as long and more as one matrix product.
+# Largest height of a feature map that is treated so. On small maps oneDNN's kernel for weight gradients (torch 2.15,
+# CPU with AMX) is much slower than one matrix product; on large ones copying the windows costs more than it saves.
 SMALL = 9
 
 

@@ -45,24 +45,23 @@ def bootstrap_intervals(
 
 
 def difference_intervals(
-    first: tuple[np.ndarray, np.ndarray], second: tuple[np.ndarray, np.ndarray], seed: int = 0, draws: int = 1000
+    first: np.ndarray, second: np.ndarray, queries: np.ndarray, seed: int = 0, draws: int = 1000
 ) -> np.ndarray:
     """95 % percentile intervals of the difference in recall between two models, by a paired bootstrap: each draw of
     images is scored for both.
 
     Args:
-        first, second: of each model int (images, ks), how many queries of an image succeed, and int (images,), how
-            many there are; of the same images.
+        first, second: int (images, ks), how many queries of an image succeed with each model.
+        queries: int (images,), how many there are.
         seed: of the draws.
         draws: number of bootstrap samples.
 
     Returns:
         float64 (ks, 3): second - first in percentage points, and the ends of its interval.
     """
-    hits, queries = np.stack([first[0], second[0]]).astype(float), np.stack([first[1], second[1]]).astype(float)
-    times = np.concatenate([np.ones((1, hits.shape[1])), _times(hits.shape[1], seed, draws)])
-    recalls = 100 * (times @ hits) / (times @ queries[:, :, None])  # (2, 1 + draws, ks)
-    difference = recalls[1] - recalls[0]
+    # Every image once, then the draws.
+    times = np.concatenate([np.ones((1, len(queries))), _times(len(queries), seed, draws)])
+    difference = 100 * (times @ (second - first)) / (times @ queries)[:, None]  # (1 + draws, ks)
     return np.stack([difference[0], *np.percentile(difference[1:], [2.5, 97.5], axis=0)], axis=1)
 
 

@@ -56,15 +56,12 @@ class Ranks:
     def reached(self, ks: Sequence[int]) -> dict[str, str]:
         """How far every query came, as text for a record: a digit a query, the number of values of K that it succeeds
         with. Captions stand image by image, with blanks between the images."""
-        found = {}
-        for direction, ranks in ((I2T, self.of_images), (T2I, self.of_captions)):
-            digits = (ranks[:, None] <= np.asarray(ks)).sum(1).astype(str)
-            found[direction] = "".join(digits)
-            if direction == T2I:
-                captions = np.bincount(self.owner)
-                of_images = np.split(digits[np.argsort(self.owner, kind="stable")], np.cumsum(captions)[:-1])
-                found[direction] = " ".join(map("".join, of_images))
-        return found
+        images, captions = (
+            (ranks[:, None] <= np.asarray(ks)).sum(1).astype(str) for ranks in (self.of_images, self.of_captions)
+        )
+        by_image = captions[np.argsort(self.owner, kind="stable")]
+        own = np.split(by_image, np.cumsum(np.bincount(self.owner))[:-1])
+        return {I2T: "".join(images), T2I: " ".join(map("".join, own))}
 
     def average_precision(self) -> dict[str, np.ndarray]:
         """Average precision of every query over all its true items, 0 to 1: float64 (queries,) by direction."""

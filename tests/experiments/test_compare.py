@@ -59,8 +59,8 @@ def test_pairing_narrows_the_interval():
     other = hits.copy()
     other[:10] = 1
     ones = np.ones(500, int)
-    [[value, low, high]] = compare.difference_intervals((hits, ones), (other, ones))
-    [[_, wide_low, wide_high]] = compare.difference_intervals((hits, ones), (other[rng.permutation(500)], ones))
+    [[value, low, high]] = compare.difference_intervals(hits, other, ones)
+    [[_, wide_low, wide_high]] = compare.difference_intervals(hits, other[rng.permutation(500)], ones)
     assert value == pytest.approx(100 * (other - hits).mean())
     assert high - low < 0.3 * (wide_high - wide_low)
 

@@ -99,8 +99,7 @@ def test_a_taught_job_uses_the_teaching_file_that_was_brought(files, tmp_path, m
     teaching_file(taught, files).touch()
     found = job(taught, files)
     assert f"teaching.file={teaching_file(taught, files)}" in found.changes
-    views = load_config(taught.config_file).teaching.views
-    assert found.epoch_samples == 12 * (views + 1)
+    assert found.epoch_samples == 12 * (2 + 1)
     assert load_config(taught.config_file, found.changes).teaching.file == str(teaching_file(taught, files))
 
 
