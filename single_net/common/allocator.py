@@ -1,20 +1,38 @@
-"""The memory allocator of the C library: training on a CPU is faster if freed memory is kept."""
+"""The memory allocator of the C library: training on a CPU is faster if freed memory is kept, in huge pages."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # mallopt's parameters in glibc's malloc.h
+_MADV_HUGEPAGE = 14  # Linux's mman-common.h
+_HUGE = 2**21  # bytes of a huge page
 
 
 def keep_freed_memory() -> None:
     """Let glibc reuse freed memory instead of returning it to the system. Without glibc nothing happens.
 
     Every training step frees and allocates gigabytes. By default glibc returns each large block, and the system has to
-    clear its pages again.
+    clear its pages again. The heap is also to lie in huge pages, where Linux has them on request ("madvise"): they
+    spare the processor most of its address translation.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
         libc.mallopt(_MMAP_MAX, 0)
         libc.mallopt(_TRIM_THRESHOLD, -1)
+        _ask_for_huge_pages(libc)
+
+
+def _ask_for_huge_pages(libc: ctypes.CDLL) -> None:
+    """Let the heap grow, untouched, to half of the machine's memory, and advise Linux of it."""
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    block = libc.malloc(size)
+    if block:  # no memory is used yet; under a limit of address space there may be none to have
+        first = -(-block // _HUGE) * _HUGE
+        libc.madvise(first, block + size - first, _MADV_HUGEPAGE)
+        libc.free(block)
