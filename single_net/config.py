@@ -153,7 +153,7 @@ class TeachingConfig(_Section):
     temperature: Temperature = 0.05  # of the similarities to the bank
     bank: Annotated[int, Field(ge=2, le=10**7)] = 16_384  # captions that images are compared with, as the teacher does
     views: Annotated[int, Field(ge=1, le=100)] = 3  # stored views of an image beside each caption in a batch
-    mixup: Share = 0.5  # share of the image views that are mixed with another one of the batch
+    mixup: Share = 0.5  # of the views are mixed with another one of the batch, and learn from the teachers alone
     extra: Annotated[int, Field(ge=0, le=10**6)] = 0  # captions of encoder.extra_captions in a batch, without images
 
 

@@ -70,23 +70,26 @@ class CenterLoss(nn.Module):
 
         Args:
             features: float (m, embedding_dim).
-            labels: int64 (m,), each below num_classes.
+            labels: int64 (m,), each below num_classes; -1: a sample without a class, which counts for nothing.
             own: rows that the loss is the mean of, while the centers move by all rows (several processes).
 
         Returns:
-            Scalar in the centers' dtype.
+            Scalar in the centers' dtype; 0 if no row has a class.
         """
         features = features.to(self.centers.dtype)
-        loss = 0.5 * (features[own] - self.centers[labels[own]]).square().sum(1).mean()
+        known = labels[own] >= 0
+        distances = (features[own] - self.centers[labels[own].clamp(min=0)]).square().sum(1) * known
+        loss = 0.5 * distances.sum() / known.sum().clamp(min=1)
         if self.training and self.kind in ("ema", "wen2016"):
             self._move(features.detach(), labels)
         return loss
 
     @torch.no_grad()
     def _move(self, features: torch.Tensor, labels: torch.Tensor) -> None:
-        pull = self.rate * (features - self.centers[labels])
+        known, labels = labels >= 0, labels.clamp(min=0)
+        pull = self.rate * (features - self.centers[labels]) * known[:, None]
         if self.kind == "wen2016":
             count = torch.zeros(len(self.centers), dtype=pull.dtype, device=pull.device)
-            count.index_add_(0, labels, torch.ones_like(labels, dtype=pull.dtype))
+            count.index_add_(0, labels, known.to(pull.dtype))
             pull /= 1 + count[labels, None]
         self.centers.index_add_(0, labels, pull)

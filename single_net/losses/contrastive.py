@@ -15,12 +15,12 @@ def contrastive_loss(
     modalities the mean over their pairs.
 
     Every sample must find the samples of its image among all samples of the other modality; if there are several, the
-    probability of any of them counts. Samples without a counterpart in the batch are left out; a batch without any
-    pair gives zero.
+    probability of any of them counts. Samples without a counterpart in the batch are left out, samples without an image
+    in both directions; a batch without any pair gives zero.
 
     Args:
         embeddings: float (n, dim), images first, then captions, then a third modality; L2-normalized here.
-        image_index: int64 (n,), the image a sample belongs to.
+        image_index: int64 (n,), the image a sample belongs to; -1: none.
         num_images: how many of the samples, the first, are images.
         temperature: divides the cosines.
         third: how many of the samples, the last, are of the third modality.
@@ -38,8 +38,10 @@ def contrastive_loss(
 def _between(
     one: torch.Tensor, its_images: torch.Tensor, other: torch.Tensor, others_images: torch.Tensor, temperature: float
 ) -> torch.Tensor:
-    same = its_images[:, None] == others_images[None]
-    logits = one @ other.T / temperature
+    known = (its_images[:, None] >= 0) & (others_images[None] >= 0)
+    same = known & (its_images[:, None] == others_images[None])
+    # Not minus infinity: a row of it has no logsumexp.
+    logits = (one @ other.T / temperature).masked_fill(~known, -1e4)
     return (_one_way(logits, same) + _one_way(logits.T, same.T)) / 2
 
 

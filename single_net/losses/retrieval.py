@@ -21,7 +21,7 @@ class RetrievalLoss(nn.Module):
       Images with similar captions thus share what they teach, as in classifiers whose weights are word vectors (Frome
       et al. 2013, DeViSE).
     - Contrastive: `contrastive_loss` between the images, captions and items of a third modality of a batch.
-    - Teaching: `TeachingLoss` of all samples; only this term takes captions without an image.
+    - Teaching: `TeachingLoss` of all samples; only this term takes mixed images, and captions without an image.
 
     Args:
         labels: int64 (images, granularities), the class of every training image: each image its own (the paper), or
@@ -90,7 +90,7 @@ class RetrievalLoss(nn.Module):
 
         Args:
             features: float32 (n, embedding_dim), images first, then encoded captions, then items of a third modality.
-            image_index: int64 (n,), the training image a sample belongs to.
+            image_index: int64 (n,), the training image a sample belongs to; -1: none, it was mixed of two.
             num_images: how many of the samples, the first, are images.
             contrastive: share of the contrastive term's weight in force; 0.0 leaves the term out, a tensor never does.
             own: rows of this process (distributed.shard) if several share the batch. Softmax, center and prototype
@@ -112,22 +112,23 @@ class RetrievalLoss(nn.Module):
             terms["teaching"] = share * self.teaching(features[own], targets, own_images)
         known = len(features) - extra
         features, image_index = features[:known], image_index[:known]
-        labels = self.labels[image_index]
-        # Shares differ by a row if the batch cannot be divided evenly.
-        weight = processes * len(range(*own.indices(len(features)))) / len(features)
-        terms["center"] = weight * self.center_loss(features, labels[:, -1], own)
+        whole = image_index >= 0
+        labels = self.labels[image_index.clamp(min=0)].where(whole[:, None], -1)
+        # Shares differ by rows if the batch cannot be divided evenly.
+        weight = processes / whole.sum().clamp(min=1)
+        terms["center"] = weight * whole[own].sum() * self.center_loss(features, labels[:, -1], own)
         total = self.center_weight * terms["center"]
         if self.teaching is not None:
             total = total + self.teaching_weight * terms["teaching"]
         if self.softmax_weight:
             entropies = [
-                F.cross_entropy(head(features[own]), of) for head, of in zip(self.heads, labels[own].T, strict=True)
+                _cross_entropy(head(features[own]), of) for head, of in zip(self.heads, labels[own].T, strict=True)
             ]
             terms["softmax"] = weight * torch.stack(entropies).mean()
             total = total + self.softmax_weight * terms["softmax"]
         if self.prototype_weight:
             cosines = F.normalize(self.to_prototype(features[own]), dim=1) @ self.prototypes.T
-            terms["prototype"] = weight * F.cross_entropy(cosines / self.prototype_temperature, image_index[own])
+            terms["prototype"] = weight * _cross_entropy(cosines / self.prototype_temperature, image_index[own])
             total = total + self.prototype_weight * terms["prototype"]
         if self.contrastive_weight and (isinstance(contrastive, torch.Tensor) or contrastive):
             term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature, third)
@@ -136,3 +137,8 @@ class RetrievalLoss(nn.Module):
             whole = processes * term - (processes - 1) * term.detach()
             total = total + self.contrastive_weight * contrastive * whole
         return total, terms
+
+
+def _cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
+    """The sum over the rows that have a class."""
+    return F.cross_entropy(logits, classes, ignore_index=-1, reduction="sum")

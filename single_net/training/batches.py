@@ -27,7 +27,7 @@ class Batch(NamedTuple):
 
     inputs: torch.Tensor  # uint8 (share, 3, size, size)
     own_images: int  # images among `inputs`
-    image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to
+    image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to; -1: none
     num_images: int  # images of the whole batch
     targets: torch.Tensor | None = None  # float32 (share, dim), the teachers' vectors of `inputs`
     extra: int = 0  # captions without an image in the whole batch, the last
@@ -129,10 +129,12 @@ class BatchRenderer:
             if box is not None:  # instead of the paper's crop
                 cropped = cropped[:0]
         shown, mirror = rows[is_image], own.mirror[is_image]
-        taught = None
+        taught, image_index = None, samples.image_index
         if self._taught is not None:
             views = self._taught.choose(samples.image_index[:num_images], shown, rng)
             taught = (*map(host, (views.image, views.view, views.mixed, views.share)), host(own.caption[~is_image]))
+            image_index = image_index.copy()
+            image_index[:num_images][views.is_mixed] = -1
             shown, mirror, box = views.row, self._taught.mirrored(views), self._taught.boxes(views)
         elif box is not None:
             box = box[shown]
@@ -145,7 +147,7 @@ class BatchRenderer:
             color=None if color is None else host(color[shown]),
             cropped=host(cropped),
             offsets=host(offsets[:, rows][:, cropped]),
-            image_index=host(samples.image_index),
+            image_index=host(image_index),
             taught=taught,
         )
         return read, samples

@@ -21,6 +21,7 @@ class Shown(NamedTuple):
         row: int64 (own + mixed,), places among the images of the whole batch, for what else varies.
         mixed: int64 (mixed,), which of the own images are mixed, in the order of their partners.
         share: float32 (mixed,), of the own image in the mixture; the partner has the rest.
+        is_mixed: bool (n,), which images of the whole batch are mixed: they belong to no training image.
     """
 
     image: np.ndarray
@@ -28,6 +29,7 @@ class Shown(NamedTuple):
     row: np.ndarray
     mixed: np.ndarray
     share: np.ndarray
+    is_mixed: np.ndarray
 
 
 class TaughtViews:
@@ -59,7 +61,7 @@ class TaughtViews:
         share = np.where(rng.random(len(images)) < self._mixup, rng.random(len(images)), 1.0)
         mixed = np.flatnonzero(share[own] < 1)
         row = np.concatenate([own, partner[own[mixed]]])
-        return Shown(images[row], view[row], row, mixed, share[own[mixed]].astype(np.float32))
+        return Shown(images[row], view[row], row, mixed, share[own[mixed]].astype(np.float32), share < 1)
 
     def boxes(self, shown: Shown) -> np.ndarray:
         """Where the views are: float32 (own + mixed, 4), see data.augmentation.Views."""

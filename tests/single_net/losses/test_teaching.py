@@ -82,3 +82,59 @@ def test_shares_of_two_processes_are_in_the_mean_the_whole(loss):
         for rank in (0, 1)
     ]
     assert float(sum(terms["teaching"] for _, terms in shares) / 2) == pytest.approx(float(of_all))
+
+
+def everything(teaching: TeachingLoss, center_loss: str) -> RetrievalLoss:
+    torch.manual_seed(1)
+    return RetrievalLoss(
+        torch.tensor([[0, 0], [0, 1], [1, 2]]),
+        6,
+        center_weight=0.5,
+        centers=center_loss,
+        prototypes=unit(3, 4),
+        prototype_weight=1.0,
+        contrastive_weight=1.0,
+        teaching=teaching,
+    ).double()
+
+
+MIXED = torch.tensor(
+    [0, -1, 2, -1, 0, 1, 2, -1]
+)  # four images, two of them mixed, three captions and one without image
+
+
+@pytest.mark.parametrize("centers", ["ema", "wen2016", "gradient"])
+def test_mixed_images_are_taught_and_take_part_in_nothing_else(loss, centers):
+    features, targets = torch.randn(8, 6, dtype=torch.float64, requires_grad=True), unit(8, 8)
+    whole, known = everything(loss, centers), everything(loss, centers)
+    total, terms = whole(features, MIXED, 4, targets=targets, own_images=4, extra=1)
+    kept = MIXED >= 0
+    _, of_known = known(features[kept], MIXED[kept], 2, targets=targets[kept], own_images=2)
+    for name in ("center", "softmax", "prototype", "contrastive"):
+        torch.testing.assert_close(terms[name], of_known[name])
+    torch.testing.assert_close(whole.center_loss.centers, known.center_loss.centers)
+    (total - terms["teaching"]).backward()
+    assert not features.grad[~kept].any() and features.grad[kept].any(1).all()
+
+
+def test_a_batch_of_mixed_images_alone_has_no_other_loss_than_the_teachers(loss):
+    features, targets = torch.randn(4, 6, dtype=torch.float64, requires_grad=True), unit(4, 8)
+    index = torch.tensor([-1, -1, 1, 2])
+    terms = everything(loss, "ema")(features, index, 2, targets=targets, own_images=2)[1]
+    assert terms["contrastive"] == 0
+    terms["contrastive"].backward()
+    assert not features.grad.any()
+
+
+def test_shares_with_unequally_many_mixed_images_are_in_the_mean_the_whole(loss):
+    features, targets = torch.randn(8, 6, dtype=torch.float64), unit(8, 8)
+    index = torch.tensor([0, -1, 2, -1, 0, -1, -1, -1])  # the second share has no image
+    of_all = everything(loss, "ema")(features, index, 4, targets=targets, own_images=4, extra=1)[1]
+    shares = [
+        everything(loss, "ema")(
+            features, index, 4, own=slice(rank, 8, 2), targets=targets[rank::2], own_images=2, extra=1
+        )[1]
+        for rank in (0, 1)
+    ]
+    for name, of_one in of_all.items():
+        torch.testing.assert_close(sum(share[name] for share in shares) / 2, of_one)

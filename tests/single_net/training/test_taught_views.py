@@ -12,8 +12,9 @@ from single_net.data.augmentation import Views, view
 from single_net.data.teaching import Teaching
 from single_net.data.vectors import unpack_vectors
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import BatchRenderer
+from single_net.training.batches import Batch, BatchRenderer
 from single_net.training.image_source import HostImages
+from single_net.training.samples import Samples
 from single_net.training.taught_views import TaughtViews
 
 CPU = torch.device("cpu")
@@ -50,7 +51,7 @@ def test_a_mixture_has_the_mixture_of_the_vectors():
     stored = teaching()
     views = TaughtViews(stored, 1.0, CPU)
     shown = views.choose(np.arange(4), np.arange(4), np.random.default_rng(0))
-    assert shown.mixed.tolist() == [0, 1, 2, 3] and len(shown.image) == 8
+    assert shown.mixed.tolist() == [0, 1, 2, 3] and len(shown.image) == 8 and shown.is_mixed.all()
     assert (shown.share >= 0).all() and (shown.share < 1).all()
     given = (torch.from_numpy(x) for x in (shown.image, shown.view, shown.mixed, shown.share))
     targets = views.targets(*given, torch.empty(0, dtype=torch.int64))
@@ -71,32 +72,46 @@ def test_two_processes_show_what_one_does():
         own = np.arange(rank, 6, 2)
         share = views.choose(images, own, np.random.default_rng(1))
         assert np.array_equal(share.view[:3], whole.view[own])
+        assert np.array_equal(share.is_mixed, whole.is_mixed)
         of_these = zip(share.image[3:], share.view[3:], share.share, strict=True)
         assert {int(own[m]): found for m, found in zip(share.mixed, of_these, strict=True)} == {
             row: found for row, found in partner.items() if row in own
         }
 
 
-def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each():
-    stored = teaching()
+CAPTIONS = [f"{word} {number}" for word in "abcdef" for number in ["one", "two", "three", "four", "five"]]
+PIXELS = np.random.default_rng(0).integers(0, 256, (IMAGES, 75, 75, 3), dtype=np.uint8)
+
+
+def first_batch(stored: Teaching, mixup: float) -> tuple[Samples, Batch]:
     plan = BatchPlan(
         np.full(IMAGES, 5), "views", size=2, counts="images", order="grouped", seed=0,
         views=3, extra=2, extra_captions=EXTRA,
     )  # fmt: skip
-    captions = [f"{word} {number}" for word in "abcdef" for number in ["one", "two", "three", "four", "five"]]
     extra = [f"zebra {number}" for number in range(EXTRA)]
-    encoder = TextImageEncoder.fit(captions + extra, Layout.paper().scaled_to(75), seed=0)
-    pixels = np.random.default_rng(0).integers(0, 256, (IMAGES, 75, 75, 3), dtype=np.uint8)
-    taught = TaughtViews(stored, 0.0, CPU)
-    renderer = BatchRenderer(
-        HostImages(pixels, CPU), encoder.ids(captions + extra), Renderer(encoder), CPU, taught=taught
-    )
+    encoder = TextImageEncoder.fit(CAPTIONS + extra, Layout.paper().scaled_to(75), seed=0)
+    taught = TaughtViews(stored, mixup, CPU)
+    ids = encoder.ids(CAPTIONS + extra)
+    renderer = BatchRenderer(HostImages(PIXELS, CPU), ids, Renderer(encoder), CPU, taught=taught)
     [samples, rng] = next(plan.epoch(0))
-    batch = renderer(samples, rng)
-    assert plan.samples_per_batch == len(batch.inputs) == len(batch.targets) == 2 * 4 + 2
+    assert plan.samples_per_batch == 2 * 4 + 2
+    return samples, renderer(samples, rng)
+
+
+def test_mixed_images_belong_to_no_training_image():
+    samples, batch = first_batch(teaching(), 1.0)
+    assert batch.image_index.tolist() == [-1] * 6 + samples.image_index[6:8].tolist() + [-1] * 2
+    assert (samples.image_index[:6] >= 0).all()  # what was planned stays
+    assert (batch.own_images, batch.num_images, batch.extra) == (6, 6, 2)
+
+
+def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each():
+    stored = teaching()
+    samples, batch = first_batch(stored, 0.0)
+    assert len(batch.inputs) == len(batch.targets) == 2 * 4 + 2
     assert (batch.own_images, batch.num_images, batch.extra) == (6, 6, 2)
     assert batch.image_index[-2:].tolist() == [-1, -1]
-    assert (samples.caption[-2:] >= len(captions)).all()
+    assert (samples.caption[-2:] >= len(CAPTIONS)).all()
     assert torch.equal(
         batch.targets[6:], unpack_vectors(torch.cat([stored.captions, stored.extra])[samples.caption[6:]])
     )
@@ -106,6 +121,6 @@ def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each
         [number] = [
             n for n in range(VIEWS) if torch.allclose(batch.targets[row], unpack_vectors(stored.views[image, n]))
         ]
-        whole = torch.from_numpy(pixels[image]).permute(2, 0, 1)[None]
+        whole = torch.from_numpy(PIXELS[image]).permute(2, 0, 1)[None]
         whole = whole.flip(3) if stored.mirrored[image, number] else whole
         assert torch.equal(batch.inputs[row], view(whole, Views(stored.boxes[image, number].float()[None], None))[0])
