@@ -53,7 +53,7 @@ format: $(SETUP)  ## format the code and fix what lint can fix
 docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
 
-bench: $(SETUP)  ## measure speed against a plain loop, the authors' drawing and the machine's limits (some minutes)
+bench: $(SETUP)  ## measure speed against a plain loop, drawing captions one by one and the machine's limits (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
 	$(BIN)/python -m experiments.bench.answers $(if $(ARGS),--output runs/bench_answers.json)
 

@@ -23,8 +23,8 @@ def table(section: type[BaseModel]) -> str:
     comments = dict(re.findall(r"^    (\w+): .*?  # (.+)$", inspect.getsource(section), re.MULTILINE))
     lines = ["| Setting | Default | Values | Meaning |", "| --- | --- | --- | --- |"]
     for name, field in section.model_fields.items():
-        meaning = comments.get(name, "")
-        lines.append(f"| `{name}` | `{toml(field.default)}` | {values(field)} | {meaning} |")
+        # A setting without a comment on its own line stops here.
+        lines.append(f"| `{name}` | `{toml(field.default)}` | {values(field)} | {comments[name]} |")
     return "\n".join(lines)
 
 

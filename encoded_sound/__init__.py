@@ -1,4 +1,4 @@
-"""Sound as images: log-mel spectrograms, wrapped into lines as text is. The second modality of the single network.
+"""Sound as images: log-mel spectrograms, wrapped into lines as text is. A third modality of the single network.
 
 The package knows nothing of networks or training. Reading sound files needs the extra `sound`.
 

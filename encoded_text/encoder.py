@@ -152,7 +152,7 @@ class TextImageEncoder:
             int32 (n, capacity), 0 = blank.
 
         Raises:
-            InputError: a caption is not text, or has too many words where the layout's overflow is "error".
+            InputError: a caption is not text.
         """
         captions = check_captions(captions)
         known = self.look_up(captions)

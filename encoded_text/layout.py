@@ -10,7 +10,6 @@ from typing import Any
 from encoded_text.common.errors import InputError
 
 FILLS = ("blank", "repeat")
-OVERFLOWS = ("truncate", "error")
 LARGEST_SIZE = 8192  # px; a typing error should not ask for gigabytes
 
 
@@ -33,7 +32,6 @@ class Layout:
         fill: what follows the last word: "blank" (the paper), or "repeat", the caption again and again until the image
             is full. One blank slot follows each copy. It marks the end of the caption: without it "dog" and "dog dog"
             would be the same image.
-        overflow: what happens to a caption of more words than slots: "truncate" (counted and reported) or "error".
 
     Raises:
         InputError: the values do not make an image.
@@ -49,7 +47,6 @@ class Layout:
     background: tuple[int, int, int] = (0, 0, 0)
     blank: tuple[int, int, int] = (0, 0, 0)
     fill: str = "blank"
-    overflow: str = "truncate"
 
     def __post_init__(self) -> None:
         for name in ("image_size", "features", "word_width", "word_height", "superpixel"):
@@ -59,7 +56,6 @@ class Layout:
         for name in ("background", "blank"):
             self._color(name)
         _one_of("fill", self.fill, FILLS)
-        _one_of("overflow", self.overflow, OVERFLOWS)
         if self.image_size > LARGEST_SIZE:
             raise InputError(f"image_size is {self.image_size} px: give at most {LARGEST_SIZE} px")
         available = self.word_width * self.word_height
@@ -200,6 +196,7 @@ class Layout:
         """
         if not isinstance(values, Mapping):
             raise InputError(f"a layout is a table of values, not {type(values).__name__}")
+        values = {name: value for name, value in values.items() if name != "overflow"}  # in files of earlier versions
         names = {field.name for field in fields(cls)}
         if wrong := names ^ set(values):
             missing = ", ".join(sorted(map(str, names & wrong))) or "none"

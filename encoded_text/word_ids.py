@@ -176,18 +176,10 @@ def report_losses(captions: list[str], known: WordIds, layout: Layout) -> None:
     Args:
         captions: the captions, for the message.
         known: their known words.
-        layout: gives the number of slots, and whether too many words are an error.
-
-    Raises:
-        InputError: a caption has more known words than slots, and the layout's overflow is "error".
+        layout: gives the number of slots.
     """
     capacity = layout.capacity
     cut, blank = np.flatnonzero(known.lengths > capacity), np.flatnonzero(known.lengths == 0)
-    if len(cut) and layout.overflow == "error":
-        raise InputError(
-            f"caption {cut[0]} has {known.lengths[cut[0]]} known words and the image has {capacity} slots: "
-            f"{_shortened(captions[cut[0]])}"
-        )
     messages = []
     if len(blank):
         messages.append(f"{len(blank)} hold no known word and are blank, first {_shortened(captions[blank[0]])}")

@@ -11,7 +11,7 @@ from experiments.tables import csv_text, markdown_table
 
 SPLITS = {"validation": "validation", "training": "training images"}
 TEXT = """R@10 in percent while the network was trained, in galleries of the same size: the whole validation set, and as
-many images of the training split. Where the two part, the network learns its images by heart."""
+many images of the training split. A growing gap between the two is overfitting."""
 
 
 def with_curves(named: dict[Record, str]) -> dict[Record, str]:

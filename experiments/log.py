@@ -8,14 +8,13 @@ same model is logged again.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, sha256
 from encoded_text.common.text import read_utf8
 from experiments.records import DIRECTIONS, KS, SHORT, read_record
 from experiments.settings import flat
@@ -57,8 +56,6 @@ def _line(file: Path, meta: dict[str, Any], configuration: dict[str, Any], note:
     metrics, git = scored["metrics"], training["git"]
     recalls = [metrics[d]["recall"][str(k)] for d in DIRECTIONS for k in KS]
     limits = [end for d in DIRECTIONS for end in metrics[d]["interval_95"]["10"]]
-    with file.open("rb") as content:
-        digest = hashlib.file_digest(content, "sha256").hexdigest()[:12]
     return {
         "data": config.data.name,
         "variant": config.variant,
@@ -71,7 +68,7 @@ def _line(file: Path, meta: dict[str, Any], configuration: dict[str, Any], note:
         "minutes": f"{training['wall_seconds'] / 60:.1f}",
         "device": training["device"],
         "commit": (git["commit"] or "")[:12] + ("-dirty" if git["dirty"] else ""),
-        "id": digest,
+        "id": sha256(file)[:12],
         "note": note,
         "configuration": "; ".join(settings(config)),
     }

@@ -34,7 +34,7 @@ class Line(_Strict):
 
     @property
     def name(self) -> str:
-        """How the line is called in a table."""
+        """The line's name in a table."""
         return self.label or f"Single-Net ({self.variant})"
 
     @property

@@ -20,7 +20,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Positive = Annotated[float, Field(gt=0, le=1e6)]
 Temperature = Annotated[float, Field(ge=1e-4, le=100)]
-
+Granularities = Annotated[tuple[Annotated[int, Field(ge=2, le=10**7)], ...], Field(max_length=16)]
 
 PATHS = {"data": ("root", "image_folder"), "encoder": ("vectors", "file"), "training": ("init_from",)}
 
@@ -69,9 +69,9 @@ class DataConfig(_Section):
 class EncoderConfig(_Section):
     """How captions are encoded as images (paper, section 3.1)."""
 
-    layout: Literal["paper", "figure"] = "paper"
+    layout: Literal["paper", "figure"] = "paper"  # a word in 7 x 7 superpixels, or in 4 x 3 as on the authors' figure
     fill: Literal["blank", "repeat"] = "blank"  # behind the last word: nothing (the paper), or the caption again
-    normalization: Literal["global", "per_feature", "zscore"] = "zscore"
+    normalization: Literal["global", "per_feature", "zscore"] = "zscore"  # how the values of vectors become colors
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
     extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
     file: str = ""  # a fitted encoder (.safetensors) to use as it is; empty: one is fitted
@@ -88,9 +88,9 @@ class NetworkConfig(_Section):
     """The network (paper, section 3.2)."""
 
     image_size: Annotated[int, Field(ge=75, le=2048)] = 256  # pixels, images and encoded captions alike (section 4.2)
-    embedding_dim: Annotated[int, Field(ge=1, le=65_536)] = 128
+    embedding_dim: Annotated[int, Field(ge=1, le=65_536)] = 128  # length of an embedding (section 5)
     captions: Literal["shared", "inception", "lstm"] = "shared"  # which network embeds captions, see models.two_tower
-    pretrained: Literal["", "vggface2", "casia-webface"] = ""
+    pretrained: Literal["", "vggface2", "casia-webface"] = ""  # facenet-pytorch's weights; empty: random ones
     test_time_augmentation: Literal["none", "mirror", "corners"] = "none"  # see inference.model.Model
 
 
@@ -98,21 +98,17 @@ class LossConfig(_Section):
     """Terms, weights and scales of losses.RetrievalLoss."""
 
     classes: Literal["image", "clusters"] = "image"  # each image a class, or clusters of images with similar captions
-    granularities: Annotated[tuple[Annotated[int, Field(ge=2, le=10**7)], ...], Field(max_length=16)] = (
-        32,
-        128,
-        512,
-    )  # numbers of clusters, coarse to fine
-    softmax_weight: Weight = 1.0
-    center_weight: Weight = 1.5625e-4  # facenet's center_loss_factor 1e-2 at 128 dimensions
-    centers: Literal["ema", "wen2016", "gradient", "zero", "fixed_random"] = "ema"
+    granularities: Granularities = (32, 128, 512)  # numbers of clusters, coarse to fine
+    softmax_weight: Weight = 1.0  # softmax over the classes
+    center_weight: Weight = 1.5625e-4  # center loss; facenet's center_loss_factor 1e-2 at 128 dimensions
+    centers: Literal["ema", "wen2016", "gradient", "zero", "fixed_random"] = "ema"  # how they move, see losses.center
     center_rate: Positive = 0.05  # 1 - facenet's alfa 0.95
     prototype_weight: Weight = 0.0  # softmax over all training images against their caption prototypes
-    prototype_temperature: Temperature = 0.1
-    contrastive_weight: Weight = 0.0
+    prototype_temperature: Temperature = 0.1  # divides the cosines
+    contrastive_weight: Weight = 0.0  # images and captions of a batch find each other
     contrastive_start: Share = 0.3  # share of training after which the contrastive term joins ...
     contrastive_ramp: Share = 0.0  # ... and over which its weight is then ramped up
-    contrastive_temperature: Temperature = 0.07
+    contrastive_temperature: Temperature = 0.07  # divides the cosines
 
     @field_validator("granularities", mode="before")
     @classmethod
@@ -129,16 +125,18 @@ class LossConfig(_Section):
 class AugmentationConfig(_Section):
     """Which samples an image and its captions contribute (section 4.1), see training.samples, and how they vary."""
 
-    kind: Literal["config-standard", "config-2", "pair", "views"] = "config-standard"
+    kind: Literal["config-standard", "config-2", "pair", "views"] = "config-standard"  # what an image contributes
     crop_handling: Literal["resize", "pad"] = "resize"  # how a 227/256 crop enters the network
     min_crop: Annotated[float, Field(gt=0, le=1)] = 1.0  # pair: smallest random crop of an image, share of its area
     color: Share = 0.0  # pair, views: how far brightness, contrast and saturation of images vary
     word_dropout: Share = 0.0  # pair, views: share of the words left out of a caption
 
     @model_validator(mode="after")
-    def _only_pairs_vary(self) -> Self:
+    def _check_variation(self) -> Self:
         if self.kind not in ("pair", "views") and (self.min_crop, self.color, self.word_dropout) != (1, 0, 0):
-            raise ValueError("only augmentation.kind pair varies images and words: leave the other keys out")
+            raise ValueError(
+                "min_crop is for augmentation.kind pair, color and word_dropout for pair and views: leave them out"
+            )
         if self.kind == "views" and self.min_crop != 1:
             raise ValueError("augmentation.kind views shows the crops of the teaching file: leave min_crop out")
         return self
@@ -168,20 +166,18 @@ class BatchConfig(_Section):
 class TrainingConfig(_Section):
     """The optimization."""
 
-    epochs: Positive = 20.0
-    optimizer: Literal["adam", "adamw"] = "adam"
-    learning_rate: Positive = 1e-3
-    weight_decay: Weight = 0.0
-    schedule: Literal["constant", "one_cycle"] = "constant"
-    precision: Literal["float32", "bfloat16"] = "float32"
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    epochs: Positive = 20.0  # passes over the training images
+    optimizer: Literal["adam", "adamw"] = "adam"  # section 4.2: Adam
+    learning_rate: Positive = 1e-3  # the highest one (section 4.2)
+    weight_decay: Weight = 0.0  # of the optimizer
+    schedule: Literal["constant", "one_cycle"] = "constant"  # of the learning rate, see training.schedule
+    precision: Literal["float32", "bfloat16"] = "float32"  # inside the network
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0  # of all that is random
     init_from: str = ""  # a finished run (folder or model file) whose network and encoder training starts from
     compile: bool = False  # by torch.compile: minutes at the start, faster steps on GPUs
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
-    checkpoint_minutes: Positive = 10.0
-    evaluations: Annotated[int, Field(ge=1, le=10_000)] = (
-        1  # of the validation set, evenly spread; the best weights are kept
-    )
+    checkpoint_minutes: Positive = 10.0  # between two checkpoints
+    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # on the validation set, evenly spread; the best is kept
 
 
 class RunConfig(_Section):
@@ -252,7 +248,7 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
     Args:
         path: the TOML file.
         changes: "section.key=value" strings, value in TOML syntax or a plain word, e.g. "training.epochs=2".
-        root: where given, becomes data.root. Paths are made absolute.
+        root: where given, becomes data.root. Paths to data and encoders are made absolute.
 
     Raises:
         InputError: a missing or broken file, an unknown key, a value of the wrong type or range.

@@ -43,9 +43,9 @@ def _main() -> None:
     from single_net.common.device import choose_device
     from single_net.inference.embedding_cache import embed_dataset
     from single_net.inference.model import Model
-    from single_net.inference.vector_file import require_suffix, write_vectors
+    from single_net.inference.vector_file import check_vector_file, write_vectors
 
-    require_suffix(args.output)
+    check_vector_file(args.output)
     model = Model.load(args.run, choose_device(args.device))
     if args.folder:
         data, skip_bad = load_folder(args.folder), args.skip_bad or model.config.data.skip_bad

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.errors import CommandParser, run_command
+from encoded_text.common.files import replacing, require_suffix
 from single_net.common.outputs import check_outputs
 from single_net.inference.exported import export_file
 from single_net.inference.identity import model_file
@@ -39,8 +39,7 @@ def _main() -> None:
     args = parser().parse_args()
     folder = args.run if args.run.is_dir() else args.run.parent
     output = args.output or export_file(model_file(args.run))
-    if output.suffix != ".onnx":
-        raise InputError(f"{output}: models are exported as .onnx: name the file so")
+    require_suffix(output, ".onnx", "a model")
     card = output.with_suffix(".md")
     record = folder / "test.json"
 

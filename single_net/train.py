@@ -13,7 +13,7 @@ EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
   FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
   python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --skip-bad
-  python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=mixed
+  python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=grouped
   python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --init-from runs/flickr8k-nested
   torchrun --nproc-per-node=8 -m single_net.train experiments/configs/coco_config_2.toml --set batch.size=360
 """

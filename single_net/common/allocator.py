@@ -16,7 +16,7 @@ def keep_freed_memory() -> None:
 
     Every training step frees and allocates gigabytes. By default glibc returns each large block, and the system has to
     clear its pages again. The heap is also to lie in huge pages, where Linux has them on request ("madvise"): they
-    spare the processor most of its address translation.
+    spare the CPU most of its address translation.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)

@@ -1,7 +1,8 @@
 """Augmentation of images and captions: random crops, colors and word dropout.
 
-The crop of 227/256 is the paper's (section 4.1); boxes and color factors are torchvision's RandomResizedCrop and
-ColorJitter, computed for a whole batch on its device.
+The crop of 227/256 is the paper's (section 4.1). Boxes and colors follow torchvision's RandomResizedCrop (sides clipped
+to the image instead of drawn again) and ColorJitter (in one order, without hue, gray as the mean of the channels),
+computed for a whole batch on its device.
 """
 
 from __future__ import annotations

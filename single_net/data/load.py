@@ -29,7 +29,7 @@ def load_dataset(
 
     Args:
         name: "scenes" (drawn by code), "flickr8k", "flickr30k", "coco", "karpathy" (any split file of that form; the
-            data set is then called after the file), "table" (your own images and captions) or "folder" (images without
+            data set is then named after the file), "table" (your own images and captions) or "folder" (images without
             captions, to search in).
         root: folder of the data, or a file that `python -m single_net.data.pack` wrote; for "karpathy" and "table" also
             the file itself. None: the environment variable FLICKR8K_ROOT, FLICKR30K_ROOT, COCO_ROOT, KARPATHY_ROOT or

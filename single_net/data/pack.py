@@ -31,7 +31,7 @@ import numpy as np
 from PIL import Image
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, require_suffix
 from encoded_text.common.progress import progress
 from single_net.common.parallel import map_in_order
 from single_net.data.dataset import SPLITS, CaptionDataset, Packing
@@ -164,8 +164,7 @@ def _main() -> None:
     args = p.parse_args()
     if args.captions_only == (args.size is not None):
         p.error("give either --size PX for images, or --captions-only")
-    if args.output.suffix != ".zip":
-        raise InputError(f"{args.output}: a packed data set is a .zip: end its name so")
+    require_suffix(args.output, ".zip", "a packed data set")
     check_output(args.output, [data_root(args.data, args.root)])
     packing = None if args.captions_only else Packing(args.size, "WebP", args.quality)
     splits = [

@@ -86,7 +86,7 @@ def read_list(root: Path) -> dict[tuple[str, int], Path]:
         if caption in found:
             raise InputError(f"{path} line {number}: {image} #{which} has two recordings: remove one")
         if wav != f"{image.removesuffix('.jpg')}_{which}.wav":
-            raise InputError(f"{path} line {number}: {wav} is not called after {image} #{which}: correct the line")
+            raise InputError(f"{path} line {number}: {wav} is not named after {image} #{which}: correct the line")
         found[caption] = root / "wavs" / wav
     problems.settle()
     return found

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.files import sha256
 from single_net.common import tensor_file
 from single_net.data.dataset import CaptionDataset
 
@@ -69,8 +70,6 @@ class Teaching:
     def load(cls, path: Path) -> Teaching:
         """Read a file. Raises InputError where it is missing, damaged, or something else."""
         tensors, meta = tensor_file.load(path, KIND)
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         try:
             teaching = cls(
                 tensors["views"],
@@ -80,7 +79,7 @@ class Teaching:
                 tensors["extra"],
                 tensor_file.without_prefix("tested", tensors),
                 meta,
-                digest,
+                sha256(path),
             )
             images, views, dim = teaching.views.shape
             shapes = {"boxes": (images, views, 4), "mirrored": (images, views)}

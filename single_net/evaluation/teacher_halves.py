@@ -13,7 +13,7 @@ from encoded_text.common.errors import InputError
 from single_net.common import tensor_file
 from single_net.data.dataset import CaptionDataset
 from single_net.data.vectors import unpack_vectors
-from single_net.retrieval.recall import recall_at_k
+from single_net.retrieval.recall import json_keys, recall_at_k
 
 KIND = "teacher's halves"
 WORDS = {
@@ -88,6 +88,5 @@ class TeacherHalves:
         }
         found = {"teachers": known["recall"]}
         for name, pair in halves.items():
-            recall = recall_at_k(*pair, owner)
-            found[name] = {direction: {str(k): value for k, value in of.items()} for direction, of in recall.items()}
+            found[name] = json_keys(recall_at_k(*pair, owner))
         return found

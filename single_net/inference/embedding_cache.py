@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import replacing, sha256
 from single_net.data.cache_pruning import mark_used
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
@@ -51,10 +51,8 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
         raise InputError("the embeddings of a model are kept under its file: save it and load it first")
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
     file = Path(str(cast("np.memmap[Any, Any]", images).filename))  # named after the contents of all images
-    with model.file.open("rb") as weights:
-        digest = hashlib.file_digest(weights, "sha256").hexdigest()
     arithmetic = [model.device.type, model.precision]
-    made_from = json.dumps([digest, file.name, data.checksums(), arithmetic])
+    made_from = json.dumps([sha256(model.file), file.name, data.checksums(), arithmetic])
     path = file.parent / f"embedded-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}.safetensors"
     captions = data.flat_captions
     shapes = {

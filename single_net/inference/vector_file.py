@@ -16,7 +16,7 @@ from single_net.inference.model import normalize_rows
 SUFFIXES = (".parquet", ".npz", ".safetensors")
 
 
-def require_suffix(path: Path) -> None:
+def check_vector_file(path: Path) -> None:
     """Check the name of a file to be written.
 
     Raises:
@@ -55,8 +55,7 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
     if path.suffix == ".parquet":
         _write_parquet(path, arrays, text, origin)
     elif path.suffix == ".npz":
-        with replacing(path) as temporary, open(temporary, "wb") as file:
-            as_text = {name: np.array(values, dtype=np.str_) for name, values in text.items()}
+        as_text = {name: np.array(values, dtype=np.str_) for name, values in text.items()}
         contents: dict[str, Any] = {**arrays, **as_text, "origin": np.array(json.dumps(origin))}
         with replacing(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, **contents)

@@ -5,7 +5,6 @@ Both run in bfloat16 where the device computes in it: faster, and nearly the sam
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import importlib.util
 import os
@@ -18,6 +17,7 @@ from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.files import sha256
 from single_net.common.device import autocast, supported_precision
 
 INSTALL = "pip install 'single-net[teach]'"
@@ -61,8 +61,7 @@ def _package(name: str) -> Any:
 
 def _named(name: str, weights: Path, precision: str) -> str:
     """The name with the first digits of the checksum of the weights and the precision, which features depend on."""
-    with open(weights, "rb") as file:
-        return f"{name} {hashlib.file_digest(file, 'sha256').hexdigest()[:12]} {precision}"
+    return f"{name} {sha256(weights)[:12]} {precision}"
 
 
 class EfficientNetLite2:

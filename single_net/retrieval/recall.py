@@ -92,9 +92,9 @@ def evaluate_retrieval(
     gap = unit_images.double().mean(dim=0) - unit_captions.double().mean(dim=0)
     raw = rank(images, captions, owner)
     result["extra"] = {
-        "raw_euclidean": _json_keys(raw.recall(KS)),
-        "raw_euclidean_interval_95": _json_keys(bootstrap_intervals(raw, KS, seed, bootstrap)),
-        "one_caption": _json_keys(rank(unit_images, unit_captions[first], np.arange(len(first))).recall(KS)),
+        "raw_euclidean": json_keys(raw.recall(KS)),
+        "raw_euclidean_interval_95": json_keys(bootstrap_intervals(raw, KS, seed, bootstrap)),
+        "one_caption": json_keys(rank(unit_images, unit_captions[first], np.arange(len(first))).recall(KS)),
         "five_fold": five_fold(unit_images, unit_captions, owner),
         "modality_gap": float(torch.linalg.vector_norm(gap)),
     }
@@ -192,5 +192,6 @@ def _checked(
     return images, captions, owner.astype(np.int64)
 
 
-def _json_keys(by_direction: dict[str, dict[int, Any]]) -> dict[str, dict[str, Any]]:
+def json_keys(by_direction: dict[str, dict[int, Any]]) -> dict[str, dict[str, Any]]:
+    """Values by direction and K, with K as a string."""
     return {direction: {str(k): value for k, value in by_k.items()} for direction, by_k in by_direction.items()}

@@ -1,7 +1,8 @@
 """What stands before the application: only its own page and programs of this machine are answered.
 
 A server on 127.0.0.1 is reached by every page that a browser has open: by a form that posts to it, and by a name that
-an attacker points at 127.0.0.1 (DNS rebinding). Both are told by their headers, which are compared with exact lists.
+an attacker points at 127.0.0.1 (DNS rebinding). Both are recognized by their headers, which are compared with exact
+lists.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from single_net.search.encoder import (
 )
 from single_net.search.indexes import Header, Index, Item, Kind, Source, open_or_create, writing
 from single_net.search.source import load_source
-from single_net.search.wanted import image_contents, is_unknown, name_of, wanted_captions, wanted_images
+from single_net.search.wanted import content_keys, is_unknown, name_of, wanted_captions, wanted_images
 
 BATCH = 128  # images that are embedded and stored at once: at most as many are embedded again after an interruption
 CAPTIONS = 128  # the same for captions; of more a model would show a progress bar of its own within that of the index
@@ -105,7 +105,7 @@ def update_index(
 def _update(index: Index, model: Encoder, data: CaptionDataset, force: bool) -> Report:
     report = Report()
     states = [file_state(image) if isinstance(image, Path) else None for image in _listed(data)]
-    contents = image_contents(data)
+    contents = content_keys(data)
     stored = set(index.items("images"))
     wanted = wanted_images(data, contents)
     new = {item: number for item, number in wanted.items() if item not in stored}

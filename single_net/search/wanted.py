@@ -16,7 +16,7 @@ from single_net.search.indexes.item import Item, shortened
 from single_net.search.source import path_inside
 
 
-def image_contents(data: CaptionDataset) -> list[str | None]:
+def content_keys(data: CaptionDataset) -> list[str | None]:
     """What tells each image from others: SHA-256 of its file, or of how it is drawn; None for an unreadable file."""
     version = getattr(data.images, "version", None)
     if version is not None:

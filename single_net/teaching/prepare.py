@@ -18,7 +18,7 @@ from single_net.data.teaching import Teaching, describe_training_split
 from single_net.data.vectors import pack_vectors
 from single_net.evaluation.protocol import CAPTIONS, IMAGES
 from single_net.models.teachers import CaptionTeacher, ImageTeacher
-from single_net.retrieval.recall import recall_at_k
+from single_net.retrieval.recall import json_keys, recall_at_k
 from single_net.teaching.features import MIN_CROP, cache_key, caption_features, draw_views, image_features
 from single_net.teaching.joint_space import DIM, Features, JointSpace, fit_joint_space
 from single_net.training.data import load_training_data
@@ -72,7 +72,7 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
     size, seed = teachers.images.image_size, config.training.seed
     data = load_training_data(config.data, size, config.encoder.extra_captions)
     # The tested parts come first: small, and a fault in them is found early.
-    tested = [(part, _features(teachers, part, images)) for part, images in _tested_parts(config, size)]
+    tested = [(part, _features(teachers, part, images)) for part, images in tested_parts(config, size)]
     train = _features(teachers, data.train, data.images, views, seed)
     extra = teachers.read(data.extra.flat_captions) if data.extra else None
     joint = fit_joint_space(train, seed, teachers.device)
@@ -81,9 +81,8 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
     splits: dict[str, Any] = {}
     for part, features in tested:
         images, captions = joint.project("images", features.views[:, 0]), joint.project("captions", features.captions)
-        recall = recall_at_k(images, captions, features.image_of_caption)
-        named = {direction: {str(k): value for k, value in of.items()} for direction, of in recall.items()}
-        splits[part.split] = {"images": len(part), "sha256": part.checksums(), "recall": named}
+        recall = json_keys(recall_at_k(images, captions, features.image_of_caption))
+        splits[part.split] = {"images": len(part), "sha256": part.checksums(), "recall": recall}
         vectors |= {f"{part.split}.images": pack_vectors(images), f"{part.split}.captions": pack_vectors(captions)}
     boxes, mirrored = draw_views(len(data.train), views, seed)
     return Teaching(
@@ -112,7 +111,7 @@ def _features(teachers: Teachers, data: CaptionDataset, images: ImageArray, view
     return Features(teachers.see(data, images, views, seed), captions, data.image_of_caption)
 
 
-def _tested_parts(config: RunConfig, size: int) -> Iterator[tuple[CaptionDataset, ImageArray]]:
+def tested_parts(config: RunConfig, size: int) -> Iterator[tuple[CaptionDataset, ImageArray]]:
     """What is evaluated of the validation and the test split, with decoded images."""
     for split in ("val", "test"):
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import torch
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
+from encoded_text.common.files import sha256
 from encoded_text.layout import Layout
 from single_net.data.contamination import Fingerprints
 from single_net.inference.model import Model
@@ -46,9 +46,7 @@ class Origin:
             raise InputError(
                 f"{run}: does not say what it was trained on, so a test could not be kept clean: train anew"
             )
-        with model.file.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        described = {"run": str(model.file), "sha256": digest}
+        described = {"run": str(model.file), "sha256": sha256(model.file)}
         known = ("training", "training_data", "init_from")
         return cls(model, described | {key: model.meta.get(key) for key in known})
 

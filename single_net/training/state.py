@@ -113,7 +113,7 @@ def _restore(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
 
 
 def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, Any], precision: str) -> None:
-    """Refuse to resume with another configuration or other data; another precision or number of threads is only told.
+    """Refuse to resume with another configuration or other data; another precision or number of threads is reported.
 
     Args:
         checkpoint: to go on from.

@@ -17,7 +17,7 @@ from single_net.common.device import autocast
 from single_net.evaluation.protocol import CAPTIONS, evaluate_split
 from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
-from single_net.retrieval.recall import recall_at_k
+from single_net.retrieval.recall import json_keys, recall_at_k
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import Batch, BatchRenderer
 from single_net.training.data import TrainingData
@@ -83,12 +83,11 @@ def score(
 
 def _recall_on_training_images(model: Model, data: TrainingData, gallery: int) -> dict[str, dict[str, float]]:
     """Recall@K on the first `gallery` images of the training split: searched among as many as in the validation set, so
-    that the gap between the two says how far the network learns its images by heart."""
+    that a growing gap between the two is overfitting."""
     part = data.train.first(gallery, CAPTIONS)
     images = model.embed_images(data.images[: len(part)])
     captions = model.embed_captions(part.flat_captions)
-    recall = distributed.on_rank_zero(lambda: recall_at_k(images, captions, part.image_of_caption))
-    return {direction: {str(k): value for k, value in of.items()} for direction, of in recall.items()}
+    return json_keys(distributed.on_rank_zero(lambda: recall_at_k(images, captions, part.image_of_caption)))
 
 
 class _Forward(nn.Module):

@@ -100,7 +100,6 @@ def test_a_layout_travels_as_json():
         {"blank": (0, 0)},
         {"blank": "red"},
         {"fill": "mirror"},
-        {"overflow": "wrap"},
     ],
 )
 def test_values_that_cannot_be_drawn_are_refused(values):

@@ -35,7 +35,7 @@ def history(*points: tuple[int, float, float]) -> list[dict]:
 def test_every_score_on_the_way_is_a_line(write_record):
     record = read_record(write_record("flickr8k", "config-2", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
     heading, text, image, table = curves_parts({record: "Single-Net (config-2)"}, "flickr8k_curves.png")
-    assert heading == "## On the way" and "by heart" in text and "(flickr8k_curves.png)" in image
+    assert heading == "## On the way" and "overfitting" in text and "(flickr8k_curves.png)" in image
     header, *rows = cells(table)
     assert header[-4:] == ["validation, i2t", "validation, t2i", "training images, i2t", "training images, t2i"]
     assert rows[0] == ["Single-Net (config-2)", "900", "1,000 images", "2.5", "3.50", "3.2", "4.25"]

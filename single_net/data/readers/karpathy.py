@@ -34,7 +34,7 @@ def find_split_file(name: str, root: Path) -> Path | None:
 
 
 def load(request: Request) -> CaptionDataset:
-    """Read one split of any file of this form. The data set is called after the file, dataset_NAME.json or NAME.json.
+    """Read one split of any file of this form. The data set is named after the file, dataset_NAME.json or NAME.json.
 
     Args:
         request: the root is the file, or a folder with exactly one dataset_*.json or one other file of this form.

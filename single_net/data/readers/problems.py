@@ -39,7 +39,7 @@ class Problems:
         self._counts[reason] += 1
 
     def add_harmless(self, reason: str, detail: str) -> None:
-        """Note a case that is left out in any case, told and counted. Arguments as those of `add`."""
+        """Note a case that is left out in any case, reported and counted. Arguments as those of `add`."""
         self._first_harmless = self._first_harmless or detail
         self._harmless[reason] += 1
 
