@@ -10,7 +10,7 @@ DATA ?=
 ARGS ?=
 
 .PHONY: help setup sound teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
-.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-ambiguities reproduce-sound
+.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-frozen-images reproduce-ambiguities reproduce-sound
 .PHONY: search publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
 help:  ## list the targets
@@ -103,6 +103,9 @@ reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Fl
 
 reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the scenes
 	$(RUN) two_tower $(OPTIONS)
+
+reproduce-frozen-images: $(SETUP) teachers  ## a frozen ImageNet network and an LSTM, as in a tutorial, on Flickr8k (FLICKR8K_ROOT=...)
+	$(BIN)/python -m experiments.frozen_images $(ARGS)
 
 reproduce-sound: $(SETUP) sound  ## images, captions and speech in one network: Flickr8k with FLICKR8K_ROOT=..., else the scenes
 	$(RUN) sound $(OPTIONS)

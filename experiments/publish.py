@@ -13,6 +13,7 @@ from pathlib import Path
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from experiments.curves import draw_curves
+from experiments.frozen_images import page as frozen_images
 from experiments.headers import with_header
 from experiments.log import log_table
 from experiments.pages import GENERATED, names_with_seeds, study_files
@@ -46,6 +47,10 @@ def generated(root: Path) -> dict[Path, str]:
     files[results / "experiments.md"] = f"<!-- {GENERATED} -->\n# Experiments\n\n{table}\n"
     everything = [r for name in NAMES for r in read_records(results / "records" / name)]
     files |= {path: with_header(path, everything) for path in sorted(configs.glob("*.toml"))}
+    frozen = results / "frozen_images.json"
+    if frozen.exists():
+        table = frozen_images.page(frozen_images.read(frozen))
+        files[frozen.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{table}\n"
     readme = root / "README.md"
     files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
     return files

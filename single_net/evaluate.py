@@ -25,7 +25,11 @@ def parser() -> CommandParser:
     p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
     p.add_argument("--split", choices=SPLITS, default="test", help="default: test")
     add_data_options(p)
-    p.add_argument("--record", type=Path, help="where to write the record (default: RUN/SPLIT.json)")
+    p.add_argument(
+        "--record",
+        type=Path,
+        help="the record (default: RUN/SPLIT.json; of NAME.safetensors SPLIT-NAME.json)",
+    )
     return p
 
 
@@ -37,18 +41,16 @@ def main() -> None:
 def _main() -> None:
     args = parser().parse_args()
     began = time.monotonic()
-    folder = args.run if args.run.is_dir() else args.run.parent
-    other = "" if args.run.is_dir() or args.run.stem == "model" else f"-{args.run.stem}"
-    path = args.record or folder / f"{args.split}{other}.json"
 
     from single_net.common import distributed
     from single_net.common.device import choose_device
     from single_net.evaluation.protocol import evaluate_split
-    from single_net.evaluation.record import check_record_place, require_trained, run_record, write_record
+    from single_net.evaluation.record import check_record_place, record_file, require_trained, run_record, write_record
     from single_net.evaluation.summary import summary
     from single_net.evaluation.teacher_halves import TeacherHalves
     from single_net.inference.model import Model
 
+    path = args.record or record_file(args.run, args.split)
     device = choose_device(args.device)
     model = Model.load(args.run, device)
     require_trained(model)

@@ -37,18 +37,18 @@ def main() -> None:
 
 def _main() -> None:
     args = parser().parse_args()
-    folder = args.run if args.run.is_dir() else args.run.parent
     output = args.output or export_file(model_file(args.run))
     require_suffix(output, ".onnx", "a model")
     card = output.with_suffix(".md")
-    record = folder / "test.json"
 
     import torch
 
     from single_net.evaluation.model_card import model_card
+    from single_net.evaluation.record import record_file
     from single_net.inference.model import Model
     from single_net.inference.onnx_export import export_onnx
 
+    record = record_file(args.run, "test")
     model = Model.load(args.run, torch.device("cpu"))
     check_outputs([output, card], [model.file, record])
     text = model_card(model, output.name, record)

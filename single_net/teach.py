@@ -45,7 +45,7 @@ def _main() -> None:
     config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
     if not (args.output or config.teaching.file):
         raise InputError(f"{args.config} names no teaching.file: name one with --output")
-    path = args.output or Path(config.teaching.file)
+    path = args.output or Path(config.teaching.file).expanduser()
     check_output(path, [args.config])
 
     from single_net.common.allocator import keep_freed_memory

@@ -60,6 +60,7 @@ def run_all(
 def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_weights: bool) -> dict[str, Any]:
     """Train, evaluate, and gather: {"outcome", and if it is "done" the "result"}."""
     to.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(run, ignore_errors=True)  # of an earlier call
     words = [word for change in (*job.changes, f"training.epochs={epochs}") for word in ("--set", change)]
     words += ["--root", str(job.root)] if job.root else []
     call = {"variables": job.captions}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import glob
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def prune(built: Path, family: str) -> None:
         for part in (path, *map(path.with_suffix, (".unreadable.json", ".part.json", ".items.json"))):
             with contextlib.suppress(OSError):  # another process was first, or Windows has it mapped
                 part.unlink()
+
+
+def prune_folders(parent: Path) -> None:
+    """Delete the folders that nobody has used for a month. A folder is in use if one of its files was marked so."""
+    for folder in parent.glob("*/"):
+        if time.time() - max(map(_used, (folder, *folder.iterdir()))) > UNUSED:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _used(path: Path) -> float:

@@ -142,6 +142,24 @@ class Teaching:
             extra=others,
         )
 
+    def require_disjoint(self, tested: CaptionDataset, path: str) -> None:
+        """Check that the teachers' joint space has not been fitted on what a run is validated or tested on.
+
+        Args:
+            tested: such a split.
+            path: names the file in messages.
+
+        Raises:
+            InputError: naming an image of the split that was a training image when the file was made.
+        """
+        known = dict(zip(self.meta["train"]["ids"], self.meta["train"]["captions"], strict=True))
+        for id, captions in zip(tested.ids, tested.captions, strict=True):
+            if id in known and known[id] == captions_checksum(captions):
+                raise InputError(
+                    f"{path} was made when {id} was a training image, and it is in the {tested.split} split now: "
+                    "prepare it anew with python -m single_net.teach"
+                )
+
 
 def captions_checksum(captions: list[str]) -> str:
     """Sixteen digits that tell whether the captions of an image are still the same."""

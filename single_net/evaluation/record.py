@@ -36,6 +36,20 @@ def require_trained(model: Model) -> None:
         raise InputError(f"{model.file}: not the model of a finished training: wall_seconds is {seconds!r}")
 
 
+def record_file(run: Path, split: str) -> Path:
+    """Where the record of a run on a split is kept, by default.
+
+    Args:
+        run: the run's folder, or a model file in it.
+        split: that was evaluated.
+
+    Returns:
+        SPLIT.json in the run's folder; SPLIT-NAME.json for a model file of another name than model.safetensors.
+    """
+    folder, other = (run, "") if run.is_dir() else (run.parent, run.stem)
+    return folder / (f"{split}.json" if other in ("", "model") else f"{split}-{other}.json")
+
+
 def check_record_place(path: Path) -> None:
     """Check before the evaluation that a record can be written, under its own ending and over nothing but a record.
 

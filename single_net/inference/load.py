@@ -22,7 +22,7 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
     Raises:
         InputError: the file is missing, damaged or not a model, or a package for it is missing.
     """
-    if Path(run).suffix == ".onnx":
+    if Path(run).suffix.lower() == ".onnx":
         from single_net.inference.onnx_model import OnnxModel
 
         return OnnxModel.load(run)

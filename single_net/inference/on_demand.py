@@ -34,7 +34,7 @@ class OnDemand:
 
     @cached_property
     def _described(self) -> Described:
-        if self.file.suffix == ".onnx":
+        if self.file.suffix.lower() == ".onnx":
             return Described(self.model.identity, self.model.image_size)
         with self.file.open("rb") as file:
             return describe(file)

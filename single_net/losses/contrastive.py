@@ -16,7 +16,7 @@ def contrastive_loss(
 
     Every sample must find the samples of its image among all samples of the other modality; if there are several, the
     probability of any of them counts. Samples without a counterpart in the batch are left out, samples without an image
-    in both directions; a batch without any pair gives zero.
+    in both directions; a batch without any pair gives zero, also one of a single modality.
 
     Args:
         embeddings: float (n, dim), images first, then captions, then a third modality; L2-normalized here.
@@ -30,7 +30,9 @@ def contrastive_loss(
     """
     z = F.normalize(embeddings, dim=1)
     sizes = [num_images, len(z) - num_images - third, *([third] if third else [])]
-    parts = list(zip(z.split(sizes), image_index.split(sizes), strict=True))
+    parts = [part for part in zip(z.split(sizes), image_index.split(sizes), strict=True) if len(part[0])]
+    if len(parts) < 2:
+        return 0 * embeddings.sum()
     pairs = [_between(*one, *other, temperature) for one, other in itertools.combinations(parts, 2)]
     return torch.stack(pairs).mean()
 

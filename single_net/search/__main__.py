@@ -87,8 +87,7 @@ def _main() -> None:
     index, images, model = _open_index(args) if is_index else _open_run(args)
     with index:
         if output and output.exists():
-            found = [images[item.name] for item in index.items("images")]
-            check_outputs([output], [model.file], found)
+            check_outputs([output], [model.file], images.files(item.name for item in index.items("images")))
         answers = []
         for query in args.query:
             answers.append(search(index, model, query, args.find, args.k))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -65,12 +66,25 @@ class SourceImages:
         """
         if self._source.name == "folder":
             return path_inside(Path(self._source.root), name)
-        if self._numbers is None:
-            self._data = self._data or load_source(self._source, skip_bad=True)
-            self._numbers = {name: number for number, name in enumerate(self._data.ids)}
-        if name not in self._numbers or self._data is None:
+        data, numbers = self._loaded()
+        if name not in numbers:
             raise InputError(f"{self._source}: no image {name} any more")
-        return self._data.images[self._numbers[name]]
+        return data.images[numbers[name]]
+
+    def files(self, names: Iterable[str]) -> list[Path]:
+        """The files of images; none for images that are drawn or packed, and for those that are there no more."""
+        if self._source.name == "folder":
+            return [path_inside(Path(self._source.root), name) for name in names]
+        data, numbers = self._loaded()
+        if not len(data) or not isinstance(data.images[0], Path):
+            return []
+        found = [data.images[numbers[name]] for name in names if name in numbers]
+        return [image for image in found if isinstance(image, Path)]
+
+    def _loaded(self) -> tuple[CaptionDataset, dict[str, int]]:
+        self._data = self._data or load_source(self._source, skip_bad=True)
+        self._numbers = self._numbers or {name: number for number, name in enumerate(self._data.ids)}
+        return self._data, self._numbers
 
 
 def path_inside(root: Path, name: str) -> Path:

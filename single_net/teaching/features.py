@@ -13,6 +13,7 @@ import torch
 from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
 from single_net.data.augmentation import Views, random_views, view
+from single_net.data.cache_pruning import mark_used
 from single_net.data.image_array import ImageArray
 from single_net.models.teachers import CaptionTeacher, ImageTeacher
 
@@ -140,4 +141,5 @@ def _read(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
         stored: np.ndarray = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
+    mark_used(path)
     return stored if stored.shape == shape and stored.dtype == np.float16 else None

@@ -10,6 +10,7 @@ import torch
 
 from single_net.common import provenance
 from single_net.config import RunConfig
+from single_net.data.cache_pruning import prune_folders
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray
 from single_net.data.image_cache import cache_folder, image_contents, prepare_images
@@ -35,6 +36,7 @@ class Teachers:
     def __init__(self, images: ImageTeacher, captions: CaptionTeacher, device: torch.device):
         self.images, self.captions, self.device = images, captions, device
         self._cache = cache_folder() / "teachers"
+        prune_folders(self._cache)
 
     def see(self, data: CaptionDataset, images: ImageArray, views: int = 1, seed: int = 0) -> np.ndarray:
         """Features of views of the images of a split, see features.draw_views: float16 (images, views, dim)."""

@@ -84,7 +84,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         "validation_data": data.val.describe() if data.val is not None else None,
         "third": dict(data.third.about) if data.third else None,
     }
-    teaching = load_teaching(config.teaching, data, checkpoint)
+    teaching = load_teaching(config, data, checkpoint)
     layout = encoder_layout(config.encoder, config.network.image_size)
     fingerprints = merge_fingerprints(data.fingerprints, seen)
     if checkpoint:
@@ -189,7 +189,9 @@ def _check_shares(plan: BatchPlan, captions: str) -> None:
         raise InputError(
             f"a batch may hold {plan.fewest_samples} samples, too few for {processes} processes: raise batch.size"
         )
-    if captions != "shared" and plan.images_per_batch < 2 * processes:
+    captions_per_batch = plan.samples_per_batch - plan.images_per_batch
+    if captions != "shared" and min(plan.images_per_batch, captions_per_batch) < 2 * processes:
         raise InputError(
-            "batch norm of two towers needs at least two images in the share of each process: raise batch.size"
+            "batch norm of two towers needs at least two images and two captions in the share of each process: raise "
+            "batch.size"
         )

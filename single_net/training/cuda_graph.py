@@ -46,7 +46,7 @@ class GraphedStep:
 
     def __init__(self, step: TrainingStep, graphs: Graphs | None = None):
         self._step = step
-        self._graphs = graphs or _CudaGraphs()
+        self._graphs = graphs or _CudaGraphs(next(step.parameters()).device)
         self._seen: Counter[tuple[int, ...]] = Counter()
         self._shape: tuple[int, ...] | None = None
         self._replay: Callable[[], None] | None = None
@@ -106,16 +106,21 @@ class GraphedStep:
 
 
 class _CudaGraphs:
-    """torch's CUDA graphs, on a stream of their own: gradients stay tied to the stream of the first steps."""
+    """torch's CUDA graphs, on a stream of their own: gradients stay tied to the stream of the first steps.
 
-    def __init__(self) -> None:
-        self._stream = torch.cuda.Stream()
+    Args:
+        device: of the step.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._device = device
+        self._stream = torch.cuda.Stream(device)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        outside = torch.cuda.current_stream()
+        outside = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(outside)
-        with torch.cuda.stream(self._stream):
+        with torch.cuda.stream(self._stream):  # also makes the stream's GPU the current one
             yield
         outside.wait_stream(self._stream)
 

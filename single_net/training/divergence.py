@@ -36,7 +36,8 @@ class Divergence:
 
 def is_finite(step: TrainingStep) -> bool:
     """Whether all weights, centers and optimizer state are finite."""
-    values = (value for value in step.state_dict().values() if value.is_floating_point())
+    moments = (value for of in step.optimizer.state_dict()["state"].values() for value in of.values())
+    values = (value for value in (*step.state_dict().values(), *moments) if value.is_floating_point())
     return all(bool(torch.isfinite(value).all()) for value in values)
 
 

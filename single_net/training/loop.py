@@ -140,7 +140,7 @@ class Trainer:
         self.step.train()
         done = self.progress
         evaluations = self.config.training.evaluations if self.data.val else 1
-        score_at = {round(self.steps * i / evaluations) for i in range(1, evaluations)}
+        score_at = {round(self.steps * i / evaluations) for i in range(1, evaluations)} - {0, self.steps}
         if done.step in score_at and not done.was_scored(done.step):
             self.validate()  # the run was interrupted in it
         began = last_saved = time.monotonic()

@@ -30,8 +30,7 @@ def require_apart(run: Path, config: RunConfig, images: Sequence[object]) -> Non
     """
     files = [getattr(getattr(config, section), name) for section, names in PATHS.items() for name in names]
     read = [Path(file) for file in files if file]
-    read += [image for image in images if isinstance(image, Path) and image.name == CURVES]
-    check_outputs([run / name for name in (BEST, ENCODER, LOG, CURVES)], read)
+    check_outputs([run / name for name in (BEST, ENCODER, LOG, CURVES)], read, images)
 
 
 @contextlib.contextmanager

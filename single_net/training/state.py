@@ -131,7 +131,8 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     for settings in (before, now):
         for name in OF_MACHINE:
             settings["training"].pop(name)
-        for section, names in PATHS.items():  # files may have been moved together with the run
+        # Files may have been moved together with the run. What a teaching file holds is compared elsewhere.
+        for section, names in (*PATHS.items(), ("teaching", ("file",))):
             settings[section] |= {name: os.path.basename(settings[section][name]) for name in names}
     before.pop("data"), now.pop("data")  # its checksums are compared below
     if differing := [f"{key} was {_shown(old)} and is {_shown(new)}" for key, old, new in _differences(before, now)]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import torch
 from torch.nn import functional as F
 
 from encoded_text.common.errors import InputError
-from single_net.config import RunConfig, TeachingConfig
+from single_net.config import RunConfig
+from single_net.data.readers.problems import MissingSplit
 from single_net.data.teaching import Teaching
 from single_net.data.vectors import unpack_vectors
 from single_net.evaluation.teacher_halves import TeacherHalves
@@ -19,17 +21,22 @@ from single_net.training.data import TrainingData
 from single_net.training.origin import Origin
 
 
-def load_teaching(settings: TeachingConfig, data: TrainingData, checkpoint: Checkpoint | None) -> Teaching | None:
+def load_teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint | None) -> Teaching | None:
     """What the teachers say of the training data; None for a run that is not taught.
 
     Raises:
-        InputError: the file is missing, damaged, made for other data, or not the one that the checkpoint was made with.
+        InputError: the file is missing, damaged, made for other data or with what is tested, or not the one that the
+            checkpoint was made with.
     """
-    file = settings.file
+    file = config.teaching.file
     if not file:
         return None
-    teaching = Teaching.load(Path(file))
-    if checkpoint and checkpoint.meta["teaching"]["file_sha256"] != teaching.file_sha256:
+    teaching = Teaching.load(Path(file).expanduser())
+    for split in ("val", "test"):
+        with contextlib.suppress(MissingSplit):
+            teaching.require_disjoint(config.data.load(split), file)
+    before = checkpoint.meta.get("teaching") if checkpoint else None
+    if checkpoint and before and before["file_sha256"] != teaching.file_sha256:
         raise InputError(f"{checkpoint.path} was taught by another {file}: put it back, or train into another --output")
     return teaching.of(data.train, data.extra, file)
 

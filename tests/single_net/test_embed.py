@@ -91,3 +91,17 @@ def test_the_example_of_the_docs_runs(untrained_run, tmp_path, monkeypatch):
     names: dict = {}
     exec(code, names)
     assert len(names["captions"].nearest) == 61 and set(names["captions"].nearest) <= set(names["images"].image)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".safetensors"])
+def test_what_was_written_before_stays_where_writing_fails(untrained_run, tmp_path, monkeypatch, suffix):
+    path = tmp_path / f"vectors{suffix}"
+    path.write_bytes(b"before")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numpy.savez", full)
+    monkeypatch.setattr("safetensors.numpy.save", full)
+    assert outcome(main, untrained_run, "-o", path).status == 2
+    assert path.read_bytes() == b"before"

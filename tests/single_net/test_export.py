@@ -200,8 +200,22 @@ def test_the_card_says_what_the_record_says(run, exported):
     assert "Licence" in card and "{{" not in card
 
 
+def test_the_card_of_another_model_file_shows_that_files_record(run, exported, tmp_path):
+    for name in ("model.safetensors", "test.json"):
+        shutil.copy(run / name, tmp_path)
+    shutil.copy(run / "model.safetensors", tmp_path / "best.safetensors")
+    record = json.loads((run / "test.json").read_text())
+    assert outcome(main, tmp_path / "best.safetensors", "-o", tmp_path / "BEST.ONNX").status == 0
+    assert "R@10" not in (tmp_path / "BEST.md").read_text()  # it has not been evaluated
+    record["metrics"]["sentence_to_image"]["recall"]["10"] = 12.34
+    (tmp_path / "test-best.json").write_text(json.dumps(record))
+    assert outcome(main, tmp_path / "best.safetensors", "-o", tmp_path / "BEST.ONNX").status == 0
+    assert "12.34" in (tmp_path / "BEST.md").read_text()
+    assert sn.load(tmp_path / "BEST.ONNX").image_size == 75
+
+
 def test_bad_calls_are_one_line(run, exported, tmp_path, monkeypatch):
-    assert "exported as .onnx" in refusal(main, run, "-o", tmp_path / "model.pt")
+    assert "ends in .onnx" in refusal(main, run, "-o", tmp_path / "model.pt")
     damaged = tmp_path / "damaged.onnx"
     for content in (exported.read_bytes()[:1000], b"no model", b""):
         damaged.write_bytes(content)

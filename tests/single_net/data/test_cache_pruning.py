@@ -9,7 +9,7 @@ from pathlib import Path
 from image_folders import arrays, dataset, write_images
 from PIL import Image
 
-from single_net.data.cache_pruning import ARRAYS, UNUSED
+from single_net.data.cache_pruning import ARRAYS, UNUSED, mark_used, prune_folders
 from single_net.data.image_cache import prepare_images
 
 
@@ -48,3 +48,17 @@ def test_what_nobody_has_used_for_a_month_is_deleted_with_the_next_array(tmp_pat
     prepare_images(dataset(paths), 8, cache=cache)
     assert not [path for path in cache.iterdir() if path.stat().st_mtime < long_ago + 1 and path.suffix != ".lock"]
     assert len(arrays(cache)) == 1
+
+
+def test_folders_that_nobody_has_used_for_a_month_are_deleted(tmp_path):
+    for name in ("old", "used", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "0.npy").touch()
+    long_ago = time.time() - UNUSED - 60
+    for name in ("old", "used"):
+        os.utime(tmp_path / name / "0.npy", (long_ago, long_ago))
+        os.utime(tmp_path / name, (long_ago, long_ago))
+    mark_used(tmp_path / "used" / "0.npy")
+    prune_folders(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "used"]
+    prune_folders(tmp_path / "none")

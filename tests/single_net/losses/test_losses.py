@@ -238,3 +238,11 @@ def test_the_prototype_softmax_follows_the_naive_loop():
     assert total.item() == pytest.approx((rest + 0.5 * parts["prototype"]).item(), rel=1e-6)
     total.backward()
     assert loss.to_prototype.weight.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize(("num_images", "third"), [(0, 0), (4, 0), (0, 4)])
+def test_a_batch_of_one_modality_has_no_contrastive_loss(num_images, third):
+    embeddings = torch.randn(4, 8, requires_grad=True)
+    value = contrastive_loss(embeddings, torch.tensor([0, 0, 1, 1]), num_images, 0.1, third)
+    value.backward()
+    assert value.item() == 0.0 and (embeddings.grad == 0).all()

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,9 @@ from single_net.retrieval.embeddings import normalize
 from single_net.search import __main__
 from single_net.search.answer import answer_sheet
 from single_net.search.gallery import cached_index
+from single_net.search.indexes import Source
 from single_net.search.query import search
-from single_net.search.source import folder_source
+from single_net.search.source import SourceImages, folder_source
 
 
 def call(*arguments: object) -> subprocess.CompletedProcess:
@@ -152,3 +154,27 @@ def test_images_whose_names_are_not_utf_8_are_found_and_drawn(untrained_run, tmp
     asked = [untrained_run, "a square", "--folder", tmp_path / "mine", "-o", tmp_path / "s.png"]
     status, out, err = outcome(__main__.main, *asked)
     assert (status, err) == (0, "") and re.search(r"caf\\\w+\.png", out)
+
+
+def test_images_that_are_gone_or_drawn_are_no_files(untrained_run, tmp_path):
+    root = Path(Model.load(untrained_run).config.data.root)
+    images = SourceImages(Source("table", str(root), "test"))
+    names = [f"test{number}.png" for number in range(3)]
+    assert images.files([*names, "gone.png"]) == [root / name for name in names]
+    drawn = SourceImages(Source("scenes", "", "test"), data=None)
+    drawn._data = replace(load_dataset("table", root, "test"), images=Drawn())
+    assert drawn.files(names) == []
+
+
+class Drawn:
+    """Images that are drawn, once at most."""
+
+    drawn = 0
+
+    def __len__(self) -> int:
+        return 12
+
+    def __getitem__(self, number: int) -> np.ndarray:
+        self.drawn += 1
+        assert self.drawn == 1
+        return np.zeros((4, 4, 3), np.uint8)

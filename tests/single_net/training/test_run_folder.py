@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from encoded_text import InputError
@@ -54,3 +55,20 @@ def test_nothing_that_a_training_reads_is_replaced(tmp_path):
     with pytest.raises(InputError, match=r"curves\.png: this command reads it"):
         require_apart(tmp_path, RunConfig(), [tmp_path / "a.png", Path(curves)])
     require_apart(tmp_path, RunConfig(), [tmp_path / "a.png"])
+
+
+def test_images_that_are_drawn_are_not_drawn_to_be_compared(tmp_path):
+    class Drawn(list):
+        drawn = 0
+
+        def __getitem__(self, number):
+            self.drawn += 1
+            return np.zeros((4, 4, 3), np.uint8)
+
+        def __iter__(self):
+            return (self[number] for number in range(len(self)))
+
+    (tmp_path / "curves.png").touch()
+    images = Drawn(range(50))
+    require_apart(tmp_path, RunConfig(), images)
+    assert images.drawn <= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,42 @@ def test_what_does_not_fit_is_one_line(root, file, tmp_path):
     table.write_text(table.read_text().replace("a red square", "a scarlet square"))
     with pytest.raises(InputError, match=r"other captions of train0\.png"):
         train(RunConfig.from_dict(taught_values(other, file)), tmp_path / "run", device=CPU)
+
+
+def test_going_on_from_a_run_that_was_not_taught_is_one_line(root, file, tmp_path, monkeypatch):
+    values, run = taught_values(root, file), tmp_path / "run"
+    plain = {key: of for key, of in values.items() if key not in ("teaching", "augmentation", "loss")}
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt):
+            train(RunConfig.from_dict(plain), run, device=CPU)
+    with pytest.raises(InputError, match="was made with another configuration"):
+        train(RunConfig.from_dict(values), run, device=CPU, resume=True)
+
+
+def test_a_moved_teaching_file_is_the_same_one(root, file, tmp_path, monkeypatch):
+    run, moved = tmp_path / "run", tmp_path / file.name
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt):
+            train(RunConfig.from_dict(taught_values(root, file)), run, device=CPU)
+    shutil.copyfile(file, moved)
+    train(RunConfig.from_dict(taught_values(root, moved)), run, device=CPU, resume=True)
+
+
+def test_a_teaching_file_that_was_fitted_on_what_is_tested_now_is_refused(tmp_path):
+    root = write_shapes(tmp_path / "shapes", {"train": 12, "val": 4, "test": 6})
+    file, table = tmp_path / "teaching.safetensors", root / "captions.csv"
+    write_teaching(root, file)
+    rows = table.read_text().splitlines()
+    moved = [row.replace(",train", ",test") if row.startswith("train0.png") else row for row in rows]
+    assert moved != rows
+    table.write_text("\n".join(moved) + "\n")
+    with pytest.raises(InputError, match=r"made when train0\.png was a training image"):
+        train(RunConfig.from_dict(taught_values(root, file)), tmp_path / "run", device=CPU)
+
+
+def test_a_second_tower_needs_two_captions_in_a_batch(root, file, tmp_path):
+    values = taught_values(root, file, network={"captions": "inception"}, batch={"counts": "samples"})
+    with pytest.raises(InputError, match="two captions"):
+        train(RunConfig.from_dict(values), tmp_path / "run", device=CPU)

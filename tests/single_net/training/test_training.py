@@ -308,3 +308,11 @@ def test_learning_rate_schedules():
     assert max(rates) == pytest.approx(1e-3, rel=1e-3)
     assert np.argmax(rates) in (30, 31)
     assert rates[-1] < 2e-6
+
+
+def test_more_evaluations_than_steps_score_every_step_once(root, tmp_path):
+    run = tmp_path / "run"
+    train(config(root, training={"epochs": 1, "evaluations": 9}), run)
+    model = Model.load(run / "model.safetensors")
+    steps = [scored["step"] for scored in model.meta["history"]]
+    assert steps == list(range(1, model.meta["training"]["steps"] + 1))

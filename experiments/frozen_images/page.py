@@ -1,0 +1,69 @@
+"""The record of the baselines on frozen image features, as the page results/frozen_images.md."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from encoded_text.common.errors import InputError
+from experiments.records import DECIMALS, KS, SHORT
+from experiments.tables import markdown_table
+from single_net.data.load import LABELS
+
+FORMAT = "single-net frozen images 1"
+NAMES = {
+    "classifier": "concatenated and classified (the tutorial)",
+    "joint": "in a joint space, with the loss of nested",
+}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a record. Raises InputError for anything else."""
+    again = "make it anew with python -m experiments.frozen_images"
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: no record ({error}): {again}") from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise InputError(f'{path}: "format" should be "{FORMAT}": {again}')
+    return record
+
+
+def page(record: dict[str, Any]) -> str:
+    """The table in Markdown, with what is to be known about it."""
+    header = ["Image and caption", *(f"{short} R@{k}" for short in SHORT for k in KS), "Trained parameters", "Training"]
+    rows = [[name, *_cells(record["lines"][line])] for line, name in NAMES.items()]
+    data, training, joint = record["dataset"], record["training_data"], record["lines"]["joint"]
+    where = f"{LABELS.get(data['name'], data['name'])} {data['split']}, {data['images']:,} × {data['captions']:,}"
+    intervals = [f"{name}: {_intervals(record['lines'][line])}" for line, name in NAMES.items()]
+    notes = (
+        f"A frozen ImageNet network ({record['images'].split()[0]}) sees each image once; an LSTM reads words whose "
+        "vectors are learnt with it.",
+        f"Each line was shown {joint['pairs']:,} pairs of {training['images']:,} images; the best of "
+        f"{len(joint['history'])} evaluations on the validation split was tested.",
+        f"R@10 with 95 % intervals: {'; '.join(intervals)}.",
+        f"Measured on {where}, on {record['device']}, seed {record['seed']}. Time is that of training alone, with the "
+        "features of the images at hand.",
+        "Made by `make reproduce-frozen-images`.",
+    )
+    alignment = "l" + "r" * (len(header) - 1)
+    return "\n".join([markdown_table(header, rows, alignment), "", *(f"- {note}" for note in notes)])
+
+
+def _cells(line: dict[str, Any]) -> list[str]:
+    recalls = [
+        f"{line['metrics'][direction]['recall'][str(k)]:.{DECIMALS[direction]}f}"
+        for direction in SHORT.values()
+        for k in KS
+    ]
+    return [*recalls, f"{line['parameters']:,}", f"{line['seconds'] / 60:.1f} min"]
+
+
+def _intervals(line: dict[str, Any]) -> str:
+    parts = []
+    for direction in SHORT.values():
+        of, form = line["metrics"][direction], f".{DECIMALS[direction]}f"
+        low, high = of["interval_95"]["10"]
+        parts.append(f"{of['recall']['10']:{form}} [{low:{form}}, {high:{form}}]")
+    return " | ".join(parts)

@@ -1,0 +1,111 @@
+"""Training on pairs of frozen image features and captions, chosen by validation, and ranks of all pairs' scores."""
+
+from __future__ import annotations
+
+import copy
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from encoded_text.common.errors import InputError
+from encoded_text.common.progress import progress
+from experiments.frozen_images.networks import JointSpace, PairClassifier
+from single_net.retrieval.ranks import Ranks
+from single_net.retrieval.recall import KS
+from single_net.training.schedule import learning_rate
+
+PAIRS = 300_000  # shown in training: 50 looks at each image of Flickr8k, 10 at each caption
+EVALUATIONS = 10  # on the validation split; the best weights are kept
+
+
+@dataclass(frozen=True)
+class Split:
+    """What a network is given of a split.
+
+    Attributes:
+        features: float32 (images, features).
+        ids: int64 (captions, LENGTH).
+        owner: int64 (captions,), the image of each caption, in order.
+    """
+
+    features: torch.Tensor
+    ids: torch.Tensor
+    owner: np.ndarray
+
+
+def fit(
+    network: PairClassifier | JointSpace, train: Split, val: Split, seed: int, pairs: int = PAIRS
+) -> dict[str, Any]:
+    """Train a network in place; it ends with the weights that were best on the validation split.
+
+    An epoch shows each image once with a random caption of its own. AdamW with a one-cycle rate.
+
+    Args:
+        network: new.
+        train, val: splits.
+        seed: of order and choices.
+        pairs: shown in training.
+
+    Returns:
+        "pairs", "seconds" of training alone, and "history": "pairs" and "recall" on the validation split by direction
+        and K.
+    """
+    rng = np.random.default_rng(seed)
+    first = np.searchsorted(train.owner, np.arange(len(train.features)))
+    count = np.bincount(train.owner)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=network.rate, weight_decay=network.weight_decay)
+    steps = max(EVALUATIONS, pairs // network.batch)
+    order, seconds, history = np.empty(0, np.int64), 0.0, []
+    best, kept = -1.0, network.state_dict()
+    for step in progress(range(steps), what=type(network).__name__, unit="step"):
+        began = time.monotonic()
+        if len(order) < network.batch:
+            order = rng.permutation(len(train.features))
+        chosen, order = order[: network.batch], order[network.batch :]
+        ids = train.ids[first[chosen] + rng.integers(count[chosen])]
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate("one_cycle", network.rate, step, steps)
+        optimizer.zero_grad(set_to_none=True)
+        network.train().loss(train.features[chosen], ids, torch.from_numpy(chosen), step, steps).backward()
+        optimizer.step()
+        seconds += time.monotonic() - began
+        if (step + 1) * EVALUATIONS // steps > step * EVALUATIONS // steps:
+            recall = score(network, val).recall(KS)
+            history.append({"pairs": (step + 1) * network.batch, "recall": recall})
+            if (rsum := sum(sum(of.values()) for of in recall.values())) > best:
+                best, kept = rsum, copy.deepcopy(network.state_dict())
+    network.load_state_dict(kept)
+    return {"pairs": steps * network.batch, "seconds": round(seconds, 1), "history": history}
+
+
+@torch.inference_mode()
+def score(network: PairClassifier | JointSpace, split: Split) -> Ranks:
+    """Ranks of the true items among all of a split."""
+    return rank_scores(network.eval().scores(split.features, split.ids).numpy(), split.owner)
+
+
+def rank_scores(scores: np.ndarray, owner: np.ndarray) -> Ranks:
+    """Ranks by any score; wrong items with the score of the true one count as ahead, as in retrieval.ranks.
+
+    Args:
+        scores: float (images, captions), higher is better.
+        owner: int64 (captions,), the image of each caption.
+
+    Raises:
+        InputError: a score is NaN or infinite.
+    """
+    if not np.isfinite(scores).all():
+        raise InputError("the network's scores are not finite: its training has diverged")
+    own = owner == np.arange(len(scores))[:, None]
+    true = scores[owner, np.arange(len(owner))]
+    wrong = np.where(own, -np.inf, scores)
+    of_images = np.sort(wrong, axis=1)
+    counts = [
+        len(owner) - np.array([np.searchsorted(of_images[i], s, side) for i, s in zip(owner, true, strict=True)])
+        for side in ("left", "right")
+    ]
+    images_ahead, images_above = (wrong >= true).sum(0), (wrong > true).sum(0)
+    return Ranks(owner, counts[0], images_ahead, counts[0] - counts[1], images_ahead - images_above)
