@@ -50,7 +50,7 @@ def generated(root: Path) -> dict[Path, str]:
     frozen = results / "frozen_images.json"
     if frozen.exists():
         table = frozen_images.page(frozen_images.read(frozen))
-        files[frozen.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{table}\n"
+        files[frozen.with_suffix(".md")] = f"<!-- {GENERATED} -->\n# {frozen_images.TITLE}\n\n{table}\n"
     readme = root / "README.md"
     files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
     return files

@@ -12,6 +12,7 @@ from experiments.tables import markdown_table
 from single_net.data.load import LABELS
 
 FORMAT = "single-net frozen images 1"
+TITLE = "Frozen features of images, and an LSTM for captions"
 NAMES = {
     "classifier": "concatenated and classified (the tutorial)",
     "joint": "in a joint space, with the loss of nested",

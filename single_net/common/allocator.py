@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import platform
+from pathlib import Path
 
 _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # mallopt's parameters in glibc's malloc.h
 _MADV_HUGEPAGE = 14  # Linux's mman-common.h
 _HUGE = 2**21  # bytes of a huge page
+_OVERCOMMIT = Path("/proc/sys/vm/overcommit_memory")
 
 
 def keep_freed_memory() -> None:
@@ -26,7 +29,11 @@ def keep_freed_memory() -> None:
 
 
 def _ask_for_huge_pages(libc: ctypes.CDLL) -> None:
-    """Let the heap grow, untouched, to half of the machine's memory, and advise Linux of it."""
+    """Let the heap grow, untouched, to half of the machine's memory, and advise Linux of it. Where Linux counts untouched
+    memory against a limit, it is left as it is."""
+    with contextlib.suppress(OSError):
+        if _OVERCOMMIT.read_text().strip() == "2":
+            return
     libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     libc.free.argtypes = [ctypes.c_void_p]
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
