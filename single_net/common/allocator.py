@@ -29,8 +29,10 @@ def keep_freed_memory() -> None:
 
 
 def _ask_for_huge_pages(libc: ctypes.CDLL) -> None:
-    """Let the heap grow, untouched, to half of the machine's memory, and advise Linux of it. Where Linux counts untouched
-    memory against a limit, it is left as it is."""
+    """Let the heap grow, untouched, to half of the machine's memory, and advise Linux of it.
+
+    Where Linux counts untouched memory against a limit, the heap stays as it is.
+    """
     with contextlib.suppress(OSError):
         if _OVERCOMMIT.read_text().strip() == "2":
             return
