@@ -123,7 +123,7 @@ def _read(soundfile: Any, file: BinaryIO, name: str) -> np.ndarray:
             if channels > CHANNELS:
                 raise InputError(f"{name} has {channels} channels: at most {CHANNELS} are read")
             samples = sound.read(READ_SECONDS * rate, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, RuntimeError, OSError, ValueError) as error:
+    except (soundfile.SoundFileError, RuntimeError, OSError, ValueError, TypeError) as error:  # TypeError: named .raw
         if isinstance(error, InputError):
             raise
         raise InputError(

@@ -98,12 +98,16 @@ def _main() -> None:
     p.add_argument("--seeds", type=int, nargs="+", default=[0], help="default: 0")
     p.add_argument("-o", "--output", type=Path, default=Path("runs/sound_layouts.json"), help="default: %(default)s")
     args = p.parse_args()
-    if args.images < max(CLUSTERS) or args.samples < BATCH:
-        raise InputError(f"at least {max(CLUSTERS)} images and {BATCH} samples are needed")
+    available = len(load_dataset("scenes", split="train"))
+    if not max(CLUSTERS) <= args.images <= available or args.samples < BATCH:
+        raise InputError(f"{max(CLUSTERS)} to {available:,} images and at least {BATCH} samples are needed")
+    if min(args.seeds) < 0:
+        raise InputError(f"--seeds {min(args.seeds)}: a seed is 0 or more")
     require_suffix(args.output, ".json", "the comparison")
     check_output(args.output)
+    encoders = [_layout(text) for text in args.layouts]  # all of them before the first training
     lines: list[dict[str, Any]] = []
-    for encoder in map(_layout, args.layouts):
+    for encoder in encoders:
         for seed in args.seeds:
             settings = encoder.state()[1] | {"bands": encoder.bands, "hop": encoder.hop, "seed": seed}
             lines.append(settings | score(encoder, args.images, args.samples, seed))

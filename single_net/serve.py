@@ -120,8 +120,9 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
-    except OSError as error:
-        raise InputError(f"--host {host}: no address of this machine ({error.strerror})") from None
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name that could have an address
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"--host {host}: no address of this machine ({reason})") from None
     try:
         if os.name == "posix":  # elsewhere two servers could take one port
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

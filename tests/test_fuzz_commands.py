@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from commands import outcome
+from finished_runs import finished_model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -82,8 +83,10 @@ class Parts:
 
 
 @pytest.fixture(scope="module")
-def parts(untrained_run) -> Parts:
-    return Parts(untrained_run / "model.safetensors")
+def parts(untrained_run, tmp_path_factory) -> Parts:
+    path = tmp_path_factory.mktemp("finished") / "model.safetensors"
+    finished_model(untrained_run).save(path)
+    return Parts(path)
 
 
 def used(path: Path) -> Callable[[], None]:
@@ -95,6 +98,13 @@ def used(path: Path) -> Callable[[], None]:
         require_trained(model)
 
     return lambda: run_command(body)
+
+
+def test_an_unchanged_model_file_is_used(parts, tmp_path):
+    """Or the tests below would see refusals alone."""
+    parts.write(tmp_path / "whole.safetensors", parts.encode(parts.header))
+    done = outcome(used(tmp_path / "whole.safetensors"))
+    assert done.status == 0, done.err
 
 
 @FEW
@@ -150,7 +160,7 @@ COMMANDS = {
     "decode": (encoded_text_main, "--decode caption.png --vectors encoder.safetensors --size 256"),
     "fit": (
         encoded_text_main,
-        "--fit text.txt -o e.safetensors --vectors vectors.txt --normalization global --tokenizer icu --seed 1",
+        "--fit text.txt -o e.safetensors --vectors vectors.txt --normalization global --tokenizer icu",
     ),
     "evaluate": (evaluate, f"{RUN} --split val --data scenes --skip-bad --device cpu --record r.json"),
     "search": (search_main, f"{RUN} dog caption.png --folder . -k 3 -o out.png --data scenes --device cpu --root ."),
@@ -178,6 +188,15 @@ def folder(tmp_path, monkeypatch) -> Path:
     )
     Path("damaged.safetensors").write_bytes(Path("encoder.safetensors").read_bytes()[:-9])
     return tmp_path
+
+
+@pytest.mark.parametrize("name", ["encode", "decode", "fit"])
+def test_the_unchanged_call_works(folder, name):
+    if name == "fit":
+        pytest.importorskip("icu")
+    command, line = COMMANDS[name]
+    done = outcome(command.main, *line.split())
+    assert done.status == 0, done.err
 
 
 @pytest.mark.parametrize("name", COMMANDS)

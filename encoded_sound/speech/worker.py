@@ -31,10 +31,11 @@ def main() -> None:
             signal.alarm(SECONDS)
             try:
                 _answer(_speak(library, **json.loads(line)))
-            finally:
-                os._exit(0)
+            except BaseException:
+                os._exit(1)
+            os._exit(0)
         _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status):  # it crashed or took too long
+        if os.waitstatus_to_exitcode(status):  # it failed, crashed or took too long
             _answer(None)
 
 

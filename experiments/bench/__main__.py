@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, require_suffix
 from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, training_step
 from single_net.common import provenance
 from single_net.common.device import choose_device
@@ -98,7 +98,8 @@ def _main() -> None:
         "--quick", action="store_true", help="only try whether everything runs; goes to another --output"
     )
     args = parser.parse_args()
-    if args.quick and args.output.resolve() == OUTPUT.resolve():
+    require_suffix(args.output, ".json", "a measurement")
+    if args.quick and args.output.with_suffix("").resolve() == OUTPUT.with_suffix("").resolve():
         raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
     _check_places(args.output)
     record = measure_all(choose_device(), quick=args.quick, compiled=args.compile)

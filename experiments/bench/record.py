@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, require_suffix
 from single_net.common import provenance
 
 
@@ -25,8 +25,12 @@ def check_place(output: Path, format: str) -> None:
     Raises:
         InputError: a file is there that is no such record, or none can be written.
     """
+    require_suffix(output, ".json", "a record")
     for path in (output, output.with_suffix(".md")):
         check_output(path)
+    page = output.with_suffix(".md")
+    if page.exists() and not output.exists():
+        raise InputError(f"{page} is no page of a record and is not replaced: choose another --output")
     if output.exists() and f'"format": "{format}"' not in output.read_text(encoding="utf-8", errors="replace"):
         raise InputError(f"{output} is no record of this command and is not replaced: choose another --output")
 

@@ -5,6 +5,7 @@ const STEP = 24, MOST = 200, UPLOAD = Number(document.body.dataset.upload);
 let asked = null;      // the query that is shown: {text}, {image}, {caption}, {file} or {sound}, with find and k
 let running = null;    // the request that is under way
 let preview = null;    // address of the image that was dropped
+const sent = [];       // files that were searched by, for the way back
 
 function element(kind, className, ...children) {
   const made = document.createElement(kind);
@@ -114,6 +115,8 @@ function show(answer) {
 async function search() {
   running?.abort();
   const own = running = new AbortController();
+  const isMore = asked.k > STEP, before = results.children.length, focused = document.activeElement;
+  const inResults = results.contains(focused), onMore = focused === more;
   const {find, k} = asked;
   say("Searching …");
   results.classList.add("old");
@@ -131,11 +134,20 @@ async function search() {
                        headers: {"Content-Type": "application/json"}};
       answer = await request("/api/search", options);
     }
-    if (running === own) show(answer);
+    if (running === own) {
+      show(answer);
+      // What had the focus is gone: go on where a reader would.
+      if (inResults) at("query").focus({preventScroll: true});
+      else if (onMore) results.children[before]?.querySelector("button").focus({preventScroll: true});
+    }
   } catch (error) {
     if (error.name === "AbortError" || running !== own) return;
-    at("query").hidden = more.hidden = true;
-    results.replaceChildren();
+    if (isMore)
+      asked.k -= STEP;                       // what was found stays
+    else {
+      at("query").hidden = more.hidden = true;
+      results.replaceChildren();
+    }
     say(error instanceof TypeError ? "The server does not answer: is it still running?" : error.message, true);
   }
   if (running === own) results.classList.remove("old");
@@ -143,13 +155,17 @@ async function search() {
 
 function ask(query, find = "images", record = true) {
   asked = {...query, find, k: STEP};
-  if (!query.file && !query.sound) {
-    file.value = "";
-    if (query.text === undefined) text.value = "";
+  if (query.text === undefined) text.value = "";
+  if (query.file) {
+    if (preview) URL.revokeObjectURL(preview);
+    preview = URL.createObjectURL(query.file);
+  }
+  if (record && (query.file || query.sound))
+    history.pushState({sent: sent.push(query) - 1, find}, "", location.pathname);
+  else if (record) {
     const {name, ...shown} = query;
-    if (record) history.pushState(null, "", `#${new URLSearchParams({...shown, find})}`);
-  } else
-    text.value = "";
+    history.pushState(null, "", `#${new URLSearchParams({...shown, find})}`);
+  }
   window.scrollTo({top: 0});
   showInfo().catch(() => {});
   search();
@@ -159,8 +175,6 @@ function askImage(chosen, find) {
   if (!chosen) return;
   if (chosen.type && !chosen.type.startsWith("image/")) return say(`${chosen.name} is no image`, true);
   if (chosen.size > UPLOAD) return say(`${chosen.name} is larger than ${UPLOAD / 2 ** 20} MB`, true);
-  if (preview) URL.revokeObjectURL(preview);
-  preview = URL.createObjectURL(chosen);
   ask({file: chosen}, find);
 }
 
@@ -184,8 +198,10 @@ async function record() {
   if (stopRecording) return stopRecording();
   if (!navigator.mediaDevices)
     return say("This browser records only over https, or on this machine at 127.0.0.1", true);
+  at("record").disabled = true;              // until there is a microphone
   try {
     const recording = await startRecording();
+    at("record").disabled = false;
     at("record").textContent = "Stop and search";
     at("record").setAttribute("aria-pressed", "true");
     say("Recording … say what is in the image");
@@ -197,17 +213,35 @@ async function record() {
                                          : `No microphone: ${error.message}`, true);
   } finally {
     stopRecording = null;
+    at("record").disabled = false;
     at("record").textContent = "Record";
     at("record").setAttribute("aria-pressed", "false");
   }
 }
 
+function empty() {
+  running?.abort();
+  asked = running = null;
+  text.value = "";
+  results.replaceChildren();
+  at("query").hidden = more.hidden = true;
+  say("");
+}
+
 function restore() {
-  const {find, ...query} = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-  if (!Object.keys(query).length) return;
-  if (query.text !== undefined) text.value = query.text;
+  const state = history.state, {find: named, ...query} = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  const find = (state?.find ?? named) === "captions" ? "captions" : "images";
   for (const radio of form.elements.find) radio.checked = radio.value === find;
+  if (state && sent[state.sent]) return ask(sent[state.sent], find, false);
+  if (!Object.keys(query).length) return empty();
+  if (query.text !== undefined) text.value = query.text;
   ask(query, find, false);
+}
+
+function taken(input) {                      // and the same file can be chosen again
+  const chosen = input.files[0];
+  input.value = "";
+  return chosen;
 }
 
 form.addEventListener("submit", event => {
@@ -222,9 +256,9 @@ for (const radio of form.elements.find)
   });
 more.addEventListener("click", () => { asked.k = Math.min(asked.k + STEP, MOST); search(); });
 at("choose").addEventListener("click", () => file.click());
-file.addEventListener("change", () => askImage(file.files[0], form.elements.find.value));
+file.addEventListener("change", () => askImage(taken(file), form.elements.find.value));
 at("choosesound").addEventListener("click", () => at("soundfile").click());
-at("soundfile").addEventListener("change", () => askSound(at("soundfile").files[0], form.elements.find.value));
+at("soundfile").addEventListener("change", () => askSound(taken(at("soundfile")), form.elements.find.value));
 at("record").addEventListener("click", record);
 window.addEventListener("popstate", restore);
 

@@ -33,7 +33,7 @@ def cluster_images(data: CaptionDataset, number: int, seed: int = 0) -> Clusters
         seed: of k-means.
 
     Raises:
-        InputError: there are fewer images than clusters.
+        InputError: there are fewer images than clusters, or too few that differ in their captions.
     """
     if number > len(data):
         raise InputError(f"--clusters {number}: choose at most {len(data)}, the number of images")
@@ -44,6 +44,8 @@ def cluster_images(data: CaptionDataset, number: int, seed: int = 0) -> Clusters
     labels = cluster_classes(data.captions, [number], seed)[:, 0]
     tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True)
     weights = tfidf.fit_transform(" ".join(of_one) for of_one in data.captions)
+    if len(found := np.unique(labels)) < number:
+        raise InputError(f"--clusters {number}: the captions of these images form {len(found)} clusters at most")
     words, overall = tfidf.get_feature_names_out(), np.asarray(weights.mean(axis=0)).ravel()
     names = []
     for cluster in range(number):

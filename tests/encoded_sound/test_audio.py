@@ -87,6 +87,8 @@ def test_bad_files_end_in_one_line(tmp_path):
     assert "1 samples a second" in refusal(written(tmp_path / "slow.wav", tone(), 1))
     assert "9 channels" in refusal(written(tmp_path / "many.wav", np.stack([tone()] * 9, 1)))
     assert "no such sound file" in refusal(tmp_path / "none.wav")
+    (tmp_path / "samples.raw").write_bytes(bytes(4000))  # the name alone makes soundfile ask for a rate
+    assert "no sound that can be read" in refusal(tmp_path / "samples.raw")
     assert "is no file" in refusal(tmp_path)
 
 

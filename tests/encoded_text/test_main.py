@@ -5,27 +5,16 @@ import sys
 
 import numpy as np
 import pytest
+from commands import outcome, refusal
 from PIL import Image
 
 from encoded_text import TextImageEncoder
 from encoded_text.__main__ import main
 
 
-def _run(monkeypatch, capsys, *arguments) -> tuple[int, str, str]:
-    """(status, stdout, stderr) of the command."""
-    monkeypatch.setattr(sys, "argv", ["encoded_text", *map(str, arguments)])
-    status = 0
-    try:
-        main()
-    except SystemExit as leave:
-        status = leave.code
-    printed = capsys.readouterr()
-    return status, printed.out, printed.err
-
-
 @pytest.fixture
-def run(monkeypatch, capsys):
-    return lambda *arguments: _run(monkeypatch, capsys, *arguments)
+def run():
+    return lambda *arguments: outcome(main, *arguments)
 
 
 @pytest.fixture
@@ -156,11 +145,7 @@ def test_a_wrong_call_ends_in_one_clear_line(run, saved, tmp_path, monkeypatch, 
     Image.new("L", (256, 256), 99).save(names["gray.png"])
     before = sorted(tmp_path.iterdir())
     paths = {name.split(".")[0]: path for name, path in names.items()} | {"saved": saved}
-    status, out, err = run(*(argument.format(**paths) for argument in arguments))
-    assert status == 2
-    assert out == ""
-    assert said in err.splitlines()[-1]
-    assert "Traceback" not in err
+    assert said in refusal(main, *(argument.format(**paths) for argument in arguments))
     assert sorted(tmp_path.iterdir()) == before  # nothing half-written stays
 
 

@@ -19,7 +19,9 @@ def command() -> None:
 def test_wrong_calls():
     assert "3x6" in refusal(command, "--layouts", "three")
     assert "8 px" in refusal(command, "--layouts", "40x6")
-    assert "128 images" in refusal(command, "--images", "5")
+    for wrong in ("5", "3001"):
+        assert "128 to 3,000 images" in refusal(command, "--images", wrong)
+    assert "--seeds -1" in refusal(command, "--seeds", "-1")
 
 
 @pytest.mark.slow

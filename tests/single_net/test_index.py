@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -149,6 +148,7 @@ from single_net.search.source import folder_source
 
 class Slow(ColorModel):
     def encode_image(self, images):
+        print("batch", flush=True)
         time.sleep(0.02)
         return super().encode_image(images)
 
@@ -173,22 +173,21 @@ def test_killed_at_any_moment_it_goes_on_and_two_at_once_lose_nothing(tmp_path):
         )
 
     counts = []
-    for pause in (0.0, 0.05, 0.13, 0.2):
+    for batches, pause in ((1, 0.0), (3, 0.01), (4, 0.03)):
         process = start()
-        ends = time.monotonic() + 60
-        while not (place / "catalog.sqlite").exists() and time.monotonic() < ends and process.poll() is None:
-            time.sleep(0.01)
+        for _ in range(batches):
+            assert process.stdout.readline() == "batch\n", process.communicate()[1]
         time.sleep(pause)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.communicate()
         with open_index(place) as index:
             counts.append(index.count("images"))
             assert len(list(index.items("images"))) == counts[-1]
-    assert counts == sorted(counts)
+    assert counts == sorted(counts) and 0 < counts[-1] < 60
     both = [start(), start()]
     outs = [process.communicate(timeout=120) for process in both]
     assert [process.returncode for process in both] == [0, 0], outs
-    embedded = sorted(int(out.split()[0]) for out, _ in outs)
-    assert embedded[0] == 0 and counts[-1] + embedded[1] <= 60 + 2, "one worked and the other waited"
+    embedded = sorted(int(out.split()[-2]) for out, _ in outs)
+    assert embedded[0] == 0 and counts[-1] + embedded[1] == 60, "one worked and the other waited"
     with open_index(place) as index:
         assert {item.name for item in index.items("images")} == {f"{number}.png" for number in range(60)}

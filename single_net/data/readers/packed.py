@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -30,7 +31,8 @@ from single_net.data.readers.problems import MissingSplit
 
 FORMAT = "single-net packed data 1"
 DESCRIPTION = "dataset.json"
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError)
+# RuntimeError: encrypted; NotImplementedError, one of them: compressed in another way than this Python knows.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 MEND = "pack the data set anew with python -m single_net.data.pack"
 
 

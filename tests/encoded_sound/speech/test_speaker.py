@@ -88,3 +88,10 @@ def test_without_the_package(monkeypatch):
     monkeypatch.setattr(module, "PACKAGE", "no-such-package")
     with pytest.raises(InputError, match=r"single-net\[sound\]"):
         speaker_version()
+
+
+def test_a_text_that_cannot_be_handed_over_is_refused_and_the_next_one_spoken(speaker):
+    voice = Voice("en-us+f2", 160, 50)
+    with pytest.raises(InputError, match="cannot speak"):
+        speaker.speak("a \ud800 dog", voice)
+    assert len(speaker.speak("a dog", voice))

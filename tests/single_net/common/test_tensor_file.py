@@ -103,7 +103,8 @@ while True:
 def test_a_killed_process_leaves_no_file_that_the_next_one_does_not_clear(tmp_path):
     process = subprocess.Popen([sys.executable, "-c", WRITES, tmp_path])
     deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".*")) and time.monotonic() < deadline:
+    while not list(tmp_path.glob(".*")):
+        assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()

@@ -223,3 +223,16 @@ def test_a_table_with_columns_of_its_own_and_images_elsewhere(shapes, tmp_path):
     assert outcome(main, *call, "--columns", "image=picture,caption=words,split=part").status == 0
     packed = load_dataset("table", tmp_path / "a.zip", "test", captions_only=True)
     assert packed.checksums() == load_dataset("table", shapes, "test").checksums()
+
+
+def test_an_encrypted_file_is_refused_in_one_line(packed):
+    data = bytearray(packed.read_bytes())
+    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # the flags of each part, there and in the list at the end
+        start = data.find(mark)
+        while start >= 0:
+            data[start + place] |= 1
+            start = data.find(mark, start + 4)
+    packed.write_bytes(data)
+    with pytest.raises(InputError, match="encrypted") as caught:
+        load_dataset("table", packed, "test")
+    assert "\n" not in str(caught.value)

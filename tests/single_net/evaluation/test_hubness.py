@@ -29,9 +29,14 @@ def test_a_caption_near_to_every_image_is_a_hub_and_csls_sees_through_it():
 
 
 def test_an_even_gallery_has_no_hubs():
-    points = np.eye(20, dtype=np.float32)
-    result = hubness(points, points, np.arange(20))
+    angles = np.radians(18.0 * np.arange(20))
+
+    def on_circle(angles: np.ndarray) -> np.ndarray:
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+    result = hubness(on_circle(angles), on_circle(angles + np.radians(1)), np.arange(20))  # no two distances are equal
     for direction in ("image_to_sentence", "sentence_to_image"):
+        assert result[direction]["anti_hubs"] == 0 and abs(result[direction]["skewness"]) < 1e-9
         assert result[direction]["csls_recall"]["1"] == 100
 
 

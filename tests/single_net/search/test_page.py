@@ -33,6 +33,7 @@ const done = document.getElementById("status").innerText.endsWith("nearest first
 if (!done || document.querySelector("#results.old")) return null;
 return [...document.querySelectorAll("#results > li")].map(item => item.innerText);
 """
+FOCUS = "return document.activeElement.id"
 HEADING = "return document.querySelector('#query h2')?.innerText"
 
 
@@ -109,18 +110,29 @@ def test_type_drop_click_and_read(browser, served, tmp_path):
     assert "/api/images/" in name.get_attribute("href") and name.text.endswith(".png")
     browser.find_element("css selector", "#results button").send_keys(Keys.ENTER)  # more like this, by the keyboard
     like = poll(lambda: len(read(browser)) == 11 and read(browser))
-    assert "green" in like[0]
+    assert "green" in like[0] and browser.execute_script(FOCUS) == "query"  # the button is gone
     browser.back()
+    assert poll(lambda: len(read(browser)) == 12)
+    browser.back()  # to the page as it was opened
+    assert poll(lambda: not browser.find_elements("css selector", "#results > li"))
+    assert not query.is_displayed() and browser.find_element("id", "text").get_attribute("value") == ""
+    browser.forward()
     assert poll(lambda: len(read(browser)) == 12)
 
     browser.execute_script(DROP, png((200, 40, 40)), "mine <b>.png", "image/png")
     assert poll(lambda: browser.execute_script(HEADING) == "mine <b>.png")
     assert "red" in read(browser)[0] and loaded(browser)
+    browser.find_element("css selector", "#results button").click()
+    poll(lambda: browser.execute_script(HEADING) != "mine <b>.png" and read(browser))
+    browser.back()  # to the file, which is not in the address
+    assert poll(lambda: browser.execute_script(HEADING) == "mine <b>.png")
+    assert "red" in read(browser)[0] and loaded(browser)
     browser.find_element("css selector", "#captions span").click()
     captions = poll(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
     assert len(captions) == 24
-    browser.find_element("id", "more").click()
+    browser.find_element("id", "more").send_keys(Keys.ENTER)
     captions = poll(lambda: len(read(browser)) == 48 and read(browser))
+    assert browser.execute_script("return results.children[24].contains(document.activeElement)")
     browser.find_element("id", "more").click()
     captions = poll(lambda: len(read(browser)) == 61 and read(browser))
     assert any(SHARED in caption and "3 images" in caption for caption in captions)
@@ -152,3 +164,21 @@ def poll(found):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     return value
+
+
+@pytest.mark.slow
+def test_files_are_chosen_again_and_addresses_may_be_short(browser, served, tmp_path):
+    browser.get(served(captioned_service(tmp_path)) + "#text=xyzzy")
+    poll(lambda: "known" in browser.find_element("id", "status").text)
+    assert browser.find_element("css selector", "[name=find]:checked").get_attribute("value") == "images"
+    Image.new("RGB", (30, 30), (200, 40, 40)).save(tmp_path / "cat.png")
+    for _ in range(2):
+        browser.find_element("id", "file").send_keys(str(tmp_path / "cat.png"))
+        assert poll(lambda: browser.execute_script(HEADING) == "cat.png")
+        read(browser)
+        field = browser.find_element("id", "text")
+        field.clear()
+        field.send_keys("green\n")
+        assert poll(lambda: browser.execute_script(HEADING) == "green")
+        read(browser)
+    browser.get_log("browser")  # the refusal of unknown words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from commands import refusal
+from commands import outcome, refusal
 from fake_teachers import CoarsePixels, Words, taught_values, write_teaching
 from shapes import write_shapes
 
@@ -65,3 +65,17 @@ def test_a_wrong_call_is_one_line(tmp_path, monkeypatch):
 
 
 real_package = real._package
+
+
+def test_the_command_writes_what_training_reads(shapes, tmp_path, monkeypatch):
+    monkeypatch.setattr(real, "EfficientNetLite2", lambda device: CoarsePixels())
+    monkeypatch.setattr(real, "MiniLM", lambda device: Words())
+    file, config = tmp_path / "teaching.safetensors", tmp_path / "taught.toml"
+    config.write_text(
+        f'[data]\nname = "table"\nroot = "{shapes}"\n[network]\nimage_size = 75\n'
+        f'[augmentation]\nkind = "views"\n[teaching]\nfile = "{file}"\n'
+    )
+    done = outcome(teach.main, config, "--views", 3, "--device", "cpu")
+    assert done.status == 0, done.err
+    assert "teachers on the val split, 4 images" in done.out and "teachers on the test split, 6 images" in done.out
+    assert Teaching.load(file).num_views == 3

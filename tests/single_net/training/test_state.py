@@ -75,3 +75,13 @@ def test_other_items_of_a_third_modality_are_no_way_to_go_on():
     for now in (None, spoken | {"speaker": "another"}):
         with pytest.raises(InputError, match="other items of a third modality"):
             check(spoken, now, "third")
+
+
+def test_another_precision_or_number_of_threads_goes_on_and_is_reported(capsys):
+    config, threads = RunConfig(), torch.get_num_threads()
+    data = {"training_data": DATA, "validation_data": DATA}
+    meta = {"config": config.to_dict(), "training": {"precision": "bfloat16", "threads": threads + 1}, **data}
+    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, data, "float32")
+    one, two = capsys.readouterr().err.splitlines()
+    assert "precision bfloat16 and goes on with float32" in one and "bit for bit" in one
+    assert f"threads {threads + 1} and goes on with {threads}:" in two and "bit for bit" in two

@@ -168,7 +168,7 @@ def test_sigterm_saves_and_has_a_status_of_its_own(folder):
 
 
 def test_a_second_training_into_the_same_folder_is_refused(folder):
-    first = start(folder, "shared")
+    first = start(folder, "shared", "--set", "training.epochs=100")
     try:
         wait_for(first, (folder / "shared" / ".lock").exists)
         time.sleep(0.5)
@@ -205,3 +205,22 @@ def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
         "checkpoint-000000100.safetensors",
     ]
     assert checkpoints.load_checkpoint(tmp_path).meta["training"]["steps"] == 100
+
+
+def test_a_damaged_checkpoint_is_reported_and_not_counted_among_those_kept(tmp_path, capsys):
+    def save(step: int) -> None:
+        done = {"steps": step, "samples": 0, "seconds": 0.0, "wall_seconds": 0.0}
+        meta = {"config": {}, "training": done, "history": [], "training_data": {"sha256": {}}}
+        checkpoints.save_checkpoint(tmp_path, step, {"step": torch.tensor(step)}, meta)
+
+    save(9)
+    save(10)
+    newest = checkpoints.checkpoints(tmp_path)[-1]
+    newest.write_bytes(newest.read_bytes()[:-9])
+    loaded = checkpoints.load_checkpoint(tmp_path)
+    said = capsys.readouterr().err
+    assert loaded.meta["training"]["steps"] == 9 and newest.name in said and "trying the one before" in said
+    checkpoints.set_aside_newer(tmp_path, loaded)
+    assert newest.with_suffix(".damaged").exists()
+    save(11)
+    assert [int(path.stem[-9:]) for path in checkpoints.checkpoints(tmp_path)] == [9, 11]

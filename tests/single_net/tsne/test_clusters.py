@@ -21,3 +21,10 @@ def test_more_clusters_than_images_are_refused():
     data = CaptionDataset("made-up", "test", ["0", "1"], [None] * 2, [["a dog"], ["a boat"]])
     with pytest.raises(InputError, match="--clusters 3: choose at most 2"):
         cluster_images(data, 3)
+
+
+def test_more_clusters_than_different_captions_are_refused():
+    captions = [["a red dog"]] * 3 + [["a blue boat"]] * 3
+    data = CaptionDataset("made-up", "test", [str(i) for i in range(6)], [None] * 6, captions)
+    with pytest.raises(InputError, match=r"--clusters 4: .* form 2 clusters at most"):
+        cluster_images(data, 4)

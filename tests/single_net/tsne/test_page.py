@@ -6,10 +6,12 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import chromium
 from shapes import HOSTILE
 
 from single_net.data.image_cache import prepare_images
@@ -114,3 +116,21 @@ def browse(page: Path, item: str, profile: Path) -> subprocess.CompletedProcess:
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done
+
+
+@pytest.mark.slow
+def test_a_tap_shows_an_item_and_leaves_it_there(made, tmp_path):
+    with chromium(tmp_path / "profile") as browser:
+        phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+        browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+        browser.get((made / "map.html").as_uri())
+        x, y = browser.execute_script(
+            "const [x, y] = onScreen(0), box = canvas.getBoundingClientRect(); return [x + box.left, y + box.top];"
+        )
+        finger = {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]}
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", finger)
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        time.sleep(0.3)
+        assert "image test0.png" in browser.find_element("id", "shown").text
+        assert browser.get_log("browser") == []

@@ -14,9 +14,11 @@ import time
 import tomllib
 import zipfile
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pytest
+from commands import outcome
 
 from encoded_text.common.errors import InputError
 from single_net.data.download import datasets
@@ -100,19 +102,9 @@ def flickr30k(server, tmp_path):
 
 
 @pytest.fixture
-def command(monkeypatch, capsys):
+def command():
     """command(addresses, arguments) -> (status, stdout, stderr)"""
-
-    def run(addresses, *arguments):
-        monkeypatch.setattr(sys, "argv", ["download", *map(str, arguments)])
-        try:
-            main(addresses)
-            status = 0
-        except SystemExit as end:
-            status = end.code
-        return status, *capsys.readouterr()
-
-    return run
+    return lambda addresses, *arguments: outcome(partial(main, addresses), *arguments)
 
 
 def sizes(name, root, **options):

@@ -11,6 +11,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from in_turn import free_ports
 from index_items import header, items, unit_vectors
 
 from encoded_text import InputError
@@ -60,17 +61,11 @@ def test_without_the_extra(monkeypatch, tmp_path):
 pymilvus = pytest.importorskip("pymilvus", reason="the extra milvus is not installed")
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
 def test_a_server_that_is_not_there(monkeypatch):
     monkeypatch.setattr(milvus, "_SECONDS", 4.0)
     began = time.monotonic()
     with pytest.raises(InputError, match="is the server running"):
-        open_index(f"http://127.0.0.1:{free_port()}/photos")
+        open_index(f"http://127.0.0.1:{free_ports(1)[0]}/photos")
     assert time.monotonic() - began < 30
 
 
