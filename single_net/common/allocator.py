@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import os
 import platform
 from pathlib import Path
 
@@ -12,6 +10,7 @@ _TRIM_THRESHOLD, _MMAP_MAX = -1, -4  # mallopt's parameters in glibc's malloc.h
 _MADV_HUGEPAGE = 14  # Linux's mman-common.h
 _HUGE = 2**21  # bytes of a huge page
 _OVERCOMMIT = Path("/proc/sys/vm/overcommit_memory")
+_MEMORY = Path("/proc/meminfo")  # its first line: "MemTotal:  24684000 kB"
 
 
 def keep_freed_memory() -> None:
@@ -33,13 +32,15 @@ def _ask_for_huge_pages(libc: ctypes.CDLL) -> None:
 
     Where Linux counts untouched memory against a limit, the heap stays as it is.
     """
-    with contextlib.suppress(OSError):
+    try:
         if _OVERCOMMIT.read_text().strip() == "2":
             return
+        size = int(_MEMORY.read_text().split()[1]) * 1024 // 2
+    except OSError:  # no Linux
+        return
     libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
     libc.free.argtypes = [ctypes.c_void_p]
     libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
-    size = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
     block = libc.malloc(size)
     if block:  # no memory is used yet; under a limit of address space there may be none to have
         first = -(-block // _HUGE) * _HUGE

@@ -64,7 +64,7 @@ def test_bad_recordings_are_counted_and_a_mended_one_is_read(corpus):
         ("11_aa_0.wav 11_aa.jpg.1 #0", "is expected, not"),
         ("../x_0.wav 11_aa.jpg #0", "is expected, not"),
         ("11_aa_0.wav 11_aa.jpg #0", "two recordings"),
-        ("44_dd_1.wav 44_dd.jpg #0", "not called after"),
+        ("44_dd_1.wav 44_dd.jpg #0", "not named after"),
     ],
 )
 def test_a_wrong_line_is_named(corpus, line, told):
