@@ -94,7 +94,9 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("R@10 (%)")
     panels[0].set_ylim(bottom=0)  # both panels' limit: when both are drawn
-    panels[0].legend(frameon=False, fontsize=8)
+    runs = len(with_curves(named))
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, labels, frameon=False, fontsize=8, loc="outside lower center", ncols=min(3, runs))
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
 
