@@ -114,6 +114,9 @@ def _read(soundfile: Any, file: BinaryIO, name: str) -> np.ndarray:
     for (offset, magic), other in _OTHERS.items():
         if start[offset:].startswith(magic):
             raise InputError(f"{name} is {other}, which is not read: save it as {_FORMATS}")
+    unreadable = InputError(f"{name}: no sound that can be read, {_FORMATS} is expected{_without_mp3(soundfile)}")
+    if str(getattr(file, "name", "")).lower().endswith(".raw"):  # soundfile would want to be told its rate
+        raise unreadable
     file.seek(0)
     try:
         with soundfile.SoundFile(file) as sound:
@@ -123,12 +126,10 @@ def _read(soundfile: Any, file: BinaryIO, name: str) -> np.ndarray:
             if channels > CHANNELS:
                 raise InputError(f"{name} has {channels} channels: at most {CHANNELS} are read")
             samples = sound.read(READ_SECONDS * rate, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, RuntimeError, OSError, ValueError, TypeError) as error:  # TypeError: named .raw
+    except (soundfile.SoundFileError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(
-            f"{name}: no sound that can be read, {_FORMATS} is expected{_without_mp3(soundfile)}"
-        ) from None
+        raise unreadable from None
     if not len(samples):
         raise InputError(f"{name} holds no sound: it has a header and nothing behind it")
     if not np.isfinite(samples).all():  # before resampling, which would spread them

@@ -110,6 +110,11 @@ class LossConfig(_Section):
     contrastive_ramp: Share = 0.0  # ... and over which its weight is then ramped up
     contrastive_temperature: Temperature = 0.07  # divides the cosines
 
+    @property
+    def terms(self) -> dict[str, Any]:
+        """What losses.RetrievalLoss is given; the rest is for its targets and for the training loop."""
+        return self.model_dump(exclude={"classes", "granularities", "contrastive_start", "contrastive_ramp"})
+
     @field_validator("granularities", mode="before")
     @classmethod
     def _from_list(cls, values: object) -> object:

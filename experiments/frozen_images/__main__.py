@@ -21,11 +21,11 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray
 from single_net.data_options import add_data_options, data_changes
 from single_net.losses.retrieval import RetrievalLoss
-from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes
-from single_net.models.teachers import EfficientNetLite2, MiniLM
+from single_net.models.teachers import EfficientNetLite2
 from single_net.retrieval.recall import summarize
 from single_net.teaching.prepare import Teachers, tested_parts
 from single_net.training.data import TrainingData, load_training_data
+from single_net.training.targets import fit_loss_targets
 
 CONFIG = Path("experiments/configs/flickr8k_nested.toml")
 OUTPUT = Path("runs/frozen_images.json")
@@ -64,7 +64,7 @@ def _main() -> None:
     check_output(args.output, [args.config])
     keep_freed_memory()
     device = choose_device(args.device)
-    record = compare(config, Teachers(EfficientNetLite2(device), MiniLM(device), device), args.pairs)
+    record = compare(config, Teachers(EfficientNetLite2(device), None, device), args.pairs)
     with replacing(args.output) as temporary:
         temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(page(record))
@@ -126,15 +126,9 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
 
 
 def _objective(config: RunConfig, data: TrainingData) -> RetrievalLoss:
-    """The loss of the configuration, as training.targets makes it for a single network."""
-    captions, loss, seed = data.train.captions, config.loss, config.training.seed
-    of_loop = {"classes", "granularities", "contrastive_start", "contrastive_ramp"}
-    return RetrievalLoss(
-        torch.from_numpy(cluster_classes(captions, loss.granularities, seed)),
-        config.network.embedding_dim,
-        prototypes=torch.from_numpy(caption_prototypes(captions, PROTOTYPE_DIM, seed).astype("float32")),
-        **loss.model_dump(exclude=of_loop),
-    )
+    """The loss of the configuration, as for the single network."""
+    labels, prototypes = map(torch.from_numpy, fit_loss_targets(data.train.captions, config.loss, config.training.seed))
+    return RetrievalLoss(labels, config.network.embedding_dim, prototypes=prototypes, **config.loss.terms)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Words:
         return torch.from_numpy(found)
 
 
-class CaptionLSTM(nn.Module):
+class WordLSTM(nn.Module):
     """An LSTM over learnt word vectors; its last state is the caption."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class PairClassifier(nn.Module):
 
     def __init__(self, features: int):
         super().__init__()
-        self.captions = CaptionLSTM()
+        self.captions = WordLSTM()
         # The hidden layer of the concatenation, in two parts: a pair's sum is quick to make for all pairs.
         self.of_image, self.of_caption = nn.Linear(features, HIDDEN), nn.Linear(HIDDEN, HIDDEN, bias=False)
         self.classes = nn.Linear(HIDDEN, 2)
@@ -116,7 +116,7 @@ class JointSpace(nn.Module):
         contrastive_ramp: float,
     ):
         super().__init__()
-        self.captions, self.objective = CaptionLSTM(), objective
+        self.captions, self.objective = WordLSTM(), objective
         self.of_image, self.of_caption = _bottleneck(features, embedding_dim), _bottleneck(HIDDEN, embedding_dim)
         self._start, self._length = contrastive_start, contrastive_ramp
 

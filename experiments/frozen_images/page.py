@@ -15,7 +15,7 @@ FORMAT = "single-net frozen images 1"
 TITLE = "Frozen features of images, and an LSTM for captions"
 NAMES = {
     "classifier": "concatenated and classified (the tutorial)",
-    "joint": "in a joint space, with the loss of nested",
+    "joint": "in a joint space, with this project's loss",
 }
 
 

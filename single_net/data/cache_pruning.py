@@ -41,8 +41,9 @@ def prune(built: Path, family: str) -> None:
 def prune_folders(parent: Path) -> None:
     """Delete the folders that nobody has used for a month. A folder is in use if one of its files was marked so."""
     for folder in parent.glob("*/"):
-        if time.time() - max(map(_used, (folder, *folder.iterdir()))) > UNUSED:
-            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another process was first
+            if time.time() - max(map(_used, (folder, *folder.iterdir()))) > UNUSED:
+                shutil.rmtree(folder)
 
 
 def _used(path: Path) -> float:

@@ -29,11 +29,11 @@ class Teachers:
     """The two frozen teachers, with what they have said before in the cache of prepared images.
 
     Args:
-        images, captions: the teachers.
+        images, captions: the teachers; None where no captions are read.
         device: of both.
     """
 
-    def __init__(self, images: ImageTeacher, captions: CaptionTeacher, device: torch.device):
+    def __init__(self, images: ImageTeacher, captions: CaptionTeacher | None, device: torch.device):
         self.images, self.captions, self.device = images, captions, device
         self._cache = cache_folder() / "teachers"
         prune_folders(self._cache)
@@ -55,6 +55,7 @@ class Teachers:
 
     def read(self, captions: list[str]) -> np.ndarray:
         """Features of captions: float16 (captions, dim)."""
+        assert self.captions is not None
         return caption_features(
             self.captions, captions, self._cache / cache_key(self.captions.name, captions), self.device
         )
@@ -71,6 +72,7 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
     Raises:
         InputError: unusable data, as training.data.load_training_data.
     """
+    assert teachers.captions is not None
     size, seed = teachers.images.image_size, config.training.seed
     data = load_training_data(config.data, size, config.encoder.extra_captions)
     # The tested parts come first: small, and a fault in them is found early.

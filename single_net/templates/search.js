@@ -112,12 +112,12 @@ function show(answer) {
   say(answer.results.length ? `${number(answer.results.length, answer.found.slice(0, -1))}, nearest first` : "Nothing found");
 }
 
-async function search() {
+async function search(k = asked.k) {
   running?.abort();
   const own = running = new AbortController();
-  const isMore = asked.k > STEP, before = results.children.length, focused = document.activeElement;
+  const before = results.children.length, focused = document.activeElement;
   const inResults = results.contains(focused), onMore = focused === more;
-  const {find, k} = asked;
+  const {find} = asked;
   say("Searching …");
   results.classList.add("old");
   try {
@@ -135,6 +135,7 @@ async function search() {
       answer = await request("/api/search", options);
     }
     if (running === own) {
+      asked.k = k;
       show(answer);
       // What had the focus is gone: go on where a reader would.
       if (inResults) at("query").focus({preventScroll: true});
@@ -142,9 +143,7 @@ async function search() {
     }
   } catch (error) {
     if (error.name === "AbortError" || running !== own) return;
-    if (isMore)
-      asked.k -= STEP;                       // what was found stays
-    else {
+    if (k === STEP) {                        // else what was found before stays
       at("query").hidden = more.hidden = true;
       results.replaceChildren();
     }
@@ -254,7 +253,7 @@ for (const radio of form.elements.find)
     const {k, find, ...query} = asked;
     ask(query, radio.value);
   });
-more.addEventListener("click", () => { asked.k = Math.min(asked.k + STEP, MOST); search(); });
+more.addEventListener("click", () => search(Math.min(asked.k + STEP, MOST)));
 at("choose").addEventListener("click", () => file.click());
 file.addEventListener("change", () => askImage(taken(file), form.elements.find.value));
 at("choosesound").addEventListener("click", () => at("soundfile").click());

@@ -153,15 +153,13 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
 
 
 def _loss(config: RunConfig, targets: Targets, teaching: Teaching | None, origin: Origin | None) -> RetrievalLoss:
-    of_loop = {"classes", "granularities", "contrastive_start", "contrastive_ramp"}
-    terms = config.loss.model_dump(exclude=of_loop)
     return RetrievalLoss(
         targets.labels,
         config.network.embedding_dim,
         prototypes=targets.prototypes,
         teaching=teaching_loss(config, teaching, origin) if teaching else None,
         teaching_weight=config.teaching.weight,
-        **terms,
+        **config.loss.terms,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 
 from encoded_text import TextImageEncoder
 from encoded_text.layout import Layout
+from encoded_text.tokenizer import Tokenizer
 from single_net.common import distributed
 from single_net.common.tensor_file import without_prefix
 from single_net.config import EncoderConfig, LossConfig
@@ -52,16 +54,28 @@ def fit_targets(
         all_captions = [*itertools.chain.from_iterable((*captions, *extra))]
         fitted = encoder or _given_encoder(settings, layout) or fit_encoder(all_captions, settings, layout, seed)
         split = None if fitted.tokenizer == "spaces" else fitted.tokenize
-        labels = image_classes(len(captions))
-        if loss.classes == "clusters":
-            labels = cluster_classes(captions, loss.granularities, seed, extra, split)
-        prototypes = np.empty(0, np.float32)
-        if loss.prototype_weight:
-            prototypes = caption_prototypes(captions, PROTOTYPE_DIM, seed, extra, split).astype(np.float32)
-        return fitted.state(), labels, prototypes
+        return fitted.state(), *fit_loss_targets(captions, loss, seed, extra, split)
 
     state, labels, prototypes = distributed.on_rank_zero(fit)
     return Targets(TextImageEncoder.from_state(*state), torch.from_numpy(labels), torch.from_numpy(prototypes))
+
+
+def fit_loss_targets(
+    captions: Sequence[list[str]],
+    loss: LossConfig,
+    seed: int,
+    more: Sequence[list[str]] = (),
+    tokenize: Tokenizer | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Classes int64 (images, granularities) and prototypes float32 (images, dim), empty if the loss has no such term.
+    Arguments as of losses.targets."""
+    labels = image_classes(len(captions))
+    if loss.classes == "clusters":
+        labels = cluster_classes(captions, loss.granularities, seed, more, tokenize)
+    prototypes = np.empty(0, np.float32)
+    if loss.prototype_weight:
+        prototypes = caption_prototypes(captions, PROTOTYPE_DIM, seed, more, tokenize).astype(np.float32)
+    return labels, prototypes
 
 
 def _given_encoder(settings: EncoderConfig, layout: Layout) -> TextImageEncoder | None:

@@ -31,7 +31,7 @@ from single_net.data.readers.problems import MissingSplit
 
 FORMAT = "single-net packed data 1"
 DESCRIPTION = "dataset.json"
-# RuntimeError: encrypted; NotImplementedError, one of them: compressed in another way than this Python knows.
+# RuntimeError is zipfile's word for a password or an unknown compression.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 MEND = "pack the data set anew with python -m single_net.data.pack"
 
@@ -71,7 +71,7 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
         found, splits = str(described["name"]), dict(described["splits"])
         packing = None if described["packing"] is None else Packing(**described["packing"])
         data = None if split not in splits else _split(found, path, split, splits[split])
-    except (*_DAMAGE, AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (*_DAMAGE, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: no packed data set, or a damaged one ({_reason(error)}): {MEND}") from error
     if name not in (found, "karpathy"):  # a split file of Karpathy's form has a name of its own
         raise InputError(f"{path}: holds {found}, not {name}: use --data {found}, or give the file of {name}")

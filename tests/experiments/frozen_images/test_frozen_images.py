@@ -10,7 +10,6 @@ import pytest
 import torch
 from commands import outcome
 from fake_teachers import CoarsePixels
-from fake_teachers import Words as CountedWords
 from shapes import write_shapes
 
 from encoded_text import InputError
@@ -91,7 +90,6 @@ def test_it_learns_and_ends_with_its_best_weights(kind):
 def test_the_command_writes_a_record_and_its_page(tmp_path, monkeypatch):
     root = write_shapes(tmp_path / "shapes", {"train": 8, "val": 4, "test": 6})
     monkeypatch.setattr(__main__, "EfficientNetLite2", lambda device: CoarsePixels())
-    monkeypatch.setattr(__main__, "MiniLM", lambda device: CountedWords())
     config = tmp_path / "config.toml"
     config.write_text(
         f'[data]\nname = "table"\nroot = "{root}"\n[loss]\nclasses = "clusters"\ngranularities = [2]\n'

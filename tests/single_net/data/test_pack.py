@@ -225,14 +225,18 @@ def test_a_table_with_columns_of_its_own_and_images_elsewhere(shapes, tmp_path):
     assert packed.checksums() == load_dataset("table", shapes, "test").checksums()
 
 
-def test_an_encrypted_file_is_refused_in_one_line(packed):
-    data = bytearray(packed.read_bytes())
-    for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):  # the flags of each part, there and in the list at the end
-        start = data.find(mark)
-        while start >= 0:
-            data[start + place] |= 1
-            start = data.find(mark, start + 4)
+@pytest.mark.parametrize(
+    "offset, value, reason",
+    [(6, 1, "encrypted"), (8, 99, "not supported")],  # in the header of a part: flags, and kind of compression
+)
+@pytest.mark.parametrize("part", [DESCRIPTION, "test/0.webp"])
+def test_what_zipfile_cannot_read_is_refused_in_one_line(packed, offset, value, reason, part):
+    data, name = bytearray(packed.read_bytes()), part.encode()
+    own = data.index(name) - 30  # the name follows the header; another one is in the list at the end
+    listed = data.index(name, own + 30 + len(name)) - 46
+    assert data[own : own + 4] == b"PK\3\4" and data[listed : listed + 4] == b"PK\1\2"
+    data[own + offset] = data[listed + offset + 2] = value
     packed.write_bytes(data)
-    with pytest.raises(InputError, match="encrypted") as caught:
-        load_dataset("table", packed, "test")
+    with pytest.raises(InputError, match=reason) as caught:
+        load_dataset("table", packed, "test").images[0]
     assert "\n" not in str(caught.value)

@@ -130,6 +130,11 @@ def test_type_drop_click_and_read(browser, served, tmp_path):
     browser.find_element("css selector", "#captions span").click()
     captions = poll(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
     assert len(captions) == 24
+    browser.execute_script("kept = fetch; fetch = () => Promise.reject(new TypeError('no network'))")
+    browser.find_element("id", "more").click()
+    assert poll(lambda: "does not answer" in browser.find_element("id", "status").text)
+    assert len(browser.find_elements("css selector", "#results > li")) == 24  # what was found stays
+    browser.execute_script("fetch = kept")
     browser.find_element("id", "more").send_keys(Keys.ENTER)
     captions = poll(lambda: len(read(browser)) == 48 and read(browser))
     assert browser.execute_script("return results.children[24].contains(document.activeElement)")
