@@ -1,8 +1,8 @@
 """python -m experiments.sound_layouts: which layout of encoded sound does best on the validation set.
 
-Networks learn from speech alone what the captions mean: each clip of the synthetic scenes is aimed at its image's
-clusters and caption prototype. What counts is how often a clip of the validation set, in a voice that training has not
-heard, finds the prototype of its image among those of all validation images. Minutes a layout on a CPU.
+Networks learn from speech alone what the captions mean: each clip is aimed at its image's clusters and caption
+prototype. What counts is how often a clip of the validation set, in a voice that training has not heard, finds the
+prototype of its image among those of all validation images. Minutes a layout on a CPU.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from encoded_text.common.progress import progress
 from experiments.tables import markdown_table
 from single_net.common import provenance
 from single_net.common.device import autocast, choose_device, supported_precision
+from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
 from single_net.data.speech import draw_speech
 from single_net.losses.retrieval import RetrievalLoss
@@ -30,22 +31,24 @@ from single_net.models.single_net import SingleNet
 from single_net.training.schedule import learning_rate
 
 SIZE = 96  # px
+SPOKEN = ("scenes", "flickr8k", "flickr30k")
 LAYOUTS = ("3x6", "1x6", "2x6", "4x6", "4x8")  # lines x seconds
 CLUSTERS = (8, 32, 128)
 BATCH, RATE, WEIGHT_DECAY = 48, 2e-3, 0.02
 
 
-def score(encoder: SoundImageEncoder, images: int, samples: int, seed: int) -> dict[str, float]:
-    """Train on the clips of the first training images, and score on the validation set.
+def score(
+    encoder: SoundImageEncoder, train: CaptionDataset, val: CaptionDataset, samples: int, seed: int
+) -> dict[str, float]:
+    """Train on the clips of a training split, and score on those of the validation set.
 
     Returns:
         "r1", "r5" and "r10": recall of speech to its image's prototype, in percent; and "cut", the share of training
         clips that are longer than the layout, in percent.
     """
-    train, val = load_dataset("scenes", split="train").select(range(images)), load_dataset("scenes", split="val")
     drawn, heard = draw_speech(train, encoder)[0], draw_speech(val, encoder)[0]
     both = caption_prototypes([*train.captions, *val.captions], PROTOTYPE_DIM, 0).astype(np.float32)
-    prototypes = torch.from_numpy(both)
+    prototypes, images = torch.from_numpy(both), len(train)
     labels = torch.from_numpy(cluster_classes(train.captions, CLUSTERS, 0))
     device = choose_device()
     precision = supported_precision("bfloat16", device)
@@ -89,16 +92,18 @@ def _layout(text: str) -> SoundImageEncoder:
 def _main() -> None:
     p = CommandParser(
         prog="python -m experiments.sound_layouts",
-        description="Compare layouts of encoded sound on the validation set of the synthetic scenes.",
+        description="Compare layouts of encoded sound on a validation set.",
         epilog="example: python -m experiments.sound_layouts --layouts 3x6 1x6 --seeds 0 1 -o runs/sound_layouts.json",
     )
+    p.add_argument("--data", choices=SPOKEN, default="scenes", help="with its environment variable (default: scenes)")
     p.add_argument("--layouts", nargs="+", default=list(LAYOUTS), metavar="LINESxSECONDS", help="default: %(default)s")
     p.add_argument("--images", type=int, default=1500, help="training images, five clips each (default: %(default)s)")
     p.add_argument("--samples", type=int, default=14_400, help="clips shown in training (default: %(default)s)")
     p.add_argument("--seeds", type=int, nargs="+", default=[0], help="default: 0")
     p.add_argument("-o", "--output", type=Path, default=Path("runs/sound_layouts.json"), help="default: %(default)s")
     args = p.parse_args()
-    available = len(load_dataset("scenes", split="train"))
+    train, val = (load_dataset(args.data, split=split, captions_only=True) for split in ("train", "val"))
+    available = len(train)
     if not max(CLUSTERS) <= args.images <= available or args.samples < BATCH:
         raise InputError(f"{max(CLUSTERS)} to {available:,} images and at least {BATCH} samples are needed")
     if min(args.seeds) < 0:
@@ -110,10 +115,10 @@ def _main() -> None:
     for encoder in encoders:
         for seed in args.seeds:
             settings = encoder.state()[1] | {"bands": encoder.bands, "hop": encoder.hop, "seed": seed}
-            lines.append(settings | score(encoder, args.images, args.samples, seed))
+            lines.append(settings | score(encoder, train.select(range(args.images)), val, args.samples, seed))
             one = lines[-1]
             print(f"{one['lines']} lines, {one['seconds']:g} s, seed {seed}: R@10 {one['r10']:.1f}", flush=True)
-    about = {"images": args.images, "samples": args.samples, "command": provenance.command()}
+    about = {"data": args.data, "images": args.images, "samples": args.samples, "command": provenance.command()}
     record = about | {"git": provenance.git_state(), "versions": provenance.versions(), "layouts": lines}
     with replacing(args.output) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -30,11 +30,15 @@ def test_a_line_for_each_layout(tmp_path, monkeypatch):
     monkeypatch.setattr(sound_layouts, "CLUSTERS", (2, 4))
     # The scenes load in no time, their images are not drawn; few of the validation set are enough.
     monkeypatch.setattr(
-        sound_layouts, "load_dataset", lambda name, split: load_scenes(split).select(range(10 if split == "val" else 6))
+        sound_layouts,
+        "load_dataset",
+        lambda name, split, captions_only: load_scenes(split).select(range(10 if split == "val" else 6)),
     )
     path = tmp_path / "layouts.json"
     ended = outcome(command, "--layouts", "3x6", "1x6", "--images", 6, "--samples", 48, "-o", path)
     assert ended.status == 0, ended.err
-    lines = json.loads(path.read_text())["layouts"]
+    record = json.loads(path.read_text())
+    assert (record["data"], record["images"], record["samples"]) == ("scenes", 6, 48)
+    lines = record["layouts"]
     assert [(line["lines"], line["bands"]) for line in lines] == [(3, 32), (1, 96)]
     assert all(0 <= line["r1"] <= line["r5"] <= line["r10"] <= 100 for line in lines) and "Cut off" in ended.out
