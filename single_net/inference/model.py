@@ -12,7 +12,6 @@ from typing import Any, overload
 
 import numpy as np
 import torch
-from PIL import Image
 from torch.nn import functional
 
 from encoded_sound import SoundImageEncoder, read_sound
@@ -25,10 +24,10 @@ from single_net.common.device import autocast, choose_device, supported_precisio
 from single_net.common.prefetch import pinned, prefetch
 from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
-from single_net.data.image import read_image
 from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_tensors
 from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
 from single_net.inference.identity import describe, model_file
+from single_net.inference.images import ImageLike, read_images
 from single_net.inference.test_time_augmentation import image_views
 from single_net.models.build import restore_network
 from single_net.models.single_net import SingleNet
@@ -37,7 +36,6 @@ from single_net.retrieval.embeddings import normalize
 
 BATCH = 128  # inputs at once
 
-ImageLike = str | PathLike[str] | Image.Image | np.ndarray
 SoundLike = str | PathLike[str] | bytes | np.ndarray
 
 
@@ -133,7 +131,7 @@ class Model:
         Raises:
             InputError: an image that cannot be read.
         """
-        return torch.from_numpy(self._read(image)).permute(2, 0, 1)
+        return torch.from_numpy(read_images([image], self.image_size)[0]).permute(2, 0, 1)
 
     def tokenizer(self, captions: Sequence[str]) -> torch.Tensor:
         """Captions as `encode_text` takes them in a batch: word ids, int32 (n, capacity)."""
@@ -156,13 +154,12 @@ class Model:
             float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
 
         Raises:
-            InputError: an image that cannot be read, or a tensor of another shape or type.
+            InputError: one image instead of a list of them, one that cannot be read, or a tensor of another shape or
+                type.
         """
         if isinstance(images, torch.Tensor):
             return normalize(self.embed_images(images.movedim(1, -1).cpu().numpy())).to(images.device)
-        pixels = [self._read(image) for image in images]
-        size = self.image_size
-        return normalize_rows(self.embed_images(np.stack(pixels) if pixels else np.empty((0, size, size, 3), np.uint8)))
+        return normalize_rows(self.embed_images(read_images(images, self.image_size)))
 
     @overload
     def encode_text(self, captions: torch.Tensor) -> torch.Tensor: ...
@@ -242,10 +239,6 @@ class Model:
         encoder, ids = self.encoder.compact(ids)
         renderer = Renderer(encoder).to(self.device)
         return self._embed(ids, [renderer], are_images=False, what="embedding captions")
-
-    def _read(self, image: ImageLike) -> np.ndarray:
-        """uint8 (size, size, 3)"""
-        return read_image(image if isinstance(image, Image.Image | np.ndarray) else Path(image), self.image_size)
 
     @torch.inference_mode()
     def _embed(

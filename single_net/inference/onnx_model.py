@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
-from single_net.data.image import read_image
+from single_net.inference.images import ImageLike, read_images
 from single_net.inference.onnx_format import FORMAT, KEY
 from single_net.inference.views import view_boxes
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from single_net.config import RunConfig
 
 BATCH = 32  # inputs at once: larger ones are not faster on a CPU, and take more memory
-ImageLike = str | PathLike[str] | Image.Image | np.ndarray
 
 
 class OnnxModel:
@@ -108,15 +106,10 @@ class OnnxModel:
             float32 (n, embedding_dim), L2-normalized.
 
         Raises:
-            InputError: an image that cannot be read; names it.
+            InputError: one image instead of a list of them, or one that cannot be read; names it.
         """
-        if isinstance(images, str | bytes | PathLike | Image.Image):
-            raise InputError("encode_image takes a list of images")
-        parts = []
-        for batch in _batches(list(images)):
-            pixels = np.stack([self._read(image) for image in batch])
-            parts.append(sum(self._run(pixels, view) for view in self._views))
-        return self._normalized(parts)
+        batches = _batches(read_images(images, self.image_size))
+        return self._normalized([sum(self._run(pixels, view) for view in self._views) for pixels in batches])
 
     def encode_text(self, captions: Sequence[str]) -> np.ndarray:
         """Embed captions, as `Model.encode_text`.
@@ -134,9 +127,6 @@ class OnnxModel:
         [view] = view_boxes("none")
         encoder, ids = self.encoder.compact(ids)
         return self._normalized([self._run(encoder.draw(part), view) for part in _batches(ids)])
-
-    def _read(self, image: ImageLike) -> np.ndarray:
-        return read_image(image if isinstance(image, Image.Image | np.ndarray) else Path(image), self.image_size)
 
     def _run(self, pixels: np.ndarray, view: Sequence[float]) -> Any:
         [embedding] = self._session.run(None, {"pixels": pixels, "view": np.array(view, np.float32)})
