@@ -58,8 +58,14 @@ def test_variants_and_seeds_are_the_lines_own_unless_named():
     assert named("two_tower", ["nested", "two_tower_lstm"]) == ["flickr8k-nested", "flickr8k-two-tower-lstm"]
     assert "flickr8k-nested-subset" not in named("table2")
     assert named("table2", ["nested-subset"]) == ["flickr8k-nested-subset"]
+    assert named("sound") == [f"flickr8k-nested-sound{seed}" for seed in ("", "-seed1", "-seed2")]
     with pytest.raises(InputError, match="table1 has no variant 'two-tower-lstm': choose from config-standard"):
         named("table1", ["two-tower-lstm"])
+
+
+def test_the_data_set_that_stands_in_is_trained_on_with_one_seed():
+    assert [run.name for run in choose_runs(read_study("sound"), "scenes")] == ["scenes-nested-sound"]
+    assert len(choose_runs(read_study("sound"), "scenes", ["nested-sound"], [3, 4])) == 2
 
 
 def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, capsys):
