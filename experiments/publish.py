@@ -6,12 +6,14 @@ records (and figures) of runs/ are taken into results/ first. Calling it twice c
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Container, Sequence
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
+from experiments import sound_layouts
 from experiments.curves import draw_curves
 from experiments.frozen_images import page as frozen_images
 from experiments.headers import with_header
@@ -51,6 +53,10 @@ def generated(root: Path) -> dict[Path, str]:
     if frozen.exists():
         table = frozen_images.page(frozen_images.read(frozen))
         files[frozen.with_suffix(".md")] = f"<!-- {GENERATED} -->\n# {frozen_images.TITLE}\n\n{table}\n"
+    layouts = results / "sound_layouts.json"
+    if layouts.exists():
+        table = sound_layouts.page(json.loads(layouts.read_text(encoding="utf-8")))
+        files[layouts.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{table}\n"
     readme = root / "README.md"
     files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
     return files

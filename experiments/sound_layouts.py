@@ -8,6 +8,7 @@ prototype of its image among those of all validation images. Minutes a layout on
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from encoded_sound import SoundImageEncoder
+from encoded_sound.audio import RATE as SOUND_RATE
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, require_suffix
 from encoded_text.common.progress import progress
@@ -23,7 +25,7 @@ from experiments.tables import markdown_table
 from single_net.common import provenance
 from single_net.common.device import autocast, choose_device, supported_precision
 from single_net.data.dataset import CaptionDataset
-from single_net.data.load import load_dataset
+from single_net.data.load import LABELS, load_dataset
 from single_net.data.speech import draw_speech
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes
@@ -81,6 +83,29 @@ def score(
     return recalls | {"cut": 100 * len(drawn.cut) / len(owner)}
 
 
+def page(record: Mapping[str, Any]) -> str:
+    """The comparison as a table in Markdown, with what is to be known about it."""
+    header = ("Lines", "Seconds", "Bands of a line", "Column, ms", "Seed", "R@1", "R@5", "R@10", "Cut off, %")
+    rows = [
+        [
+            str(one["lines"]),
+            f"{one['seconds']:g}",
+            str(one["bands"]),
+            f"{1000 * one['hop'] / SOUND_RATE:.0f}",
+            str(one["seed"]),
+        ]
+        + [f"{one[key]:.1f}" for key in ("r1", "r5", "r10", "cut")]
+        for one in record["layouts"]
+    ]
+    notes = (
+        f"Speech to the caption prototype of its image, on the validation set of {LABELS[record['data']]}, in voices that "
+        "training has not heard.",
+        f"Each network was shown {record['samples']:,} clips of {record['images']:,} training images.",
+        "Column: the sound in one column of pixels. Cut off: training clips that are longer than the layout.",
+    )
+    return "\n".join([markdown_table(header, rows, "r" * len(header)), "", *(f"- {note}" for note in notes)])
+
+
 def _layout(text: str) -> SoundImageEncoder:
     lines, _, seconds = text.partition("x")
     try:
@@ -122,10 +147,7 @@ def _main() -> None:
     record = about | {"git": provenance.git_state(), "versions": provenance.versions(), "layouts": lines}
     with replacing(args.output) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    header = ("Lines", "Seconds", "Bands", "Seed", "R@1", "R@5", "R@10", "Cut off, %")
-    keys = ("lines", "seconds", "bands", "seed", "r1", "r5", "r10", "cut")
-    rows = [[f"{one[key]:.1f}" if isinstance(one[key], float) else str(one[key]) for key in keys] for one in lines]
-    print(f"{markdown_table(header, rows, 'r' * len(keys))}\nrecord: {args.output}")
+    print(f"{page(record)}\nrecord: {args.output}")
 
 
 if __name__ == "__main__":
