@@ -98,7 +98,7 @@ def page(record: Mapping[str, Any]) -> str:
         for one in record["layouts"]
     ]
     notes = (
-        f"Speech to the caption prototype of its image, on the validation set of {LABELS[record['data']]}, in voices that "
+        f"Speech to the caption prototype of its image, validation set of {LABELS[record['data']]}, in voices that "
         "training has not heard.",
         f"Each network was shown {record['samples']:,} clips of {record['images']:,} training images.",
         "Column: the sound in one column of pixels. Cut off: training clips that are longer than the layout.",
