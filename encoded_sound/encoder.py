@@ -36,7 +36,7 @@ class SoundImageEncoder:
     """
 
     image_size: int
-    lines: int = 3
+    lines: int = 2
     seconds: float = 6.0
 
     def __post_init__(self) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 
 from encoded_sound.audio import RATE
 
-WINDOW = 400  # samples, 25 ms
-FFT = 1024  # the window padded with zeros, so that the lowest bands do not fall between two frequencies
+WINDOW = 400  # samples at least, 25 ms
+FFT = 1024  # samples at least; the window padded with zeros, so that the lowest bands do not fall between two frequencies
 LOWEST, HIGHEST = 20.0, 8000.0  # Hz
 PRE_EMPHASIS = 0.97  # as in HTK and Kaldi: lifts the consonants
 RANGE = 80.0  # dB below the loudest value of a clip, which become 255 to 0
@@ -18,7 +18,8 @@ RANGE = 80.0  # dB below the loudest value of a clip, which become 255 to 0
 def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
     """The log-mel spectrogram of a clip relative to its loudest value, so that loudness makes no difference.
 
-    Frames of 25 ms (Hann), power in triangular bands of equal width on the mel scale, in dB.
+    Frames of 25 ms, or of a hop where that is longer, so that no sound lies between two (Hann); power in triangular
+    bands of equal width on the mel scale, in dB.
 
     Args:
         samples: float (samples,), at `RATE`.
@@ -32,13 +33,15 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
     clip = samples.astype(np.float64)
     clip = clip - clip.mean()
     clip = np.append(clip[:1] * (1 - PRE_EMPHASIS), clip[1:] - PRE_EMPHASIS * clip[:-1])
-    count = max(1, 1 + -(-(len(clip) - WINDOW) // hop))
-    padded = np.zeros((count - 1) * hop + WINDOW)
+    window = max(WINDOW, hop)
+    size = max(FFT, 1 << (window - 1).bit_length())
+    count = max(1, 1 + -(-(len(clip) - window) // hop))
+    padded = np.zeros((count - 1) * hop + window)
     padded[: min(len(clip), len(padded))] = clip[: len(padded)]
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::hop]
-    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(WINDOW), FFT)))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]
+    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(window), size)))
     # einsum, not a matrix product: the order of BLAS's sums depends on threads and machine.
-    mel = np.einsum("tf,bf->bt", power, filters(bands))
+    mel = np.einsum("tf,bf->bt", power, filters(bands, size))
     loudest = mel.max()
     if loudest <= 0:
         return np.zeros(mel.shape, np.uint8)
@@ -47,12 +50,12 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
 
 
 @cache
-def filters(bands: int) -> np.ndarray:
-    """Weights of the frequencies in each band, float64 (bands, FFT // 2 + 1).
+def filters(bands: int, size: int = FFT) -> np.ndarray:
+    """Weights of the frequencies in each band, float64 (bands, size // 2 + 1), for transforms of `size` samples.
 
     Triangles on the mel scale of HTK, mel = 2595 log10(1 + f / 700) (O'Shaughnessy 1987), between neighbors' centers.
     """
-    frequencies = _mel(np.arange(FFT // 2 + 1) * RATE / FFT)
+    frequencies = _mel(np.arange(size // 2 + 1) * RATE / size)
     edges = np.linspace(_mel(np.array(LOWEST)), _mel(np.array(HIGHEST)), bands + 2)
     rising = (frequencies - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - frequencies) / (edges[2:] - edges[1:-1])[:, None]

@@ -24,7 +24,7 @@ VARIABLE = "FLICKR_AUDIO_ROOT"
 CAPTIONS = 5  # of an image of Flickr8k
 LIST = "wav2capt.txt"
 _LINE = re.compile(r"([\w-]+\.wav) ([\w-]+\.jpg) #([0-4])")
-_FORMAT = "1"  # to be changed whenever the same file gives another image
+_FORMAT = "2"  # to be changed whenever the same file gives another image
 
 
 def draw_recordings(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[DrawnArray, dict[str, Any]]:

@@ -17,7 +17,7 @@ from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
 from single_net.data.drawn_cache import Drawing, DrawnArray, drawn_array
 
-_FORMAT = "1"  # to be changed whenever the same caption and voice give another image
+_FORMAT = "2"  # to be changed whenever the same caption and voice give another image
 
 
 def draw_speech(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[DrawnArray, dict[str, Any]]:

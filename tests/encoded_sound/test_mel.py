@@ -79,3 +79,12 @@ def test_the_bands_are_triangles_on_the_mel_scale():
         center = mel(20) + (band + 1) * step
         expected = [max(0.0, 1 - abs(mel(k * RATE / FFT) - center) / step) for k in range(FFT // 2 + 1)]
         np.testing.assert_allclose(filters(32)[band], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("hop", [300, 400, 900, 3000])
+def test_no_sound_lies_between_two_frames(hop):
+    for start in range(4 * hop, 5 * hop, hop // 10):
+        clip = np.zeros(9 * hop)
+        clip[start : start + hop // 5] = tone(1000)[: hop // 5]
+        loud = log_mel(clip, 24, hop).max(axis=0)
+        assert 3 <= loud.argmax() <= 5 and loud[[0, 1, 2, -2, -1]].max() < 128, start
