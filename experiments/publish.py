@@ -30,6 +30,7 @@ FIGURES = (
     *("table3.png", "table3.html", "figure3.png", "figure3-flickr8k.png"),
 )
 DRAWN = Path("runs/figures")
+COMPARISONS = ("frozen_images", "sound_layouts")  # records that are no runs' records
 EXAMPLE = """examples:
   python -m experiments.publish
   python -m experiments.publish --from-runs table1 figures
@@ -84,6 +85,16 @@ def take_figures(root: Path) -> list[Path]:
     return [_copy(DRAWN / name, root / "results" / name) for name in FIGURES if (DRAWN / name).exists()]
 
 
+def take_comparison(name: str, root: Path) -> list[Path]:
+    """Copy runs/`name`.json into `root`/results; returns where it is. Raises InputError as `take_records`."""
+    source = Path("runs") / f"{name}.json"
+    if not source.is_file():
+        raise InputError(f"{source}: no record: python -m experiments.{name} makes it")
+    if json.loads(source.read_text(encoding="utf-8"))["git"]["dirty"]:
+        raise InputError(f"{source}: made with uncommitted code: commit it, then measure anew")
+    return [_copy(source, root / "results" / source.name)]
+
+
 def _copy(source: Path, target: Path) -> Path:
     with replacing(target) as temporary:
         shutil.copyfile(source, temporary)
@@ -92,9 +103,12 @@ def _copy(source: Path, target: Path) -> Path:
 
 def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
     """Take what is named from runs/, then write every generated file that is not as it should be; returns them."""
-    taken = [
-        path for name in from_runs for path in (take_figures(root) if name == "figures" else take_records(name, root))
-    ]
+    taken = []
+    for name in from_runs:
+        if name == "figures":
+            taken += take_figures(root)
+        else:
+            taken += take_comparison(name, root) if name in COMPARISONS else take_records(name, root)
     files = {path: text.encode() for path, text in generated(root).items()}
     stale = {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text}
     for path, text in stale.items():
@@ -121,7 +135,7 @@ def _main() -> None:
         description="Make tables, the experiment log, heads of configurations and the README's table from records.",
         epilog=EXAMPLE,
     )
-    choices = (*NAMES, "figures")
+    choices = (*NAMES, *COMPARISONS, "figures")
     p.add_argument("--from-runs", nargs="+", default=[], choices=choices, help="take these from runs/ first")
     root = Path(__file__).resolve().parents[1]
     written = publish(root, p.parse_args().from_runs)

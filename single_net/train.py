@@ -11,7 +11,7 @@ from single_net.data_options import add_data_options, data_changes
 
 EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
-  FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_nested.toml --seed 1
+  FLICKR8K_ROOT=/data/flickr8k python -m single_net.train experiments/configs/flickr8k_config_2.toml --seed 1
   python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --skip-bad
   python -m single_net.train experiments/configs/coco_config_2.toml --set training.epochs=2 --set batch.order=grouped
   python -m single_net.train experiments/configs/table_nested.toml --root my_images/ --init-from runs/flickr8k-nested

@@ -47,7 +47,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)  # of everything inside, so that equal data give e
 EXAMPLE = """examples:
   python -m single_net.data.pack flickr8k --root /data/flickr8k --size 160 -o flickr8k.zip
   python -m single_net.data.pack flickr30k --captions-only -o flickr30k-captions.zip
-  python -m single_net.train experiments/configs/flickr8k_nested.toml --root flickr8k.zip
+  python -m single_net.train experiments/configs/flickr8k_config_2.toml --root flickr8k.zip
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -66,3 +67,18 @@ def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, writ
     with pytest.raises(InputError, match="make reproduce-two-tower"):
         publish(checkout, ["two_tower"])
     assert publish(checkout) == []
+
+
+def test_comparisons_are_taken_where_named(checkout):
+    source, target = (root / "sound_layouts.json" for root in (Path("runs"), checkout / "results"))
+    source.parent.mkdir()
+    with pytest.raises(InputError, match=r"python -m experiments\.sound_layouts makes it"):
+        publish(checkout, ["sound_layouts"])
+    record = json.loads(target.read_text())
+    record["layouts"][0]["lines"] = 77
+    source.write_text(json.dumps(record))
+    assert publish(checkout, ["sound_layouts"]) == [target, target.with_suffix(".md")]
+    assert "| 77 " in " ".join(target.with_suffix(".md").read_text().split())
+    source.write_text(json.dumps(record | {"git": {"dirty": True}}))
+    with pytest.raises(InputError, match="uncommitted"):
+        publish(checkout, ["sound_layouts"])
