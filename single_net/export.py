@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from encoded_text.common.errors import CommandParser, run_command
+from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing, require_suffix
 from single_net.common.outputs import check_outputs
 from single_net.inference.exported import export_file
@@ -43,7 +43,7 @@ def _main() -> None:
 
     import torch
 
-    from single_net.evaluation.model_card import model_card
+    from single_net.evaluation.model_card import is_model_card, model_card
     from single_net.evaluation.record import record_file
     from single_net.inference.model import Model
     from single_net.inference.onnx_export import export_onnx
@@ -51,6 +51,8 @@ def _main() -> None:
     record = record_file(args.run, "test")
     model = Model.load(args.run, torch.device("cpu"))
     check_outputs([output, card], [model.file, record])
+    if card.exists() and not is_model_card(card.read_text(encoding="utf-8", errors="replace")):
+        raise InputError(f"{card} is no model card and is not replaced: choose another --output")
     text = model_card(model, output.name, record)
     export_onnx(model, output)
     with replacing(card) as temporary:

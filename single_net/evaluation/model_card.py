@@ -45,6 +45,12 @@ def model_card(model: Model, name: str, record: Path) -> str:
     )
 
 
+def is_model_card(text: str) -> bool:
+    """Whether a file is a card that this project has written."""
+    start = TEMPLATE.read_text(encoding="utf-8").partition("{{ name }}\n")[2].partition("{{")[0]
+    return text.startswith("# ") and text.partition("\n")[2].startswith(start)
+
+
 def _read(path: Path) -> dict[str, dict[str, object]]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))

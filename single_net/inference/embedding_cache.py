@@ -11,8 +11,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
-from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing, sha256
+from encoded_text.common.files import replacing
 from single_net.data.cache_pruning import mark_used
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
@@ -36,23 +35,21 @@ class Embedded(NamedTuple):
 def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False) -> Embedded:
     """Embed all images and captions of a data set, or read their embeddings from the cache.
 
-    The cache is the folder of image_cache.prepare_images. A file in it is found by the contents of the model file, of
-    the images and of the captions, and by device type and precision; a damaged one is computed anew.
+    The cache is the folder of image_cache.prepare_images. A file in it is found by the model's identity, the contents
+    of the images and of the captions, and by device type and precision; a damaged one is computed anew.
 
     Args:
-        model: loaded from a file.
+        model: that embeds.
         data: images, with or without captions.
         skip_bad: leave out and count images that cannot be read, instead of stopping.
 
     Raises:
-        InputError: as image_cache.prepare_images, or the model was not loaded from a file.
+        InputError: as image_cache.prepare_images, or the model's file is another one than was loaded.
     """
-    if model.file is None:
-        raise InputError("the embeddings of a model are kept under its file: save it and load it first")
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
     file = Path(str(cast("np.memmap[Any, Any]", images).filename))  # named after the contents of all images
     arithmetic = [model.device.type, model.precision]
-    made_from = json.dumps([sha256(model.file), file.name, data.checksums(), arithmetic])
+    made_from = json.dumps([model.identity, file.name, data.checksums(), arithmetic])
     path = file.parent / f"embedded-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}.safetensors"
     captions = data.flat_captions
     shapes = {

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from encoded_sound import SoundImageEncoder, read_sound
+from encoded_sound import SoundImageEncoder
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
@@ -23,11 +23,13 @@ from single_net.common import distributed, tensor_file
 from single_net.common.device import autocast, choose_device, supported_precision
 from single_net.common.prefetch import pinned, prefetch
 from single_net.config import RunConfig
+from single_net.data.checksums import file_state
 from single_net.data.contamination import Fingerprints
 from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_tensors
 from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
 from single_net.inference.identity import describe, model_file
 from single_net.inference.images import ImageLike, read_images
+from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
 from single_net.inference.test_time_augmentation import image_views
 from single_net.models.build import restore_network
 from single_net.models.single_net import SingleNet
@@ -35,8 +37,6 @@ from single_net.models.two_tower import TwoTower
 from single_net.retrieval.embeddings import normalize
 
 BATCH = 128  # inputs at once
-
-SoundLike = str | PathLike[str] | bytes | np.ndarray
 
 
 @dataclass
@@ -58,6 +58,7 @@ class Model:
     meta: dict[str, Any]
     fingerprints: Fingerprints | None = None
     file: Path | None = None
+    _loaded: tuple[int, ...] | None = None  # state of the file before it was read
 
     @classmethod
     def load(cls, run: str | PathLike[str], device: torch.device | None = None) -> Model:
@@ -71,6 +72,7 @@ class Model:
             InputError: the file is missing, damaged or not a model, or its parts do not fit each other.
         """
         file = model_file(run)
+        state = file_state(file)
         tensors, meta = tensor_file.load(file, "model")
         try:
             config = RunConfig.from_dict(meta.get("config", {}))
@@ -80,13 +82,19 @@ class Model:
         except InputError as error:
             raise InputError(f"{file}: not a model as training writes it: {error}") from None
         network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
-        return cls(network, encoder, config, meta, fingerprints, file)
+        return cls(network, encoder, config, meta, fingerprints, file, state)
 
     @cached_property
     def identity(self) -> str:
-        """SHA-256 of weights and encoder: an index knows by it which model its vectors are from."""
+        """SHA-256 of weights and encoder: an index knows by it which model its vectors are from.
+
+        Raises:
+            InputError: the file is another one than was loaded.
+        """
         if self.file is not None:
             with self.file.open("rb") as file:
+                if self._loaded and file_state(file.fileno()) != self._loaded:
+                    raise InputError(f"{self.file}: it has changed since it was loaded: start again")
                 return describe(file).identity
         with tempfile.TemporaryDirectory() as folder:
             self.save(path := Path(folder) / "model.safetensors")
@@ -195,17 +203,12 @@ class Model:
         Raises:
             InputError: the model was trained without sound, or a sound cannot be read.
         """
-        encoder = self.sound
-        clips = [sound if isinstance(sound, np.ndarray) else read_sound(sound) for sound in sounds]
-        return normalize_rows(self.embed_drawn(encoder.transform(clips)))
+        return normalize_rows(self.embed_drawn(draw_sounds(self.sound, sounds)))
 
     @cached_property
     def sound(self) -> SoundImageEncoder:
         """Draws sound as the model was trained on it. Raises InputError if it was trained without."""
-        if not isinstance(third := self.meta.get("third"), dict):
-            mend = 'train one with --set data.third=speech, see "make reproduce-sound"'
-            raise InputError(f"{self.file or 'this model'} was trained without sound: {mend}")
-        return SoundImageEncoder.from_state(third.get("encoder", {}))
+        return sound_encoder(self.meta.get("third"), self.file)
 
     def embed_drawn(self, images: np.ndarray) -> np.ndarray:
         """Embed what the encoder of a third modality drew, as it is: uint8 (n, size, size, 3), or gray without the

@@ -56,8 +56,11 @@ class OnDemand:
 
     @cached_property
     def model(self) -> Model | OnnxModel:
-        """The loaded model."""
-        return load(self.run, self._device)
+        """The loaded model. Raises InputError if the file has become another model meanwhile."""
+        loaded = load(self.run, self._device)
+        if "_described" in self.__dict__ and loaded.identity != self.identity:
+            raise InputError(f"{self.file}: it has become another model meanwhile: start again")
+        return loaded
 
     def encode_image(self, images: Any) -> Any:
         """As `Model.encode_image`."""

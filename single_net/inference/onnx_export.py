@@ -42,6 +42,7 @@ def export_onnx(model: Model, path: Path) -> None:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise InputError("exporting needs its packages: pip install 'single-net[export]'") from error
+    identity = model.identity  # now: the file may be replaced while the graph is made
     size = model.image_size
     network = _Seen(model.network, size).eval()
     example = torch.zeros(2, size, size, 3, dtype=torch.uint8), torch.tensor([1.0, 1.0, 0.5, 0.5])
@@ -67,7 +68,8 @@ def export_onnx(model: Model, path: Path) -> None:
         "encoder": meta,
         "colors": base64.b64encode(arrays["colors"].tobytes()).decode(),
         "config": model.config.to_dict(),
-        "identity": model.identity,
+        "third": model.meta.get("third"),
+        "identity": identity,
     }
     onnx.helper.set_model_props(proto, {KEY: json.dumps(stored)})
     with replacing(path) as temporary:

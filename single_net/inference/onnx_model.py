@@ -17,11 +17,13 @@ from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.inference.images import ImageLike, read_images
 from single_net.inference.onnx_format import FORMAT, KEY
+from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
 from single_net.inference.views import view_boxes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
+    from encoded_sound import SoundImageEncoder
     from single_net.config import RunConfig
 
 BATCH = 32  # inputs at once: larger ones are not faster on a CPU, and take more memory
@@ -37,11 +39,11 @@ class OnnxModel:
     """
 
     def __init__(
-        self, session: InferenceSession, encoder: TextImageEncoder, config: dict[str, Any], identity: str, file: Path
+        self, session: InferenceSession, encoder: TextImageEncoder, stored: dict[str, Any], file: Path
     ) -> None:
-        self.encoder, self.identity, self.file = encoder, identity, file
-        self._session, self._config = session, config
-        network = config["network"]
+        self.encoder, self.identity, self.file = encoder, str(stored["identity"]), file
+        self._session, self._config, self._third = session, stored["config"], stored["third"]
+        network = self._config["network"]
         self._size, self._dimension = int(network["image_size"]), int(network["embedding_dim"])
         self._views = view_boxes(network["test_time_augmentation"])
 
@@ -71,7 +73,7 @@ class OnnxModel:
             colors = np.frombuffer(base64.b64decode(stored["colors"]), np.uint8)
             colors = colors.reshape(len(stored["encoder"]["words"]), -1)
             encoder = TextImageEncoder.from_state({"colors": colors}, stored["encoder"])
-            return cls(session, encoder, stored["config"], str(stored["identity"]), file)
+            return cls(session, encoder, stored, file)
         except (InputError, KeyError, TypeError, ValueError, RecursionError, RuntimeError) as error:
             raise _unusable(file, error) from None
         except Exception as error:  # onnxruntime's own classes derive from Exception alone
@@ -127,6 +129,27 @@ class OnnxModel:
         [view] = view_boxes("none")
         encoder, ids = self.encoder.compact(ids)
         return self._normalized([self._run(encoder.draw(part), view) for part in _batches(ids)])
+
+    def encode_sound(self, sounds: Iterable[SoundLike]) -> np.ndarray:
+        """Embed sounds, as `Model.encode_sound`.
+
+        Args:
+            sounds: paths or contents of sound files, or float arrays (samples,) at 16 kHz.
+
+        Returns:
+            float32 (n, embedding_dim), L2-normalized.
+
+        Raises:
+            InputError: the model was trained without sound, or a sound cannot be read.
+        """
+        drawn = draw_sounds(self.sound, sounds)
+        [view] = view_boxes("none")
+        return self._normalized([self._run(part, view) for part in _batches(drawn)])
+
+    @cached_property
+    def sound(self) -> SoundImageEncoder:
+        """Draws sound as the model was trained on it. Raises InputError if it was trained without."""
+        return sound_encoder(self._third, self.file)
 
     def _run(self, pixels: np.ndarray, view: Sequence[float]) -> Any:
         [embedding] = self._session.run(None, {"pixels": pixels, "view": np.array(view, np.float32)})

@@ -108,7 +108,7 @@ def embed_sound(model: Encoder, file: Path | bytes) -> tuple[np.ndarray, np.ndar
     """
     encode = getattr(model, "encode_sound", None)
     if encode is None:
-        raise InputError("this model takes no sound: use a run (no .onnx) that was trained with data.third=speech")
+        raise InputError("this model takes no sound: use one that was trained with data.third=speech")
     encoder = model.sound  # type: ignore[attr-defined]  # before the file: a model without sound needs no package
     clip = read_sound(file)
     return _checked(encode([clip]), 1, "encode_sound"), encoder.transform([clip])[0]

@@ -52,7 +52,8 @@ class Result(BaseModel):
 
     Attributes:
         images: how many images have the caption.
-        picture: address of a thumbnail, or of the encoded caption.
+        picture: address of a thumbnail, or of the encoded caption; None for a caption where the model encodes none as
+            images.
         file: address of the whole image.
     """
 
@@ -61,7 +62,7 @@ class Result(BaseModel):
     name: str
     caption: str | None
     images: int
-    picture: str
+    picture: str | None
     file: str | None
 
 

@@ -59,6 +59,7 @@ class Service:
     def __init__(self, index: Index, model: Encoder, images: SourceImages) -> None:
         check_model(index, model)
         self._index, self._model, self._images = index, model, images
+        self._source = index.header.source
         self._embedding = threading.Lock()  # one at a time: together they would not be faster, and take more memory
         self._decoding = threading.Semaphore(2)  # a large image takes 300 MB
         self._loading = threading.Lock()
@@ -66,11 +67,12 @@ class Service:
 
     def info(self) -> dict[str, Any]:
         """What is searched: its label, the numbers of images and captions, and whether by sound as well."""
-        source = self._index.header.source
-        name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
         with _reached():
+            self._look_again()
+            source = self._source
             counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
         counts["sound"] = takes_sound(self._model)
+        name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
         return {"label": name if source.name == "folder" else f"{name}, {source.split} split", **counts}
 
     def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
@@ -127,6 +129,8 @@ class Service:
             side: the most pixels of its longer side.
         """
         item = self.item("images", number)
+        with _reached():
+            self._look_again()
         try:
             with self._loading:  # a data set is loaded by the first call
                 source = self._images[item.name]
@@ -149,10 +153,32 @@ class Service:
         with _reached():
             kind = kind or default_kind(self._index, is_image=True)
             [hits] = self._index.nearest(kind, vector, k + 1 if without else k)
+            self._look_again()  # after the search: in what was found nothing is of another model
         if not hits and kind == "captions":
             raise InputError("this index holds no captions: look for images")
         hits = [hit for hit in hits if hit.item != without][:k]
-        return {"found": kind, "results": [_record(kind, hit) for hit in hits]}
+        return {"found": kind, "results": [self._record(kind, hit) for hit in hits]}
+
+    def _look_again(self) -> None:
+        """Notice that the index was made anew: where its images are now. Raises Unavailable if by another model."""
+        header = self._index.stored_header()
+        if header.model != self._index.header.model:
+            raise Unavailable("the index has been made anew by another model: start the server again")
+        if header.source != self._source:
+            self._source, self._images = header.source, SourceImages(header.source)
+
+    def _record(self, kind: Kind, hit: Hit) -> dict[str, Any]:
+        item, own = hit.item, f"/api/{kind}/{hit.item.id}"
+        encoded = f"{own}/encoded" if self._encoder is not None else None
+        return {
+            "id": str(item.id),  # more digits than a number of JavaScript holds
+            "distance": round(hit.distance, 6),
+            "name": item.name,
+            "caption": item.text or None,
+            "images": item.count,
+            "picture": f"{own}/thumbnail" if kind == "images" else encoded,
+            "file": own if kind == "images" else None,
+        }
 
     def _encoded(self, text: str) -> str | None:
         pixels = self._pixels(text)
@@ -207,19 +233,6 @@ def _file(pixels: np.ndarray) -> bytes:
 def _png(pixels: np.ndarray) -> str:
     """A data: address."""
     return "data:image/png;base64," + base64.b64encode(_file(pixels)).decode()
-
-
-def _record(kind: Kind, hit: Hit) -> dict[str, Any]:
-    item, own = hit.item, f"/api/{kind}/{hit.item.id}"
-    return {
-        "id": str(item.id),  # more digits than a number of JavaScript holds
-        "distance": round(hit.distance, 6),
-        "name": item.name,
-        "caption": item.text or None,
-        "images": item.count,
-        "picture": f"{own}/thumbnail" if kind == "images" else f"{own}/encoded",
-        "file": own if kind == "images" else None,
-    }
 
 
 @contextlib.contextmanager

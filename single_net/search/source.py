@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from single_net.data.load import load_dataset
 from single_net.data_options import Chosen
 from single_net.search.indexes import Source
 
+_AGAIN = 10.0  # seconds until a data set is loaded once more
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -56,7 +58,9 @@ class SourceImages:
 
     def __init__(self, source: Source, data: CaptionDataset | None = None) -> None:
         self._source, self._data = source, data
-        self._numbers: dict[str, int] | None = None
+        self._numbers = _numbered(data) if data else {}
+        self._tried: float | None = None
+        self._error = ""
 
     def __getitem__(self, name: str) -> Path | np.ndarray:
         """An image.
@@ -66,25 +70,43 @@ class SourceImages:
         """
         if self._source.name == "folder":
             return path_inside(Path(self._source.root), name)
-        data, numbers = self._loaded()
-        if name not in numbers:
+        data = self._loaded()
+        if name not in self._numbers:
+            data = self._loaded(again=True)  # it may have come since
+        if name not in self._numbers:
             raise InputError(f"{self._source}: no image {name} any more")
-        return data.images[numbers[name]]
+        return data.images[self._numbers[name]]
 
     def files(self, names: Iterable[str]) -> list[Path]:
         """The files of images; none for images that are drawn or packed, and for those that are there no more."""
         if self._source.name == "folder":
             return [path_inside(Path(self._source.root), name) for name in names]
-        data, numbers = self._loaded()
+        try:
+            data = self._loaded()
+        except InputError:  # it is not here at present
+            return []
         if not len(data) or not isinstance(data.images[0], Path):
             return []
-        found = [data.images[numbers[name]] for name in names if name in numbers]
+        found = [data.images[self._numbers[name]] for name in names if name in self._numbers]
         return [image for image in found if isinstance(image, Path)]
 
-    def _loaded(self) -> tuple[CaptionDataset, dict[str, int]]:
-        self._data = self._data or load_source(self._source, skip_bad=True)
-        self._numbers = self._numbers or {name: number for number, name in enumerate(self._data.ids)}
-        return self._data, self._numbers
+    def _loaded(self, again: bool = False) -> CaptionDataset:
+        """The data set, loaded by the first call; again: by this one, unless it was tried a moment ago."""
+        now = time.monotonic()
+        if (again or self._data is None) and (self._tried is None or now - self._tried > _AGAIN):
+            self._tried = now
+            try:
+                self._data = load_source(self._source, skip_bad=True)
+                self._numbers = _numbered(self._data)
+            except InputError as error:
+                self._error = str(error)
+        if self._data is None:
+            raise InputError(self._error)
+        return self._data
+
+
+def _numbered(data: CaptionDataset) -> dict[str, int]:
+    return {name: number for number, name in enumerate(data.ids)}
 
 
 def path_inside(root: Path, name: str) -> Path:

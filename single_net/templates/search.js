@@ -6,6 +6,7 @@ let asked = null;      // the query that is shown: {text}, {image}, {caption}, {
 let running = null;    // the request that is under way
 let preview = null;    // address of the image that was dropped
 const sent = [];       // files that were searched by, for the way back
+const page = String(Math.random());    // this load of the page: the history outlives it, the files do not
 
 function element(kind, className, ...children) {
   const made = document.createElement(kind);
@@ -73,16 +74,18 @@ function showQuery(answer) {
 }
 
 function lost(frame, name) {
-  frame.replaceChildren(`${name} is not there any more`);
+  frame.replaceChildren(`${name} cannot be shown`);
   frame.classList.add("lost");
 }
 
 function card(result, kind) {
   const isImage = kind === "images", about = element("div", "about"), meta = element("div", "meta");
   const frame = element(isImage ? "a" : "div", "picture");
-  const image = picture(result.picture, result.caption || result.name, !isImage);
-  image.addEventListener("error", () => lost(frame, result.name));
-  frame.append(image);
+  if (result.picture) {
+    const image = picture(result.picture, result.caption || result.name, !isImage);
+    image.addEventListener("error", () => lost(frame, result.name));
+    frame.append(image);
+  }
   if (result.caption) about.append(element("p", "caption", result.caption));
   meta.append(element("span", "", `distance ${result.distance.toFixed(3)}`));
   if (isImage) {
@@ -101,7 +104,7 @@ function card(result, kind) {
   like.setAttribute("aria-label", `${like.textContent}: ${result.caption || result.name}`);
   like.addEventListener("click", () => ask(isImage ? {image: result.id, name: result.name} : {caption: result.id}));
   about.append(meta, like);
-  return element("li", "", frame, about);
+  return element("li", "", ...(result.picture ? [frame] : []), about);
 }
 
 function show(answer) {
@@ -160,7 +163,7 @@ function ask(query, find = "images", record = true) {
     preview = URL.createObjectURL(query.file);
   }
   if (record && (query.file || query.sound))
-    history.pushState({sent: sent.push(query) - 1, find}, "", location.pathname);
+    history.pushState({page, sent: sent.push(query) - 1, find}, "", location.pathname);
   else if (record) {
     const {name, ...shown} = query;
     history.pushState(null, "", `#${new URLSearchParams({...shown, find})}`);
@@ -196,7 +199,7 @@ let stopRecording = null;
 async function record() {
   if (stopRecording) return stopRecording();
   if (!navigator.mediaDevices)
-    return say("This browser records only over https, or on this machine at 127.0.0.1", true);
+    return say("Browsers record only on the machine that serves this page, at 127.0.0.1", true);
   at("record").disabled = true;              // until there is a microphone
   try {
     const recording = await startRecording();
@@ -228,10 +231,11 @@ function empty() {
 }
 
 function restore() {
-  const state = history.state, {find: named, ...query} = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+  const state = history.state, address = new URLSearchParams(location.hash.slice(1)), named = address.get("find");
+  const query = Object.fromEntries([...address].filter(([name]) => ["text", "image", "caption"].includes(name)));
   const find = (state?.find ?? named) === "captions" ? "captions" : "images";
   for (const radio of form.elements.find) radio.checked = radio.value === find;
-  if (state && sent[state.sent]) return ask(sent[state.sent], find, false);
+  if (state?.page === page && sent[state.sent]) return ask(sent[state.sent], find, false);
   if (!Object.keys(query).length) return empty();
   if (query.text !== undefined) text.value = query.text;
   ask(query, find, false);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -98,10 +100,13 @@ def test_what_was_written_before_stays_where_writing_fails(untrained_run, tmp_pa
     path = tmp_path / f"vectors{suffix}"
     path.write_bytes(b"before")
 
-    def full(*_: object, **__: object) -> None:
+    def full(file: BinaryIO | Path, *_: object, **__: object) -> None:
+        with open(file, "wb") if isinstance(file, Path) else contextlib.nullcontext(file) as opened:
+            opened.write(b"half")
         raise OSError(28, "No space left on device")
 
+    assert outcome(main, untrained_run, "-o", tmp_path / f"other{suffix}").status == 0  # and in the cache
     monkeypatch.setattr("numpy.savez", full)
-    monkeypatch.setattr("safetensors.numpy.save", full)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
     assert outcome(main, untrained_run, "-o", path).status == 2
     assert path.read_bytes() == b"before"

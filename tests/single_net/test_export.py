@@ -17,14 +17,17 @@ from finished_runs import TRAINING
 from PIL import Image
 
 import single_net as sn
+from encoded_sound import SoundImageEncoder
 from encoded_text import InputError
 from single_net.evaluate import main as evaluate
 from single_net.export import main
 from single_net.index import main as index
 from single_net.inference.exported import load_for_queries
 from single_net.inference.model import Model
+from single_net.inference.onnx_export import export_onnx
 from single_net.inference.onnx_model import OnnxModel
 from single_net.search.__main__ import main as search
+from single_net.search.encoder import takes_sound
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")
@@ -227,3 +230,22 @@ def test_bad_calls_are_one_line(run, exported, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match=r"single-net\[onnx\]"):
         sn.load(exported)
+
+
+def test_only_a_card_gives_way_to_a_card(run, tmp_path):
+    (tmp_path / "notes.md").write_text("# Notes\n\nOn Single-Net.\n")
+    assert "notes.md is no model card" in refusal(main, run, "-o", tmp_path / "notes.onnx")
+    assert not (tmp_path / "notes.onnx").exists()
+
+
+def test_sound_is_exported_as_well(untrained_run, tmp_path):
+    pytest.importorskip("soundfile")
+    model = Model.load(untrained_run, torch.device("cpu"))
+    model.meta["third"] = {"name": "speech", "encoder": SoundImageEncoder(model.image_size).state()[1]}
+    model.save(tmp_path / "model.safetensors")
+    export_onnx(Model.load(tmp_path, torch.device("cpu")), tmp_path / "model.onnx")
+    exported = load_for_queries(tmp_path)
+    assert isinstance(exported, OnnxModel) and takes_sound(exported)
+    clips = [np.sin(np.arange(9000) * pitch).astype(np.float32) for pitch in (0.1, 0.4)]
+    similar = (exported.encode_sound(clips) * Model.load(tmp_path).encode_sound(clips)).sum(axis=1)
+    assert similar.min() > 0.9999

@@ -55,9 +55,7 @@ class FolderIndex(Index):
         self.place, self._folder = str(folder), folder
         if not is_index(folder):
             raise InputError(f"{folder}: no index: make one with python -m single_net.index")
-        with self._catalog() as db:
-            found = db.execute("SELECT json FROM header").fetchone()
-        self.header = Header.from_json(found[0] if found else "", self.place)
+        self.header = self.stored_header()
 
     @classmethod
     def create(cls, folder: Path, header: Header) -> FolderIndex:
@@ -125,6 +123,11 @@ class FolderIndex(Index):
             live = db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]
         if rows_in_file - live > max(_FEW, live):
             self._compact(kind)
+
+    def stored_header(self) -> Header:
+        with self._catalog() as db:
+            found = db.execute("SELECT json FROM header").fetchone()
+        return Header.from_json(found[0] if found else "", self.place)
 
     def set_header(self, header: Header) -> None:
         with self._catalog(write=True) as db:
@@ -210,17 +213,21 @@ class FolderIndex(Index):
             db.execute("DELETE FROM dead")
 
     def _compact(self, kind: Kind) -> None:
-        """Write the rows that are left into a new file."""
+        """Write the rows that are left into a new file, if there is room for it."""
         with self._catalog(write=True) as db:
             mapped = self._map(db, kind)
             (old,) = db.execute("SELECT file FROM files WHERE kind = ?", [kind]).fetchone()
             new = _file_name(kind, int(old.rpartition("-")[2].partition(".")[0]) + 1)
             rows = [row for (row,) in db.execute(f"SELECT row FROM {kind} ORDER BY row")]
-            with open(self._folder / new, "wb") as out:
-                for start in range(0, len(rows), _COPIED):
-                    out.write(mapped[rows[start : start + _COPIED]].tobytes())
-                out.flush()
-                os.fsync(out.fileno())
+            try:
+                with open(self._folder / new, "wb") as out:
+                    for start in range(0, len(rows), _COPIED):
+                        out.write(mapped[rows[start : start + _COPIED]].tobytes())
+                    out.flush()
+                    os.fsync(out.fileno())
+            except OSError:  # a full disk: what was removed is removed all the same
+                (self._folder / new).unlink(missing_ok=True)
+                return
             # In ascending order no row takes the number of another.
             db.executemany(f"UPDATE {kind} SET row = ? WHERE row = ?", [(n, row) for n, row in enumerate(rows)])
             db.execute("UPDATE files SET file = ?, rows = ? WHERE kind = ?", [new, len(rows), kind])

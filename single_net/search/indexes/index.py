@@ -48,6 +48,10 @@ class Index(abc.ABC):
         """Take items out; those that are not there do not matter. When this returns it is done for good."""
 
     @abc.abstractmethod
+    def stored_header(self) -> Header:
+        """The header as it is stored by now; `header` is what it was when the index was opened."""
+
+    @abc.abstractmethod
     def set_header(self, header: Header) -> None:
         """Replace the header. Model and dimension stay the same."""
 

@@ -110,6 +110,9 @@ class MilvusIndex(Index):
         for part in _parts([item.id for item in items], BATCH):
             self._call("delete", collection_name=self._collection(kind), ids=part)
 
+    def stored_header(self) -> Header:
+        return Header.from_json(self._newest_header() or "", self.place)
+
     def set_header(self, header: Header) -> None:
         row = {"id": time.time_ns(), "name": "", "content": "", "text": header.to_json(), "count": 1, "vector": [1, 0]}
         self._call("upsert", collection_name=self._collection("header"), data=[row])
@@ -195,6 +198,9 @@ class MilvusIndex(Index):
         if not self._call("has_collection", collection_name=self._collection("header")):
             return None
         self._call("load_collection", collection_name=self._collection("header"))
+        return self._newest_header()
+
+    def _newest_header(self) -> str | None:
         rows = self._query("header", filter="id >= 0", output_fields=["id", "text"])
         return max(rows, key=lambda row: row["id"])["text"] if rows else None
 

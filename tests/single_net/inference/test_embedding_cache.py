@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ class Broken(Model):
 
 
 def broken(model: Model) -> Model:
-    return Broken(**vars(model))
+    return Broken(**{field.name: getattr(model, field.name) for field in fields(model)})
 
 
 def test_the_same_as_without_a_cache_and_not_computed_twice(model, data, cache):

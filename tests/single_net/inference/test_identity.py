@@ -65,3 +65,16 @@ def test_damaged_files_are_refused(untrained_run, tmp_path, length):
 def test_no_model(tmp_path):
     with pytest.raises(InputError, match="no such model"):
         OnDemand(tmp_path / "nothing")
+
+
+def test_a_file_that_was_replaced_meanwhile_is_no_longer_that_of_the_model(model, tmp_path):
+    model.save(path := tmp_path / "model.safetensors")
+    loaded, waiting = Model.load(path), OnDemand(path)
+    assert waiting.identity
+    with torch.no_grad():
+        next(model.network.parameters())[0] += 1
+    model.save(path)
+    with pytest.raises(InputError, match="changed since it was loaded"):
+        _ = loaded.identity
+    with pytest.raises(InputError, match="another model meanwhile"):
+        waiting.encode_text(["a red square"])

@@ -6,10 +6,12 @@ import asyncio
 import io
 import shutil
 import threading
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+from color_model import ColorModel
 from PIL import Image
 from served import BAD_NAME, HOST, SHARED, EncodingModel, app, captioned_service, folder_service
 from shapes import HOSTILE
@@ -19,9 +21,13 @@ pytest.importorskip("fastapi", reason="the extra serve is not installed")
 from starlette.testclient import TestClient
 
 from encoded_text import InputError
-from single_net.search import server
+from single_net.data.scenes import load_scenes
+from single_net.search import server, source
 from single_net.search.guard import Guard, hosts
+from single_net.search.indexes import open_index
+from single_net.search.indexing import update_index
 from single_net.search.service import read_upload
+from single_net.search.source import folder_source
 
 
 def client_of(service) -> TestClient:
@@ -345,3 +351,55 @@ def test_the_names_of_a_server():
     ]
     assert hosts("0.0.0.0", 9, ["Box.local"]) == ["0.0.0.0:9", "box.local:9"]
     assert urlsplit(f"http://{hosts('::1', 9)[0]}").hostname == "::1"
+
+
+def test_an_index_that_another_model_has_made_anew_is_not_searched(folder, tmp_path):
+    with open_index(tmp_path / "folder.index") as index:
+        index.set_header(replace(index.header, model="another"))
+    assert "another model" in refused(folder.post("/api/search", json={"text": "red"}), 503)
+
+
+def test_images_that_have_moved_are_found_where_they_are(folder, tmp_path):
+    hit = found(folder, text="red", k=1)["results"][0]
+    (tmp_path / "photos").rename(tmp_path / "moved")
+    refused(folder.get(hit["picture"]), 404)
+    update_index(tmp_path / "folder.index", EncodingModel(), folder_source(tmp_path / "moved"), force=True)
+    assert folder.get(hit["picture"]).status_code == 200
+
+
+def test_a_data_set_is_loaded_again_for_what_it_did_not_hold(monkeypatch):
+    data, clock = load_scenes("test"), [0.0]
+    held = [data.select(range(2)), InputError("gone"), data.select(range(4))]
+
+    def load(*_, **__):
+        now = held.pop(0)
+        if isinstance(now, InputError):
+            raise now
+        return now
+
+    monkeypatch.setattr(source, "load_source", load)
+    monkeypatch.setattr(source.time, "monotonic", lambda: clock[0])
+    images = source.SourceImages(source.Source("scenes", "", "test"))
+    assert images[data.ids[1]].shape == data.images[1].shape
+    for _ in range(2):
+        with pytest.raises(InputError, match="no image"):  # not looked for twice within a moment
+            images[data.ids[3]]
+    clock[0] = 60.0
+    with pytest.raises(InputError, match="no image"):  # the data set is gone, and what is known of it stays
+        images[data.ids[3]]
+    clock[0] = 120.0
+    assert images[data.ids[3]].shape == data.images[3].shape and not held
+
+
+def test_images_of_a_data_set_that_is_not_here_are_no_files(monkeypatch):
+    monkeypatch.delenv("FLICKR8K_ROOT", raising=False)
+    images = source.SourceImages(source.Source("flickr8k", "", "test"))
+    assert images.files(["a.jpg"]) == []
+    with pytest.raises(InputError, match="FLICKR8K_ROOT"):
+        images["a.jpg"]
+
+
+def test_captions_have_no_picture_where_the_model_encodes_none(tmp_path, module_cache):
+    client = client_of(captioned_service(tmp_path, ColorModel()))
+    for hit in found(client, text="red", find="captions")["results"]:
+        assert hit["picture"] is None

@@ -118,3 +118,21 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path):
     index = FolderIndex.create(place, header())
     index.add("captions", items(2), unit_vectors(2))
     assert set(FolderIndex(place).items("captions")) == set(items(2))
+
+
+def test_a_full_disk_does_not_keep_removed_items(index, monkeypatch):
+    monkeypatch.setattr(module, "_FEW", 10)
+
+    def full(path, mode="r"):
+        if "w" in mode:
+            path.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        return open(path, mode)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "open", full, raising=False)
+        index.remove("images", items(30))
+    assert index.count("images") == 10 and not (index._folder / "images-2.f32").exists()
+    index.remove("images", [])
+    assert size_of(index) == 10 * 4 * DIMENSION and (index._folder / "images-2.f32").exists()
+    assert np.array_equal(index.vectors("images", items(10, start=30)), unit_vectors(40)[30:])

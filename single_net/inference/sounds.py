@@ -1,0 +1,47 @@
+"""The sounds that a model is given, drawn as it was trained on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from encoded_text.common.errors import InputError
+
+if TYPE_CHECKING:  # what needs no sound does not wait for it
+    from encoded_sound import SoundImageEncoder
+
+SoundLike = str | PathLike[str] | bytes | np.ndarray
+
+
+def sound_encoder(third: Any, file: Path | None) -> SoundImageEncoder:
+    """The encoder of a model that was trained on sound.
+
+    Args:
+        third: what the model's file says of a third modality.
+        file: the model's, for the message.
+
+    Raises:
+        InputError: it was trained without sound.
+    """
+    from encoded_sound import SoundImageEncoder
+
+    if not isinstance(third, dict):
+        mend = 'train one with --set data.third=speech, see "make reproduce-sound"'
+        raise InputError(f"{file or 'this model'} was trained without sound: {mend}")
+    return SoundImageEncoder.from_state(third.get("encoder", {}))
+
+
+def draw_sounds(encoder: SoundImageEncoder, sounds: Iterable[SoundLike]) -> np.ndarray:
+    """Read and draw sounds: uint8 (n, size, size, 3). Raises InputError for one that cannot be read.
+
+    Args:
+        encoder: that of the model.
+        sounds: paths or contents of sound files, or float arrays (samples,) at 16 kHz.
+    """
+    from encoded_sound import read_sound
+
+    return encoder.transform([sound if isinstance(sound, np.ndarray) else read_sound(sound) for sound in sounds])
