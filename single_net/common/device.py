@@ -63,7 +63,8 @@ def memory_in_use(device: torch.device) -> int:
     status = Path("/proc/self/status")
     if status.exists():
         fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return 1024 * sum(int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem"))
+        if own := [int(fields[name].split()[0]) for name in ("RssAnon", "RssShmem") if name in fields]:
+            return 1024 * sum(own)
     try:
         import resource
     except ImportError:

@@ -68,7 +68,9 @@ class RetrievalLoss(nn.Module):
             nn.init.xavier_uniform_(head.weight)  # facenet since 2018-03-31
             nn.init.zeros_(head.bias)
         self.heads = nn.ModuleList(heads)
-        self.center_loss = CenterLoss(num_classes[-1], embedding_dim, centers=centers, rate=center_rate)
+        self.center_loss: CenterLoss | None = None
+        if center_weight:
+            self.center_loss = CenterLoss(num_classes[-1], embedding_dim, centers=centers, rate=center_rate)
         self.softmax_weight, self.center_weight = softmax_weight, center_weight
         self.contrastive_weight, self.contrastive_temperature = contrastive_weight, contrastive_temperature
         self.teaching, self.teaching_weight = teaching, teaching_weight
@@ -116,8 +118,10 @@ class RetrievalLoss(nn.Module):
         labels = self.labels[image_index.clamp(min=0)].where(whole[:, None], -1)
         # Shares differ by rows if the batch cannot be divided evenly.
         weight = processes / whole.sum().clamp(min=1)
-        terms["center"] = weight * whole[own].sum() * self.center_loss(features, labels[:, -1], own)
-        total = self.center_weight * terms["center"]
+        total = features.new_zeros(())
+        if self.center_loss is not None:
+            terms["center"] = weight * whole[own].sum() * self.center_loss(features, labels[:, -1], own)
+            total = self.center_weight * terms["center"]
         if self.teaching is not None:
             total = total + self.teaching_weight * terms["teaching"]
         if self.softmax_weight:

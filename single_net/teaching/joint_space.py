@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 
 DIM, HIDDEN, DROPOUT = 256, 1024, 0.3
@@ -81,6 +82,8 @@ def fit_joint_space(train: Features, seed: int, device: torch.device) -> JointSp
     """
     rng = np.random.default_rng(seed)
     images, views, image_dim = train.views.shape
+    if images < 2:
+        raise InputError("a joint space needs two training images at least")
     first = np.searchsorted(train.image_of_caption, np.arange(images))
     count = np.bincount(train.image_of_caption, minlength=images)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):

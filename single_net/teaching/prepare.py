@@ -74,7 +74,8 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
     """
     assert teachers.captions is not None
     size, seed = teachers.images.image_size, config.training.seed
-    data = load_training_data(config.data, size, config.encoder.extra_captions)
+    without_third = config.data.model_copy(update={"third": ""})  # what belongs to captions is taught as they are
+    data = load_training_data(without_third, size, config.encoder.extra_captions)
     # The tested parts come first: small, and a fault in them is found early.
     tested = [(part, _features(teachers, part, images)) for part, images in tested_parts(config, size)]
     train = _features(teachers, data.train, data.images, views, seed)

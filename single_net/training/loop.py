@@ -119,7 +119,8 @@ class Trainer:
         self.plan, self.renderer, self.step = parts.plan, parts.renderer, parts.step
         self.steps, self.progress = parts.steps, parts.progress
         self.fingerprints, self.origin, self.teaching = parts.fingerprints, parts.origin, parts.teaching
-        graphed = device.type == "cuda" and distributed.world_size() == 1
+        waits = config.network.captions == "lstm"  # for the lengths of captions
+        graphed = device.type == "cuda" and distributed.world_size() == 1 and not waits
         self.take = GraphedStep(self.step) if graphed else self.step
         self.divergence = divergence.Divergence(device)
         self.log: RunLog | None = None

@@ -46,7 +46,9 @@ def stop_out_of_memory(
 ) -> NoReturn:
     """Raise InputError with the batch and image size that would fit."""
     total = torch.cuda.get_device_properties(device).total_memory
-    fixed = 4 * sum(parameter.nbytes for parameter in network.parameters())  # weights, gradients, Adam's two moments
+    weights = sum(parameter.nbytes for parameter in network.parameters())
+    # What is still held (images of the data set, for one), and gradients and Adam's two moments.
+    fixed = max(weights, torch.cuda.memory_allocated(device)) + 3 * weights
     room = HEADROOM * total - fixed
     fits = int(room // saved_bytes(network, image_size, precision))
     smaller = next((size for size in (192, 160, 128, 96, 80) if size < image_size), image_size)

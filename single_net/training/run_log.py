@@ -26,7 +26,7 @@ SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of
 class RunLog:
     """Writes log.csv, tensorboard/ and lines on stderr.
 
-    A resumed run drops the lines beyond its step, and scores it will measure again, so that nothing is reported twice.
+    A resumed run drops the lines beyond its step, and scores it will measure again: log.csv reports nothing twice.
 
     Args:
         run: the run's folder.
@@ -55,6 +55,8 @@ class RunLog:
             writer.writerows(kept)
         self._board = _tensorboard(run / "tensorboard", step)
         self._began = self._last = time.monotonic()
+        self._last_seconds: float | None = None
+        self._idle = 0.0  # seconds of validation
         self._last_samples: int | None = None
         self._first_step = step
 
@@ -84,7 +86,11 @@ class RunLog:
         """
         now = time.monotonic()
         since = in_batch if self._last_samples is None else samples - self._last_samples
-        speed = since / max(now - self._last, 1e-9)
+        took = now - self._last
+        if self._last_seconds is not None:  # validation does not count
+            self._idle += max(0.0, took - (seconds - self._last_seconds))
+            took = seconds - self._last_seconds
+        speed = since / max(took, 1e-9)
         row: dict[str, Any] = {
             "step": step,
             "epoch": f"{epoch:.3f}",
@@ -98,13 +104,13 @@ class RunLog:
         scalars = {"loss/total" if name == "loss" else f"loss/{name}": value for name, value in losses.items()}
         self._show(step, scalars | {"learning_rate": rate, "samples_per_second": speed})
         done = step - self._first_step
-        left = (self._steps - step) * (now - self._began) / done
+        left = (self._steps - step) * (now - self._began - self._idle) / done
         said = "  ".join(f"{name} {value:.4g}" for name, value in losses.items())
         self._say(
             f"step {step}/{self._steps}  epoch {epoch:.2f}  {said}  rate {rate:.2g}  {speed:.1f} samples/s  "
             f"{_duration(left)} left  {row['memory_gib']} GiB"
         )
-        self._last, self._last_samples = now, samples
+        self._last, self._last_samples, self._last_seconds = now, samples, seconds
 
     def scores(self, entry: dict[str, Any]) -> None:
         """A line of scores, of an entry of the run's history, see `Progress`."""

@@ -8,9 +8,9 @@ import math
 def learning_rate(schedule: str, peak: float, step: int, steps: int) -> float:
     """The learning rate of a step.
 
-    "one_cycle" rises over the first 30 % of the steps on a cosine from peak / 25 to the peak and falls on a cosine to
-    peak / 10,000 (Smith and Topin 2018; torch's OneCycleLR with final_div_factor 400, but for its rounding of the
-    turning point to a whole step).
+    "one_cycle" rises over the first 30 % of the steps on a cosine from peak / 25 to the peak and falls on a cosine
+    towards peak / 10,000 (Smith and Topin 2018; torch's OneCycleLR with final_div_factor 400 reaches both one step
+    earlier).
 
     Args:
         schedule: "constant" or "one_cycle".

@@ -157,7 +157,11 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
             f"{path} was made with other items of a third modality: install the packages it was started with, or train "
             "into another --output"
         )
-    machine = {"precision": precision, "threads": torch.get_num_threads()}
+    machine = {
+        "precision": precision,
+        "processes": distributed.world_size(),
+        "threads": torch.get_num_threads(),
+    }
     for what, here in machine.items():
         begun = meta["training"].get(what, here)
         if begun != here and distributed.rank() == 0:

@@ -24,8 +24,8 @@ OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 class TrainingStep(nn.Module):
     """Network, loss and optimizer on a device; several processes average their gradients.
 
-    Nothing in a step waits for the GPU, except torch's SyncBatchNorm with several GPUs. The network runs in
-    `precision`; weights, loss, centers and optimizer state are float32.
+    Nothing in a step waits for the GPU, except torch's SyncBatchNorm with several GPUs and an LSTM for captions. The
+    network runs in `precision`; weights, loss, centers and optimizer state are float32.
 
     Args:
         network: of images and encoded captions.

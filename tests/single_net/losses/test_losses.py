@@ -246,3 +246,10 @@ def test_a_batch_of_one_modality_has_no_contrastive_loss(num_images, third):
     value = contrastive_loss(embeddings, torch.tensor([0, 0, 1, 1]), num_images, 0.1, third)
     value.backward()
     assert value.item() == 0.0 and (embeddings.grad == 0).all()
+
+
+def test_without_its_weight_the_center_loss_is_left_out():
+    features, labels = batch(torch.float32)
+    loss = RetrievalLoss(torch.arange(5)[:, None], 8, center_weight=0.0)
+    total, terms = loss(features, labels, 0, contrastive=0.0)
+    assert set(terms) == {"softmax"} and torch.equal(total, terms["softmax"]) and not list(loss.buffers())[2:]

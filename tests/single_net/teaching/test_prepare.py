@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from commands import outcome, refusal
 from fake_teachers import CoarsePixels, Words, taught_values, write_teaching
 from shapes import write_shapes
 
+from encoded_text import InputError
 from single_net import teach
 from single_net.config import RunConfig
 from single_net.data.teaching import Teaching
@@ -30,6 +32,12 @@ def test_the_joint_space_brings_images_to_their_captions():
     assert found.mean() > 0.5
     again = fit_joint_space(train, 0, torch.device("cpu")).project("images", train.views[:, 0])
     assert torch.equal(again, images)
+
+
+def test_one_image_makes_no_joint_space():
+    one = Features(np.zeros((1, 2, 20), np.float16), np.zeros((2, 30), np.float16), np.zeros(2, np.int64))
+    with pytest.raises(InputError, match="two training images"):
+        fit_joint_space(one, 0, torch.device("cpu"))
 
 
 def test_everything_a_student_needs_is_in_the_file(shapes, tmp_path):

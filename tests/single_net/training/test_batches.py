@@ -101,6 +101,15 @@ def test_items_of_a_third_modality_come_with_their_captions_and_last(kind, order
         assert set(sizes) == {third.samples_per_batch}
 
 
+@pytest.mark.parametrize("size", [7, 8, 10])
+def test_batches_are_whole_however_many_items_an_epoch_draws(size):
+    present = np.random.default_rng(0).random(200) < 0.7
+    plan = BatchPlan(np.full(40, 5), "pair", size=size, counts="samples", order="mixed", seed=0, third=present)
+    for epoch in range(20):
+        sizes = [len(batch.image_index) for batch, _ in plan.epoch(epoch)]
+        assert sizes == [size] * plan.steps_per_epoch, epoch
+
+
 def test_without_a_third_modality_the_batches_are_as_before():
     one, other = plan(), BatchPlan(np.full(20, 5), "pair", size=8, counts="images", order="grouped", seed=0)
     assert not any(batch.third.any() for of in (one, other) for batch, _ in of.epoch(0))

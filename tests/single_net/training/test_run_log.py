@@ -145,3 +145,15 @@ def test_a_full_disk_names_the_log(tmp_path):
     with pytest.raises(OSError, match="No space left") as error:
         log.write(1, epoch=0.1, rate=1e-3, samples=4, in_batch=4, seconds=1.0, losses={"loss": 1.0})
     assert error.value.filename == str(tmp_path / "log.csv")
+
+
+def test_validation_is_not_a_part_of_speed_and_time_left(tmp_path, monkeypatch, capsys):
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    log = RunLog(tmp_path, 0, 100, CPU)
+    for step, now in ((10, 10.0), (20, 20.0), (30, 90.0)):  # 60 s of validation before the last
+        clock[0] = now
+        seconds = now if now < 90 else 30.0
+        log.write(step, epoch=0.1, rate=1e-3, samples=100 * step, seconds=seconds, in_batch=100, losses={"loss": 1.0})
+    lines = capsys.readouterr().err.splitlines()
+    assert all("100.0 samples/s" in line and "2 min left" in line for line in lines[1:])

@@ -301,7 +301,7 @@ def test_two_towers_need_two_images_in_a_batch(root, tmp_path):
 
 def test_learning_rate_schedules():
     assert {learning_rate("constant", 1e-3, step, 10) for step in range(10)} == {1e-3}
-    steps = 10_000  # torch rounds its turning point to a step
+    steps = 10_000  # torch turns one step earlier
     optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     theirs = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, max_lr=1e-3, total_steps=steps, final_div_factor=400, cycle_momentum=False
@@ -314,6 +314,7 @@ def test_learning_rate_schedules():
             theirs.step()
     rates = [learning_rate("one_cycle", 1e-3, step, steps) for step in range(steps)]
     np.testing.assert_allclose(rates, expected, atol=1e-6)
+    assert np.argmax(rates) == np.argmax(expected) + 1 and rates[-1] == pytest.approx(expected[-2], rel=0.02)
 
 
 def test_a_term_comes_in_from_its_start_over_its_length():
