@@ -9,7 +9,7 @@ SETUP := .venv/.installed
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup sound teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
+.PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-frozen-images reproduce-ambiguities reproduce-sound
 .PHONY: search publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
@@ -26,11 +26,11 @@ $(SETUP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-deps clip-benchmark==1.6.2  # a test runs its metric
 	@touch $@
 
-sound: $(SETUP)  ## install the extra packages that read, resample and speak
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[sound]'
+teachers: .venv/.teachers  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
 
-teachers: $(SETUP)  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
+.venv/.teachers: $(SETUP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
+	@touch $@
 
 # A process for each core, up to four, with one thread each; the tests of a file share what they have made.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -107,7 +107,7 @@ reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_
 reproduce-frozen-images: $(SETUP) teachers  ## a frozen ImageNet network and an LSTM, as in a tutorial, on Flickr8k (FLICKR8K_ROOT=...)
 	$(BIN)/python -m experiments.frozen_images $(ARGS)
 
-reproduce-sound: $(SETUP) sound  ## images, captions and speech in one network: Flickr8k with FLICKR8K_ROOT=..., else the scenes
+reproduce-sound: $(SETUP)  ## images, captions and speech in one network: Flickr8k with FLICKR8K_ROOT=..., else the scenes
 	$(RUN) sound $(OPTIONS)
 
 reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...

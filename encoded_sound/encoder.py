@@ -40,6 +40,7 @@ class SoundImageEncoder:
     seconds: float = 6.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", float(self.seconds))  # as `from_state` takes it
         if not 1 <= self.lines <= self.image_size // 8:
             raise InputError(f"{self.lines} lines of sound in {self.image_size} px: a line needs at least 8 px")
         if not 1 <= self.seconds <= 30:

@@ -9,7 +9,8 @@ import numpy as np
 from encoded_sound.audio import RATE
 
 WINDOW = 400  # samples at least, 25 ms
-FFT = 1024  # samples at least; the window padded with zeros, so that the lowest bands do not fall between two frequencies
+# Samples at least: the window padded with zeros, so that the lowest bands do not fall between two frequencies.
+FFT = 1024
 LOWEST, HIGHEST = 20.0, 8000.0  # Hz
 PRE_EMPHASIS = 0.97  # as in HTK and Kaldi: lifts the consonants
 RANGE = 80.0  # dB below the loudest value of a clip, which become 255 to 0

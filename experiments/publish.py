@@ -6,7 +6,6 @@ records (and figures) of runs/ are taken into results/ first. Calling it twice c
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Container, Sequence
 from pathlib import Path
@@ -30,7 +29,7 @@ FIGURES = (
     *("table3.png", "table3.html", "figure3.png", "figure3-flickr8k.png"),
 )
 DRAWN = Path("runs/figures")
-COMPARISONS = ("frozen_images", "sound_layouts")  # records that are no runs' records
+READ = {"frozen_images": frozen_images.read, "sound_layouts": sound_layouts.read}  # records that are no runs' records
 EXAMPLE = """examples:
   python -m experiments.publish
   python -m experiments.publish --from-runs table1 figures
@@ -56,7 +55,7 @@ def generated(root: Path) -> dict[Path, str]:
         files[frozen.with_suffix(".md")] = f"<!-- {GENERATED} -->\n# {frozen_images.TITLE}\n\n{table}\n"
     layouts = results / "sound_layouts.json"
     if layouts.exists():
-        table = sound_layouts.page(json.loads(layouts.read_text(encoding="utf-8")))
+        table = sound_layouts.page(sound_layouts.read(layouts))
         files[layouts.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{table}\n"
     readme = root / "README.md"
     files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
@@ -75,7 +74,7 @@ def take_records(study: str, root: Path) -> list[Path]:
     for path in paths:
         record = read_record(path)
         read_study(study).line(record["variant"])
-        if record.get("git.dirty") or record.get("training.git.dirty"):
+        if record.get("git.dirty") is not False or record.get("training.git.dirty") is not False:
             raise InputError(f"{path}: made with uncommitted code: commit it, then train and evaluate anew")
     return [_copy(path, root / "results" / "records" / study / path.name) for path in paths]
 
@@ -90,7 +89,7 @@ def take_comparison(name: str, root: Path) -> list[Path]:
     source = Path("runs") / f"{name}.json"
     if not source.is_file():
         raise InputError(f"{source}: no record: python -m experiments.{name} makes it")
-    if json.loads(source.read_text(encoding="utf-8"))["git"]["dirty"]:
+    if READ[name](source)["git"]["dirty"] is not False:
         raise InputError(f"{source}: made with uncommitted code: commit it, then measure anew")
     return [_copy(source, root / "results" / source.name)]
 
@@ -108,7 +107,7 @@ def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
         if name == "figures":
             taken += take_figures(root)
         else:
-            taken += take_comparison(name, root) if name in COMPARISONS else take_records(name, root)
+            taken += take_comparison(name, root) if name in READ else take_records(name, root)
     files = {path: text.encode() for path, text in generated(root).items()}
     stale = {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text}
     for path, text in stale.items():
@@ -135,7 +134,7 @@ def _main() -> None:
         description="Make tables, the experiment log, heads of configurations and the README's table from records.",
         epilog=EXAMPLE,
     )
-    choices = (*NAMES, *COMPARISONS, "figures")
+    choices = (*NAMES, *READ, "figures")
     p.add_argument("--from-runs", nargs="+", default=[], choices=choices, help="take these from runs/ first")
     root = Path(__file__).resolve().parents[1]
     written = publish(root, p.parse_args().from_runs)

@@ -121,12 +121,16 @@ def read_record(path: str | Path) -> Record:
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise _unusable(path, f'not a run record: "format" should be "{FORMAT}"')
     record = Record(path, data)
+    if not isinstance(data.get("configuration"), dict):
+        raise _unusable(path, "configuration should be that of its run")
     for dotted in _TEXT:
         if not isinstance(record.get(dotted), str):
             raise _unusable(path, f"{dotted} should be text")
     for dotted in (*_NUMBERS, *(_FULL_SPLIT if data.get("full_split") is not None else ())):
         if not _is_number(record.get(dotted)):
             raise _unusable(path, f"{dotted} should be a number")
+    if not isinstance(record.get("dataset.sha256"), dict):
+        raise _unusable(path, "dataset.sha256 should be the checksums of its data")
     return record
 
 
@@ -141,9 +145,14 @@ def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
     for record in records:
         config = record.config
         training = config.training.model_copy(update={"seed": 0, "checkpoint_minutes": 1.0, "compile": False})
-        settings = config.model_copy(update={"training": training, "data": DataConfig()})
+        settings = config.model_copy(update={"training": training, "data": without_places(config.data)})
         groups.setdefault((record["variant"], record.where, settings.model_dump_json()), []).append(record)
     return [sorted(group, key=lambda record: int(record["seed"])) for group in groups.values()]
+
+
+def without_places(data: DataConfig) -> DataConfig:
+    """What a run is trained on, wherever it lies."""
+    return data.model_copy(update={"root": "", "image_folder": "", "columns": {}})
 
 
 def _recalls(recall: dict[str, float]) -> str:

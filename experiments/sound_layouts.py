@@ -32,6 +32,7 @@ from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster
 from single_net.models.single_net import SingleNet
 from single_net.training.schedule import learning_rate
 
+FORMAT = "single-net sound layouts 1"
 SIZE = 96  # px
 SPOKEN = ("scenes", "flickr8k", "flickr30k")
 LAYOUTS = ("3x6", "1x6", "2x6", "4x6", "4x8")  # lines x seconds
@@ -81,6 +82,21 @@ def score(
     ahead = (similar >= own).sum(1) - 1  # against the network, where two are alike
     recalls = {f"r{k}": 100 * float((ahead < k).float().mean()) for k in (1, 5, 10)}
     return recalls | {"cut": 100 * len(drawn.cut) / len(owner)}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a record. Raises InputError for anything else."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path}: no record ({error}): make it anew with python -m experiments.sound_layouts"
+        ) from None
+    if not isinstance(record, dict) or record.get("format") != FORMAT:
+        raise InputError(
+            f'{path}: "format" should be "{FORMAT}": make it anew with python -m experiments.sound_layouts'
+        )
+    return record
 
 
 def page(record: Mapping[str, Any]) -> str:
@@ -143,7 +159,13 @@ def _main() -> None:
             lines.append(settings | score(encoder, train.select(range(args.images)), val, args.samples, seed))
             one = lines[-1]
             print(f"{one['lines']} lines, {one['seconds']:g} s, seed {seed}: R@10 {one['r10']:.1f}", flush=True)
-    about = {"data": args.data, "images": args.images, "samples": args.samples, "command": provenance.command()}
+    about = {
+        "format": FORMAT,
+        "data": args.data,
+        "images": args.images,
+        "samples": args.samples,
+        "command": provenance.command(),
+    }
     record = about | {"git": provenance.git_state(), "versions": provenance.versions(), "layouts": lines}
     with replacing(args.output) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

@@ -113,7 +113,12 @@ class Study(_Strict):
         order = list(known)
         return sorted(
             found,
-            key=lambda r: (r["dataset.name"] != self.data, r["dataset.name"], order.index(r["variant"]), r["seed"]),
+            key=lambda r: (
+                r["dataset.name"] != self.data,
+                r["dataset.name"],
+                order.index(self.line(r["variant"]).variant),
+                r["seed"],
+            ),
         )
 
 

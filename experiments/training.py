@@ -9,6 +9,7 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from experiments.processes import call
+from experiments.records import without_places
 from experiments.study import HERE, Line, Study
 from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
@@ -149,7 +150,8 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
     before = RunConfig.from_dict(meta["config"], where=str(run.folder))
     of = meta["training_data"]
     same_data = of["skipped"] or of["sha256"] == train_data.checksums()
-    if before.model_copy(update={"data": config.data}) != config or not same_data:
+    then, now = (of.model_copy(update={"data": without_places(of.data)}) for of in (before, config))
+    if then != now or not same_data:
         raise InputError(
             f"{run.folder} was trained with other settings or other data: delete that folder (or make clean-runs) to "
             "train it anew"

@@ -96,8 +96,10 @@ class Speaker:
         count = self._number(f"it stopped at {text!r}")
         if count < 0:
             raise InputError(f"espeak-ng cannot speak {text!r} with the voice {voice.voice}")
-        samples = np.frombuffer(self._output.read(2 * count), "<i2").astype(np.float32) / 32768
-        return resample(samples, self._rate)
+        data = self._output.read(2 * count)
+        if len(data) < 2 * count:
+            raise InputError(f"espeak-ng ended while it spoke {text!r}")
+        return resample(np.frombuffer(data, "<i2").astype(np.float32) / 32768, self._rate)
 
     def __enter__(self) -> Self:
         return self

@@ -7,12 +7,14 @@ import glob
 import hashlib
 import os
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
 
+_ASKING = threading.Lock()  # for the umask
 _ABANDONED = 3600  # seconds without a write after which a half-written file belongs to no living process
 
 
@@ -47,9 +49,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)
+        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
@@ -62,6 +62,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if name:
             Path(name).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    with _ASKING:  # it can only be asked by setting it
+        umask = os.umask(0)
+        os.umask(umask)
+    return umask
 
 
 def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]] = ()) -> None:

@@ -42,6 +42,7 @@ def pack_data(files: Path) -> None:
         splits = [load_dataset(CAPTIONS, None, split, captions_only=True) for split in SPLITS]
         pack(splits, files / f"{CAPTIONS}.zip", None)
     else:
+        (files / f"{CAPTIONS}.zip").unlink(missing_ok=True)
         print(f"{CAPTIONS.upper()}_ROOT is not set: nested will learn its words from {IMAGES} alone")
 
 

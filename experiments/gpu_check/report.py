@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from experiments.gpu_check import children
 from experiments.gpu_check.lines import LINES
 from experiments.tables import MISSING, markdown_table
 
@@ -34,12 +35,23 @@ def markdown(record: dict[str, Any]) -> str:
         parts.append("Without a GPU everything is tiny: the numbers mean nothing.")
     if tests := record.get("tests"):
         told = ", ".join(f"{tests[key]} {key}" for key in ("passed", "failed", "skipped"))
-        parts += ["## Tests marked gpu", told, *(f"- {line}" for line in tests["failures"])]
+        parts += [
+            "## Tests marked gpu",
+            told + _ended(tests.get("status", 0)),
+            *(f"- {line}" for line in tests["failures"]),
+        ]
     if (speed := record.get("speed")) and speed["lines"]:
-        parts += ["## Speed", speed_table(speed)]
+        parts += ["## Speed" + _ended(speed.get("status", 0)), speed_table(speed)]
     if trainings := record.get("trainings"):
         parts += ["## Training", training_table(trainings)]
     return "\n\n".join(parts) + "\n"
+
+
+def _ended(status: int) -> str:
+    """Said where a command did not run to its end."""
+    if status == children.STOPPED:
+        return " (stopped: its time was over)"
+    return f" (ended with status {status})" if status else ""
 
 
 def speed_table(speed: dict[str, Any]) -> str:

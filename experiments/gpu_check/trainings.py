@@ -14,7 +14,7 @@ from experiments.gpu_check.deadline import Deadline
 from experiments.gpu_check.plan import MOST, Job, epochs_that_fit
 from single_net.training.run_folder import MODEL
 
-KEPT = {"log.csv": "log.csv", "curves.png": "curves.png"}
+KEPT = ("log.csv", "curves.png")
 SCORING = 20.0  # seconds that are kept for the evaluation
 NO_TIME = "not begun: too little time was left"
 
@@ -53,23 +53,25 @@ def run_all(
         began = time.monotonic()
         outcome = _run(job, epochs, deadline, runs / name, to / name, name in wanted_weights)
         taken = time.monotonic() - began
-        slower *= max(0.5, min(3.0, taken / expected))
+        if outcome["outcome"] == "done":
+            slower *= max(0.5, min(3.0, taken / expected))
         note(name, outcome | {"epochs": epochs, "expected_seconds": round(expected), "seconds": round(taken)})
 
 
 def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_weights: bool) -> dict[str, Any]:
     """Train, evaluate, and gather: {"outcome", and if it is "done" the "result"}."""
-    to.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(run, ignore_errors=True)  # of an earlier call
+    for earlier in (run, to):  # of another call
+        shutil.rmtree(earlier, ignore_errors=True)
+    to.mkdir(parents=True)
     words = [word for change in (*job.changes, f"training.epochs={epochs}") for word in ("--set", change)]
     words += ["--root", str(job.root)] if job.root else []
     call = {"variables": job.captions}
     status = children.run(
         "single_net.train", job.training.config_file, "-o", run, *words, seconds=deadline.left(SCORING), **call
     )
-    for name, kept in KEPT.items():
+    for name in KEPT:
         if (run / name).is_file():
-            shutil.copyfile(run / name, to / kept)
+            shutil.copyfile(run / name, to / name)
     if status or not (run / MODEL).is_file():
         return {"outcome": "the training " + _why(status)}
     if keep_weights:

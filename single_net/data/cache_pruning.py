@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
+import re
 import shutil
 import time
 from pathlib import Path
 
 ARRAYS = 2  # of one data set, split and size; more are left of a folder whose images come and go
 UNUSED = 30 * 24 * 3600  # seconds
-_MADE_AGAIN = ("*.npy", "*.part", "embedded-*.safetensors", "*.sums.json")
+# Names that this project makes; the folder may hold other files, too.
+_MADE_AGAIN = re.compile(r".*-[0-9a-f]{24}(\.npy|\.part|\.sums\.json|\.blocks)|embedded-[0-9a-f]{24}\.safetensors")
 
 
 def mark_used(path: Path) -> None:
@@ -28,11 +29,14 @@ def prune(built: Path, family: str) -> None:
         family: beginning of the names of all arrays of this data set, split and size.
     """
     mark_used(built)
-    same = sorted(built.parent.glob(f"{glob.escape(family)}*.npy"), key=_used, reverse=True)
-    others = [
-        path for pattern in _MADE_AGAIN for path in built.parent.glob(pattern) if time.time() - _used(path) > UNUSED
-    ]
-    for path in {*same[ARRAYS:], *others} - {built}:
+    made = [path for path in built.parent.iterdir() if _MADE_AGAIN.fullmatch(path.name)]
+    arrays = [path for path in made if path.name.startswith(family) and path.suffix == ".npy"]
+    same = sorted(arrays, key=_used, reverse=True)
+    old = [path for path in made if time.time() - _used(path) > UNUSED]
+    for path in {*same[ARRAYS:], *old} - {built}:
+        if path.suffix == ".blocks":  # of a drawing that nobody went on with
+            shutil.rmtree(path, ignore_errors=True)
+            continue
         for part in (path, *map(path.with_suffix, (".unreadable.json", ".part.json", ".items.json"))):
             with contextlib.suppress(OSError):  # another process was first, or Windows has it mapped
                 part.unlink()

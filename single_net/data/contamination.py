@@ -96,7 +96,7 @@ def image_fingerprints(images: np.ndarray) -> np.ndarray:
         scaled = gray * (127 / gray.abs().amax(1, keepdim=True).clamp(min=1e-6))
         scaled[gray.square().mean(1).sqrt() < MIN_CONTRAST] = 0
         color = F.interpolate((part[:, ::2] - part[:, 1:2]) / 2, (COLOR_SIDE, COLOR_SIDE), mode="area").flatten(1)
-        result[start : start + _CHUNK] = torch.cat([scaled, color], 1).round().to(torch.int8).numpy()
+        result[start : start + _CHUNK] = torch.cat([scaled, color], 1).round().clamp(-127, 127).to(torch.int8).numpy()
     return result
 
 

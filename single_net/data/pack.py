@@ -61,8 +61,12 @@ def pack(splits: Sequence[CaptionDataset], path: Path, packing: Packing | None, 
         skip_bad: leave out images that cannot be read, and count them, instead of raising.
 
     Raises:
-        InputError: images cannot be read.
+        InputError: images cannot be read, or are packed already.
     """
+    if packing and (before := next((data.packing for data in splits if data.packing), None)):
+        raise InputError(
+            f"{splits[0].name} is packed already, at {before.size} px and quality {before.quality}: pack its own images"
+        )
     described: dict[str, Any] = {
         "format": FORMAT,
         "name": splits[0].name,

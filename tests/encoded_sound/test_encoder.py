@@ -82,7 +82,7 @@ def test_the_same_bytes_in_another_process_with_other_threads():
 
 
 def test_the_state_makes_the_same_encoder():
-    encoder = SoundImageEncoder(80, lines=4, seconds=5.0)
+    encoder = SoundImageEncoder(80, lines=4, seconds=5)
     arrays, settings = encoder.state()
     assert arrays == {} and SoundImageEncoder.from_state(settings) == encoder
     for wrong in ({}, settings | {"lines": "4"}, settings | {"more": 1}, settings | {"lines": 0}):

@@ -46,6 +46,8 @@ def changed(*keys: str, value: object):
         (changed("training", value=[1]), "training.samples should be a number"),
         (changed("title", value=None), "title should be text"),
         (changed("dataset", value=[]), "dataset.name should be text"),
+        (changed("dataset", "sha256", value=None), "dataset.sha256 should be the checksums"),
+        (changed("configuration", value=KeyError), "configuration should be that of its run"),
         (changed("training", "samples", value=KeyError), "training.samples should be a number"),
         (changed("metrics", "rsum", value=float("nan")), "metrics.rsum should be a number"),
         (changed("metrics", "sentence_to_image", "recall", "5", value=KeyError), "recall.5 should be a number"),
@@ -86,9 +88,12 @@ def test_runs_that_differ_in_their_seeds_alone_are_one_group(write_record):
     for seed in (10, 2, 0):
         write_record("flickr8k", "nested", seed=seed)
     configuration = {"variant": "nested", "training": {"seed": 3, "epochs": 2.0}}
-    folder = write_record("flickr8k", "nested", seed=3, configuration=configuration).parent
+    write_record("flickr8k", "nested", seed=3, configuration=configuration)
+    for seed, data in ((4, {"train_images": 600}), (5, {"root": "/elsewhere"})):
+        configuration = {"variant": "nested", "training": {"seed": seed}, "data": data}
+        folder = write_record("flickr8k", "nested", seed=seed, configuration=configuration).parent
     groups = same_but_seed(read_records(folder))
-    assert sorted([record["seed"] for record in group] for group in groups) == [[0, 2, 10], [3]]
+    assert sorted([record["seed"] for record in group] for group in groups) == [[0, 2, 5, 10], [3], [4]]
 
 
 def test_the_device_is_that_of_the_training(write_record):

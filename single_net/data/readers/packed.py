@@ -27,6 +27,7 @@ from PIL import Image
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset, Packing
+from single_net.data.image import MAX_PIXELS
 from single_net.data.readers.problems import MissingSplit
 
 FORMAT = "single-net packed data 1"
@@ -68,8 +69,8 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
         described = json.loads(archive.read(DESCRIPTION))
         if described["format"] != FORMAT:
             raise ValueError(f"its format is {described['format']!r}, not {FORMAT!r}")
-        found, splits = str(described["name"]), dict(described["splits"])
-        packing = None if described["packing"] is None else Packing(**described["packing"])
+        found, splits = _checked_name(described["name"]), dict(described["splits"])
+        packing = None if described["packing"] is None else _checked_packing(**described["packing"])
         data = None if split not in splits else _split(found, path, split, splits[split])
     except (*_DAMAGE, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: no packed data set, or a damaged one ({_reason(error)}): {MEND}") from error
@@ -82,6 +83,19 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
     if packing is None:
         raise InputError(f"{path}: holds captions alone: to have images, pack {name} without --captions-only")
     return _with_images(data, archive, packing)
+
+
+def _checked_name(name: object) -> str:
+    """A name of which names of files in the cache can be made."""
+    if not isinstance(name, str) or not name.isprintable() or not name.strip(".") or set(name) & set("/\\"):
+        raise ValueError(f"its name is {name!r}")
+    return name
+
+
+def _checked_packing(size: object, format: object, quality: object) -> Packing:
+    if type(size) is not int or type(quality) is not int or not isinstance(format, str) or size < 1:
+        raise ValueError(f"its images are {format!r} of {size!r} px and quality {quality!r}")
+    return Packing(size, format, quality)
 
 
 def _split(name: str, path: Path, split: str, part: dict[str, Any]) -> CaptionDataset:
@@ -103,7 +117,7 @@ def _split(name: str, path: Path, split: str, part: dict[str, Any]) -> CaptionDa
 def _with_images(data: CaptionDataset, archive: zipfile.ZipFile, packing: Packing) -> CaptionDataset:
     judged = "ExpertAnnotations.txt" in archive.NameToInfo
     images = PackedImages(archive, data.split, len(data))
-    folder = zipfile.Path(archive) if judged else None
+    folder = zipfile.Path(archive) if judged and not data.skipped else None  # they name captions by their place
     return replace(data, images=images, judgements_folder=folder, packing=packing)
 
 
@@ -142,8 +156,10 @@ class PackedImages(Sequence[np.ndarray]):
         name = image_name(self._split, range(self._count)[index])
         try:
             with Image.open(io.BytesIO(self._archive.read(name))) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise ValueError(f"{image.width} x {image.height} pixels")
                 return np.array(image.convert("RGB"))
-        except (*_DAMAGE, KeyError, OSError, ValueError) as error:
+        except (*_DAMAGE, KeyError, OSError, ValueError, Image.DecompressionBombError) as error:
             where = f"{self._archive.filename}: {name}"
             raise InputError(f"{where} is missing or damaged ({_reason(error)}): {MEND}") from error
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -105,3 +107,19 @@ def test_a_place_that_cannot_be_written_to_is_known_before_the_work(tmp_path):
         (tmp_path / "closed").mkdir(mode=0o500)
         with pytest.raises(InputError, match="permission"):
             check_output(tmp_path / "closed" / "x")
+
+
+def test_threads_that_write_at_once_give_files_their_usual_mode(tmp_path):
+    before = os.umask(0o022)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda i: _written(tmp_path / f"{i}.txt"), range(400)))
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o644}
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+
+def _written(path):
+    with replacing(path) as temporary:
+        temporary.write_text("x")

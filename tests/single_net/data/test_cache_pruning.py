@@ -40,14 +40,18 @@ def test_what_nobody_has_used_for_a_month_is_deleted_with_the_next_array(tmp_pat
     bad.write_bytes(b"no image")
     prepare_images(dataset([*paths[:2], bad], "other"), 8, cache=cache, skip_bad=True)
     long_ago = time.time() - UNUSED - 60
-    for name in ("embedded-1.safetensors", "x.part", "x.part.json"):
+    made, own = "0123456789ab" * 2, ("embedded-1.safetensors", "movie.part", "mine.npy", "notes.blocks")
+    for name in (f"embedded-{made}.safetensors", f"x-{made}.part", f"x-{made}.part.json", *own):
         (cache / name).write_bytes(b"")
+    (cache / f"x-{made}.blocks").mkdir()
+    (cache / f"x-{made}.blocks" / "00000000.npz").touch()
     for path in cache.iterdir():
         os.utime(path, (long_ago, long_ago))
     Image.new("RGB", (9, 9)).save(paths[0])
     prepare_images(dataset(paths), 8, cache=cache)
-    assert not [path for path in cache.iterdir() if path.stat().st_mtime < long_ago + 1 and path.suffix != ".lock"]
-    assert len(arrays(cache)) == 1
+    old = [path for path in cache.iterdir() if path.stat().st_mtime < long_ago + 1 and path.suffix != ".lock"]
+    assert {path.name for path in old} == set(own), "what else lies in the folder is somebody's own"
+    assert len(arrays(cache)) == 2, "the new one, and mine.npy"
 
 
 def test_folders_that_nobody_has_used_for_a_month_are_deleted(tmp_path):

@@ -73,3 +73,11 @@ def test_words_learnt_from_a_test_caption_are_refused():
     assert seen.require_disjoint(data(2, ["two dogs run", "dog"]), images(2, seed=1), "it")["captions"] == 0
     with pytest.raises(InputError, match=r"learnt words from captions of the 2 test images .*1, e\.g\. p1"):
         seen.require_disjoint(data(2, ["two dogs", "a DOG runs"]), images(2, seed=1), "it")
+
+
+def test_a_saturated_color_is_recognized_after_compression():
+    image = np.repeat(np.linspace(0, 255, 96).astype(np.uint8)[None, :, None], 96, 0).repeat(3, 2)
+    image[:, :48] = (255, 0, 0)
+    again = image.copy()
+    again[:, :48] = (254, 0, 0)  # as JPEG decodes it
+    assert find_duplicates(image_fingerprints(again[None]), image_fingerprints(image[None]))[0].any()

@@ -140,6 +140,11 @@ def described(parts, **changes):
         (lambda parts: described(parts, splits={"test": {}}), "damaged one .no ids"),
         (lambda parts: described(parts, splits=[1]), "damaged one"),
         (lambda parts: described(parts, packing={"side": 3}), "damaged one"),
+        (lambda parts: described(parts, packing={"size": "160", "format": "WebP", "quality": 80}), "of '160' px"),
+        *[
+            (lambda parts, name=name: described(parts, name=name), "its name is")
+            for name in ("/tmp/x", "..", "a\x00b", "a\\b", "", 3)
+        ],
         (lambda parts: parts | {DESCRIPTION: b"{"}, "damaged one"),
         (lambda parts: parts | {DESCRIPTION: b"[" * 100_000}, "damaged one"),
         (lambda parts: parts | {DESCRIPTION: b'{"format": ' + b"1" * 5000 + b"}"}, "damaged one"),
@@ -162,6 +167,22 @@ def test_a_damaged_image_is_named(packed):
     with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged"):
         prepare_images(load_dataset("table", packed, "test"), 80)
     assert len(prepare_images(load_dataset("table", packed, "test"), 80, skip_bad=True)[0]) == 5
+
+
+def test_an_image_of_too_many_pixels_is_named(packed, monkeypatch):
+    monkeypatch.setattr("single_net.data.readers.packed.MAX_PIXELS", 90 * 90 - 1)
+    with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged \(90 x 90 pixels"):
+        load_dataset("table", packed, "test").images[0]
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged"):
+        load_dataset("table", packed, "test").images[0]
+
+
+def test_what_is_packed_is_not_packed_again(packed, tmp_path):
+    again = [load_dataset("table", packed, "test")]
+    with pytest.raises(InputError, match="packed already, at 90 px and quality 90"):
+        pack(again, tmp_path / "again.zip", Packing(160, "WebP", 95))
+    pack(again, tmp_path / "captions.zip", None)
 
 
 def command(*arguments):
