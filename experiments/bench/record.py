@@ -31,7 +31,8 @@ def check_place(output: Path, format: str) -> None:
     page = output.with_suffix(".md")
     if page.exists() and not output.exists():
         raise InputError(f"{page} is no page of a record and is not replaced: choose another --output")
-    if output.exists() and f'"format": "{format}"' not in output.read_text(encoding="utf-8", errors="replace"):
+    kind = format.rpartition(" ")[0]  # of any version
+    if output.exists() and f'"format": "{kind} ' not in output.read_text(encoding="utf-8", errors="replace"):
         raise InputError(f"{output} is no record of this command and is not replaced: choose another --output")
 
 
