@@ -134,3 +134,22 @@ def test_a_tap_shows_an_item_and_leaves_it_there(made, tmp_path):
         time.sleep(0.3)
         assert "image test0.png" in browser.find_element("id", "shown").text
         assert browser.get_log("browser") == []
+
+
+@pytest.mark.slow
+def test_the_map_is_used_by_keyboard_and_zoomed_by_buttons(made, tmp_path):
+    with chromium(tmp_path / "profile") as browser:
+        browser.get((made / "map.html").as_uri())
+        canvas, shown = browser.find_element("id", "map"), browser.find_element("id", "shown")
+        assert canvas.get_attribute("role") == "img" and not shown.is_displayed()
+        canvas.send_keys("\ue014\ue014")  # right, twice
+        assert "image test1.png" in shown.text
+        canvas.send_keys("\ue012\ue012")  # left, from the first to the last
+        assert "caption of test" in shown.text
+        for button, scale in (("in", 1.5), ("in", 2.25), ("out", 1.5), ("reset", 1)):
+            browser.find_element("id", button).click()
+            assert browser.execute_script("return view.scale") == pytest.approx(scale)
+        assert not shown.is_displayed()
+        browser.find_element("id", "find").send_keys("no such words")
+        canvas.send_keys("\ue014")
+        assert not shown.is_displayed()
