@@ -74,7 +74,8 @@ def take_records(study: str, root: Path) -> list[Path]:
     for path in paths:
         record = read_record(path)
         read_study(study).line(record["variant"])
-        if record.get("git.dirty") is not False or record.get("training.git.dirty") is not False:
+        dirty = [record.get(f"{of}.dirty") for of in ("git", "training.git") if record.get(of) or of == "git"]
+        if any(one is not False for one in dirty):
             raise InputError(f"{path}: made with uncommitted code: commit it, then train and evaluate anew")
     return [_copy(path, root / "results" / "records" / study / path.name) for path in paths]
 

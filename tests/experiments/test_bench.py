@@ -136,7 +136,7 @@ def test_ratios_and_shares_of_the_table(record):
     assert cells(text, "Evaluation")[1:] == ["4 s, 300 MiB", "one matrix product of that size: 0.5 s", "–", "12 %"]
     assert cells(text, "10 nearest")[4] == "75 %"
     assert cells(text, "Images decoded, 640 × 480 to 96 px")[1:4] == [
-        "300/s, cached 250/s",
+        "300/s, into the cache 250/s",
         "at full size, then shrunk: 150/s",
         "2×",
     ]

@@ -82,7 +82,7 @@ def test_notes_say_what_cannot_be_compared(tmp_path, write_record):
 
 
 def test_own_data_on_another_number_of_images_is_noted(tmp_path, write_record):
-    data = {"name": "coco", "split": "val", "images": 500, "captions": 2500}
+    data = {"name": "coco", "split": "val", "images": 500, "captions": 2500, "sha256": {}}
     write_record("coco", "config-2", dataset=data)
     note = "Single-Net (config-2): measured on COCO val, 500 × 2,500; published lines use 1,000 test images."
     assert note in pages("table1", tmp_path)["md"]
