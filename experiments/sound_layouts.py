@@ -21,6 +21,7 @@ from encoded_sound.audio import RATE as SOUND_RATE
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, require_suffix
 from encoded_text.common.progress import progress
+from experiments.records import read_comparison
 from experiments.tables import markdown_table
 from single_net.common import provenance
 from single_net.common.device import autocast, choose_device, supported_precision
@@ -86,17 +87,7 @@ def score(
 
 def read(path: Path) -> dict[str, Any]:
     """Read a record. Raises InputError for anything else."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"{path}: no record ({error}): make it anew with python -m experiments.sound_layouts"
-        ) from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise InputError(
-            f'{path}: "format" should be "{FORMAT}": make it anew with python -m experiments.sound_layouts'
-        )
-    return record
+    return read_comparison(path, FORMAT, "experiments.sound_layouts")
 
 
 def page(record: Mapping[str, Any]) -> str:

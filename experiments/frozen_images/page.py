@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from encoded_text.common.errors import InputError
-from experiments.records import DECIMALS, KS, SHORT
+from experiments.records import DECIMALS, KS, SHORT, read_comparison
 from experiments.tables import markdown_table
 from single_net.data.load import LABELS
 
@@ -21,14 +19,7 @@ NAMES = {
 
 def read(path: Path) -> dict[str, Any]:
     """Read a record. Raises InputError for anything else."""
-    again = "make it anew with python -m experiments.frozen_images"
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: no record ({error}): {again}") from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise InputError(f'{path}: "format" should be "{FORMAT}": {again}')
-    return record
+    return read_comparison(path, FORMAT, "experiments.frozen_images")
 
 
 def page(record: dict[str, Any]) -> str:
