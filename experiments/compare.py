@@ -38,25 +38,41 @@ def _main() -> None:
 
 
 def compare(first: Record, second: Record) -> list[str]:
-    """The differences, as lines.
+    """The differences, as lines; arguments and errors as of `differences`."""
+    found = differences(first, second)
+    lines = [
+        f"{second['title']}, seed {second['seed']}, minus {first['title']}, seed {first['seed']}, on {first.where}:"
+    ]
+    for short, direction in SHORT.items():
+        cells = (f"R@{k} {interval_text(found[direction][k])}" for k in KS)
+        lines.append(f"  {short}: {'  '.join(cells)}")
+    return lines
+
+
+def differences(first: Record, second: Record) -> dict[str, dict[int, np.ndarray]]:
+    """Recall@K of the second run minus that of the first.
 
     Args:
         first, second: records of runs that were evaluated on the same images and captions.
+
+    Returns:
+        {direction: {K: float64 (3,), the difference in percentage points and the ends of its 95 % interval}}.
 
     Raises:
         InputError: other images or captions, or a record without what each query reached.
     """
     if first["dataset.sha256"] != second["dataset.sha256"]:
         raise InputError(f"{second.path}: evaluated on other images or captions than {first.path}")
-    lines = [
-        f"{second['title']}, seed {second['seed']}, minus {first['title']}, seed {first['seed']}, on {first.where}:"
-    ]
-    for short, direction in SHORT.items():
+    found = {}
+    for direction in SHORT.values():
         (hits, queries), (others, _) = (_successes(record, direction) for record in (first, second))
-        found = difference_intervals(hits, others, queries)
-        cells = (f"R@{k} {of[0]:+.2f} [{of[1]:+.2f}, {of[2]:+.2f}]" for k, of in zip(KS, found, strict=True))
-        lines.append(f"  {short}: {'  '.join(cells)}")
-    return lines
+        found[direction] = dict(zip(KS, difference_intervals(hits, others, queries), strict=True))
+    return found
+
+
+def interval_text(found: np.ndarray) -> str:
+    """A difference with its interval, e.g. "+2.10 [-0.40, +4.52]"."""
+    return f"{found[0]:+.2f} [{found[1]:+.2f}, {found[2]:+.2f}]"
 
 
 def _successes(record: Record, direction: str) -> tuple[np.ndarray, np.ndarray]:

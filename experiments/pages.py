@@ -7,8 +7,9 @@ from pathlib import Path
 
 from experiments.columns import columns, csv_columns, names, sections
 from experiments.curves import curves_csv, curves_parts, with_curves
+from experiments.difference_table import difference_parts
 from experiments.published import Published, published_lines, read_published
-from experiments.records import Record, same_but_seed
+from experiments.records import Record, same_but_seed, together
 from experiments.study import Study
 from experiments.tables import MISSING, csv_text, latex_table, markdown_table
 from single_net.data.load import LABELS
@@ -30,10 +31,13 @@ def study_files(study: Study, records: Sequence[Record]) -> dict[Path, str]:
     """
     header, rows, alignment = main_table(study, {MEASURED: records})
     remarks = notes(study, records)
+    if records:
+        remarks.append(f"Training and evaluation of all runs, one after another: {together(records)}.")
     markdown = [f"<!-- {GENERATED} -->\n# {study.title}", markdown_table(header, rows, alignment), bullets(remarks)]
     named = {record: study.line(record["variant"]).name for record in records}
     markdown += section_parts(study.sections, named)
     with_seeds = names_with_seeds(study, records)
+    markdown += difference_parts(study, with_seeds)
     markdown += curves_parts(with_seeds, f"{study.name}_curves.png")
     latex = latex_table(study.title, header, rows, alignment, remarks)
     return {

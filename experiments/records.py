@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,6 +178,11 @@ def without_places(data: DataConfig) -> DataConfig:
 
 def _recalls(recall: dict[str, float]) -> str:
     return "R@" + "/".join(recall) + " " + "/".join(f"{value:.1f}" for value in recall.values())
+
+
+def together(records: Iterable[Record]) -> str:
+    """Time of the training and evaluation of all runs, e.g. "12.4 h"."""
+    return _time(sum(record["wall_seconds"] for record in records))
 
 
 def _time(seconds: float) -> str:

@@ -64,6 +64,7 @@ class Study(_Strict):
     recalls: str = "recalls"  # the group of columns that published recalls fill
     columns: tuple[str, ...]
     sections: tuple[str, ...] = ()  # of columns.toml, below the table
+    baseline: str = ""  # variant from which the others' differences are shown
     notes: tuple[str, ...] = ()
     readme: tuple[str, ...] = ()  # variants in the table of the README
     lines: tuple[Line, ...] = Field(min_length=1)

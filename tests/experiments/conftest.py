@@ -17,7 +17,14 @@ def made_up_metrics(seed: int, images: int = 40) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     owner = np.repeat(np.arange(images), 5)
     embeddings = rng.standard_normal((images, 8))
-    return evaluate_retrieval(embeddings, embeddings[owner] + 2 * rng.standard_normal((len(owner), 8)), owner)
+    metrics = evaluate_retrieval(embeddings, embeddings[owner] + 2 * rng.standard_normal((len(owner), 8)), owner)
+    times = 1000 // images  # as many as the record says that there are
+    reached = metrics["reached"]
+    metrics["reached"] = {
+        "image_to_sentence": times * reached["image_to_sentence"],
+        "sentence_to_image": " ".join(times * [reached["sentence_to_image"]]),
+    }
+    return metrics
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
 from markdown_cells import cells
 
+from experiments.compare import compare
 from experiments.pages import study_files
 from experiments.records import read_record
 from experiments.study import NAMES, Study, read_study
@@ -146,3 +148,29 @@ def test_a_study_needs_no_published_results(write_record):
     record = read_record(write_record("scenes", "nested"))
     text = study_files(study, [record])[Path("s.md")]
     assert cells(text)[1] == ["Single-Net (nested)", f"{record['metrics.rsum']:.1f}"] and "compared" not in text
+
+
+def test_differences_pair_runs_of_the_same_seed_and_test_set(tmp_path, write_record):
+    for variant, seed in (("nested", 0), ("nested", 1), ("config-2", 0), ("taught", 2), ("taught", 0)):
+        write_record("flickr8k", variant, study="flickr8k", seed=seed)
+    text = pages("flickr8k", tmp_path)["md"].split("## Difference from Single-Net (nested)")[1].split("##")[0]
+    rows = cells(text)[1:]
+    assert [row[0] for row in rows] == ["Single-Net (config-2)", "Single-Net (taught), seed 0"]
+    records = {r["variant"]: r for r in read_study("flickr8k").records(tmp_path / "results/records") if not r["seed"]}
+    assert f"i2t: R@1 {rows[1][2]}" in compare(records["nested"], records["taught"])[1]
+
+
+def test_runs_without_what_each_query_reached_have_no_difference(tmp_path, write_record):
+    for variant in ("nested", "taught"):
+        path = write_record("flickr8k", variant, study="flickr8k")
+        record = json.loads(path.read_text())
+        if variant == "nested":
+            del record["metrics"]["reached"]
+        path.write_text(json.dumps(record))
+    assert "## Difference" not in pages("flickr8k", tmp_path)["md"]
+
+
+def test_the_page_says_how_long_all_runs_took(tmp_path, write_record):
+    for seed in (0, 1):
+        write_record("flickr8k", "nested", study="flickr8k", seed=seed, wall_seconds=5400.0)
+    assert "one after another: 3.0 h." in pages("flickr8k", tmp_path)["md"]
