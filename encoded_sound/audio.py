@@ -34,7 +34,7 @@ def read_sound(file: str | os.PathLike[str] | bytes) -> np.ndarray:
     """Read the first 30 seconds of a sound file.
 
     Several channels are averaged, unless they cancel each other, as those of a reversed cable: then the loudest is
-    taken. Another rate is resampled.
+    taken. Another rate is resampled, without a constant offset.
 
     Args:
         file: path of a wav, flac, ogg or mp3 file, or the contents of one.
@@ -76,12 +76,13 @@ def resample(samples: np.ndarray, rate: int) -> np.ndarray:
     return resampled
 
 
-def check_sound(samples: np.ndarray, name: str) -> np.ndarray:
+def check_sound(samples: np.ndarray, name: str, cut: bool = False) -> np.ndarray:
     """What was read or recorded, if there is sound in it.
 
     Args:
         samples: float (samples,), at `RATE`.
         name: of its file, for messages.
+        cut: whether the file goes on after these samples.
 
     Raises:
         InputError: it is not finite, too short or silent.
@@ -91,6 +92,8 @@ def check_sound(samples: np.ndarray, name: str) -> np.ndarray:
     if len(samples) < SHORTEST * RATE:
         raise InputError(f"{name} lasts {len(samples) / RATE:.3f} s: too short, {SHORTEST} s are needed")
     if np.abs(samples).max() < QUIETEST:
+        if cut:
+            raise InputError(f"{name} is silent in its first {READ_SECONDS} s, no more is read: cut the silence off")
         raise InputError(f"{name} is silent: check the microphone, or the file")
     return samples
 
@@ -126,6 +129,7 @@ def _read(soundfile: Any, file: BinaryIO, name: str) -> np.ndarray:
             if channels > CHANNELS:
                 raise InputError(f"{name} has {channels} channels: at most {CHANNELS} are read")
             samples = sound.read(READ_SECONDS * rate, dtype="float32", always_2d=True)
+            cut = sound.frames > len(samples) == READ_SECONDS * rate
     except (soundfile.SoundFileError, RuntimeError, OSError, ValueError) as error:
         if isinstance(error, InputError):
             raise
@@ -134,7 +138,10 @@ def _read(soundfile: Any, file: BinaryIO, name: str) -> np.ndarray:
         raise InputError(f"{name} holds no sound: it has a header and nothing behind it")
     if not np.isfinite(samples).all():  # before resampling, which would spread them
         raise InputError(f"{name} holds values that are not numbers: write it anew, e.g. as 16-bit wav")
-    return check_sound(resample(_one_channel(samples), rate), name)
+    clip = _one_channel(samples)
+    if rate != RATE:  # resampling would make a click of an offset's beginning and end
+        clip = clip - clip.mean(dtype=np.float64).astype(np.float32)
+    return check_sound(resample(clip, rate), name, cut)
 
 
 def _without_mp3(soundfile: Any) -> str:

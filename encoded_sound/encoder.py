@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 
 from encoded_sound.audio import RATE
-from encoded_sound.mel import log_mel, speech_frames
+from encoded_sound.mel import MOST_BANDS, log_mel, speech_frames
 from encoded_text.common.errors import InputError
+from encoded_text.common.numbers import real_number, whole_number
+
+LOUDEST = float(np.finfo(np.float32).max)  # what is beyond has no power that a float could hold
 
 
 class SoundWarning(UserWarning):
@@ -40,11 +43,18 @@ class SoundImageEncoder:
     seconds: float = 6.0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "seconds", float(self.seconds))  # as `from_state` takes it
+        for name in ("image_size", "lines"):  # plain numbers, as `from_state` takes them
+            object.__setattr__(self, name, whole_number(name, getattr(self, name), at_least=1))
+        object.__setattr__(self, "seconds", float(real_number("seconds", self.seconds)))
         if not 1 <= self.lines <= self.image_size // 8:
             raise InputError(f"{self.lines} lines of sound in {self.image_size} px: a line needs at least 8 px")
         if not 1 <= self.seconds <= 30:
             raise InputError(f"{self.seconds} s of sound in an image: 1 to 30 can be drawn")
+        if self.bands > MOST_BANDS:
+            raise InputError(f"{self.bands} px a line of sound: at most {MOST_BANDS} can be drawn, give more lines")
+        if self.lines * self.image_size >= 2 * RATE * self.seconds:  # a hop of 0
+            columns = f"{self.lines} lines of {self.image_size} px"
+            raise InputError(f"{self.seconds} s of sound in {columns}: a column would have no sample, give fewer lines")
 
     @property
     def bands(self) -> int:
@@ -64,12 +74,15 @@ class SoundImageEncoder:
 
         Returns:
             uint8 (n, image_size, image_size, 3), gray.
+
+        Raises:
+            InputError: a clip is not one channel of finite numbers; names it by its number.
         """
         size = self.image_size
         images = np.empty((len(clips), size, size, 3), np.uint8)
         cut = 0
-        for image, clip in zip(images, clips, strict=True):
-            gray, complete = self.draw(clip)
+        for number, (image, clip) in enumerate(zip(images, clips, strict=True)):
+            gray, complete = self._drawn(_checked(clip, f"clip {number}"))
             image[:] = gray[:, :, None]
             cut += not complete
         if cut:
@@ -81,7 +94,19 @@ class SoundImageEncoder:
         return images
 
     def draw(self, clip: np.ndarray) -> tuple[np.ndarray, bool]:
-        """The gray image of one clip, uint8 (image_size, image_size), and whether all of it is in there."""
+        """The gray image of one clip, uint8 (image_size, image_size), and whether all of it is in there.
+
+        Args:
+            clip: float (samples,), at `RATE`; without a sample it is black.
+
+        Raises:
+            InputError: it is not one channel of finite numbers.
+        """
+        return self._drawn(_checked(clip, "the clip"))
+
+    def _drawn(self, clip: np.ndarray) -> tuple[np.ndarray, bool]:
+        if not len(clip):
+            return np.zeros((self.image_size, self.image_size), np.uint8), True
         mel = speech_frames(log_mel(clip, self.bands, self.hop))
         room = self.lines * self.image_size
         row = np.zeros((self.bands, room), np.uint8)
@@ -140,3 +165,17 @@ class SoundImageEncoder:
         size, lines = self.image_size, self.lines
         stacked = image[: lines * self.bands].reshape(lines, self.bands, size)[:, ::-1]
         return np.ascontiguousarray(stacked.transpose(1, 0, 2)).reshape(self.bands, lines * size)
+
+
+def _checked(clip: Any, name: str) -> np.ndarray:
+    """A clip as an array of numbers (samples,), or InputError."""
+    try:
+        samples = np.asarray(clip)
+    except ValueError:  # lists of different lengths
+        samples = np.empty((), object)
+    if samples.ndim != 1 or samples.dtype.kind not in "iuf":
+        what = f"{samples.dtype} of shape {samples.shape}"
+        raise InputError(f"{name} is {what}: give one channel of numbers (samples,), as read_sound does")
+    if len(samples) and not -LOUDEST <= samples.min() <= samples.max() <= LOUDEST:  # NaN neither
+        raise InputError(f"{name} holds values that are no finite numbers: leave them out, or write 0 for them")
+    return samples

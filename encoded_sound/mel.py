@@ -13,6 +13,7 @@ WINDOW = 400  # samples at least, 25 ms
 FFT = 1024
 LOWEST, HIGHEST = 20.0, 8000.0  # Hz
 PRE_EMPHASIS = 0.97  # as in HTK and Kaldi: lifts the consonants
+MOST_BANDS = 900  # more would be narrower than the frequencies of a transform of 4,096 samples
 RANGE = 80.0  # dB below the loudest value of a clip, which become 255 to 0
 
 
@@ -24,7 +25,7 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
 
     Args:
         samples: float (samples,), at `RATE`.
-        bands: number of bands, from 20 Hz to 8 kHz.
+        bands: number of bands, from 20 Hz to 8 kHz, at most `MOST_BANDS`.
         hop: samples from one frame to the next.
 
     Returns:
@@ -35,7 +36,7 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
     clip = clip - clip.mean()
     clip = np.append(clip[:1] * (1 - PRE_EMPHASIS), clip[1:] - PRE_EMPHASIS * clip[:-1])
     window = max(WINDOW, hop)
-    size = max(FFT, 1 << (window - 1).bit_length())
+    size = fft_size(bands, window)
     count = max(1, 1 + -(-(len(clip) - window) // hop))
     padded = np.zeros((count - 1) * hop + window)
     padded[: min(len(clip), len(padded))] = clip[: len(padded)]
@@ -48,6 +49,20 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
         return np.zeros(mel.shape, np.uint8)
     decibels = 10 * np.log10(np.maximum(mel / loudest, 10 ** (-RANGE / 10)))
     return np.rint(255 * (1 + decibels / RANGE)).astype(np.uint8)
+
+
+@cache
+def fft_size(bands: int, window: int) -> int:
+    """Samples of a transform, a power of two from `FFT`: room for the window, and a frequency in every band.
+
+    Args:
+        bands: number of bands, at most `MOST_BANDS`.
+        window: samples of a frame.
+    """
+    size = max(FFT, 1 << (window - 1).bit_length())
+    while not filters(bands, size).any(axis=1).all():
+        size *= 2
+    return size
 
 
 @cache

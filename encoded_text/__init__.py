@@ -17,5 +17,7 @@ from __future__ import annotations
 from encoded_text.common.errors import InputError
 from encoded_text.encoder import TextImageEncoder
 from encoded_text.layout import Layout
+from encoded_text.unspaced import ScriptWarning
+from encoded_text.word_ids import CaptionWarning
 
-__all__ = ["InputError", "Layout", "TextImageEncoder"]
+__all__ = ["CaptionWarning", "InputError", "Layout", "ScriptWarning", "TextImageEncoder"]

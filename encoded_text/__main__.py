@@ -164,7 +164,7 @@ def _adjusted(layout: Layout, arguments: argparse.Namespace) -> Layout:
 
 def _captions(path: Path) -> list[str]:
     """The lines of a UTF-8 file, without the blank ones."""
-    captions = [line for line in read_utf8(path).splitlines() if line.strip()]
+    captions = [line for line in read_utf8(path).split("\n") if line.strip()]
     if not captions:
         raise InputError(f"{path}: no captions in it: give one a line")
     return captions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from encoded_text.common.errors import InputError
 from encoded_text.layout import Layout
 
 
@@ -44,10 +45,13 @@ def draw_numpy(ids: np.ndarray, blocks: np.ndarray, layout: Layout) -> np.ndarra
 
     Raises:
         ValueError: `ids` has another shape.
+        InputError: an id is negative.
         IndexError: an id is beyond the vocabulary.
     """
     if ids.ndim != 2 or ids.shape[1] != layout.capacity:
         raise ValueError(f"word ids of shape {ids.shape}: expected (n, {layout.capacity})")
+    if ids.size and ids.min() < 0:  # NumPy would count from the last word
+        raise InputError(f"a word id is {ids.min()}: give ids from 0, the blank slot, as TextImageEncoder.ids does")
     images = np.empty((len(ids), layout.image_size, layout.image_size, 3), np.uint8)
     images[:] = layout.background
     if len(ids):

@@ -30,7 +30,7 @@ class TextImageEncoder:
     Attributes:
         words: the words; the id of a word is its index + 1, and 0 is the blank slot.
         vocabulary: word -> word id.
-        colors: uint8 (words, layout.features), all different, and none like a blank slot.
+        colors: uint8 (words, layout.features), read-only, all different, none like a blank slot.
         layout: the layout.
         normalization: "zscore", "per_feature" or "global", see `encoded_text.colors.normalize`.
         tokenizer: "spaces" or "icu", how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
@@ -50,7 +50,8 @@ class TextImageEncoder:
         tokenizer: str = "spaces",
     ) -> None:
         self.words = list(words)
-        self.colors = np.ascontiguousarray(colors)
+        self.colors = np.array(colors, order="C")
+        self.colors.setflags(write=False)  # words drawn later look like those drawn before
         self.layout = layout
         self.normalization = normalization
         self.parameters = dict(parameters)
@@ -97,7 +98,8 @@ class TextImageEncoder:
         counts = {"captions": len(sentences), "tokens": sum(map(len, sentences))}
         if not counts["tokens"]:
             raise InputError(f"there is no word in the {len(sentences)} captions: give captions to learn words from")
-        warn_of_unspaced(sentences)
+        if tokenizer == "spaces":
+            warn_of_unspaced(sentences)
         if vectors is None:
             words, colors, source = learnt_colors(sentences, layout, normalization, seed, **word2vec)
         elif word2vec:
@@ -183,6 +185,9 @@ class TextImageEncoder:
 
         Returns:
             uint8 (n, image_size, image_size, 3), RGB.
+
+        Raises:
+            InputError: an id is negative.
         """
         return draw_numpy(ids, self._blocks, self.layout)
 
@@ -209,9 +214,7 @@ class TextImageEncoder:
 
     def coverage(self, captions: Iterable[str]) -> Coverage:
         """Count how much of some captions would be drawn, without a warning. Raises InputError as `ids`."""
-        captions = check_captions(captions)
-        words = sum(len(self.tokenize(caption)) for caption in captions)
-        return Coverage.of(words, self.look_up(captions), self.layout.capacity)
+        return Coverage.count(check_captions(captions), self.vocabulary, self.tokenize, self.layout.capacity)
 
     def with_layout(self, layout: Layout) -> TextImageEncoder:
         """The same words and colors in another layout: another size, fill, background, ...
@@ -240,7 +243,7 @@ class TextImageEncoder:
 
     def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """The encoder as arrays by name and a JSON-able dict, to be stored in a file; `from_state` makes it again."""
-        return {"colors": self.colors}, {
+        return {"colors": self.colors.copy()}, {
             "words": self.words,
             "layout": self.layout.to_dict(),
             "normalization": self.normalization,

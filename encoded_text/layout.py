@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.numbers import whole_number
 
 FILLS = ("blank", "repeat")
 LARGEST_SIZE = 8192  # px; a typing error should not ask for gigabytes
@@ -25,7 +25,7 @@ class Layout:
         word_width: superpixels across a word block.
         word_height: superpixels down a word block.
         superpixel: side of a superpixel, a square of one color, in px.
-        separator: px between neighboring words, in both directions.
+        separator: px between neighboring words, in both directions; at most image_size.
         margin: px above the first row and left of the first column; the last word may touch the image's edge.
         background: RGB between the words.
         blank: RGB of slots without a word, and of superpixels that a word does not use.
@@ -58,6 +58,8 @@ class Layout:
         _one_of("fill", self.fill, FILLS)
         if self.image_size > LARGEST_SIZE:
             raise InputError(f"image_size is {self.image_size} px: give at most {LARGEST_SIZE} px")
+        if self.separator > self.image_size:
+            raise InputError(f"separator is {self.separator} px: give at most the image's {self.image_size} px")
         available = self.word_width * self.word_height
         if self.superpixels > available:
             raise InputError(
@@ -156,7 +158,7 @@ class Layout:
         Raises:
             InputError: a superpixel would be smaller than one px, or fewer words would fit.
         """
-        size = _whole("size", size, at_least=1)
+        size = whole_number("size", size, at_least=1)
         superpixel = self.superpixel * size // self.image_size
         if superpixel < 1:
             smallest = -(-self.image_size // self.superpixel)
@@ -205,30 +207,19 @@ class Layout:
         return cls(**values)
 
     def _whole_number(self, name: str, at_least: int) -> None:
-        object.__setattr__(self, name, _whole(name, getattr(self, name), at_least))
+        object.__setattr__(self, name, whole_number(name, getattr(self, name), at_least))
 
     def _color(self, name: str) -> None:
         value = getattr(self, name)
         if not isinstance(value, list | tuple) or len(value) != 3:
             raise InputError(f"{name} is {value!r}: give three numbers from 0 to 255 (red, green, blue)")
-        color = tuple(_whole(name, part, at_least=0) for part in value)
+        color = tuple(whole_number(name, part, at_least=0) for part in value)
         if max(color) > 255:
             raise InputError(f"{name} is {value!r}: give three numbers from 0 to 255 (red, green, blue)")
         object.__setattr__(self, name, color)
 
 
 PRESETS = {"paper": Layout.paper, "figure": Layout.figure}
-
-
-def _whole(name: str, value: Any, at_least: int) -> int:
-    """`value` as a plain int (NumPy integers too), or InputError; `at_least` is 0 or more."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if isinstance(value, bool) or number < at_least:
-        raise InputError(f"{name} is {value!r}: give a whole number of at least {at_least}")
-    return number
 
 
 def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 from encoded_text.common.errors import InputError
 from encoded_text.unspaced import has_unspaced
@@ -40,9 +42,17 @@ def tokenize(caption: str) -> list[str]:
 @cache
 def _word() -> re.Pattern[str]:
     # Combining accents and vowel signs belong to a word, but Python's \w leaves them out.
-    marks = "".join(re.escape(c) for c in map(chr, range(0x300, 0x10000)) if unicodedata.category(c)[0] == "M")
-    letters = rf"[^\W_](?:[^\W_]|[{marks}])*"
+    marks, rare = _marks(0x300, 0x10000), _marks(0x10000, sys.maxunicode + 1)
+    # Joiners inside a word shape its letters (Sinhala, Persian); beside Latin ones they are stray.
+    joiners = rf"(?<![a-z])[\u200c\u200d]+(?![a-z])(?=[^\W_]|[{marks}{rare}])"
+    # The first look ahead spares most characters the long search among rare marks.
+    others = rf"(?=[\u200c\u200d\U00010000-\U0010ffff])(?:[{rare}]|{joiners})"
+    letters = rf"[^\W_](?:[^\W_]|[{marks}]|{others})*"
     return re.compile(rf"{letters}(?:['-]{letters})*")
+
+
+def _marks(start: int, end: int) -> str:
+    return "".join(re.escape(c) for c in map(chr, range(start, end)) if unicodedata.category(c)[0] == "M")
 
 
 def check_tokenizer(name: str) -> None:
@@ -64,16 +74,22 @@ def tokenizer_by_name(name: str) -> Tokenizer:
     check_tokenizer(name)
     if name == "spaces":
         return tokenize
+    _word_breaker()
+    return _tokenize_icu
+
+
+def _tokenize_icu(caption: str) -> list[str]:
+    breaker = _word_breaker()
+    words = []
+    for word in tokenize(caption):
+        # ICU chooses the dictionary by script; any locale will do.
+        words += tokenize(" ".join(breaker(word, "en"))) if has_unspaced(word) else [word]
+    return words
+
+
+def _word_breaker() -> Any:
     try:
         from icu4py.breakers import WordBreaker
     except ImportError as error:
         raise InputError("the tokenizer icu needs its package: pip install 'single-net[icu]'") from error
-
-    def split(caption: str) -> list[str]:
-        words = []
-        for word in tokenize(caption):
-            # ICU chooses the dictionary by script; any locale will do.
-            words += tokenize(" ".join(WordBreaker(word, "en"))) if has_unspaced(word) else [word]
-        return words
-
-    return split
+    return WordBreaker

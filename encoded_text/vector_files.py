@@ -15,6 +15,7 @@ from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 
 _LONGEST_WORD = 1000  # bytes; a file with a longer "word" does not hold word vectors
+_LONGEST_LINE = 1_000_000  # bytes; a line without an end would fill the memory
 _LARGEST = 1e9  # of a value; four bytes read from the wrong place are often beyond it
 
 
@@ -24,7 +25,8 @@ def read_vectors(
     """Read published word vectors. The format is recognized by the file's content.
 
     Entries are matched to the words that `tokenize` makes. An entry that differs only in case or in its apostrophe is
-    used for a word that has no exact entry ("Paris" for "paris"). Punctuation and phrases are left out.
+    used for a word that has no exact entry ("Paris" for "paris"). Punctuation, phrases and words that are not UTF-8 are
+    left out.
 
     Args:
         path: word2vec text or binary, or GloVe text (which has no header line), plain or gzip.
@@ -47,7 +49,7 @@ def read_vectors(
         with _open(path) as file:
             for word, vector in _entries(file, path):
                 tokens = tokenize(word)
-                if len(tokens) != 1:
+                if len(tokens) != 1 or "\ufffd" in word:  # what could not be decoded is no end of a word
                     continue
                 if only is not None and (token := tokens[0]) not in only and token not in also:
                     if len(also) == others:
@@ -74,7 +76,7 @@ def _open(path: Path) -> io.BufferedReader:
 
 def _entries(file: io.BufferedReader, path: Path) -> Iterator[tuple[str, np.ndarray]]:
     """Words and vectors, in any of the three formats."""
-    head = file.readline(1_000_000)
+    head = _line(file, path, 1).removeprefix(b"\xef\xbb\xbf")
     if not head.strip():
         raise InputError(f"{path}: empty, or begins with an empty line: not a file of word vectors")
     header = head.split()
@@ -88,6 +90,10 @@ def _entries(file: io.BufferedReader, path: Path) -> Iterator[tuple[str, np.ndar
         yield from _counted(entries, count, path)
         if binary and file.read(2).strip():
             raise _shift(path, count)
+        while rest := b"" if binary else file.read(65_536):
+            if rest.strip():
+                mend = "write the true number there, or leave line 1 out"
+                raise InputError(f"{path}: line 1 announces {count} vectors, but more lines follow: {mend}")
     else:
         dimensions = len(head.rstrip().split(b" ")) - 1
         if dimensions < 2:
@@ -122,9 +128,20 @@ def _counted(entries: Iterator[tuple[str, np.ndarray]], count: int, path: Path) 
 
 def _text(file: io.BufferedReader, path: Path, dimensions: int) -> Iterator[tuple[str, np.ndarray]]:
     """Entries of the lines after the first."""
-    for number, line in enumerate(file, start=2):
+    number = 2
+    while line := _line(file, path, number, dimensions):
         if not line.isspace():
             yield _parse(line, path, number, dimensions)
+        number += 1
+
+
+def _line(file: io.BufferedReader, path: Path, number: int, dimensions: int = 0) -> bytes:
+    """The next line, empty at the end of the file; InputError for one too long to hold a word and its numbers."""
+    longest = max(_LONGEST_LINE, 40 * dimensions)
+    line = file.readline(longest)
+    if len(line) == longest and not line.endswith(b"\n"):
+        raise InputError(f"{path}: line {number} is longer than {longest:,} bytes: damaged, or no word vectors")
+    return line
 
 
 def _parse(line: bytes, path: Path, number: int, dimensions: int) -> tuple[str, np.ndarray]:

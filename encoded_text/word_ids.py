@@ -41,14 +41,24 @@ class Coverage:
     blank_captions: int
 
     @classmethod
-    def of(cls, words: int, known: WordIds, capacity: int) -> Coverage:
+    def count(cls, captions: list[str], vocabulary: Mapping[str, int], tokenize: Tokenizer, capacity: int) -> Coverage:
         """Count.
 
         Args:
-            words: number of words, known or not.
-            known: the known words of each caption.
+            captions: any texts.
+            vocabulary: word -> word id.
+            tokenize: splits a caption into words.
             capacity: slots of an image.
         """
+        words = 0
+
+        def counted(caption: str) -> list[str]:
+            nonlocal words
+            own = tokenize(caption)
+            words += len(own)
+            return own
+
+        known = WordIds.look_up(captions, vocabulary, counted)
         return cls(
             captions=len(known.lengths),
             words=words,

@@ -66,7 +66,11 @@ class Speaker:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._input: IO[bytes] = self._process.stdin
         self._output: IO[bytes] = self._process.stdout
-        self._rate = self._number("its library cannot be loaded")
+        try:
+            self._rate = self._number("its library cannot be loaded")
+        except BaseException:
+            self._stop()
+            raise
 
     def speak(self, caption: str, voice: Voice) -> np.ndarray:
         """Speak a caption.
@@ -79,7 +83,7 @@ class Speaker:
             float32 (samples,), at audio.RATE; empty for a caption without a word.
 
         Raises:
-            InputError: espeak-ng cannot speak it.
+            InputError: espeak-ng cannot speak it, or an earlier call was interrupted: that ends the program.
         """
         accent, _, variant = voice.voice.partition("+")
         if accent not in ACCENTS or not any(variant in of for of in VARIANTS.values()):
@@ -89,14 +93,20 @@ class Speaker:
         text = spoken_text(caption)
         if not any(character.isalnum() for character in text):
             return np.empty(0, np.float32)
+        if self._output.closed:
+            raise InputError("this speaker was stopped in the middle of a caption: make another one")
         line = json.dumps({**voice._asdict(), "text": text})
-        with contextlib.suppress(BrokenPipeError):  # the program has ended: told below
-            self._input.write(line.encode() + b"\n")
-            self._input.flush()
-        count = self._number(f"it stopped at {text!r}")
+        try:
+            with contextlib.suppress(BrokenPipeError):  # the program has ended: told below
+                self._input.write(line.encode() + b"\n")
+                self._input.flush()
+            count = self._number(f"it stopped at {text!r}")
+            data = self._output.read(2 * max(count, 0))
+        except BaseException:  # what is left unread would be taken for the next caption's
+            self._stop()
+            raise
         if count < 0:
             raise InputError(f"espeak-ng cannot speak {text!r} with the voice {voice.voice}")
-        data = self._output.read(2 * count)
         if len(data) < 2 * count:
             raise InputError(f"espeak-ng ended while it spoke {text!r}")
         return resample(np.frombuffer(data, "<i2").astype(np.float32) / 32768, self._rate)
@@ -111,6 +121,10 @@ class Speaker:
             self._input.close()
         self._output.close()
         self._process.wait()
+
+    def _stop(self) -> None:
+        self._process.kill()
+        self.__exit__(None, None, None)
 
     def _number(self, otherwise: str) -> int:
         answer = self._output.read(4)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from encoded_text.common.errors import InputError
+
 SEED = 1807
 ACCENTS = ("en-us", "en-us-nyc", "en", "en-gb-x-rp", "en-gb-scotland", "en-029")
 # Variants of espeak-ng 1.52 that differ to the ear and are intelligible. No voice is in two splits.
@@ -38,7 +40,12 @@ def voices_of(split: str, image_id: str, captions: int) -> list[Voice]:
         split: "train", "val" or "test"; each has variants of its own.
         image_id: the choice depends on it, and not on the image's place in the split.
         captions: number of captions.
+
+    Raises:
+        InputError: another split.
     """
+    if split not in VARIANTS:
+        raise InputError(f"no voices for the split {split!r}: choose {', '.join(VARIANTS)}")
     key = json.dumps([SEED, split, image_id]).encode()
     rng = np.random.default_rng(list(hashlib.sha256(key).digest()))
     variants = rng.permutation(VARIANTS[split])

@@ -36,7 +36,7 @@ def sound_encoder(third: Any, file: Path | None) -> SoundImageEncoder:
 
 
 def draw_sounds(encoder: SoundImageEncoder, sounds: Iterable[SoundLike]) -> np.ndarray:
-    """Read and draw sounds: uint8 (n, size, size, 3). Raises InputError for one that cannot be read.
+    """Read and draw sounds: uint8 (n, size, size, 3). Raises InputError for one that cannot be read or drawn.
 
     Args:
         encoder: that of the model.
@@ -44,4 +44,5 @@ def draw_sounds(encoder: SoundImageEncoder, sounds: Iterable[SoundLike]) -> np.n
     """
     from encoded_sound import read_sound
 
-    return encoder.transform([sound if isinstance(sound, np.ndarray) else read_sound(sound) for sound in sounds])
+    files = (str, PathLike, bytes)  # anything else is samples, which the encoder checks
+    return encoder.transform([read_sound(sound) if isinstance(sound, files) else sound for sound in sounds])

@@ -128,3 +128,28 @@ def test_without_the_packages_one_line_says_which(monkeypatch, tmp_path):
         with monkeypatch.context() as block:
             block.setattr(builtins, "__import__", without(name))
             assert "single-net[sound]" in refusal(path)
+
+
+@pytest.mark.parametrize("rate", [8000, 44_100])
+def test_an_offset_makes_no_click_when_it_is_resampled(tmp_path, rate):
+    plain = read_sound(written(tmp_path / "a.wav", tone(rate=rate), rate, subtype="FLOAT"))
+    offset = read_sound(written(tmp_path / "b.wav", tone(rate=rate) + np.float32(0.3), rate, subtype="FLOAT"))
+    assert np.abs(offset - plain).max() < 1e-4
+
+
+def test_a_silent_channel_is_averaged_and_of_cancelling_ones_the_loudest_is_taken(tmp_path):
+    one = tone()
+    clip = read_sound(written(tmp_path / "left.wav", np.stack([one, 0 * one], 1)))
+    assert np.allclose(clip, one / 2, atol=1e-3)
+    clip = read_sound(written(tmp_path / "reversed.wav", np.stack([-0.9 * one, one], 1)))
+    assert np.allclose(clip, one, atol=1e-3)
+
+
+def test_a_quiet_recording_is_read(tmp_path):
+    assert len(read_sound(written(tmp_path / "quiet.wav", tone() / 250, subtype="FLOAT"))) == RATE
+
+
+def test_of_a_long_file_only_the_beginning_is_called_silent(tmp_path):
+    late = np.concatenate([np.zeros(31 * 4000, np.float32), tone(1, 4000)])
+    assert "silent in its first 30 s" in refusal(written(tmp_path / "late.wav", late, 4000))
+    assert "silent: check" in refusal(written(tmp_path / "whole.wav", late[: 30 * 4000], 4000))

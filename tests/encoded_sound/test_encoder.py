@@ -94,3 +94,72 @@ def test_the_state_makes_the_same_encoder():
 def test_settings_that_make_no_image(settings):
     with pytest.raises(InputError):
         SoundImageEncoder(96, **settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ((96.0,), "image_size is 96.0: give a whole number"),
+        (("96",), "image_size is '96': give a whole number"),
+        ((96, 2.5), "lines is 2.5: give a whole number"),
+        ((96, 2, "x"), "seconds is 'x': give a number"),
+        ((96, 2, True), "seconds is True: give a number"),
+        ((96, 2, 10**400), "give a number"),
+        ((32_000, 2, 1), "at most 900 can be drawn, give more lines"),
+        ((4000, 10, 1), "a column would have no sample, give fewer lines"),
+    ],
+)
+def test_settings_of_other_types_or_beyond_the_samples(settings, said):
+    with pytest.raises(InputError, match=said):
+        SoundImageEncoder(*settings)
+
+
+def test_numpy_numbers_make_a_state_that_is_read():
+    encoder = SoundImageEncoder(np.int64(96), np.int32(3), np.float32(5))
+    assert encoder == SoundImageEncoder(96, 3, 5.0)
+    assert SoundImageEncoder.from_state(encoder.state()[1]) == encoder
+
+
+def test_narrow_bands_are_heard_too():
+    noise = np.random.default_rng(0).normal(size=RATE)
+    row = SoundImageEncoder(600, 2).draw(noise)[0][:300]  # 300 bands
+    assert row.any(axis=1).all()
+
+
+BAD = {
+    "two channels": (np.zeros((2, 500)), "float64 of shape \\(2, 500\\): give one channel"),
+    "channels last": (np.ones((500, 2)), "give one channel"),
+    "a number": (np.float64(1), "give one channel"),
+    "complex": (np.ones(500, complex), "give one channel of numbers"),
+    "text": (["a", "b"], "give one channel of numbers"),
+    "ragged": ([[1, 2], [3]], "give one channel of numbers"),
+    "nan": (np.array([0, 1, np.nan]), "no finite numbers"),
+    "infinite": (np.array([0, np.inf, 1], np.float32), "no finite numbers"),
+    "without power": (np.full(500, 1e200), "no finite numbers"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_clip_is_refused_by_its_number(name):
+    clip, said = BAD[name]
+    encoder = SoundImageEncoder(96)
+    with pytest.raises(InputError, match=f"^the clip .*{said}"):
+        encoder.draw(clip)
+    with pytest.raises(InputError, match=f"^clip 1 .*{said}"):
+        encoder.transform([chirp(1), clip])
+
+
+def test_an_empty_clip_is_black_and_a_list_is_drawn_as_an_array():
+    encoder = SoundImageEncoder(96)
+    gray, complete = encoder.draw(np.empty(0, np.float32))
+    assert gray.shape == (96, 96) and not gray.any() and complete
+    np.testing.assert_array_equal(encoder.draw(chirp(0.2).tolist())[0], encoder.draw(chirp(0.2))[0])
+
+
+def test_a_variation_starts_later_and_blanks_whole_bands():
+    encoder = SoundImageEncoder(96, lines=1)
+    image = encoder.transform([np.random.default_rng(0).normal(size=2 * RATE)])[0]
+    varied = [encoder.vary(image, np.random.default_rng(seed))[:, :, 0] for seed in range(30)]
+    starts = [int(np.flatnonzero(one.any(axis=0))[0]) for one in varied]
+    assert max(starts) > 96 // 24  # later than a blanked beginning
+    assert image.any(axis=(1, 2)).all() and any(not one.any(axis=1).all() for one in varied)

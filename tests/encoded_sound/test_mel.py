@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from encoded_sound.audio import RATE
-from encoded_sound.mel import FFT, filters, log_mel, speech_frames
+from encoded_sound.mel import FFT, fft_size, filters, log_mel, speech_frames
 
 
 def tone(frequency: float, seconds: float = 0.5, volume: float = 0.5) -> np.ndarray:
@@ -88,3 +88,26 @@ def test_no_sound_lies_between_two_frames(hop):
         clip[start : start + hop // 5] = tone(1000)[: hop // 5]
         loud = log_mel(clip, 24, hop).max(axis=0)
         assert 3 <= loud.argmax() <= 5 and loud[[0, 1, 2, -2, -1]].max() < 128, start
+
+
+def test_high_tones_are_lifted():
+    both = log_mel(tone(300) + tone(3000), 32, 320)[:, 5]
+    low, high = (int(both[np.abs(centers(32) - f).argmin() + np.arange(-1, 2)].max()) for f in (300, 3000))
+    # Of the pre-emphasis alone: the gains of 1 - 0.97 z^-1.
+    gain = [abs(1 - 0.97 * np.exp(-2j * np.pi * f / RATE)) for f in (300, 3000)]
+    expected = 20 * math.log10(gain[1] / gain[0]) * 255 / 80
+    assert high == 255 and abs(high - low - expected) < 15
+
+
+@pytest.mark.parametrize(("decibels", "frames"), [(35, 100), (60, 50)])
+def test_the_quiet_ends_are_those_45_db_below(decibels, frames):
+    tail = tone(440, volume=0.5 * 10 ** (-decibels / 20))
+    speech = speech_frames(log_mel(np.concatenate([tone(440), tail]), 32, 160))
+    assert abs(speech.shape[1] - frames) <= 5
+
+
+@pytest.mark.parametrize("bands", [8, 254, 255, 400, 900])
+def test_a_transform_has_a_frequency_in_every_band(bands):
+    size = fft_size(bands, 400)
+    assert filters(bands, size).any(axis=1).all()
+    assert size == FFT or bands > 254  # the sizes of records stay

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
-from encoded_text import Layout
-from encoded_text.drawing import palette
+from encoded_text import InputError, Layout
+from encoded_text.drawing import draw_numpy, palette
 
 
 def test_the_last_triplet_is_padded_with_zeros_and_unused_superpixels_are_blank():
@@ -12,3 +13,11 @@ def test_the_last_triplet_is_padded_with_zeros_and_unused_superpixels_are_blank(
     assert blocks.shape == (2, 2, 3, 3)
     assert (blocks[0] == (1, 2, 3)).all()
     assert blocks[1].reshape(6, 3).tolist() == [[200] * 3] * 3 + [[200, 0, 0], [1, 2, 3], [1, 2, 3]]
+
+
+def test_negative_ids_are_refused():
+    layout = Layout.paper()
+    blocks = palette(np.full((3, 128), 200, np.uint8), layout)
+    with pytest.raises(InputError, match="a word id is -1"):
+        draw_numpy(np.full((1, layout.capacity), -1), blocks, layout)
+    assert len(draw_numpy(np.zeros((0, layout.capacity), int), blocks, layout)) == 0

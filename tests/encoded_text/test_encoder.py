@@ -10,8 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import encoded_text
 from encoded_text import InputError, Layout, TextImageEncoder
 from encoded_text.tokenizer import tokenize
+from encoded_text.unspaced import ScriptWarning
 from encoded_text.word_ids import CaptionWarning
 
 FIT = """
@@ -260,3 +262,26 @@ def test_a_compact_encoder_draws_the_same_images(encoders, captions, preset):
     for wrong in (-1, len(encoder.words) + 1):
         with pytest.raises(InputError, match="word ids from"):
             encoder.compact(np.array([[1, wrong]]))
+
+
+def test_colors_cannot_be_changed_from_outside():
+    colors = np.array([[1] * 128, [2] * 128], np.uint8)
+    encoder = TextImageEncoder(["dog", "cat"], colors, Layout.paper(), "zscore", {})
+    colors[:] = 6
+    assert encoder.colors[:, 0].tolist() == [1, 2]
+    encoder.state()[0]["colors"][:] = 6  # a copy
+    assert encoder.colors[:, 0].tolist() == [1, 2]
+    with pytest.raises(ValueError, match="read-only"):
+        encoder.colors[0] = 6
+
+
+def test_a_file_name_that_is_not_utf8_is_recorded(encoders, tmp_path):
+    fitted = encoders["figure"]
+    record = {"source": "a\udcff.txt"}
+    encoder = TextImageEncoder(fitted.words, fitted.colors, fitted.layout, "zscore", record)
+    encoder.save(tmp_path / "encoder.safetensors")
+    assert TextImageEncoder.load(tmp_path / "encoder.safetensors").parameters == record
+
+
+def test_warnings_can_be_named():
+    assert encoded_text.CaptionWarning is CaptionWarning and encoded_text.ScriptWarning is ScriptWarning

@@ -96,6 +96,8 @@ def test_a_layout_travels_as_json():
         {"superpixel": 2.0},
         {"superpixel": True},
         {"separator": -1},
+        {"separator": 257},
+        {"separator": 10**30},
         {"background": (0, 0, 256)},
         {"blank": (0, 0)},
         {"blank": "red"},
@@ -122,3 +124,7 @@ def test_a_table_with_missing_or_unknown_fields_is_refused():
 def test_slots_outside_the_image_are_an_error():
     with pytest.raises(IndexError):
         Layout.paper().position(64)
+
+
+def test_the_widest_separator_leaves_one_word():
+    assert Layout(separator=256).capacity == 1

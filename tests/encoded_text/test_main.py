@@ -156,3 +156,9 @@ def test_a_cut_image_is_refused(run, saved, tmp_path):
     status, _, err = run("--decode", image, "--vectors", saved)
     assert status == 2
     assert err.startswith("error: ") and err.count("\n") == 1
+
+
+def test_captions_end_at_line_feeds_alone(run, tmp_path):
+    path = tmp_path / "captions.txt"
+    path.write_bytes("a red\u2028dog\r\na\x0bblue\x85cat\x0c\r\n\r\n a bird\n".encode())
+    assert run("--fit", path, "-o", tmp_path / "e.safetensors")[1].endswith("6 words from 3 captions\n")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import sys
 import warnings
 
@@ -84,3 +85,24 @@ def test_without_its_package_icu_is_refused_in_one_line(monkeypatch):
 def test_an_unknown_tokenizer_is_refused():
     with pytest.raises(InputError, match=", ".join(TOKENIZERS)):
         tokenizer_by_name("bpe")
+
+
+def test_the_tokenizer_icu_is_not_advised_to_those_who_have_it():
+    pytest.importorskip("icu4py")
+    captions = ["มหาวิทยาลัย"] * 3  # a long word, in the dictionary
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TextImageEncoder.fit(captions, Layout.figure(), tokenizer="icu", epochs=1)
+
+
+def test_a_third_of_the_captions_is_enough_to_be_told():
+    english = [["a", "dog"]] * 4
+    with pytest.warns(ScriptWarning, match="2 of 6 captions"):
+        warn_of_unspaced([*english, *([caption] for caption in RAW["Chinese"])])
+
+
+def test_an_encoder_that_was_used_can_be_pickled():
+    pytest.importorskip("icu4py")
+    encoder = TextImageEncoder.fit(["a dog"], Layout.figure(), tokenizer="icu", epochs=1)
+    ids = encoder.ids(["a dog"])
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(encoder)).ids(["a dog"]), ids)

@@ -130,3 +130,38 @@ def test_blanks_in_words_of_text_formats_are_read(tmp_path, kind, place):
     words, vectors = read_vectors(_write(tmp_path / "vectors", kind, phrase))
     assert words == WORDS[:place] + WORDS[place + 1 :]  # a phrase is no word of a caption
     np.testing.assert_allclose(vectors, np.delete(VECTORS, place, axis=0), rtol=1e-6)
+
+
+@pytest.mark.parametrize("head", [b"", b"dog 1 2\n", b"2 2\ndog 1 2\n"])
+def test_a_line_without_an_end_does_not_fill_the_memory(tmp_path, head):
+    path = tmp_path / "vectors.gz"
+    path.write_bytes(gzip.compress(head + b"1" * 3_000_000))
+    with pytest.raises(InputError, match=r"is longer than 1,000,000 bytes"):
+        read_vectors(path)
+
+
+def test_more_lines_than_the_header_announces_are_not_lost(tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_bytes(b"2 2\ndog 1 1\ncat 2 2\n \n\n")
+    assert read_vectors(path)[0] == ["dog", "cat"]
+    path.write_bytes(b"2 2\ndog 1 1\ncat 2 2\n\ncow 3 3\n")
+    with pytest.raises(InputError, match="announces 2 vectors, but more lines follow"):
+        read_vectors(path)
+
+
+@pytest.mark.parametrize("head", [b"", b"2 2\n"])
+def test_a_byte_order_mark_is_no_letter(tmp_path, head):
+    path = tmp_path / "vectors.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + head + b"Dog 1 1\ndog 2 2\n")
+    assert read_vectors(path)[1].tolist() == [[2, 2]]
+    path.write_bytes(b"\xef\xbb\xbf" + head + b"dog 1 1\ndog 2 2\n")
+    assert read_vectors(path)[1].tolist() == [[1, 1]]
+
+
+def test_words_that_are_not_utf8_are_left_out(tmp_path):
+    path = tmp_path / "vectors.txt"
+    path.write_bytes("café 1 1\ndog 2 2\n".encode("latin-1"))
+    assert read_vectors(path)[0] == ["dog"]
+    binary = _write(tmp_path / "b", "word2vec binary", ["cafe", *WORDS[1:]]).read_bytes()
+    path.write_bytes(binary.replace(b"cafe", b"caf\xe9"))
+    assert read_vectors(path)[0] == WORDS[1:]

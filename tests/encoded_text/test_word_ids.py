@@ -37,3 +37,15 @@ def test_laying_out_in_chunks_changes_nothing(encoders, monkeypatch):
 def test_coverage_counts(encoders):
     coverage = encoders["paper"].coverage(["a dog", "a purple dog", "zyx", "dog " * 70])
     assert coverage == Coverage(captions=4, words=76, unknown_words=2, truncated_captions=1, blank_captions=1)
+
+
+def test_coverage_splits_each_caption_once(encoders):
+    fitted = encoders["paper"]
+    seen = []
+
+    def tokenize(caption):
+        seen.append(caption)
+        return caption.split()
+
+    coverage = Coverage.count(["a dog", "zyx"], fitted.vocabulary, tokenize, 64)
+    assert seen == ["a dog", "zyx"] and (coverage.words, coverage.unknown_words) == (3, 1)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import subprocess
+import time
 
 import numpy as np
 import pytest
@@ -31,6 +34,7 @@ def test_the_same_clip_in_any_order_and_process(speaker):
     # f3 and m4 have noise in them, which espeak-ng seeds from the clock.
     voices = [Voice("en-us+f3", 170, 50), Voice("en+m4", 180, 40), Voice("en-gb-scotland+f1", 150, 60)]
     first = [digest(speaker.speak(CAPTION, voice)) for voice in voices]
+    time.sleep(1.1)  # the clock's next second, another seed
     with Speaker() as other:
         again = [digest(other.speak(CAPTION, voice)) for voice in reversed(voices)]
     assert first == again[::-1] and len(set(first)) == 3
@@ -71,6 +75,7 @@ def test_odd_captions(speaker):
         assert len(speaker.speak(odd, voice)) > 0.2 * RATE
     assert digest(speaker.speak("a dog", voice)) == plain
     assert spoken_text("  a [[dog]]\t<b> ") == "a dog b"
+    assert spoken_text("dog " * 2000) == "dog " * 500
 
 
 def test_a_program_that_ends_is_told(monkeypatch, tmp_path):
@@ -95,3 +100,52 @@ def test_a_text_that_cannot_be_handed_over_is_refused_and_the_next_one_spoken(sp
     with pytest.raises(InputError, match="cannot speak"):
         speaker.speak("a \ud800 dog", voice)
     assert len(speaker.speak("a dog", voice))
+
+
+SLOW = """
+import struct, sys, time
+def answer(data): sys.stdout.buffer.write(data); sys.stdout.buffer.flush()
+answer(struct.pack("<i", 16000))
+for line in sys.stdin.buffer:
+    time.sleep(2)
+    answer(struct.pack("<i4h", 4, 1, 2, 3, 4))
+"""
+
+
+def test_after_an_interrupted_caption_no_clip_is_given(monkeypatch, tmp_path):
+    slow = tmp_path / "worker.py"
+    slow.write_text(SLOW)
+    monkeypatch.setattr(module, "WORKER", slow)
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    voice = Voice("en-us+m1", 175, 50)
+    with Speaker() as one:
+        before = signal.signal(signal.SIGALRM, stop)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with pytest.raises(TimeoutError):
+                one.speak("a dog", voice)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        with pytest.raises(InputError, match="make another one"):  # and not the clip of "a dog"
+            one.speak("a cat", voice)
+
+
+def test_a_program_that_does_not_start_leaves_nothing_behind(monkeypatch, tmp_path):
+    stopping = tmp_path / "worker.py"
+    stopping.write_text("import os, time; os.close(1); time.sleep(60)")
+    monkeypatch.setattr(module, "WORKER", stopping)
+    started = []
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            started.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Popen)
+    with pytest.raises(InputError, match="cannot be loaded"):
+        Speaker()
+    assert started[0].poll() is not None and started[0].stdin.closed and started[0].stdout.closed

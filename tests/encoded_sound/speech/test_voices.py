@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from encoded_sound.speech.voices import PITCHES, RATES, VARIANTS, voices_of
+from encoded_text import InputError
 
 
 def test_no_voice_is_in_two_splits():
@@ -34,3 +37,8 @@ def test_more_captions_than_voices():
 
 
 EXPECTED = ("en-gb-scotland+f5", 182, 51)
+
+
+def test_another_split_is_refused():
+    with pytest.raises(InputError, match="'dev': choose train, val, test"):
+        voices_of("dev", "a.jpg", 1)
