@@ -65,7 +65,9 @@ def differences(first: Record, second: Record) -> dict[str, dict[int, np.ndarray
         raise InputError(f"{second.path}: evaluated on other images or captions than {first.path}")
     found = {}
     for direction in SHORT.values():
-        (hits, queries), (others, _) = (_successes(record, direction) for record in (first, second))
+        (hits, queries), (others, also) = (_successes(record, direction) for record in (first, second))
+        if (queries != also).any():
+            raise InputError(f"{second.path}: metrics.reached.{direction} has other queries than that of {first.path}")
         found[direction] = dict(zip(KS, difference_intervals(hits, others, queries), strict=True))
     return found
 
@@ -83,7 +85,8 @@ def _successes(record: Record, direction: str) -> tuple[np.ndarray, np.ndarray]:
             f"{record.path}: does not say what each query reached: write it anew with `python -m single_net.evaluate`"
         )
     of_images = list(text) if direction == I2T else text.split(" ")
-    if len(of_images) != record["dataset.images"] or not set(text) <= set(" 0123"):
+    digits = "0123" if direction == I2T else " 0123"
+    if len(of_images) != record["dataset.images"] or not set(text) <= set(digits) or "" in of_images:
         raise InputError(
             f"{record.path}: metrics.reached.{direction} does not fit its {record['dataset.images']} images"
         )

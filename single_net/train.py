@@ -55,17 +55,21 @@ def _main() -> None:
     from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device
     from single_net.training.loop import train
-    from single_net.training.run_folder import BEST
+    from single_net.training.run_folder import BEST, MODEL
 
     keep_freed_memory()
     device = choose_device(args.device)
+    finished = args.resume and (run / MODEL).exists()
     with distributed.process_group(device):
         model = train(config, run, device=device, resume=args.resume)
         first = distributed.rank() == 0
     if not first:
         return
     done = model.meta["training"]
-    print(f"trained {done['steps']} steps, {done['samples']:,} samples in {done['seconds'] / 60:.1f} minutes: {run}")
+    if not finished:
+        print(
+            f"trained {done['steps']} steps, {done['samples']:,} samples in {done['seconds'] / 60:.1f} minutes: {run}"
+        )
     if (run / BEST).exists():
         print(f"earlier weights scored better on the validation set: {run / BEST}")
     print(f"next: python -m single_net.evaluate {run}")

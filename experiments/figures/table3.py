@@ -105,9 +105,8 @@ class Direction:
         data, captions = self.data, self.data.flat_captions
         remarks = [] if similarity is None else [f"similarity of the first result {similarity:.1f}"]
         if self.from_images:
-            asked = Item(
-                image=self._image(query), note="; ".join([f"one of its captions: {data.captions[query][0]}", *remarks])
-            )
+            one = f"one of its captions: {data.captions[query][0].rstrip(' .')}"
+            asked = Item(image=self._image(query), note="; ".join([one, *remarks]))
         else:
             asked = Item(text=captions[query], note="; ".join(remarks))
         results = []

@@ -80,7 +80,8 @@ def random_views(
 
     Args:
         n: number of images.
-        min_crop: smallest area of a box as a share of the image, at aspect ratios of 3:4 to 4:3; 1: no boxes.
+        min_crop: smallest area of a box as a share of the image, at aspect ratios of 3:4 to 4:3, before sides longer
+            than the image are cut to it; 1: no boxes.
         color: factors are between 1 - color and 1 + color; 0: no factors.
         rng: random generator.
 

@@ -45,7 +45,7 @@ class Fingerprints:
         Args:
             data: the split to be tested on.
             images: uint8 (n, size, size, 3), the images of `data`.
-            what: names the run in the message.
+            what: begins the message, e.g. "runs/mine was trained on".
             mend: says in the message what to do.
 
         Returns:
@@ -61,14 +61,14 @@ class Fingerprints:
         duplicates = np.flatnonzero(is_duplicate)
         if len(duplicates):
             raise InputError(
-                f"{what} was trained on {len(duplicates)} {where}, e.g. {data.ids[duplicates[0]]} (found by its "
+                f"{what} {len(duplicates)} {where}, e.g. {data.ids[duplicates[0]]} (found by its "
                 f"pixels, whatever its name): {mend}"
             )
         shared = sharing(data, self.captions)
         if shared:
             raise InputError(
-                f"{what} learnt words from captions {where} ({len(shared)}, e.g. {data.ids[shared[0]]}): test it on "
-                "other images, or leave encoder.extra_captions out"
+                f"{what} captions {where} ({len(shared)}, e.g. of {data.ids[shared[0]]}): test it on other images, or "
+                "leave encoder.extra_captions out"
             )
         return {"images": 0, "captions": 0, "nearest": round(nearest, 4)}
 

@@ -97,7 +97,7 @@ def data_root(name: str, root: str | os.PathLike[str] | None) -> Path:
     variable = f"{name.upper()}_ROOT"
     chosen = root if root is not None else os.environ.get(variable)
     if not chosen:
-        raise InputError(f"where is {name}? Give its folder, or set {variable} to it")
+        raise InputError(f"where is {name}? Give its folder with --root, or set {variable} to it")
     path = Path(os.path.expanduser(chosen))
     if not os.path.exists(path):
         source = "" if root is not None else f" (from {variable})"

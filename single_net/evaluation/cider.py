@@ -16,7 +16,8 @@ PAIRS = 1 << 15  # pairs of captions at once: about ten MB
 
 
 class CaptionSimilarity:
-    """CIDEr-D (Vedantam et al. 2015, section 6.1) between captions: from 0 (no word in common) to 10 (equal).
+    """CIDEr-D (Vedantam et al. 2015, section 6.1) between captions: from 0 (no word in common) to 10 (equal
+    captions of four words or more; of fewer words less, as n-grams are missing).
 
     The n-grams of 1 to 4 words are weighted by TF-IDF, an image with its captions being one document. Two captions are
     compared by the cosine, whose products are clipped to the reference's weight, times a penalty on their difference in

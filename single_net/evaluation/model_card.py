@@ -24,25 +24,29 @@ def model_card(model: Model, name: str, record: Path) -> str:
     Raises:
         InputError: the training is not finished, or the record cannot be read.
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, StrictUndefined, UndefinedError
 
     require_trained(model)
     found = _read(record) if record.is_file() else None
     environment = Environment(undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        name=name,
-        variant=model.config.variant,
-        dim=model.embedding_dim,
-        size=model.image_size,
-        views=len(view_boxes(model.config.network.test_time_augmentation)),
-        words=f"{len(model.encoder.words):,}",
-        data=model.meta["training_data"],
-        training=model.meta["training"],
-        start=(model.meta.get("init_from") or {}).get("run"),
-        metrics=found["metrics"] if found else None,
-        tested=found["dataset"] if found else None,
-        contamination=found["contamination"] if found else None,
-    )
+    try:
+        return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+            name=name,
+            variant=model.config.variant,
+            dim=model.embedding_dim,
+            size=model.image_size,
+            views=len(view_boxes(model.config.network.test_time_augmentation)),
+            words=f"{len(model.encoder.words):,}",
+            data=model.meta["training_data"],
+            training=model.meta["training"],
+            start=(model.meta.get("init_from") or {}).get("run"),
+            metrics=found["metrics"] if found is not None else None,
+            tested=found["dataset"] if found else None,
+            contamination=found["contamination"] if found else None,
+        )
+    except (UndefinedError, TypeError, ValueError) as error:
+        source = record if found else model.file or "the model"
+        raise InputError(f"{source}: lacks what the card says ({error}): make it anew") from None
 
 
 def is_model_card(text: str) -> bool:

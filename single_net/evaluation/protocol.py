@@ -73,7 +73,7 @@ def evaluate_split(
     contamination = None
     if model.fingerprints and data.split != "train":
         run = str(model.file.parent) if model.file else "the run"
-        contamination = model.fingerprints.require_disjoint(data, images, run)
+        contamination = model.fingerprints.require_disjoint(data, images, f"{run} was trained on")
     available, data = data, data.first(len(data), CAPTIONS)
     image_embeddings = model.embed_images(images)
     caption_embeddings = model.embed_captions(data.flat_captions)

@@ -72,6 +72,10 @@ class Model:
             InputError: the file is missing, damaged or not a model, or its parts do not fit each other.
         """
         file = model_file(run)
+        if file.suffix.lower() == ".onnx":
+            raise InputError(
+                f"{file}: an exported model, which only search, index and serve take: name the run's folder"
+            )
         state = file_state(file)
         tensors, meta = tensor_file.load(file, "model")
         try:

@@ -8,6 +8,7 @@ from torch import nn
 from encoded_text.common.errors import InputError
 
 CENTERS = ("ema", "wen2016", "gradient", "zero", "fixed_random")
+RATES = {"ema": 0.05, "wen2016": 0.5}  # 1 - facenet's alfa; alpha of Wen et al. 2016, section 4.1
 
 
 class CenterLoss(nn.Module):
@@ -20,7 +21,7 @@ class CenterLoss(nn.Module):
       c_y -= rate * (c_y - x) for every sample; several samples of a class add up. Starts at zero. facenet's
       alfa = 0.95 is rate = 0.05. If rate times the samples of one class in a batch exceeds 2, the centers diverge.
     - "wen2016": Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), with n_y samples of the class in the
-      batch. Starts from Xavier values like caffe-face, whose rate is 0.5.
+      batch. The paper's alpha is 0.5. Starts from Xavier values (torch's; Caffe's are larger).
     - "gradient": the centers are parameters that the optimizer moves; Xavier values.
     - "zero": the centers stay zero, as in facenet before efc2f94, where the update was never executed.
     - "fixed_random": the centers stay at Xavier values, as in the authors' later SBNet code.
@@ -33,12 +34,12 @@ class CenterLoss(nn.Module):
         num_classes: number of centers.
         embedding_dim: length of a center.
         centers: one of CENTERS.
-        rate: step of the centers, for "ema" and "wen2016".
+        rate: step of the centers, for "ema" and "wen2016"; None: facenet's 0.05 or the 0.5 of Wen et al.
         generator: of the Xavier values; torch's global one by default.
         dtype: of the centers, and so of the loss.
 
     Raises:
-        InputError: unknown `centers`.
+        InputError: unknown `centers`; of a batch, labels of another shape.
     """
 
     centers: torch.Tensor
@@ -49,14 +50,15 @@ class CenterLoss(nn.Module):
         embedding_dim: int,
         *,
         centers: str = "ema",
-        rate: float = 0.05,
+        rate: float | None = None,
         generator: torch.Generator | None = None,
         dtype: torch.dtype = torch.float32,
     ):
         super().__init__()
         if centers not in CENTERS:
             raise InputError(f"centers is {centers!r}: choose one of {', '.join(CENTERS)}")
-        self.kind, self.rate = centers, rate
+        self.kind = centers
+        self.rate = RATES.get(centers, 0.0) if rate is None else rate
         values = torch.zeros(num_classes, embedding_dim, dtype=dtype)
         if centers in ("wen2016", "gradient", "fixed_random"):
             nn.init.xavier_uniform_(values, generator=generator)
@@ -76,6 +78,8 @@ class CenterLoss(nn.Module):
         Returns:
             Scalar in the centers' dtype; 0 if no row has a class.
         """
+        if labels.shape != (len(features),):
+            raise InputError(f"labels have shape {tuple(labels.shape)}: expected one for each of {len(features)} rows")
         features = features.to(self.centers.dtype)
         known = labels[own] >= 0
         distances = (features[own] - self.centers[labels[own].clamp(min=0)]).square().sum(1) * known

@@ -93,7 +93,7 @@ def caption_prototypes(
             weighted = tfidf.fit_transform(" ".join(of_one) for of_one in (*captions, *more))
         except ValueError as error:  # nothing but stop words and single letters
             raise InputError(f"the training captions hold no words to cluster images by: {error}") from error
-        dim = min(dim, weighted.shape[1] - 1)
-        if dim < 1:
+        dim = min(dim, weighted.shape[1])
+        if dim < 2:
             raise InputError("the training captions hold fewer than two different words: nothing to cluster by")
         return normalize(TruncatedSVD(dim, random_state=seed).fit_transform(weighted)[: len(captions)])

@@ -15,8 +15,9 @@ class TeachingLoss(nn.Module):
       a bank of images; here images are compared with captions and captions with images, as in retrieval).
     - Cosine: 1 - the cosine between the student's vector and the teacher's.
 
-    A linear layer without bias takes the embedding into the teachers' space. It begins as an isometry, so that cosines
-    between embeddings begin as those between their images there, and is not part of the model.
+    A linear layer without bias takes the embedding into the teachers' space. Where that has as many dimensions or
+    more, it begins as an isometry, so that cosines between embeddings begin as those between their images there. It
+    is not part of the model.
 
     Args:
         captions: float (m, dim), L2-normalized: the bank for images.

@@ -84,7 +84,8 @@ class SingleNet(nn.Module):
         return (x - 127.5) / 128.0
 
     def _features(self, x: torch.Tensor) -> torch.Tensor:
-        # InceptionResnetV1.forward without its last step, the L2 normalization.
+        # InceptionResnetV1.forward without its dropout, as facenet trains by default (keep_probability 1.0), and
+        # without its last step, the L2 normalization.
         net = self.backbone
         x = net.conv2d_2b(net.conv2d_2a(net.conv2d_1a(x)))
         x = net.conv2d_4b(net.conv2d_4a(net.conv2d_3b(net.maxpool_3a(x))))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,17 +19,16 @@ def embeddings_tensor(embeddings: Array, what: str = "the embeddings") -> torch.
     NaN is refused because every comparison with it is false: a network that diverged would look perfect.
 
     Args:
-        embeddings: (n, d), any numeric dtype, array, tensor or nested list.
+        embeddings: (n, d), real numbers of any dtype, array, tensor or nested list.
         what: how an error message calls them.
 
     Returns:
         float32 (n, d), on the device of the input.
 
     Raises:
-        InputError: another shape, n or d is 0, or a value is NaN or infinite in float32.
+        InputError: another shape, n or d is 0, no real numbers, or a value is NaN or infinite in float32.
     """
-    if not isinstance(embeddings, np.ndarray):
-        embeddings = torch.as_tensor(embeddings)
+    embeddings = real_numbers(embeddings, what)
     check_shape(embeddings, what)
     tensor = to_float32(embeddings)
     check_finite([tensor], what)
@@ -54,6 +54,19 @@ def normalize(embeddings: Array) -> torch.Tensor:
     return (exact / torch.where(norms > 0, norms, 1)).to(torch.float32)
 
 
+def real_numbers(values: Array | Sequence[Any], what: str) -> Array:
+    """An array or tensor as it is, a nested list as an array. Raises InputError unless they are real numbers."""
+    if not isinstance(values, torch.Tensor):
+        try:
+            values = np.asanyarray(values)  # a memory-mapped array stays one
+        except ValueError:
+            raise InputError(f"{what} are a list of rows of different lengths: they must agree") from None
+    numeric = values.dtype.kind in "fiub" if isinstance(values, np.ndarray) else not values.is_complex()
+    if not numeric:
+        raise InputError(f"{what} are {values.dtype}: real numbers are needed")
+    return values
+
+
 def check_shape(embeddings: Array, what: str) -> None:
     """Raise InputError unless the shape is (n, d) with n and d at least 1."""
     if embeddings.ndim != 2 or 0 in embeddings.shape:
@@ -77,6 +90,7 @@ def check_finite(pieces: Iterable[torch.Tensor], what: str) -> None:
 
 def to_float32(embeddings: Array) -> torch.Tensor:
     """The values as a detached float32 tensor on the same device; without a copy where possible."""
-    if isinstance(embeddings, np.ndarray):
-        embeddings = np.require(embeddings, requirements=["C", "W"])  # torch takes no read-only or reversed arrays
+    if isinstance(embeddings, np.ndarray):  # torch takes no read-only, reversed or byte-swapped arrays
+        with np.errstate(over="ignore"):  # what becomes infinite is refused by check_finite
+            embeddings = np.require(embeddings, np.float32, ["C", "W"])
     return torch.as_tensor(embeddings).detach().to(torch.float32)

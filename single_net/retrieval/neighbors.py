@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import overload
 
 import numpy as np
@@ -9,7 +10,14 @@ import torch
 
 from encoded_text.common.errors import InputError
 from single_net.retrieval.distances import CHUNK_ELEMENTS, chunks, distances, pair_distances
-from single_net.retrieval.embeddings import Array, check_finite, check_shape, embeddings_tensor, to_float32
+from single_net.retrieval.embeddings import (
+    Array,
+    check_finite,
+    check_shape,
+    embeddings_tensor,
+    real_numbers,
+    to_float32,
+)
 from single_net.retrieval.estimates import BLOCK, Points
 
 TILE = 64  # gallery items that are skipped together when the nearest of them is too far away
@@ -34,8 +42,9 @@ def nearest(
     `embeddings.normalize`), and no result depends on the size of the pieces.
 
     Args:
-        queries: (q, d), any numeric dtype.
-        gallery: (g, d), any numeric dtype.
+        queries: (q, d), real numbers of any dtype. Where squared distances leave float32's range (lengths above 1e18 or
+            below 1e-20 or so), distances are infinite or zero, and so equal.
+        gallery: (g, d), likewise.
         k: number of neighbors per query, 1 to g.
 
     Returns:
@@ -46,14 +55,13 @@ def nearest(
         InputError: NaN or infinite values, dimensions that differ, or k outside 1 to g.
     """
     q = Points.of(embeddings_tensor(queries, "the queries"))
-    if not isinstance(gallery, np.ndarray):
-        gallery = torch.as_tensor(gallery)
+    gallery = real_numbers(gallery, "the gallery")
     check_shape(gallery, "the gallery")
     if q.vectors.shape[1] != gallery.shape[1]:
         raise InputError(
             f"the queries have {q.vectors.shape[1]} dimensions and the gallery {gallery.shape[1]}: they must agree"
         )
-    if not 1 <= k <= len(gallery):
+    if not isinstance(k, Integral) or not 1 <= k <= len(gallery):
         raise InputError(f"k is {k}: choose 1 to {len(gallery)}, the number of items in the gallery")
     best = torch.full((len(q), k), NOTHING, device=q.vectors.device)
     block = BLOCK[0] * BLOCK[1]

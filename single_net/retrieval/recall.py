@@ -9,6 +9,7 @@ distance of the true one counts as nearer (see `ranks`); the expectation with ti
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,10 @@ def recall_at_k(
         Recall in percent, as ``{"image_to_sentence": {1: .., 5: .., 10: ..}, "sentence_to_image": {...}}``.
 
     Raises:
-        InputError: NaN or infinite values, shapes that do not fit, or images without a caption.
+        InputError: NaN or infinite values, shapes that do not fit, images without a caption, or a K below 1.
     """
+    if not all(isinstance(k, Integral) and k >= 1 for k in ks):
+        raise InputError(f"ks are {list(ks)}: choose whole numbers of 1 or more")
     images, captions, owner = _checked(image_embeddings, caption_embeddings, image_of_caption)
     return rank(normalize(images), normalize(captions), owner).recall(ks)
 
@@ -176,7 +179,7 @@ def _checked(
 ) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     images = embeddings_tensor(images, "the image embeddings")
     captions = embeddings_tensor(captions, "the caption embeddings").to(images.device)
-    owner = torch.as_tensor(image_of_caption).cpu().numpy()
+    owner = np.asarray(image_of_caption.cpu() if isinstance(image_of_caption, torch.Tensor) else image_of_caption)
     if images.shape[1] != captions.shape[1]:
         raise InputError(f"images have {images.shape[1]} dimensions and captions {captions.shape[1]}: they must agree")
     if owner.shape != (len(captions),) or owner.dtype.kind not in "iu":

@@ -70,7 +70,8 @@ def _tower(features: int, dim: int) -> nn.Sequential:
 def fit_joint_space(train: Features, seed: int, device: torch.device) -> JointSpace:
     """Train the two towers to find each other (InfoNCE in both directions, Radford et al. 2021).
 
-    In an epoch every image is taken once, in a random view, with a random caption of its own. AdamW, one cosine.
+    In an epoch an image is taken once at most (what does not fill a batch is left out), in a random view, with a random
+    caption of its own. AdamW, one cosine.
 
     Args:
         train: features of the training split.

@@ -31,7 +31,7 @@ def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = No
         if points:
             axes[0].set_yscale("log")
             axes[0].plot(*zip(*points, strict=True), label=label, linewidth=2 if name == "loss" else 1)
-            axes[0].legend(frameon=False)
+            axes[0].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     axes[0].set_ylabel("loss" if weights is None else "loss, and its weighted parts")
     axes[1].plot([int(row["samples"]) for row in lines], [float(row["learning_rate"]) for row in lines], color="gray")
     axes[1].set_ylabel("learning rate")
@@ -39,9 +39,9 @@ def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = No
         x = [int(row["samples"]) for row in scores]
         axes[2].plot(x, [float(row["val_rsum"]) for row in scores], marker="o", label="validation set")
         axes[2].plot(x, [float(row["train_rsum"]) for row in scores], marker="o", label="as many training images")
-        axes[2].legend(frameon=False)
+        axes[2].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
         axes[2].set_ylabel("sum of recalls (%)")
-        axes[2].set_ylim(bottom=0)
+        axes[2].set_ylim(0, 1.05 * max(axes[2].get_ylim()[1], 1))
     for axis in axes:
         axis.grid(alpha=0.3)
         axis.spines[["top", "right"]].set_visible(False)

@@ -124,12 +124,12 @@ def _compare(
         split, images = prepare_images(split, image_size, skip_bad=skip_bad)
         if origin:
             mend = "take them out of this split, or start from another run"
-            origin.require_disjoint(split, images, "the run of training.init_from", mend)
+            origin.require_disjoint(split, images, "the run of training.init_from was trained on", mend)
         if skip_bad:
             contaminated |= find_duplicates(prints, image_fingerprints(images))[0]
         else:
             mend = "leave them out of training with --skip-bad, or take them out of one split"
-            Fingerprints(prints, np.empty(0, np.int64)).require_disjoint(split, images, "this run", mend)
+            Fingerprints(prints, np.empty(0, np.int64)).require_disjoint(split, images, "this run would train on", mend)
     return prints, contaminated
 
 

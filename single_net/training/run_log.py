@@ -117,14 +117,15 @@ class RunLog:
         step, rsum = entry["step"], {}
         for split, recall in entry["recall"].items():
             said: list[str] = []
+            shown = f"{entry['gallery']:,} {split} images"
             scalars: dict[str, float] = {}
             for direction, values in recall.items():
-                said.append("/".join(f"{value:.2f}" for value in values.values()))
+                percent = "/".join(f"{value:.2f}" for value in values.values())
+                said.append(f"{percent} {direction.replace('_', '-')}")
                 scalars |= {f"{split}/{direction}_recall_at_{k}": value for k, value in values.items()}
             rsum[split] = sum(scalars.values())
             self._show(step, scalars | {f"{split}/rsum": rsum[split]})
-            what = "validation set" if split == "validation" else f"{entry['gallery']:,} training images"
-            self._say(f"step {step}/{self._steps}  {what} R@1/5/10: {' | '.join(said)}")
+            self._say(f"step {step}/{self._steps}  {shown}, R@1/5/10: {' | '.join(said)}")
         for half, recall in entry.get("teacher", {}).items():
             values = " | ".join("/".join(f"{value:.1f}" for value in of.values()) for of in recall.values())
             self._say(f"step {step}/{self._steps}  {WORDS[half]} R@1/5/10: {values}")

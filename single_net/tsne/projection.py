@@ -24,6 +24,7 @@ class TsneMap:
         data: the images and captions.
         places: float32 (images + captions + items, 2), images first, in the order of `data`.
         recall_10: R@10 of image-to-sentence and sentence-to-image among these items, in percent.
+        chance_10: the same of a random ranking.
         modality_gap: distance between the mean image and the mean caption embedding, 0 to 2.
         third: name of the third modality, e.g. "speech"; "" for none.
         caption_of_third: int64 (items,), the caption that each item belongs to.
@@ -32,20 +33,22 @@ class TsneMap:
     data: CaptionDataset
     places: np.ndarray
     recall_10: tuple[float, float]
+    chance_10: tuple[float, float]
     modality_gap: float
     third: str = ""
     caption_of_third: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def title(self) -> str:
-        """What is shown, and below it R@10 and modality gap: two lines."""
+        """What is shown, and below it R@10 beside chance, and modality gap: two lines."""
         from single_net.data.load import LABELS
 
-        data, (i2t, t2i) = self.data, self.recall_10
+        data, (i2t, t2i), by_chance = self.data, self.recall_10, self.chance_10
         return (
             f"{LABELS.get(data.name, data.name)} {data.split}: {len(data):,} images, "
             f"{len(data.flat_captions):,} captions\n"
-            f"R@10 {i2t:.1f} image-to-sentence | {t2i:.1f} sentence-to-image, modality gap {self.modality_gap:.2f}"
+            f"R@10 {i2t:.1f} image-to-sentence | {t2i:.1f} sentence-to-image "
+            f"(chance {by_chance[0]:.1f} | {by_chance[1]:.1f}), modality gap {self.modality_gap:.2f}"
         )
 
 
@@ -69,7 +72,8 @@ def tsne_map(
         third: name of a third modality, its embeddings, float32 (items, d), and the caption of each.
 
     Raises:
-        InputError: perplexity or pca do not fit the number of items.
+        InputError: perplexity or pca do not fit the number of items, or the embeddings are all equal or have one
+            dimension.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
@@ -82,6 +86,10 @@ def tsne_map(
     name, of_third, caption_of_third = third or ("", captions[:0], np.empty(0, np.int64))
     all_points = [images, captions, *([of_third] if third else [])]
     points = np.concatenate([normalize(of_one).numpy() for of_one in all_points])
+    if points.shape[1] < 2:
+        raise InputError("embeddings of one dimension: there is nothing to project")
+    if (points == points[0]).all():  # scikit-learn would crash
+        raise InputError("all embeddings are equal: there is nothing to draw")
     if not 1 <= perplexity < len(points):
         raise InputError(f"--perplexity {perplexity:g}: choose 1 to {len(points) - 1}, below the number of points")
     if pca and not 2 <= pca <= min(points.shape):
@@ -90,6 +98,6 @@ def tsne_map(
     if pca:
         points = PCA(pca, random_state=seed).fit_transform(points)
     places = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1).fit_transform(points)
-    recalls = metrics[I2T]["recall"]["10"], metrics[T2I]["recall"]["10"]
+    recalls, by_chance = (tuple(metrics[d][of]["10"] for d in (I2T, T2I)) for of in ("recall", "chance"))
     gap = metrics["extra"]["modality_gap"]
-    return TsneMap(data, places.astype(np.float32), recalls, gap, name, caption_of_third)
+    return TsneMap(data, places.astype(np.float32), recalls, by_chance, gap, name, caption_of_third)

@@ -76,6 +76,13 @@ def test_what_cannot_be_compared_is_told(read):
         second.data["metrics"]["reached"] = reached | {direction: reached[direction] + " 3"}
         with pytest.raises(InputError, match="does not fit"):
             compare.compare(first, second)
+    second.data["metrics"]["reached"] = reached | {"image_to_sentence": "3 " * (first["dataset.images"] // 2)}
+    with pytest.raises(InputError, match="does not fit"):
+        compare.compare(first, second)
+    one_each = " ".join(of[:1] for of in reached["sentence_to_image"].split(" "))
+    second.data["metrics"]["reached"] = reached | {"sentence_to_image": one_each}
+    with pytest.raises(InputError, match="other queries"):
+        compare.compare(first, second)
     del second.data["metrics"]["reached"]
     with pytest.raises(InputError, match="write it anew"):
         compare.compare(first, second)

@@ -51,7 +51,9 @@ class MilvusIndex(Index):
 
     def __init__(self, place: str, new: Callable[[], Header] | None = None) -> None:
         self.place, self._address = place, parse(place)
-        self._seconds = _SECONDS * (2 if place.startswith("https") else 1)  # the cold start of a cloud takes its time
+        # The cold start of a cloud takes its time. Milvus Lite cannot be gone, and may write all in a call.
+        times = 60 if self._address.is_file else 2 if place.startswith("https") else 1
+        self._seconds = times * _SECONDS
         self._client = self._connect()
         try:
             found = self._read_header()
@@ -169,7 +171,9 @@ class MilvusIndex(Index):
         if self._address.is_file:
             _check_file(Path(self._address.uri))
         token = os.environ.get(TOKEN, "")
-        return self._told(lambda: MilvusClient(self._address.uri, token=token, timeout=self._seconds / 4))
+        return self._told(
+            lambda: MilvusClient(self._address.uri, token=token, timeout=min(self._seconds, 2 * _SECONDS) / 4)
+        )
 
     def _collection(self, part: str) -> str:
         return f"{self._address.name}_{part}"

@@ -58,6 +58,7 @@ def test_random_views_keep_to_their_ranges_and_are_none_where_not_asked_for():
     box, color = random_views(4000, min_crop=0.4, color=0.3, rng=np.random.default_rng(0))
     width, height, across, down = box.T
     area = width * height
+    assert 0.75 < (width / height).min() * 1.01 < 0.78 and 1.3 < (width / height).max() < 1.34
     assert 0.37 < area.min() < 0.45 and area.max() > 0.95 and abs(np.median(width / height) - 1) < 0.05
     assert (across - width / 2 > -1e-6).all() and (down + height / 2 < 1 + 1e-6).all()
     assert 0.7 <= color.min() < 0.72 and 1.28 < color.max() <= 1.3
@@ -74,6 +75,8 @@ def test_a_view_is_the_crop_with_its_colors():
     assert quarter[1, 0, 0] <= 5 and 90 <= quarter[1, -1, 0] <= 102  # the upper half of what grows downwards
     darker = view(image, Views(None, torch.tensor([[0.5, 1.0, 1.0]])))
     assert (darker.int() - (image.float() / 2).round().int()).abs().max() <= 1
+    softer = view(image, Views(None, torch.tensor([[1.0, 0.5, 1.0]]))).float()  # contrast keeps the mean
+    assert abs(softer.mean() - image.float().mean()) < 1 and softer.std() < 0.6 * image.float().std()
     gray = view(image, Views(None, torch.tensor([[1.0, 1.0, 0.0]])))[0].int()
     assert (gray[0] == gray[1]).all() and (gray[0] == gray[2]).all()
     flat = view(image, Views(None, torch.tensor([[1.0, 0.0, 1.0]])))

@@ -44,3 +44,25 @@ def test_few_items():
     points = np.eye(3, dtype=np.float32)
     result = hubness(points, points, np.arange(3))["image_to_sentence"]
     assert result["anti_hubs"] == 0 and result["skewness"] == 0
+
+
+def test_csls_is_twice_the_cosine_minus_both_means():
+    """Conneau et al. 2018, section 2.3, item by item, on queries and items of uneven surroundings."""
+    rng = np.random.default_rng(0)
+    images = unit(rng.standard_normal((40, 6)) + np.array([2, 0, 0, 0, 0, 0]))
+    owner = np.repeat(np.arange(40), 3)
+    captions = unit(images[owner] + 0.5 * rng.standard_normal((120, 6)))
+    result = hubness(images, captions, owner)
+    for direction, queries, items, own in (
+        ("image_to_sentence", images, captions, owner == np.arange(40)[:, None]),
+        ("sentence_to_image", captions, images, owner[:, None] == np.arange(40)),
+    ):
+        cosine = queries.astype(float) @ items.T.astype(float)
+        near_query = [np.sort(row)[-10:].mean() for row in cosine]
+        near_item = [np.sort(column)[-10:].mean() for column in cosine.T]
+        score = 2 * cosine - np.array(near_query)[:, None] - np.array(near_item)[None]
+        for k in (1, 5, 10):
+            hit = [own[q, np.argsort(-score[q])[:k]].any() for q in range(len(queries))]
+            assert result[direction]["csls_recall"][str(k)] == pytest.approx(100 * np.mean(hit))
+        plain = 2 * cosine - np.array(near_query)[:, None]
+        assert (np.argsort(-plain)[:, 0] != np.argsort(-score)[:, 0]).any()

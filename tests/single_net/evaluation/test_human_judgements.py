@@ -39,6 +39,23 @@ def test_agreement_by_hand():
     assert result["crowd"] == {"pairs": 2, "fitting": 1, "kendall_tau_c": pytest.approx(-100), "auc": 0}
 
 
+def test_experts_decide_by_their_median_and_ties_are_taken_as_in_tau_c():
+    from scipy.stats import kendalltau
+
+    images, captions = unit([0, 90, 180]), unit([5, 5, 10, 20, 30, 40])
+    experts = {
+        ("a.jpg", "b.jpg", 0): (1, 3, 4),  # fits by its median alone
+        ("a.jpg", "b.jpg", 1): (3, 3, 4),
+        ("a.jpg", "c.jpg", 0): (3, 3, 3),
+        ("a.jpg", "c.jpg", 1): (1, 1, 4),
+    }
+    found = agreement(images, captions, DATA, Judgements(experts, {}))["experts"]
+    near, ratings = np.repeat([4, 3, 2, 1], 3), np.ravel(list(experts.values()))  # every rating counts
+    by_c, by_b = (100 * kendalltau(near, ratings, variant=variant).statistic for variant in "cb")
+    assert found["kendall_tau_c"] == pytest.approx(by_c) != pytest.approx(by_b)
+    assert found["fitting"] == 3
+
+
 def test_recall_counts_what_people_accept_and_ties_against_us():
     images, captions = unit([0, 90, 180]), unit([50, 60, 1, 91, 2, 179])
     nobody = Judgements({}, {("a.jpg", "b.jpg", 1): (0, 3)})

@@ -66,6 +66,11 @@ def test_shared_captions_ties_and_words_left_out_are_told(record):
     text = changed(record, shared_captions=shared)
     assert "200 of 200 captions are encoded like one of another image, and 40 images have no other" in text
     assert "image-to-sentence: R@1  0.00  R@5  0.00  R@10 100.00" in text
+    assert "sentence-to-image" in text.split("no model can reach")[1].split("\n")[2]
+    shared["ceiling"]["sentence_to_image"] = {"1": 100.0, "5": 100.0, "10": 100.0}
+    assert "sentence-to-image" not in changed(record, shared_captions=shared).split("no model can reach")[1]
+    shared["ceiling"]["image_to_sentence"] = shared["ceiling"]["sentence_to_image"]
+    assert "no model can reach" not in changed(record, shared_captions=shared)
     metrics = copy.deepcopy(record["metrics"])
     metrics["sentence_to_image"]["expected_recall"]["1"] = 77.0
     assert "random order" in changed(record, metrics=metrics) and "R@1 77.00" in changed(record, metrics=metrics)

@@ -155,3 +155,9 @@ def test_a_query_draws_no_more_tiles_than_it_has_words(model, monkeypatch):
     monkeypatch.setattr(type(model.encoder), "compact", lambda encoder, ids: (encoder, ids))
     np.testing.assert_array_equal(model.encode_text(["a red square"]), found)
     assert len(made[1].words) == len(model.encoder.words) and whole.any()
+
+
+def test_an_exported_model_is_told_from_a_damaged_one(tmp_path):
+    (path := tmp_path / "model.onnx").write_bytes(b"\x08\x09")
+    with pytest.raises(InputError, match="exported model, which only search, index and serve take"):
+        module.Model.load(path)

@@ -252,4 +252,15 @@ def test_without_its_weight_the_center_loss_is_left_out():
     features, labels = batch(torch.float32)
     loss = RetrievalLoss(torch.arange(5)[:, None], 8, center_weight=0.0)
     total, terms = loss(features, labels, 0, contrastive=0.0)
-    assert set(terms) == {"softmax"} and torch.equal(total, terms["softmax"]) and not list(loss.buffers())[2:]
+    assert set(terms) == {"softmax"} and torch.equal(total, terms["softmax"]) and loss.center_loss is None
+
+
+def test_the_published_rates_are_the_defaults():
+    assert CenterLoss(3, 4).rate == 0.05 and CenterLoss(3, 4, centers="wen2016").rate == 0.5
+    assert CenterLoss(3, 4, centers="wen2016", rate=0.1).rate == 0.1
+
+
+@pytest.mark.parametrize("labels", [torch.tensor([0]), torch.tensor([[0], [1]]), torch.tensor(0)])
+def test_labels_of_another_shape_are_refused(labels):
+    with pytest.raises(InputError, match="labels have shape"):
+        CenterLoss(3, 4, centers="zero")(torch.ones(2, 4), labels)

@@ -37,3 +37,25 @@ def test_any_numeric_type_becomes_float32():
     for values in ([[1, 2]], np.array([[1, 2]], np.float16), torch.tensor([[1.0, 2.0]], requires_grad=True)):
         tensor = embeddings_tensor(values)
         assert tensor.dtype == torch.float32 and tensor.tolist() == [[1, 2]] and not tensor.requires_grad
+
+
+@pytest.mark.parametrize(
+    "make", [lambda x: x.astype(">f4"), lambda x: x.astype(np.longdouble), lambda x: x[::-1][::-1]]
+)
+def test_other_layouts_are_the_same_values(make):
+    values = np.random.default_rng(0).standard_normal((3, 4)).astype(np.float32)
+    assert np.array_equal(embeddings_tensor(make(values)).numpy(), values)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (np.ones((2, 2), np.complex64), "real numbers are needed"),
+        (torch.ones(2, 2, dtype=torch.complex64), "real numbers are needed"),
+        (np.array([["a", "b"]]), "real numbers are needed"),
+        ([[1.0, 2.0], [3.0]], "rows of different lengths"),
+    ],
+)
+def test_what_is_no_array_of_real_numbers_is_refused(wrong, why):
+    with pytest.raises(InputError, match=why):
+        embeddings_tensor(wrong)

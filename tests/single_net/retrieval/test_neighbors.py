@@ -190,3 +190,8 @@ def test_k_outside_the_gallery_is_refused(k):
 def test_shapes_that_do_not_fit_are_refused(q, g):
     with pytest.raises(InputError):
         nearest(np.zeros(q), np.zeros(g), 1)
+
+
+def test_k_is_a_whole_number():
+    with pytest.raises(InputError, match=r"k is 2\.5"):
+        nearest(random(0, 2, 3), random(1, 4, 3), 2.5)

@@ -213,3 +213,18 @@ def test_folds_are_consecutive_thousands():
         assert folds["standard_deviation"][direction]["1"] == pytest.approx(np.std([100, 100, 0, 100, 100], ddof=1))
     small = evaluate_retrieval(IMAGES, CAPTIONS, OWNER)
     assert small["extra"]["five_fold"] is None
+
+
+@pytest.mark.parametrize(
+    "make", [lambda owner: owner[::-1][::-1], lambda owner: owner.astype(">i8"), list, torch.tensor]
+)
+def test_owners_in_any_layout(make):
+    embeddings = np.eye(3, dtype=np.float32)
+    found = recall_at_k(embeddings, embeddings, make(np.arange(3)))
+    assert found["image_to_sentence"][1] == 100
+
+
+@pytest.mark.parametrize("ks", [(0,), (1.5,), (1, -2)])
+def test_other_values_of_k_are_refused(ks):
+    with pytest.raises(InputError, match="whole numbers"):
+        recall_at_k(np.eye(2), np.eye(2), [0, 1], ks)

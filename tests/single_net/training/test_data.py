@@ -69,7 +69,7 @@ def test_extra_captions_teach_words_and_those_of_tested_images_do_not(tmp_path, 
     assert len(loaded.fingerprints.images) == 6 and len(loaded.fingerprints.captions) == 2
     test = load_dataset("table", root, "test")
     changed = CaptionDataset(test.name, "test", test.ids, test.images, [*test.captions[:2], ["an Okapi"]])
-    with pytest.raises(InputError, match="learnt words from captions of the 3 test images"):
+    with pytest.raises(InputError, match="was trained on captions of the 3 test images"):
         evaluate_split(loaded, changed)
 
 

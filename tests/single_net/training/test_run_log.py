@@ -64,8 +64,8 @@ def test_a_line_says_what_a_person_asks(tmp_path, capsys):
     line, scores, training = capsys.readouterr().err.strip().splitlines()
     for said in ("step 1/100", "loss 3.25", "center 6.5", "samples/s", "left", "GiB"):
         assert said in line
-    assert "validation set R@1/5/10: 1.00/5.00/10.00 | 2.00/8.00/16.00" in scores
-    assert "1,000 training images R@1/5/10: 3.00/6.00/11.00 | 4.00/9.00/17.00" in training
+    assert "1,000 validation images, R@1/5/10: 1.00/5.00/10.00 image-to-sentence | 2.00/8.00/16.00 sentence" in scores
+    assert "1,000 training images, R@1/5/10: 3.00/6.00/11.00 image" in training
     with open(tmp_path / "log.csv", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["loss"] == "3.25" and first["softmax"] == "" and float(first["memory_gib"]) > 0

@@ -44,7 +44,7 @@ def test_the_page_holds_everything_and_asks_for_nothing(made):
 def test_pairs_are_joined_at_first_as_the_command_was_asked(made, embedded, tmp_path):
     assert 'id="show-pairs" checked' in (made / "map.html").read_text(encoding="utf-8")
     places = np.random.default_rng(0).normal(size=(72, 2)).astype("f4")
-    tsne = TsneMap(embedded.data, places, (1.0, 1.0), 0.1)
+    tsne = TsneMap(embedded.data, places, (1.0, 1.0), (0.5, 0.5), 0.1)
     save_page(tsne, np.zeros((12, 8, 8, 3), np.uint8), tmp_path / "plain.html")
     assert 'id="show-pairs">' in (tmp_path / "plain.html").read_text(encoding="utf-8")
 
@@ -70,7 +70,9 @@ def test_captions_are_text_in_a_real_browser(untrained_run, tmp_path):
     data = load_dataset("table", model.config.data.root, "test")
     of_all = embed_dataset(model, data)
     [hostile] = [i for i, caption in enumerate(data.flat_captions) if caption == HOSTILE]
-    one = TsneMap(data, np.random.default_rng(0).normal(size=(12 + 61, 2)).astype(np.float32), (1.0, 2.0), 0.5)
+    one = TsneMap(
+        data, np.random.default_rng(0).normal(size=(12 + 61, 2)).astype(np.float32), (1.0, 2.0), (0.5, 0.5), 0.5
+    )
     save_page(
         one,
         prepare_images(of_all.data, 75)[1],
@@ -89,7 +91,7 @@ def test_a_third_modality_has_its_own_dots(embedded, tmp_path, item, shown):
     """Two captions are spoken, those of images 0 and 1."""
     places = np.random.default_rng(0).normal(size=(72 + 2, 2)).astype(np.float32)
     places[-1] = 100  # the whole map fits the page, its last point too
-    spoken = TsneMap(embedded.data, places, (1.0, 1.0), 0.1, "speech", np.array([3, 7]))
+    spoken = TsneMap(embedded.data, places, (1.0, 1.0), (0.5, 0.5), 0.1, "speech", np.array([3, 7]))
     save_page(spoken, np.zeros((12, 8, 8, 3), np.uint8), tmp_path / "page.html", pairs=True)
     assert np.abs(np.array(page_data(tmp_path / "page.html")["places"])).max() <= 0.5
     done = browse(tmp_path / "page.html", item, tmp_path)

@@ -41,3 +41,18 @@ def test_the_same_seed_gives_the_same_map_and_neighbors_stay_neighbors():
 def test_options_that_do_not_fit_are_one_line(embedded, options):
     with pytest.raises(InputError, match=f"--{next(iter(options))}"):
         tsne_map(embedded, **options)
+
+
+@pytest.mark.parametrize(("dim", "why"), [(8, "all embeddings are equal"), (1, "one dimension")])
+def test_embeddings_that_no_map_can_show(embedded, dim, why):
+    """scikit-learn crashes on equal points."""
+    images, captions = (np.ones((len(of), dim), np.float32) for of in (embedded.images, embedded.captions))
+    with pytest.raises(InputError, match=why):
+        tsne_map(embedded._replace(images=images, captions=captions), perplexity=2)
+
+
+def test_points_are_normalized_and_reduced_as_asked(embedded):
+    plain = tsne_map(embedded, perplexity=2)
+    longer = embedded._replace(images=embedded.images * 2.0 ** np.arange(len(embedded.images))[:, None])
+    assert np.array_equal(tsne_map(longer, perplexity=2).places, plain.places)
+    assert not np.allclose(tsne_map(embedded, perplexity=2, pca=2).places, plain.places, rtol=1e-3)

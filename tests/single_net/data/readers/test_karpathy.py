@@ -54,11 +54,9 @@ def test_numbers_of_coco_where_every_image_and_caption_has_one(tmp_path):
         sentence["sentid"] = 70 + i
     touch(tmp_path / "a.jpg", tmp_path / "b.jpg")
     write(tmp_path / "dataset_coco.json", [one])
-    with pytest.warns(UserWarning, match="fewer than five"):
-        assert load_dataset("coco", tmp_path).numbers == [(7, [70, 71])]
+    assert load_dataset("coco", tmp_path).numbers == [(7, [70, 71])]
     write(tmp_path / "dataset_coco.json", [one, two])
-    with pytest.warns(UserWarning, match="fewer than five"):
-        assert load_dataset("coco", tmp_path).numbers is None
+    assert load_dataset("coco", tmp_path).numbers is None
 
 
 def test_the_folders_of_2017_serve_as_well(tmp_path):
@@ -122,10 +120,17 @@ def test_duplicates_empty_captions_and_none(tmp_path):
 
 
 def test_fewer_than_five_captions_are_kept_with_a_warning(tmp_path):
-    touch(tmp_path / "a.jpg")
-    write(tmp_path / "dataset_x.json", [image("a.jpg", "test", 3)])
-    with pytest.warns(UserWarning, match=r"1 of 1 images have fewer than five captions.*a.jpg"):
+    touch(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    write(tmp_path / "dataset_x.json", [image("a.jpg", "test", 3), image("b.jpg", "test", 5)])
+    with pytest.warns(UserWarning, match=r"1 of 2 images have fewer than five captions.*a.jpg"):
         assert len(load_dataset("karpathy", tmp_path).captions[0]) == 3
+
+
+def test_fewer_than_five_captions_of_every_image_are_no_fault(tmp_path, recwarn):
+    touch(tmp_path / "a.jpg", tmp_path / "b.jpg")
+    write(tmp_path / "dataset_x.json", [image("a.jpg", "test", 2), image("b.jpg", "test", 2)])
+    assert [len(of) for of in load_dataset("karpathy", tmp_path).captions] == [2, 2]
+    assert not recwarn.list
 
 
 def test_an_image_in_two_splits_always_stops(tmp_path):
