@@ -38,14 +38,14 @@ class Ranks:
 
     @property
     def of_images(self) -> np.ndarray:
-        """int64 (images,): the rank, from 1, of an image's nearest true caption."""
+        """The rank, from 1, of an image's nearest true caption, as int64 (images,)."""
         best = np.full(self.owner.max() + 1, np.iinfo(np.int64).max)
         np.minimum.at(best, self.owner, self.captions_ahead)
         return best + 1
 
     @property
     def of_captions(self) -> np.ndarray:
-        """int64 (captions,): the rank, from 1, of a caption's image."""
+        """The rank, from 1, of a caption's image, as int64 (captions,)."""
         return self.images_ahead + 1
 
     def recall(self, ks: Sequence[int]) -> dict[str, dict[int, float]]:
