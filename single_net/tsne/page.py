@@ -47,7 +47,7 @@ def save_page(
         "colors": {"image": IMAGE, "caption": CAPTION, "third": THIRD},
     }
     title, _, note = tsne.title.partition("\n")
-    write_page(path, "tsne.html", title=title, note=note, pairs=pairs, third=tsne.third, data=data)
+    write_page(path, "tsne.html", title=title, note=note.replace("\n", "; "), pairs=pairs, third=tsne.third, data=data)
 
 
 def _legend(clusters: Clusters) -> list[dict[str, str]]:

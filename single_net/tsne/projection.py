@@ -40,15 +40,15 @@ class TsneMap:
 
     @property
     def title(self) -> str:
-        """What is shown, and below it R@10 beside chance, and modality gap: two lines."""
+        """What is shown; R@10; and its chance level and the modality gap: three lines."""
         from single_net.data.load import LABELS
 
         data, (i2t, t2i), by_chance = self.data, self.recall_10, self.chance_10
         return (
             f"{LABELS.get(data.name, data.name)} {data.split}: {len(data):,} images, "
             f"{len(data.flat_captions):,} captions\n"
-            f"R@10 {i2t:.1f} image-to-sentence | {t2i:.1f} sentence-to-image "
-            f"(chance {by_chance[0]:.1f} | {by_chance[1]:.1f}), modality gap {self.modality_gap:.2f}"
+            f"R@10 {i2t:.1f} image-to-sentence | {t2i:.1f} sentence-to-image\n"
+            f"chance {by_chance[0]:.1f} | {by_chance[1]:.1f}, modality gap {self.modality_gap:.2f}"
         )
 
 

@@ -19,7 +19,10 @@ def test_the_title_says_what_is_shown_and_how_good_it_is(embedded):
     assert one.recall_10 == (recall["image_to_sentence"][10], recall["sentence_to_image"][10])
     unit = [x / np.linalg.norm(x, axis=1, keepdims=True) for x in (embedded.images, embedded.captions)]
     assert one.modality_gap == pytest.approx(np.linalg.norm(unit[0].mean(0) - unit[1].mean(0)), abs=1e-6)
-    assert f"modality gap {one.modality_gap:.2f}" in one.title
+    assert one.chance_10[1] == pytest.approx(100 * 10 / 12) and one.chance_10[0] > 60  # 5 of 60 captions are own
+    assert one.title.splitlines()[2].startswith(
+        f"chance {one.chance_10[0]:.1f} | 83.3, modality gap {one.modality_gap:.2f}"
+    )
 
 
 def test_the_same_seed_gives_the_same_map_and_neighbors_stay_neighbors():
