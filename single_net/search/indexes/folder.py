@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -37,6 +38,8 @@ _FAR = 4.0  # first component of a removed row's vector, the others being 0: 3 o
 _FEW = 1000  # removed rows that are never worth a new file
 _VARIABLES = 500  # in one statement; SQLite has a limit
 _PAGE = 10_000  # items
+# One search compares at a time: each takes all cores already, and the BLAS threads of several only wait for each other.
+_COMPARING = threading.Lock()
 _WAIT = 60.0  # seconds for another process's transaction
 _COPIED = 1 << 16  # rows at once
 
@@ -157,7 +160,8 @@ class FolderIndex(Index):
         with self._catalog() as db:
             mapped = self._map(db, kind)
             unmarked = db.execute("SELECT count(*) FROM dead WHERE kind = ?", [kind]).fetchone()[0]
-            distances, rows = nearest_numpy(queries, mapped, min(k + unmarked, len(mapped)))
+            with _COMPARING:
+                distances, rows = nearest_numpy(queries, mapped, min(k + unmarked, len(mapped)))
             found: dict[int, Item] = {}
             for part in _parts(np.unique(rows).tolist()):
                 marks = ", ".join("?" * len(part))

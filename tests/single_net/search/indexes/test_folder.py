@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from index_items import DIMENSION, header, items, unit_vectors
 
 from encoded_text import InputError
+from single_net.retrieval.neighbors_numpy import nearest_numpy
 from single_net.search.indexes import folder as module
 from single_net.search.indexes.folder import CATALOG, FolderIndex
 
@@ -136,3 +139,20 @@ def test_a_full_disk_does_not_keep_removed_items(index, monkeypatch):
     index.remove("images", [])
     assert size_of(index) == 10 * 4 * DIMENSION and (index._folder / "images-2.f32").exists()
     assert np.array_equal(index.vectors("images", items(10, start=30)), unit_vectors(40)[30:])
+
+
+def test_searches_of_several_threads_compare_one_at_a_time(index, monkeypatch):
+    """BLAS threads of searches at the same time wait for each other: a server of 50 clients nearly stood still."""
+    inside, most = [], []
+
+    def slow(*arguments):
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.02)
+        inside.pop()
+        return nearest_numpy(*arguments)
+
+    monkeypatch.setattr(module, "nearest_numpy", slow)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: index.nearest("images", unit_vectors(1), 1), range(8)))
+    assert max(most) == 1 and all(of[0][0].item == items(1)[0] for of in found)
