@@ -14,7 +14,7 @@ from experiments.tables import MISSING, markdown_table
 
 FORMAT = "single-net answers bench 3"
 OUTPUT = Path("results/bench_answers.json")
-INDEXED = 500  # images
+INDEXED = 2_000  # images
 FIRST, ROUNDS = 10_000, 5  # images, and rounds, of the first answer
 VECTORS, CLIENTS, SECONDS = 100_000, 50, 60.0  # of the load
 MIB = 1 << 20
