@@ -1,4 +1,4 @@
-"""The difference of a study's runs from those of its baseline, with intervals."""
+"""The differences of a study's runs from those of their baselines, with intervals."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ def difference_parts(study: Study, named: dict[Record, str]) -> list[str]:
     """Heading, explanation and table; nothing without a run to compare.
 
     Args:
-        study: names the baseline.
+        study: names the baselines.
         named: {run: its name in the tables}.
     """
     rows = [
-        [named[run], run.where, *(interval_text(found[d][k]) for d in SHORT.values() for k in KS)]
+        [named[run], named[baseline], run.where, *(interval_text(found[d][k]) for d in SHORT.values() for k in KS)]
         for baseline, run in _pairs(study, named)
         for found in [differences(baseline, run)]
     ]
     if not rows:
         return []
-    header = ["Run", "Data", *(f"{short} R@{k}" for short in SHORT for k in KS)]
-    heading = f"## Difference from {study.line(study.baseline).name}"
-    return [heading, TEXT.replace("\n", " "), markdown_table(header, rows, "ll" + "r" * (len(header) - 2))]
+    header = ["Run", "Baseline", "Data", *(f"{short} R@{k}" for short in SHORT for k in KS)]
+    return [
+        "## Differences from the baseline",
+        TEXT.replace("\n", " "),
+        markdown_table(header, rows, "lll" + "r" * (len(header) - 3)),
+    ]
 
 
 def _pairs(study: Study, named: dict[Record, str]) -> Iterator[tuple[Record, Record]]:
     """(baseline, run) of the same test set and seed."""
-    scored = [record for record in named if study.baseline and record.get("metrics.reached")]
-    of_baseline = {_test_set(r): r for r in scored if r["variant"] == study.line(study.baseline).variant}
-    for record in scored:
-        baseline = of_baseline.get(_test_set(record))
-        if baseline is not None and baseline is not record:
-            yield baseline, record
+    scored = {_key(record, record["variant"]): record for record in named if record.get("metrics.reached")}
+    for run in scored.values():
+        baseline = scored.get(_key(run, study.line(run["variant"]).baseline))
+        if baseline is not None:
+            yield baseline, run
 
 
-def _test_set(record: Record) -> tuple[str, str, int]:
-    return record.where, str(record["dataset.sha256"]), record["seed"]
+def _key(record: Record, variant: str) -> tuple[str, str, str, int]:
+    return variant, record.where, str(record["dataset.sha256"]), record["seed"]

@@ -29,6 +29,7 @@ class Line(_Strict):
     base: str  # the configuration is experiments/configs/DATA_BASE.toml
     overrides: dict[str, Any] = {}
     seeds: tuple[int, ...] = (0,)
+    baseline: str = ""  # variant from which its difference is shown
     on_request: bool = False  # trained only where named with --variants
     command: str = ""  # where it is not the study's
 
@@ -64,7 +65,6 @@ class Study(_Strict):
     recalls: str = "recalls"  # the group of columns that published recalls fill
     columns: tuple[str, ...]
     sections: tuple[str, ...] = ()  # of columns.toml, below the table
-    baseline: str = ""  # variant from which the others' differences are shown
     notes: tuple[str, ...] = ()
     readme: tuple[str, ...] = ()  # variants in the table of the README
     lines: tuple[Line, ...] = Field(min_length=1)

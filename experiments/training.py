@@ -44,7 +44,7 @@ class Run:
     @property
     def config_file(self) -> Path:
         """The data set's own configuration of the line, or a table's; relative to the working folder if below it."""
-        own = HERE / "configs" / f"{self.data}_{self.line.base}.toml"
+        own = own_config(self.line, self.data)
         chosen = own if own.exists() else HERE / "configs" / f"table_{self.line.base}.toml"
         return chosen.relative_to(Path.cwd()) if chosen.is_relative_to(Path.cwd()) else chosen
 
@@ -62,6 +62,11 @@ class Run:
     def config(self) -> RunConfig:
         """The configuration that is trained."""
         return load_config(self.config_file, [*self.changes, f'data.name="{self.data}"', f"training.seed={self.seed}"])
+
+
+def own_config(line: Line, data: str) -> Path:
+    """Where a data set's own configuration of a line is, if it has one."""
+    return HERE / "configs" / f"{data}_{line.base}.toml"
 
 
 def choose_data(study: Study, wanted: str | None) -> str:
@@ -84,13 +89,17 @@ def choose_runs(
 ) -> list[Run]:
     """The runs of a study on a data set: of all its variants, each with its own seeds, unless some are named.
 
-    On the data set that stands in for the study's own, one seed each: it shows that everything works, within minutes.
+    On the data set that stands in for the study's own, one seed of each variant that has a configuration for it: it
+    shows that everything works, within minutes.
 
     Raises:
         InputError: the study has no such variant.
     """
-    lines = [study.line(name) for name in variants] or [line for line in study.lines if not line.on_request]
-    most = 1 if data == study.fallback else None
+    stands_in = data == study.fallback
+    lines = [study.line(name) for name in variants] or [
+        line for line in study.lines if not line.on_request and (own_config(line, data).exists() or not stands_in)
+    ]
+    most = 1 if stands_in else None
     return [Run(line, data, seed, tuple(overrides)) for line in lines for seed in seeds or line.seeds[:most]]
 
 

@@ -153,11 +153,11 @@ def test_a_study_needs_no_published_results(write_record):
 def test_differences_pair_runs_of_the_same_seed_and_test_set(tmp_path, write_record):
     for variant, seed in (("nested", 0), ("nested", 1), ("config-2", 0), ("taught", 2), ("taught", 0)):
         write_record("flickr8k", variant, study="flickr8k", seed=seed)
-    text = pages("flickr8k", tmp_path)["md"].split("## Difference from Single-Net (nested)")[1].split("##")[0]
+    text = pages("flickr8k", tmp_path)["md"].split("## Differences from the baseline")[1].split("##")[0]
     rows = cells(text)[1:]
-    assert [row[0] for row in rows] == ["Single-Net (config-2)", "Single-Net (taught), seed 0"]
+    assert [row[:2] for row in rows] == [["Single-Net (taught), seed 0", "Single-Net (nested), seed 0"]]
     records = {r["variant"]: r for r in read_study("flickr8k").records(tmp_path / "results/records") if not r["seed"]}
-    assert f"i2t: R@1 {rows[1][2]}" in compare(records["nested"], records["taught"])[1]
+    assert f"i2t: R@1 {rows[0][3]}" in compare(records["nested"], records["taught"])[1]
 
 
 def test_runs_without_what_each_query_reached_have_no_difference(tmp_path, write_record):
@@ -167,7 +167,7 @@ def test_runs_without_what_each_query_reached_have_no_difference(tmp_path, write
         if variant == "nested":
             del record["metrics"]["reached"]
         path.write_text(json.dumps(record))
-    assert "## Difference" not in pages("flickr8k", tmp_path)["md"]
+    assert "## Differences" not in pages("flickr8k", tmp_path)["md"]
 
 
 def test_the_page_says_how_long_all_runs_took(tmp_path, write_record):
