@@ -12,22 +12,26 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def map_in_order(pool: Executor, work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`Executor.map` with bounded memory: at most eight results per core wait to be taken.
+def map_in_order(
+    pool: Executor, work: Callable[[Item], Result], items: Iterable[Item], *, waiting: int | None = None
+) -> Iterator[Result]:
+    """`Executor.map` with bounded memory: only so many results wait to be taken.
 
     Args:
         pool: computes the results.
         work: called with each item.
         items: read only as fast as the results are taken.
+        waiting: how many results; default: eight per core. Who takes many at once and then works for a while needs as
+            many, so that the pool works meanwhile.
 
     Yields:
         The results, in the order of the items. What `work` raises is raised here.
     """
-    limit = 8 * (os.cpu_count() or 1)
-    waiting: deque[Future[Result]] = deque()
+    limit = 8 * (os.cpu_count() or 1) if waiting is None else waiting
+    submitted: deque[Future[Result]] = deque()
     for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) > limit:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+        submitted.append(pool.submit(work, item))
+        if len(submitted) > limit:
+            yield submitted.popleft().result()
+    while submitted:
+        yield submitted.popleft().result()

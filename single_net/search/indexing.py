@@ -213,7 +213,7 @@ def _embed_images(
     waiting: list[tuple[list[Item], np.ndarray]] = []
     with ThreadPoolExecutor(os.cpu_count()) as pool, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of large images and broken EXIF, see cached_array
-        decoding = map_in_order(pool, decode, groups.values())
+        decoding = map_in_order(pool, decode, groups.values(), waiting=BATCH)  # the next batch, while one is embedded
         bar = progress(
             zip(groups.values(), decoding, strict=True), what="indexing images", total=len(groups), unit=" images"
         )

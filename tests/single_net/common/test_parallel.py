@@ -34,6 +34,9 @@ def test_items_are_read_no_faster_than_results_are_taken():
         assert next(results) == 0 and len(read) == 8 * (os.cpu_count() or 1) + 1
         assert next(results) == 1 and len(read) == 8 * (os.cpu_count() or 1) + 2
 
+        read.clear()
+        assert next(map_in_order(pool, int, items(), waiting=100)) == 0 and len(read) == 101
+
 
 def test_errors_are_raised_at_their_item():
     def work(i: int) -> int:

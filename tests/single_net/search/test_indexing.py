@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -142,6 +144,28 @@ def test_an_image_that_changes_while_it_is_indexed_is_left_to_the_next_call(upda
     assert update() == (11, 0, 0, 11) and "07.png: it changed while it was indexed" in update.report.left_out[0]
     monkeypatch.undo()
     assert update() == (1, 0, 0, 12)
+
+
+def test_the_next_batch_is_decoded_while_one_is_embedded(update, photos, model, monkeypatch):
+    for number in range(12, 36):
+        paint(photos / f"{number:02}.png", number)
+    monkeypatch.setattr(indexing, "BATCH", 12)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    both_decoded, read, encode, count = threading.Event(), indexing.read_for, model.encode_image, itertools.count(1)
+
+    def counting(*args):
+        image = read(*args)
+        if next(count) == 24:
+            both_decoded.set()
+        return image
+
+    def waiting(images):
+        assert both_decoded.wait(30)
+        return encode(images)
+
+    monkeypatch.setattr(indexing, "read_for", counting)
+    model.encode_image = waiting
+    assert update() == (36, 0, 0, 36)
 
 
 def test_an_interrupted_call_is_resumed(update, photos, model, monkeypatch):
