@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -73,19 +74,22 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
     """A panel for each direction: R@10 on the validation set (solid) and on training images (dashed), as PNG.
 
     Args:
-        named: {run: its name in the tables}; one of them at least with scores on the way.
+        named: {run: name of its line}; one of them at least with scores on the way. Runs of a line have one color.
         path: the file.
     """
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
+    shown = with_curves(named)
+    colors = {name: f"C{number}" for number, name in enumerate(dict.fromkeys(shown.values()))}
+    seeds = Counter(shown.values())
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, direction in zip(panels, DIRECTIONS, strict=True):
-        for number, (record, name) in enumerate(with_curves(named).items()):
+        for record, name in shown.items():
             for split, style in zip(SPLITS, ("-", "--"), strict=True):
                 points = [(entry["samples"], _r10(entry, split, direction)) for entry in record["history"]]
-                label = f"{name}, {SPLITS[split]}"
-                axes.plot(*zip(*points, strict=True), style, color=f"C{number}", marker="o", markersize=3, label=label)
+                axes.plot(*zip(*points, strict=True), style, color=colors[name], marker="o", markersize=3)
         axes.set_title(direction.replace("_", "-"), fontsize=10)
         axes.set_xlabel("samples")
         axes.locator_params("x", nbins=4)
@@ -94,9 +98,10 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("R@10 (%)")
     panels[0].set_ylim(bottom=0)  # both panels' limit: when both are drawn
-    runs = len(with_curves(named))
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, frameon=False, fontsize=8, loc="outside lower center", ncols=min(3, runs))
+    lines = [Line2D([], [], color=color) for color in colors.values()]
+    labels = [name + (f", {seeds[name]} seeds" if seeds[name] > 1 else "") for name in colors]
+    lines += [Line2D([], [], color="gray", linestyle=style) for style in ("-", "--")]
+    figure.legend(lines, [*labels, *SPLITS.values()], frameon=False, fontsize=8, loc="outside lower center", ncols=3)
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
 

@@ -17,7 +17,7 @@ from experiments.curves import draw_curves
 from experiments.frozen_images import page as frozen_images
 from experiments.headers import with_header
 from experiments.log import log_table
-from experiments.pages import GENERATED, names_with_seeds, study_files
+from experiments.pages import GENERATED, study_files
 from experiments.readme import fill, results_table
 from experiments.records import read_record, read_records
 from experiments.report import RECORDS
@@ -124,7 +124,8 @@ def _draw_curves(root: Path, stale: Container[Path]) -> list[Path]:
         numbers = root / "results" / f"{study.name}_curves.csv"
         plot = numbers.with_suffix(".png")
         if numbers.exists() and (numbers in stale or not plot.exists()):
-            draw_curves(names_with_seeds(study, study.records(root / "results" / "records")), plot)
+            records = study.records(root / "results" / "records")
+            draw_curves({record: study.line(record["variant"]).name for record in records}, plot)
             drawn.append(plot)
     return drawn
 

@@ -6,6 +6,7 @@ import csv
 import io
 
 from markdown_cells import cells
+from matplotlib.figure import Figure
 from PIL import Image
 
 from experiments.curves import curves_csv, curves_parts, draw_curves, with_curves
@@ -67,3 +68,17 @@ def test_the_plot(write_record, tmp_path):
     draw_curves({record: "Single-Net (config-2)"}, tmp_path / "curves.png")
     with Image.open(tmp_path / "curves.png") as image:
         assert image.width > 900
+
+
+def test_seeds_of_a_line_have_one_color_and_one_entry(write_record, tmp_path, monkeypatch):
+    scores = history((900, 2.5, 3.25), (1800, 4.0, 30.0))
+    runs = [("config-2", 0), ("taught", 0), ("taught", 1)]
+    records = [read_record(write_record("flickr8k", of, seed=seed, history=scores)) for of, seed in runs]
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    draw_curves({record: record["variant"] for record in records}, tmp_path / "curves.png")
+    [figure] = figures
+    assert [line.get_color() for line in figure.axes[0].lines[::2]] == ["C0", "C1", "C1"]
+    [legend] = figure.legends
+    words = ["config-2", "taught, 2 seeds", "validation", "training images"]
+    assert [text.get_text() for text in legend.get_texts()] == words
