@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from encoded_text.common.errors import InputError
 from experiments.records import DECIMALS, KS, SHORT, Record
 from experiments.tables import MISSING
 
@@ -29,12 +30,23 @@ class Column:
     only: dict[str, str] = field(default_factory=dict)  # {place: value}: other records have a dash
 
     def cell(self, runs: Sequence[Record]) -> str:
-        """The cell of a run, or of several that differ in their seeds alone; a dash where a value is missing."""
+        """The cell of a run, or of several that differ in their seeds alone; a dash where a value is missing.
+
+        Raises:
+            InputError: a value that cannot be shown; names the records and the place.
+        """
         values = [[run.get(place) for place in self.places] for run in runs]
         applies = all(run.get(place) in (None, wanted) for run in runs for place, wanted in self.only.items())
         if not values or not applies or any(value is None for of_run in values for value in of_run):
             return MISSING
-        if len(runs) == 1:
+        try:
+            return self._text(values)
+        except (TypeError, ValueError) as error:
+            paths, places = ", ".join(str(run.path) for run in runs), ", ".join(self.places)
+            raise InputError(f"{paths}: {places} cannot be shown ({error}): evaluate the run again") from None
+
+    def _text(self, values: list[list[Any]]) -> str:
+        if len(values) == 1:
             return self.form.format(*values[0])
         if self.spread:
             first = [of_run[0] for of_run in values]

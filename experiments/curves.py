@@ -37,7 +37,7 @@ def curves_parts(named: dict[Record, str], plot: str) -> list[str]:
     header = ["Method", "Samples", "Gallery", *(f"{split}, {short}" for split in SPLITS.values() for short in SHORT)]
     rows = [
         [
-            *(name, f"{entry['samples']:,}", f"{entry['gallery']:,} images"),
+            *(name, f"{_samples(record, entry):,}", f"{entry['gallery']:,} images"),
             *(f"{_r10(entry, split, way):.{DECIMALS[way]}f}" for split in SPLITS for way in DIRECTIONS),
         ]
         for record, name in shown.items()
@@ -62,7 +62,7 @@ def curves_csv(named: dict[Record, str]) -> str:
     }
     lines = [
         {"method": name, "seed": record["seed"], "record": record.path.name}
-        | {key: entry[key] for key in ("step", "samples", "gallery")}
+        | {"step": entry["step"], "samples": _samples(record, entry), "gallery": entry["gallery"]}
         | {key: entry["recall"][split][direction][k] for key, (split, direction, k) in places.items()}
         for record, name in with_curves(named).items()
         for entry in record["history"]
@@ -88,7 +88,7 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
     for axes, direction in zip(panels, DIRECTIONS, strict=True):
         for record, name in shown.items():
             for split, style in zip(SPLITS, ("-", "--"), strict=True):
-                points = [(entry["samples"], _r10(entry, split, direction)) for entry in record["history"]]
+                points = [(_samples(record, entry), _r10(entry, split, direction)) for entry in record["history"]]
                 axes.plot(*zip(*points, strict=True), style, color=colors[name], marker="o", markersize=3)
         axes.set_title(direction.replace("_", "-"), fontsize=10)
         axes.set_xlabel("samples")
@@ -104,6 +104,11 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
     figure.legend(lines, [*labels, *SPLITS.values()], frameon=False, fontsize=8, loc="outside lower center", ncols=3)
     with replacing(path) as temporary:
         figure.savefig(temporary, format="png", dpi=120)
+
+
+def _samples(record: Record, entry: dict[str, Any]) -> int:
+    """Samples until then, with those of the runs that it goes on from."""
+    return int(entry["samples"]) + record.samples - int(record["training.samples"])
 
 
 def _r10(entry: dict[str, Any], split: str, direction: str) -> float:

@@ -16,7 +16,7 @@ from typing import Any
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, sha256
 from encoded_text.common.text import read_utf8
-from experiments.records import DIRECTIONS, KS, SHORT, read_record
+from experiments.records import DIRECTIONS, KS, SHORT, earlier, read_record
 from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
 from single_net.common import tensor_file
@@ -64,8 +64,8 @@ def _line(file: Path, meta: dict[str, Any], configuration: dict[str, Any], note:
         **{name: f"{value:.2f}" for name, value in zip(SCORES + LIMITS, recalls + limits, strict=True)},
         "rsum": f"{metrics['rsum']:.2f}",
         "modality_gap": f"{metrics['extra']['modality_gap']:.2f}",
-        "samples": str(training["samples"]),
-        "minutes": f"{training['wall_seconds'] / 60:.1f}",
+        "samples": f"{training['samples'] + earlier(meta, 'samples'):.0f}",
+        "minutes": f"{(training['wall_seconds'] + earlier(meta, 'wall_seconds')) / 60:.1f}",
         "device": training["device"],
         "commit": (git["commit"] or "")[:12] + ("-dirty" if git["dirty"] else ""),
         "id": sha256(file)[:12],
@@ -77,7 +77,7 @@ def _line(file: Path, meta: dict[str, Any], configuration: dict[str, Any], note:
 def settings(config: RunConfig) -> list[str]:
     """Every setting that is not RunConfig's default, as --set takes it; seed, data and variant aside."""
     aside = ("data.name", "data.root", "training.seed", "variant")
-    return [f"{key}={value}" for key, value in flat(config.changed()).items() if key not in aside]
+    return [f"{key}={value}" for key, value in flat(config.portable().changed()).items() if key not in aside]
 
 
 def add(runs: Sequence[Path], path: Path, note: str = "") -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
-from single_net.config import DataConfig, RunConfig
+from single_net.config import RunConfig
 from single_net.data.load import LABELS
 
 FORMAT = "single-net run record 2"
@@ -28,6 +28,10 @@ _NUMBERS = (
     *(f"metrics.{d}.interval_95.{k}.{end}" for d in DIRECTIONS for k in KS for end in (0, 1)),
     *(f"metrics.extra.{name}.{d}.{k}" for name in ("raw_euclidean", "one_caption") for d in DIRECTIONS for k in KS),
 )
+_SCORE = (  # on the way
+    *("step", "samples", "gallery"),
+    *(f"recall.{part}.{d}.{k}" for part in ("validation", "training") for d in DIRECTIONS for k in KS),
+)
 _FULL_SPLIT = tuple(f"full_split.metrics.{d}.recall.{k}" for d in DIRECTIONS for k in KS)
 
 
@@ -36,7 +40,7 @@ class Record:
     """A checked run record.
 
     Values are looked up by dotted path, with numbers for the items of a list: record["metrics.rsum"]. The properties
-    of this class (where, duration, device, ties, training_time, link) can be looked up in the same way.
+    of this class (where, samples, duration, device, ties, training_time, link) can be looked up in the same way.
     """
 
     path: Path
@@ -64,14 +68,19 @@ class Record:
         return f"{name} {self['dataset.split']}, {self['dataset.images']:,} × {self['dataset.captions']:,}"
 
     @property
+    def samples(self) -> int:
+        """Samples of the training and of those that it goes on from."""
+        return int(self["training.samples"] + earlier(self.data, "samples"))
+
+    @property
     def duration(self) -> str:
-        """Time of training and evaluation together."""
-        return _time(self["wall_seconds"])
+        """Time of training and evaluation together; of trainings that it goes on from as well."""
+        return _time(self["wall_seconds"] + earlier(self.data, "wall_seconds"))
 
     @property
     def training_time(self) -> str:
-        """Of the training alone."""
-        return _time(self["training.seconds"])
+        """Of the training alone, and of those that it goes on from."""
+        return _time(self["training.seconds"] + earlier(self.data, "seconds"))
 
     @property
     def link(self) -> str:
@@ -129,6 +138,12 @@ def read_record(path: str | Path) -> Record:
     for dotted in (*_NUMBERS, *(_FULL_SPLIT if data.get("full_split") is not None else ())):
         if not _is_number(record.get(dotted)):
             raise _unusable(path, f"{dotted} should be a number")
+    history = record.get("history") or []
+    if not isinstance(history, list):
+        raise _unusable(path, "history should be a list of scores")
+    for dotted in (f"history.{i}.{place}" for i in range(len(history)) for place in _SCORE):
+        if not _is_number(record.get(dotted)):
+            raise _unusable(path, f"{dotted} should be a number")
     if not isinstance(record.get("dataset.sha256"), dict):
         raise _unusable(path, "dataset.sha256 should be the checksums of its data")
     return record
@@ -165,15 +180,32 @@ def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
         config = record.config
-        training = config.training.model_copy(update={"seed": 0, "checkpoint_minutes": 1.0, "compile": False})
-        settings = config.model_copy(update={"training": training, "data": without_places(config.data)})
+        aside = {
+            "seed": 0,
+            "checkpoint_minutes": 1.0,
+            "compile": False,
+            "init_from": str(bool(config.training.init_from)),
+        }
+        settings = without_places(config).model_copy(update={"training": config.training.model_copy(update=aside)})
         groups.setdefault((record["variant"], record.where, settings.model_dump_json()), []).append(record)
     return [sorted(group, key=lambda record: int(record["seed"])) for group in groups.values()]
 
 
-def without_places(data: DataConfig) -> DataConfig:
-    """What a run is trained on, wherever it lies."""
-    return data.model_copy(update={"root": "", "image_folder": "", "columns": {}})
+def without_places(config: RunConfig) -> RunConfig:
+    """A configuration, wherever the data and the run that it starts from lie."""
+    data = config.data.model_copy(update={"root": "", "image_folder": "", "columns": {}})
+    return config.portable().model_copy(update={"data": data})
+
+
+def earlier(meta: Mapping[str, Any], key: str) -> float:
+    """The sum of a number over the trainings that a run goes on from (training.init_from); 0 where it began anew.
+
+    Args:
+        meta: a run record, or what a model file says of its run.
+        key: of "training".
+    """
+    start = meta.get("init_from")
+    return float(start["training"][key]) + earlier(start, key) if start else 0.0
 
 
 def _recalls(recall: dict[str, float]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 from single_net.config import RunConfig
 
-ASIDE = ("data.root", "training.seed")  # where the data lie and the seed do not tell configurations apart
+# Where data and runs lie, and the seed, do not tell configurations apart.
+ASIDE = ("data.root", "training.seed", "training.init_from")
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

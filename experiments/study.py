@@ -30,6 +30,7 @@ class Line(_Strict):
     overrides: dict[str, Any] = {}
     seeds: tuple[int, ...] = (0,)
     baseline: str = ""  # variant from which its difference is shown
+    after: str = ""  # variant whose run, of the same seed, training goes on from
     on_request: bool = False  # trained only where named with --variants
     command: str = ""  # where it is not the study's
 

@@ -24,12 +24,16 @@ RUNS = Path("runs")
 
 @dataclass(frozen=True)
 class Run:
-    """One training: a line on a data set with a seed, and the user's overrides ("section.key=value")."""
+    """One training: a line on a data set with a seed, and the user's overrides ("section.key=value").
+
+    `after` is the run that it goes on from.
+    """
 
     line: Line
     data: str
     seed: int = 0
     overrides: tuple[str, ...] = ()
+    after: Run | None = None
 
     @property
     def name(self) -> str:
@@ -52,7 +56,13 @@ class Run:
     def changes(self) -> list[str]:
         """What is set on top of the configuration: the line's overrides, its name, and the user's overrides."""
         renamed = [] if load_config(self.config_file).variant == self.line.variant else [f"variant={self.line.variant}"]
-        return [*self.line.changes, *renamed, *self.overrides]
+        start = [f'training.init_from="{self.after.folder}"'] if self.after else []
+        return [*self.line.changes, *renamed, *start, *self.overrides]
+
+    @property
+    def stages(self) -> list[Run]:
+        """The runs that it goes on from, the first one first, and itself."""
+        return [*(self.after.stages if self.after else []), self]
 
     @property
     def trained(self) -> bool:
@@ -93,14 +103,21 @@ def choose_runs(
     shows that everything works, within minutes.
 
     Raises:
-        InputError: the study has no such variant.
+        InputError: the study has no such variant, or the overrides name a seed.
     """
+    if any(override.partition("=")[0].strip() == "training.seed" for override in overrides):
+        raise InputError("--set training.seed: name seeds with --seeds, which also name the folders of the runs")
     stands_in = data == study.fallback
     lines = [study.line(name) for name in variants] or [
         line for line in study.lines if not line.on_request and (own_config(line, data).exists() or not stands_in)
     ]
     most = 1 if stands_in else None
-    return [Run(line, data, seed, tuple(overrides)) for line in lines for seed in seeds or line.seeds[:most]]
+
+    def run(line: Line, seed: int) -> Run:
+        after = run(study.line(line.after), seed) if line.after else None
+        return Run(line, data, seed, tuple(overrides), after)
+
+    return [run(line, seed) for line in lines for seed in seeds or line.seeds[:most]]
 
 
 def without_missing_teachers(runs: Sequence[Run]) -> list[Run]:
@@ -122,7 +139,7 @@ def check(runs: Sequence[Run]) -> None:
         InputError: a wrong setting, missing data, too many clusters, or a run trained otherwise; says how to mend it.
     """
     loaded: dict[str, CaptionDataset] = {}
-    for run in runs:
+    for run in {stage.name: stage for one in runs for stage in one.stages}.values():
         config = run.config()
         of = config.data.model_dump_json()
         if of not in loaded:
@@ -159,8 +176,7 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
     before = RunConfig.from_dict(meta["config"], where=str(run.folder))
     of = meta["training_data"]
     same_data = of["skipped"] or of["sha256"] == train_data.checksums()
-    then, now = (of.model_copy(update={"data": without_places(of.data)}) for of in (before, config))
-    if then != now or not same_data:
+    if without_places(before) != without_places(config) or not same_data:
         raise InputError(
             f"{run.folder} was trained with other settings or other data: delete that folder (or make clean-runs) to "
             "train it anew"
@@ -168,15 +184,19 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
 
 
 def train(run: Run) -> None:
-    """Train a run, or go on with it, in a process of its own; a finished one is left as it is."""
+    """Train a run, or go on with it, in a process of its own; a finished one is left as it is.
+
+    The run that it goes on from is trained before.
+    """
     if run.trained:
         print(f"{run.folder} is trained already (make clean-runs to train anew)", flush=True)
         return
+    if run.after:
+        train(run.after)
     changes = [word for change in run.changes for word in ("--set", change)]
     file = run.config().teaching.file
     if file and not Path(file).exists():
         call("single_net.teach", run.config_file, "--data", run.data, *changes)
-    arguments = changes
-    arguments += ["--seed", str(run.seed)] if run.seed else []
+    arguments = [*changes, "--seed", str(run.seed)]
     arguments += ["--resume"] if checkpoints(run.folder) else []
     call("single_net.train", run.config_file, "--data", run.data, "--output", run.folder, *arguments)

@@ -239,6 +239,11 @@ class RunConfig(_Section):
         except ValidationError as error:
             raise InputError(f"{where}: {_one_line(error)}") from None
 
+    def portable(self) -> RunConfig:
+        """This configuration with the run that it goes on from by its name, wherever that lies."""
+        training = self.training.model_copy(update={"init_from": Path(self.training.init_from).name})
+        return self.model_copy(update={"training": training})
+
     def changed(self) -> dict[str, Any]:
         """The settings that differ from the defaults, as nested dictionaries."""
         return self.model_dump(mode="json", exclude_defaults=True)

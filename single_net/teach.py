@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output
-from single_net.config import load_config
+from encoded_text.common.files import require_suffix
+from single_net.common.outputs import check_outputs
+from single_net.config import TeachingConfig, load_config
 from single_net.data_options import add_data_options, data_changes
+from single_net.training.run_folder import files_read
 
 VIEWS = 16
 EXAMPLE = """examples:
@@ -46,7 +48,9 @@ def _main() -> None:
     if not (args.output or config.teaching.file):
         raise InputError(f"{args.config} names no teaching.file: name one with --output")
     path = args.output or Path(config.teaching.file).expanduser()
-    check_output(path, [args.config])
+    require_suffix(path, ".safetensors", "the teaching file")
+    read = config.model_copy(update={"teaching": TeachingConfig()})
+    check_outputs([path], [Path(args.config), *files_read(read)])
 
     from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device

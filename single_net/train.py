@@ -45,7 +45,7 @@ def _main() -> None:
     args = parser().parse_args()
     changes = [*args.set, *data_changes(args)]
     if args.init_from:
-        changes.append(f"training.init_from={json.dumps(str(args.init_from.resolve()))}")
+        changes.append(f"training.init_from={json.dumps(str(args.init_from.resolve()), ensure_ascii=False)}")
     if args.seed is not None:
         changes.append(f"training.seed={args.seed}")
     config = load_config(args.config, changes, root=args.root)

@@ -57,11 +57,13 @@ class Found:
         }
         earlier = _read(self._path)
         if earlier.get("device") == self.record["device"]:
-            self.record = {key: earlier[key] for key in ("tests", "speed", "trainings") if key in earlier} | self.record
+            kept = ("tests", "speed", "trainings", "commits")
+            self.record = {key: earlier[key] for key in kept if key in earlier} | self.record
 
     def note(self, part: str, value: Any) -> None:
         """Put what a part found into the record and write it."""
         self.record[part] = value
+        self.record["commits"] = self.record.get("commits", {}) | {part: self.record["git"]}  # other calls have others
         for path, text in (
             (self._path, json.dumps(self.record, indent=1) + "\n"),
             (self._path.with_suffix(".md"), report.markdown(self.record)),
@@ -83,6 +85,8 @@ class Found:
 
 def check(args: argparse.Namespace, device: torch.device) -> Found:
     """Do the parts that are asked for, one after the other."""
+    if args.to.resolve() == args.runs_folder.resolve():
+        raise InputError(f"--to and --runs-folder are both {args.to}: name two folders")
     deadline = Deadline(args.seconds)
     found = Found(args.to, device)
     small = found.record["small"]

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from encoded_text.common.errors import Interrupted
+
 STOPPED = -1  # the status of a command that ran out of time
 _GRACE = 20.0  # seconds between asking a command to end and ending it
 
@@ -24,9 +26,18 @@ def run(module: str, *arguments: object, seconds: float, variables: Mapping[str,
 
     Returns:
         Its exit status; STOPPED if it ran out of time; below STOPPED minus the number of the signal that ended it.
+
+    Raises:
+        Interrupted: this process got SIGTERM or SIGHUP; the command has been ended.
     """
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + shlex.join(words[1:]), flush=True)
+
+    def stop(number: int, _: object) -> None:
+        raise Interrupted("stopped", number)
+
+    # The command has a session of its own, which these signals do not reach.
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
     child = subprocess.Popen(words, env=os.environ | dict(variables or {}), start_new_session=True)
     try:
         status = child.wait(seconds)
@@ -35,6 +46,8 @@ def run(module: str, *arguments: object, seconds: float, variables: Mapping[str,
         print(f"{module}: {seconds:.0f} seconds are over, stopped", flush=True)
         return STOPPED
     finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
         _end(child)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from encoded_text.common.errors import InputError
 from experiments.gpu_check import children, weights
 from experiments.gpu_check.deadline import Deadline
 from experiments.gpu_check.plan import MOST, Job, epochs_that_fit
 from single_net.training.run_folder import MODEL
 
 KEPT = ("log.csv", "curves.png")
+MARK = ".gpu-check"  # in folders that a check may delete
 SCORING = 20.0  # seconds that are kept for the evaluation
 NO_TIME = "not begun: too little time was left"
 
@@ -41,7 +43,13 @@ def run_all(
         note: called with the name of a training and what became of it.
         wanted_weights: names of the trainings whose weights are kept.
         most: times the wanted epochs, where the time allows.
+
+    Raises:
+        InputError: a folder holds something else than what an earlier check left there.
     """
+    for job in jobs:
+        for parent in (runs, to):
+            _require_own(parent / job.training.name)
     slower = 1.0
     for number, job in enumerate(jobs):
         name, left = job.training.name, deadline.left()
@@ -60,9 +68,10 @@ def run_all(
 
 def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_weights: bool) -> dict[str, Any]:
     """Train, evaluate, and gather: {"outcome", and if it is "done" the "result"}."""
-    for earlier in (run, to):  # of another call
-        shutil.rmtree(earlier, ignore_errors=True)
-    to.mkdir(parents=True)
+    for folder in (run, to):  # of another call
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        (folder / MARK).touch()
     words = [word for change in (*job.changes, f"training.epochs={epochs}") for word in ("--set", change)]
     words += ["--root", str(job.root)] if job.root else []
     call = {"variables": job.captions}
@@ -81,6 +90,13 @@ def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_
     if status:
         return {"outcome": "the evaluation " + _why(status)}
     return {"outcome": "done", "result": _result(record)}
+
+
+def _require_own(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise InputError(
+            f"{folder} was not made by a check, which would delete it: name another folder, or move it away"
+        )
 
 
 def _why(status: int) -> str:

@@ -28,6 +28,8 @@ from single_net.data.heif import INSTALL, is_heif, reads_heif
 
 MAX_PIXELS = 100_000_000  # 300 MB once decoded
 GAP = 2.0  # Pillow's reducing_gap
+# Pillow reads more, and some of that by starting other programs (EPS).
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "HEIF", "JPEG2000")
 
 # EXIF orientation (tag 0x0112) -> the transposition that sets the image upright.
 _UPRIGHT = {
@@ -84,14 +86,20 @@ def _open(source: Path) -> Image.Image:
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # reading a pipe would wait for ever
         raise InputError(f"{source}: not a readable image (no ordinary file)")
     try:
-        return Image.open(source)
+        return Image.open(source, formats=formats())
     except UnidentifiedImageError:
         with open(source, "rb") as file:
             if not is_heif(file.read(12)):
                 raise
         if not reads_heif():
             raise InputError(f"{source}: not a readable image (HEIC is read after {INSTALL})") from None
-        return Image.open(source)
+        return Image.open(source, formats=formats())
+
+
+def formats() -> list[str]:
+    """The formats that images are read in, by Pillow's names, as far as this installation has them."""
+    Image.init()
+    return [name for name in _FORMATS if name in Image.OPEN]
 
 
 def _orientation(image: Image.Image) -> int:

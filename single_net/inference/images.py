@@ -39,7 +39,13 @@ def read_images(images: Iterable[ImageLike], size: int) -> np.ndarray:
         return read_image(image, size) if isinstance(image, Path) else image
 
     # Two threads must not decode one PIL image.
-    given = (read_image(x, size) if isinstance(x, Image.Image | np.ndarray) else Path(x) for x in images)
+    given = (read_image(x, size) if isinstance(x, Image.Image | np.ndarray) else _path(x) for x in images)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         decoded = list(map_in_order(pool, pixels, given))
     return np.stack(decoded) if decoded else np.empty((0, size, size, 3), np.uint8)
+
+
+def _path(image: object) -> Path:
+    if not isinstance(image, str | PathLike):
+        raise InputError(f"images are paths, PIL images or uint8 arrays, not {type(image).__name__}")
+    return Path(image)

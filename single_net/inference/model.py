@@ -170,7 +170,12 @@ class Model:
                 type.
         """
         if isinstance(images, torch.Tensor):
-            return normalize(self.embed_images(images.movedim(1, -1).cpu().numpy())).to(images.device)
+            if images.ndim != 4:
+                raise InputError(
+                    f"images are a tensor {tuple(images.shape)}: this model takes uint8 (n, 3, size, size)"
+                )
+            embedded = normalize_rows(self.embed_images(images.movedim(1, -1).cpu().numpy()))
+            return torch.from_numpy(embedded).to(images.device)
         return normalize_rows(self.embed_images(read_images(images, self.image_size)))
 
     @overload
@@ -189,10 +194,14 @@ class Model:
             float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
 
         Raises:
-            InputError: one string instead of a list of them.
+            InputError: one string instead of a list of them, or a tensor of another shape or type.
         """
         if isinstance(captions, torch.Tensor):
-            return normalize(self._embed_ids(captions.cpu().numpy())).to(captions.device)
+            capacity = self.encoder.layout.capacity
+            if captions.dtype not in (torch.int32, torch.int64) or captions.shape[1:] != (capacity,):
+                shape = f"{captions.dtype} {tuple(captions.shape)}"
+                raise InputError(f"word ids are {shape}: this model takes int32 (n, {capacity}), see `tokenizer`")
+            return torch.from_numpy(normalize_rows(self._embed_ids(captions.int().cpu().numpy()))).to(captions.device)
         return normalize_rows(self.embed_captions(captions))
 
     def encode_sound(self, sounds: Iterable[SoundLike]) -> np.ndarray:

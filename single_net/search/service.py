@@ -15,7 +15,7 @@ from PIL import Image
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.data.heif import is_heif, reads_heif
-from single_net.data.image import GAP, MAX_PIXELS, read_image
+from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
 from single_net.data.load import LABELS
 from single_net.search.encoder import (
     Encoder,
@@ -32,8 +32,6 @@ from single_net.search.source import SourceImages
 
 THUMBNAIL = 384  # pixels of the longer side
 LARGEST = 4096  # the same of an image that is opened
-# Pillow reads more, and some of that by starting other programs (EPS).
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000")
 
 
 class Unavailable(Exception):
@@ -204,11 +202,10 @@ def read_upload(data: bytes, size: int | None) -> np.ndarray:
     Raises:
         InputError: it is no such image, is damaged, or has more than MAX_PIXELS pixels.
     """
-    Image.init()
     if is_heif(data[:12]) and not reads_heif():
         raise InputError("HEIC is not read by this installation: send a JPEG")
     try:
-        image = Image.open(io.BytesIO(data), formats=[name for name in _FORMATS if name in Image.OPEN])
+        image = Image.open(io.BytesIO(data), formats=formats())
     except Image.DecompressionBombError:
         raise InputError(f"the image has more than {MAX_PIXELS:,} pixels") from None
     except Exception:  # decoders raise almost anything on damaged files

@@ -222,7 +222,7 @@ class Trainer:
         before = {name: buffer.clone() for name, buffer in self.step.network.named_buffers()}
         model, best = self._scored_model()
         if best and distributed.rank() == 0:
-            model.meta |= self.describe()
+            model.meta |= self.describe() | {"history": self.progress.history}
             self._save(model, self.run / BEST)
         for name, buffer in self.step.network.named_buffers():
             buffer.copy_(before[name])

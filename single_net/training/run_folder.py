@@ -12,6 +12,7 @@ from encoded_text.common.errors import InputError
 from encoded_text.common.files import make_folder
 from single_net.common.outputs import check_outputs
 from single_net.config import PATHS, RunConfig
+from single_net.data.load import data_root
 
 MODEL, BEST, ENCODER = "model.safetensors", "best.safetensors", "encoder.safetensors"
 LOG, CURVES = "log.csv", "curves.png"
@@ -28,9 +29,19 @@ def require_apart(run: Path, config: RunConfig, images: Sequence[object]) -> Non
     Raises:
         InputError: a file that is read has the name of one that is written.
     """
+    check_outputs([run / name for name in (BEST, ENCODER, LOG, CURVES)], files_read(config), images)
+
+
+def files_read(config: RunConfig) -> list[Path]:
+    """The files and folders that a configuration names, and its data set where the environment names it.
+
+    Raises:
+        InputError: the data set is nowhere.
+    """
     files = [getattr(getattr(config, section), name) for section, names in PATHS.items() for name in names]
-    read = [Path(file) for file in files if file]
-    check_outputs([run / name for name in (BEST, ENCODER, LOG, CURVES)], read, images)
+    data = config.data.name
+    root = [] if data == "scenes" else [data_root(data, config.data.root or None)]
+    return [*root, *(Path(file).expanduser() for file in (*files, config.teaching.file) if file)]
 
 
 @contextlib.contextmanager

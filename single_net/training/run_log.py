@@ -115,9 +115,10 @@ class RunLog:
     def scores(self, entry: dict[str, Any]) -> None:
         """A line of scores, of an entry of the run's history, see `Progress`."""
         step, rsum = entry["step"], {}
+        galleries = {"validation": entry["gallery"], "training": entry["training_gallery"]}
         for split, recall in entry["recall"].items():
             said: list[str] = []
-            shown = f"{entry['gallery']:,} {split} images"
+            shown = f"{galleries[split]:,} {split} images"
             scalars: dict[str, float] = {}
             for direction, values in recall.items():
                 percent = "/".join(f"{value:.2f}" for value in values.values())

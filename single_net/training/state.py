@@ -34,8 +34,9 @@ class Progress:
         samples: samples seen.
         seconds: spent in training steps.
         earlier_seconds: wall time of earlier processes of this run.
-        history: scores so far, each {"step", "samples", "rsum", "gallery", "recall"}: the sum of the six validation
-            recalls, the number of images searched, and {"validation" | "training": {direction: {"1", "5", "10"}}}.
+        history: scores so far, each {"step", "samples", "rsum", "gallery", "training_gallery", "recall"}: the sum of
+            the six validation recalls, the numbers of validation and training images searched, and {"validation" |
+            "training": {direction: {"1", "5", "10"}}}.
     """
 
     step: int = 0

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from encoded_text import TextImageEncoder
+from encoded_text import InputError, TextImageEncoder
 from encoded_text.layout import Layout
 from encoded_text.tokenizer import Tokenizer
 from single_net.common import distributed
@@ -47,12 +47,18 @@ def fit_targets(
         loss: its classes, and whether it needs prototypes.
         seed: of everything random.
         encoder: one that is already fitted.
+
+    Raises:
+        InputError: a fitted encoder differs from the settings, or they name both one and word vectors.
     """
 
     def fit() -> tuple[tuple[dict[str, np.ndarray], dict[str, Any]], np.ndarray, np.ndarray]:
         captions, extra = data.train.captions, data.extra.captions if data.extra else []
         all_captions = [*itertools.chain.from_iterable((*captions, *extra))]
-        fitted = encoder or _given_encoder(settings, layout) or fit_encoder(all_captions, settings, layout, seed)
+        given = encoder or _given_encoder(settings, layout)
+        if given:
+            _require_settings(given, settings)
+        fitted = given or fit_encoder(all_captions, settings, layout, seed)
         split = None if fitted.tokenizer == "spaces" else fitted.tokenize
         return fitted.state(), *fit_loss_targets(captions, loss, seed, extra, split)
 
@@ -80,6 +86,16 @@ def fit_loss_targets(
 
 def _given_encoder(settings: EncoderConfig, layout: Layout) -> TextImageEncoder | None:
     return TextImageEncoder.load(settings.file).with_layout(layout) if settings.file else None
+
+
+def _require_settings(given: TextImageEncoder, settings: EncoderConfig) -> None:
+    """A record says how captions were encoded: that must be true of an encoder fitted elsewhere, too."""
+    if settings.vectors:
+        raise InputError(f"encoder.vectors={settings.vectors}: the encoder is fitted already: leave the vectors out")
+    for name in ("normalization", "tokenizer"):
+        own, wanted = getattr(given, name), getattr(settings, name)
+        if own != wanted:
+            raise InputError(f"encoder.{name}={wanted}: the encoder was fitted with {own}: --set encoder.{name}={own}")
 
 
 def restore_targets(checkpoint: Checkpoint) -> Targets:

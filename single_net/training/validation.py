@@ -69,25 +69,31 @@ def score(
     scores = evaluate_split(model, data.val, skip_bad=skip_bad, teacher=teacher)
     metrics, gallery = scores["metrics"], scores["dataset"]["images"]
     best = all(metrics["rsum"] >= earlier["rsum"] for earlier in progress.history)
+    training, found = _recall_on_training_images(model, data, gallery)
     recall = {
         "validation": {
             direction: metrics[direction]["recall"] for direction in ("image_to_sentence", "sentence_to_image")
         },
-        "training": _recall_on_training_images(model, data, gallery),
+        "training": training,
     }
     done = {"step": progress.step, "samples": progress.samples}
     halves = {"teacher": scores["teacher"]} if scores["teacher"] else {}
-    progress.history.append(done | {"rsum": metrics["rsum"], "gallery": gallery, "recall": recall} | halves)
+    progress.history.append(
+        done | {"rsum": metrics["rsum"], "gallery": gallery, "training_gallery": found, "recall": recall} | halves
+    )
     return scores, best
 
 
-def _recall_on_training_images(model: Model, data: TrainingData, gallery: int) -> dict[str, dict[str, float]]:
-    """Recall@K on the first `gallery` images of the training split: searched among as many as in the validation set, so
-    that a growing gap between the two is overfitting."""
+def _recall_on_training_images(
+    model: Model, data: TrainingData, gallery: int
+) -> tuple[dict[str, dict[str, float]], int]:
+    """Recall@K on the first `gallery` images of the training split, and how many these are: searched among as many as
+    in the validation set, if there are so many, so that a growing gap between the two is overfitting."""
     part = data.train.first(gallery, CAPTIONS)
     images = model.embed_images(data.images[: len(part)])
     captions = model.embed_captions(part.flat_captions)
-    return json_keys(distributed.on_rank_zero(lambda: recall_at_k(images, captions, part.image_of_caption)))
+    recall = distributed.on_rank_zero(lambda: recall_at_k(images, captions, part.image_of_caption))
+    return json_keys(recall), len(part)
 
 
 class _Forward(nn.Module):

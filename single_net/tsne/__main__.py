@@ -83,7 +83,8 @@ def _main() -> None:
     data, skip_bad = load_chosen(args, model.config.data)
     check_outputs(files, [model.file], data.images)
     embedded = embed_dataset(model, data.first(args.images, CAPTIONS), skip_bad=skip_bad)
-    clusters = cluster_images(embedded.data, args.clusters, args.seed) if args.clusters else None
+    split = None if model.encoder.tokenizer == "spaces" else model.encoder.tokenize
+    clusters = cluster_images(embedded.data, args.clusters, args.seed, split) if args.clusters else None
     third = None
     if name := model.config.data.third:
         from single_net.data.third import load_third

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from encoded_text.tokenizer import Tokenizer
 from single_net.data.dataset import CaptionDataset
 
 
@@ -22,7 +23,7 @@ class Clusters(NamedTuple):
     names: list[str]
 
 
-def cluster_images(data: CaptionDataset, number: int, seed: int = 0) -> Clusters:
+def cluster_images(data: CaptionDataset, number: int, seed: int = 0, tokenize: Tokenizer | None = None) -> Clusters:
     """Cluster images by their captions, as losses.targets.cluster_classes does for training.
 
     The name of a cluster is made of the words whose mean TF-IDF weight in it exceeds that in all images most.
@@ -31,6 +32,7 @@ def cluster_images(data: CaptionDataset, number: int, seed: int = 0) -> Clusters
         data: the images and captions.
         number: of clusters.
         seed: of k-means.
+        tokenize: splits captions into words; default: as TfidfVectorizer does.
 
     Raises:
         InputError: there are fewer images than clusters, or too few that differ in their captions.
@@ -41,8 +43,9 @@ def cluster_images(data: CaptionDataset, number: int, seed: int = 0) -> Clusters
 
     from single_net.losses.targets import cluster_classes
 
-    labels = cluster_classes(data.captions, [number], seed)[:, 0]
-    tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True)
+    labels = cluster_classes(data.captions, [number], seed, tokenize=tokenize)[:, 0]
+    split = {"tokenizer": tokenize, "token_pattern": None} if tokenize else {}
+    tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True, **split)
     weights = tfidf.fit_transform(" ".join(of_one) for of_one in data.captions)
     if len(found := np.unique(labels)) < number:
         raise InputError(f"--clusters {number}: the captions of these images form {len(found)} clusters at most")
@@ -50,5 +53,6 @@ def cluster_images(data: CaptionDataset, number: int, seed: int = 0) -> Clusters
     names = []
     for cluster in range(number):
         excess = np.asarray(weights[labels == cluster].mean(axis=0)).ravel() - overall
-        names.append(", ".join(words[np.argsort(-excess, kind="stable")[:3]]))
+        typical = np.argsort(-excess, kind="stable")[:3]
+        names.append(", ".join(words[typical[excess[typical] > 0]]))
     return Clusters(labels, names)

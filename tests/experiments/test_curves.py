@@ -46,6 +46,15 @@ def test_every_score_on_the_way_is_a_line(write_record):
     assert first["record"] == "flickr8k-config-2.json" and first["step"] == "20"
 
 
+def test_samples_count_from_the_beginning_of_the_run_that_it_goes_on_from(write_record):
+    start = {"run": "first/model.safetensors", "training": {"samples": 500, "seconds": 1.0, "wall_seconds": 1.0}}
+    scores = history((900, 2.5, 3.25), (1800, 4.0, 30.0))
+    record = read_record(write_record("flickr8k", "nested", history=scores, init_from=start))
+    _, *rows = cells(curves_parts({record: "a"}, "x.png")[-1])
+    assert [row[1] for row in rows] == ["1,400", "2,300"]
+    assert [line["samples"] for line in csv.DictReader(io.StringIO(curves_csv({record: "a"})))] == ["1400", "2300"]
+
+
 def test_runs_scored_once_or_never_have_no_curve(write_record):
     once = read_record(write_record("flickr8k", "nested", history=history((900, 2.5, 3.25))))
     never = read_record(write_record("flickr8k", "config-standard"))

@@ -96,6 +96,29 @@ def test_runs_that_differ_in_their_seeds_alone_are_one_group(write_record):
     assert sorted([record["seed"] for record in group] for group in groups) == [[0, 2, 5, 10], [3], [4]]
 
 
+def goes_on_from(run: str, samples: int, start: object = None) -> dict[str, object]:
+    """What a record says of the run that its own went on from."""
+    training = {"samples": samples, "seconds": 400.0, "wall_seconds": 500.0}
+    return {"run": f"{run}/model.safetensors", "training": training, "init_from": start}
+
+
+def test_samples_and_times_are_those_of_all_trainings(write_record):
+    start = goes_on_from("second", 1000, goes_on_from("first", 500))
+    record = read_record(write_record("scenes", "nested", init_from=start))
+    assert record["samples"] == 144000 + 1500
+    assert record["duration"] == f"{(261 + 2 * 500) / 60:.1f} min"
+    assert record["training_time"] == f"{(200 + 2 * 400) / 60:.1f} min"
+    anew = read_record(write_record("scenes", "config-2"))
+    assert (anew["samples"], anew["duration"], anew["training_time"]) == (144000, "4.3 min", "3.3 min")
+
+
+def test_seeds_that_go_on_from_a_run_of_their_own_are_one_group(write_record):
+    for seed, start in ((0, "first"), (1, "first-seed1"), (2, "")):
+        configuration = {"variant": "nested", "training": {"seed": seed, "init_from": start}}
+        folder = write_record("flickr8k", "nested", seed=seed, configuration=configuration).parent
+    assert sorted([r["seed"] for r in group] for group in same_but_seed(read_records(folder))) == [[0, 1], [2]]
+
+
 def test_the_device_is_that_of_the_training(write_record):
     training = {"steps": 10, "epochs": 1.0, "samples": 144000, "seconds": 200.0, "device": "a GPU"}
     assert read_record(write_record("scenes", "nested", training=training))["device"] == "a GPU"

@@ -18,7 +18,7 @@ from encoded_text.common.errors import run_command
 from experiments import run as module
 from experiments import training
 from experiments.processes import call
-from experiments.study import read_study
+from experiments.study import Study, read_study
 from experiments.training import Run, check, choose_data, choose_runs, train, without_missing_teachers
 from single_net.data.load import DATASETS
 
@@ -89,6 +89,26 @@ def test_a_missing_teaching_file_is_prepared_before_the_training(tmp_path, monke
     (tmp_path / "runs" / "flickr8k-teaching.safetensors").touch()
     train(run)
     assert calls == ["single_net.teach", "single_net.train", "single_net.train"]
+
+
+def test_a_run_that_goes_on_from_another_one_comes_after_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    line = {"variant": "larger", "base": "nested", "overrides": {"network": {"image_size": 160}}, "after": "nested"}
+    lines = [{"variant": "nested", "base": "nested", "seeds": [0, 1]}, line | {"seeds": [0, 1]}]
+    study = Study.model_validate({"name": "s", "title": "T", "data": "scenes", "columns": ["rsum"], "lines": lines})
+    _, larger = runs = choose_runs(study, "scenes", ["larger"])
+    assert [run.after.name for run in runs] == ["scenes-nested", "scenes-nested-seed1"]
+    assert larger.changes[-1] == 'training.init_from="runs/scenes-nested-seed1"'
+    assert larger.config().training.init_from == str(tmp_path / "runs/scenes-nested-seed1")
+    calls = []
+    monkeypatch.setattr(training, "call", lambda module, *words: calls.append((module, words)))
+    train(larger)
+    assert [words[words.index("--output") + 1].name for _, words in calls] == [stage.name for stage in larger.stages]
+
+
+def test_seeds_are_named_with_seeds_alone(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="--seeds"):
+        choose_runs(TABLE1, "scenes", ["nested"], [], ["training.seed=3"])
 
 
 def test_every_data_set_has_a_configuration():

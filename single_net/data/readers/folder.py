@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from pathlib import Path
 
@@ -84,7 +85,13 @@ def _not_read(path: Path) -> str | None:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         return as_unicode(suffix) or "no ending"
-    if not path.is_file():
+    try:
+        ordinary = stat.S_ISREG(os.stat(path).st_mode)
+    except PermissionError:  # of a folder on the way
+        return "without permission to read"
+    except OSError:
+        ordinary = False
+    if not ordinary:
         return "no ordinary file"
     if suffix in heif.SUFFIXES and not heif.reads_heif():
         return f"{suffix} (read after {heif.INSTALL})"

@@ -67,6 +67,8 @@ class ImageFiles:
 
     def _exists(self, folder: Path, name: str) -> bool:
         if folder not in self._names:
-            # os.path.isdir is also false for a name too long or with a zero byte.
-            self._names[folder] = frozenset(os.listdir(folder)) if os.path.isdir(folder) else frozenset()
+            try:  # ValueError: a zero byte in its name
+                self._names[folder] = frozenset(os.listdir(folder))
+            except (OSError, ValueError):
+                self._names[folder] = frozenset()
         return name in self._names[folder]

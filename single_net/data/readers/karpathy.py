@@ -8,6 +8,7 @@ added to the training split: 113,287 / 5,000 / 5,000 images for COCO.
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from single_net.data.readers.request import Request
 from single_net.data.readers.split_check import SplitCheck
 from single_net.data.readers.text_files import find_file, list_of, read_json
 
+LONGEST_NAME = 60
 SPLIT_OF = {"train": "train", "restval": "train", "val": "val", "test": "test"}
 
 
@@ -44,8 +46,14 @@ def load(request: Request) -> CaptionDataset:
     """
     root = request.root
     path = _only_file(root) if root.is_dir() else root
-    own_name = as_unicode(path.stem.removeprefix("dataset_")) or request.name
+    own_name = _named_after(path) or request.name
     return load_file(replace(request, name=own_name), path, path.parent)
+
+
+def _named_after(path: Path) -> str:
+    """What a data set is called after its file: a name of which names of files in the cache can be made."""
+    name = as_unicode(path.stem.removeprefix("dataset_"))
+    return "".join(c if c.isprintable() and c not in "/\\" else "_" for c in name)[:LONGEST_NAME].strip(".")
 
 
 def load_file(request: Request, path: Path, folder: Path) -> CaptionDataset:
@@ -78,7 +86,7 @@ def load_file(request: Request, path: Path, folder: Path) -> CaptionDataset:
 def _only_file(folder: Path) -> Path:
     """The split file of a folder."""
     named = sorted(folder.glob("dataset_*.json"))
-    found = named or [path for path in sorted(folder.glob("*.json")) if path.is_file() and _has_the_form(path)]
+    found = named or [path for path in sorted(folder.glob("*.json")) if os.path.isfile(path) and _has_the_form(path)]
     if len(found) != 1:
         names = f" ({', '.join(path.name for path in found)})" if found else ""
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def find_tables(root: Path) -> list[TableFile]:
         return [TableFile(root)]
     if own := _table_in(root):
         return [TableFile(own)]
-    folders = sorted(path for path in root.iterdir() if path.name.lower() in SPLIT_NAMES and path.is_dir())
+    folders = sorted(path for path in root.iterdir() if path.name.lower() in SPLIT_NAMES and os.path.isdir(path))
     tables = [
         TableFile(table, folder.name, SPLIT_NAMES[folder.name.lower()])
         for folder in folders
@@ -67,7 +68,7 @@ def find_tables(root: Path) -> list[TableFile]:
 
 
 def _table_in(folder: Path) -> Path | None:
-    found = [folder / name for name in NAMES if (folder / name).is_file()]
+    found = [folder / name for name in NAMES if os.path.isfile(folder / name)]
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise InputError(f"{folder}: one table is expected, {names} are there; give the file itself")

@@ -77,7 +77,10 @@ def _read_delimited(path: Path, given: Mapping[str, str], problems: Problems) ->
         for cells in reader:
             row_where = f"{path} line {lines.first}"
             cells = _with_number(cells, columns)
-            if len(cells) == len(columns):
+            if delimiter == "\t" and any("\t" in cell and "\n" in cell for cell in cells):
+                reason = f"a quote that is opened there is closed in line {lines.last}"
+                problems.add("row of the wrong form", f"{row_where}: {reason}: double the quotes of a caption, or none")
+            elif len(cells) == len(columns):
                 rows.append(Row(row_where, dict(zip(columns, cells, strict=True))))
             else:
                 reason = f"{len(columns)} columns are expected, not {len(cells)}"

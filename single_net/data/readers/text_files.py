@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,8 +17,9 @@ Text = TypeVar("Text", str, bytes)
 
 def find_file(root: Path, *names: str) -> Path | None:
     """The first of `names` that is a file in `root` or in a folder directly inside it; None if there is none."""
-    folders = [root, *sorted(path for path in root.iterdir() if path.is_dir())]
-    return next((folder / name for name in names for folder in folders if (folder / name).is_file()), None)
+    # os.path.isfile is also false in a folder that cannot be read, such as lost+found.
+    folders = [root, *sorted(path for path in root.iterdir() if os.path.isdir(path))]
+    return next((folder / name for name in names for folder in folders if os.path.isfile(folder / name)), None)
 
 
 def read_lines(path: Path, problems: Problems) -> Iterator[tuple[int, str]]:

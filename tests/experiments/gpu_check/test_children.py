@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +48,32 @@ time.sleep(60)
     began = time.monotonic()
     code = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)"
     assert children.run(module(code), seconds=1) == children.STOPPED and time.monotonic() - began < 10
+
+
+@pytest.mark.slow
+def test_sigterm_to_the_check_ends_its_command_as_well(module, tmp_path):
+    said = tmp_path / "said"
+    code = f"""
+import os, pathlib, sys, time
+pathlib.Path({str(said)!r}).write_text(str(os.getpid()))
+time.sleep(60)
+"""
+    check = "from encoded_text.common.errors import run_command\nfrom experiments.gpu_check import children\n"
+    check += f"run_command(lambda: children.run({module(code)!r}, seconds=60))"
+    path = os.pathsep.join([str(Path.cwd()), str(tmp_path)])
+    parent = subprocess.Popen([sys.executable, "-c", check], env=os.environ | {"PYTHONPATH": path})
+    wait_until(lambda: said.exists() and said.read_text())
+    parent.terminate()
+    assert parent.wait(30) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said.read_text()), 0)
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_command_that_a_signal_ended(module):

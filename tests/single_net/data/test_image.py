@@ -207,6 +207,20 @@ def test_arrays_that_are_no_images(array):
         read_image(array, 8)
 
 
+def test_no_other_program_is_started_for_a_postscript_file(tmp_path, monkeypatch):
+    started = tmp_path / "started"
+    program = tmp_path / "gs"
+    program.write_text(f"#!/bin/sh\ntouch {started}\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    (tmp_path / "a.jpg").write_bytes(
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n%%EOF\n"
+    )
+    with pytest.raises(InputError, match=r"a\.jpg: not a readable image"):
+        read_image(tmp_path / "a.jpg", 64)
+    assert not started.exists()
+
+
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "p.jpg")
     with pytest.raises(InputError, match=r"p.jpg: not a readable image \(no ordinary file\)"):

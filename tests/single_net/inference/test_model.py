@@ -41,6 +41,7 @@ def test_paths_images_arrays_and_tensors_give_the_same_unit_vectors(model, files
     assert isinstance(of_batch, torch.Tensor)
     np.testing.assert_array_equal(of_batch.numpy(), embeddings)
     assert model.encode_image([]).shape == (0, 128)
+    assert model.encode_image(batch[:0]).shape == (0, 128)
 
 
 def test_captions_and_word_numbers_give_the_same_unit_vectors(model):
@@ -51,6 +52,11 @@ def test_captions_and_word_numbers_give_the_same_unit_vectors(model):
     of_batch = model.encode_text(model.tokenizer(captions))
     np.testing.assert_array_equal(of_batch.numpy(), embeddings)
     assert model.encode_text([]).shape == (0, 128)
+    ids = model.tokenizer(captions)
+    assert model.encode_text(ids[:0]).shape == (0, 128)
+    for wrong in (ids[:, 1:], ids[0], ids.float()):
+        with pytest.raises(InputError, match="int32"):
+            model.encode_text(wrong)
     with pytest.raises(InputError, match="list"):
         model.encode_text("a red square")
 
@@ -63,6 +69,10 @@ def test_what_is_no_image_is_named(model, tmp_path):
         model.encode_image([tmp_path / "none.jpg"])
     with pytest.raises(InputError, match="uint8"):
         model.encode_image(torch.zeros(1, 3, 75, 75))
+    with pytest.raises(InputError, match="uint8"):
+        model.encode_image(torch.zeros(3, 75, 75, dtype=torch.uint8))
+    with pytest.raises(InputError, match="not int"):
+        model.encode_image([7])
 
 
 def test_the_api_is_loaded_when_it_is_used():

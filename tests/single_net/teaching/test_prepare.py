@@ -65,6 +65,11 @@ def test_a_wrong_call_is_one_line(tmp_path, monkeypatch):
     config = tmp_path / "plain.toml"
     config.write_text(f'[data]\nname = "table"\nroot = "{root}"\n')
     assert "names no teaching.file" in refusal(teach.main, config)
+    assert "ends in .safetensors" in refusal(teach.main, config, "-o", tmp_path / "captions.csv")
+    encoder = tmp_path / "encoder.safetensors"
+    encoder.touch()
+    reads_it = ("--set", f"encoder.file={encoder}", "-o", encoder)
+    assert "this command reads it" in refusal(teach.main, config, *reads_it)
     assert "--views is 0" in refusal(teach.main, config, "--views", 0, "-o", tmp_path / "t.safetensors")
     monkeypatch.setattr(real, "PACKAGES", ("no_such_package",))
     monkeypatch.setattr(real, "_package", lambda name: real_package("no_such_package"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from encoded_text import InputError, Layout
+from encoded_text import InputError, Layout, TextImageEncoder
 from single_net.config import EncoderConfig
 from single_net.training.encoder import fit_encoder
+from single_net.training.targets import _require_settings
 
 
 @pytest.mark.parametrize(
@@ -15,3 +16,12 @@ from single_net.training.encoder import fit_encoder
 def test_the_settings_are_named(settings, named):
     with pytest.raises(InputError, match=rf"settings encoder\.\*.*{named}"):
         fit_encoder(["a red dog"], EncoderConfig(**settings), Layout.paper(), seed=0)
+
+
+def test_a_fitted_encoder_is_what_the_settings_say():
+    given = TextImageEncoder.fit(["a red dog"], Layout.paper(), seed=0, normalization="global")
+    _require_settings(given, EncoderConfig(normalization="global"))
+    with pytest.raises(InputError, match=r"fitted with global: --set encoder\.normalization=global"):
+        _require_settings(given, EncoderConfig())
+    with pytest.raises(InputError, match="leave the vectors out"):
+        _require_settings(given, EncoderConfig(normalization="global", vectors="some.txt"))

@@ -14,6 +14,7 @@ from single_net.common import tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
+from single_net.evaluation.record import run_record
 from single_net.inference.model import Model
 from single_net.training.loop import train
 
@@ -57,6 +58,10 @@ def test_weights_encoder_and_what_it_has_seen_are_taken_over(folder, tmp_path):
     assert second.meta["init_from"]["training_data"]["images"] == 8
     loaded = Model.load(tmp_path / "next", CPU)
     assert len(loaded.fingerprints.images) == 16
+    record = run_record(loaded, evaluate_split(loaded, load_dataset("table", folder / "second", "test")), 1.0)
+    assert record["init_from"]["run"] == "run/model.safetensors" and record["init_from"]["init_from"] is None
+    assert record["init_from"]["training"]["samples"] == first.meta["training"]["samples"]
+    assert record["configuration"]["training"]["init_from"] == "run"
     train_split = load_dataset("table", folder / "first", "train")
     with pytest.raises(InputError, match=r"was trained on \d of the 8"):
         evaluate_split(loaded, train_split.__class__(**{**vars(train_split), "split": "test"}))

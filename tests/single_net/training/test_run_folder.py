@@ -13,7 +13,7 @@ import pytest
 from encoded_text import InputError
 from single_net.config import RunConfig
 from single_net.training import run_folder
-from single_net.training.run_folder import hold_folder, require_apart
+from single_net.training.run_folder import files_read, hold_folder, require_apart
 
 HOLD = "import sys; from pathlib import Path; from single_net.training.run_folder import hold_folder\n"
 HOLD += "with hold_folder(Path(sys.argv[1])): print('held')"
@@ -55,6 +55,20 @@ def test_nothing_that_a_training_reads_is_replaced(tmp_path):
     with pytest.raises(InputError, match=r"curves\.png: this command reads it"):
         require_apart(tmp_path, RunConfig(), [tmp_path / "a.png", Path(curves)])
     require_apart(tmp_path, RunConfig(), [tmp_path / "a.png"])
+
+
+def test_a_table_of_the_environment_and_a_teaching_file_are_not_replaced_either(tmp_path, monkeypatch):
+    (tmp_path / "log.csv").touch()
+    (tmp_path / "best.safetensors").touch()
+    monkeypatch.setenv("TABLE_ROOT", str(tmp_path / "log.csv"))
+    table = RunConfig.from_dict({"data": {"name": "table"}})
+    taught = RunConfig.from_dict(
+        {"teaching": {"file": str(tmp_path / "best.safetensors")}, "augmentation": {"kind": "views"}}
+    )
+    for config in (table, taught):
+        with pytest.raises(InputError, match="this command reads it"):
+            require_apart(tmp_path, config, [])
+    assert files_read(table) == [tmp_path / "log.csv"]
 
 
 def test_images_that_are_drawn_are_not_drawn_to_be_compared(tmp_path):

@@ -21,6 +21,7 @@ SCORES = {
     "samples": 48,
     "rsum": 42.0,
     "gallery": 1000,
+    "training_gallery": 600,
     "recall": {
         "validation": {
             "image_to_sentence": {"1": 1.0, "5": 5.0, "10": 10.0},
@@ -65,7 +66,7 @@ def test_a_line_says_what_a_person_asks(tmp_path, capsys):
     for said in ("step 1/100", "loss 3.25", "center 6.5", "samples/s", "left", "GiB"):
         assert said in line
     assert "1,000 validation images, R@1/5/10: 1.00/5.00/10.00 image-to-sentence | 2.00/8.00/16.00 sentence" in scores
-    assert "1,000 training images, R@1/5/10: 3.00/6.00/11.00 image" in training
+    assert "600 training images, R@1/5/10: 3.00/6.00/11.00 image" in training
     with open(tmp_path / "log.csv", newline="") as file:
         first, second = csv.DictReader(file)
     assert first["loss"] == "3.25" and first["softmax"] == "" and float(first["memory_gib"]) > 0

@@ -28,3 +28,12 @@ def test_more_clusters_than_different_captions_are_refused():
     data = CaptionDataset("made-up", "test", [str(i) for i in range(6)], [None] * 6, captions)
     with pytest.raises(InputError, match=r"--clusters 4: .* form 2 clusters at most"):
         cluster_images(data, 4)
+
+
+def test_captions_without_spaces_are_split_as_the_run_splits_them():
+    captions = [["一只狗在跑", "狗在叫"]] * 3 + [["一条船", "海上的船"]] * 3
+    data = CaptionDataset("made-up", "test", [str(i) for i in range(6)], [None] * 6, captions)
+    labels, names = cluster_images(data, 2, tokenize=list)
+    assert len(set(labels[:3])) == len(set(labels[3:])) == 1 and labels[0] != labels[3]
+    assert "狗" in names[labels[0]] and "船" in names[labels[3]]
+    assert "船" not in names[labels[0]]

@@ -47,6 +47,21 @@ def test_a_name_that_is_not_utf8_is_kept_with_its_bytes_written_out(tmp_path):
     assert data.checksums() and data.describe()
 
 
+def test_files_and_links_into_folders_without_permission_are_passed_over(tmp_path, monkeypatch):
+    for name in ("a.png", "link.png"):
+        (tmp_path / name).touch()
+
+    def stat(path, *args, **options):
+        if os.fspath(path).endswith("link.png"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path, *args, **options)
+
+    real = os.stat
+    monkeypatch.setattr(os, "stat", stat)
+    with pytest.warns(UserWarning, match="passed over: without permission to read: 1"):
+        assert load_folder(tmp_path).ids == ["a.png"]
+
+
 def test_no_folder_and_no_images_are_one_line(tmp_path):
     with pytest.raises(InputError, match="no such folder"):
         load_folder(tmp_path / "missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -216,3 +217,24 @@ def test_images_apart_from_the_file(tmp_path):
     assert load_dataset("karpathy", tmp_path / "here", image_folder=tmp_path / "far").ids == ["a.jpg"]
     with pytest.raises(InputError, match="nowhere: no such folder of images"):
         load_dataset("karpathy", tmp_path / "here", image_folder=tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("stem, name", [("caf\\xe9\x07", "caf_xe9_"), ("n" * 200, "n" * 60), ("a b", "a b")])
+def test_the_name_of_the_file_becomes_a_name_for_the_cache(tmp_path, stem, name):
+    path = tmp_path / f"dataset_{stem}.json"
+    write(path, [image("a.jpg", "train")])
+    assert load_dataset("karpathy", path, "train", captions_only=True).name == name
+
+
+def test_a_folder_that_cannot_be_read_is_passed_over(tmp_path, monkeypatch):
+    (tmp_path / "lost+found").mkdir()
+    write(tmp_path / "annotations" / "dataset_coco.json", [image("a.jpg", "train")])
+
+    def stat(path, *args, **options):
+        if "lost+found/" in os.fspath(path):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path, *args, **options)
+
+    real = os.stat
+    monkeypatch.setattr(os, "stat", stat)
+    assert len(load_dataset("coco", tmp_path, "train", captions_only=True)) == 1

@@ -246,6 +246,31 @@ def test_json_lines_no_one_wrote_by_hand(tmp_path, line, message):
     }
 
 
+def test_a_quote_of_a_caption_that_swallows_rows_of_a_table_with_tabs_is_named(tmp_path):
+    rows = ['a.jpg\t"Hello there\ttest', "b.jpg\tthe end\ttest", 'c.jpg\tsigns read stop and "\ttest', "d.jpg\tD\ttest"]
+    put(tmp_path, {"captions.tsv": "\n".join(["image\tcaption\tsplit", *rows]) + "\n"}, ["a.jpg", "d.jpg"])
+    with pytest.raises(InputError, match=r"captions.tsv line 2: a quote that is opened there is closed in line 4"):
+        load_dataset("table", tmp_path)
+    data = load_dataset("table", tmp_path, skip_bad=True)
+    assert data.ids == ["d.jpg"] and data.skipped == {"row of the wrong form": 1}
+
+
+def test_images_in_a_folder_without_permission_are_left_out_with_the_line(tmp_path, monkeypatch):
+    put(tmp_path, {"captions.csv": "image,caption,split\na.jpg,A,test\nprivate/b.jpg,B,test\n"}, ["a.jpg"])
+    (tmp_path / "private").mkdir()
+
+    def listdir(folder):
+        if str(folder).endswith("private"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return real(folder)
+
+    real = os.listdir
+    monkeypatch.setattr(os, "listdir", listdir)
+    with pytest.raises(InputError, match=r"captions.csv line 3"):
+        load_dataset("table", tmp_path)
+    assert load_dataset("table", tmp_path, skip_bad=True).ids == ["a.jpg"]
+
+
 def test_a_quote_that_is_not_closed_is_named_where_it_begins(tmp_path):
     put(tmp_path, {"captions.csv": 'image,caption,split\na.jpg,A,test\na.jpg,"B,test\na.jpg,C,test\na.jpg,D,test\n'})
     with pytest.raises(InputError, match=r"captions.csv line 3: not CSV"):
