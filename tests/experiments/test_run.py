@@ -52,7 +52,7 @@ def test_variants_and_seeds_are_the_lines_own_unless_named():
         return [run.name for run in choose_runs(read_study(study), "flickr8k", *wanted)]
 
     both = ["flickr8k-config-standard", "flickr8k-config-2"]
-    ours = [f"flickr8k-{of}{seed}" for of in ("nested", "taught") for seed in ("", "-seed1", "-seed2")]
+    ours = [f"flickr8k-{of}{seed}" for of in ("nested", "taught", "taught-160") for seed in ("", "-seed1", "-seed2")]
     assert named("flickr8k") == [*both, *ours]
     assert named("flickr8k", ["nested"], [4]) == ["flickr8k-nested-seed4"]
     assert named("two_tower", ["nested", "two_tower_lstm"]) == ["flickr8k-nested", "flickr8k-two-tower-lstm"]
