@@ -111,19 +111,20 @@ def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
             taken += take_comparison(name, root) if name in READ else take_records(name, root)
     files = {path: text.encode() for path, text in generated(root).items()}
     stale = {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text}
+    drawn = _draw_curves(root, files, stale)  # before their numbers: a call that is interrupted leaves these stale
     for path, text in stale.items():
         with replacing(path) as temporary:
             temporary.write_bytes(text)
-    return [*taken, *stale, *_draw_curves(root, stale)]
+    return [*taken, *stale, *drawn]
 
 
-def _draw_curves(root: Path, stale: Container[Path]) -> list[Path]:
+def _draw_curves(root: Path, files: Container[Path], stale: Container[Path]) -> list[Path]:
     """Draw the curves whose numbers have changed, or that are missing; returns where they are."""
     drawn = []
     for study in map(read_study, NAMES):
         numbers = root / "results" / f"{study.name}_curves.csv"
         plot = numbers.with_suffix(".png")
-        if numbers.exists() and (numbers in stale or not plot.exists()):
+        if numbers in files and (numbers in stale or not plot.exists()):
             records = study.records(root / "results" / "records")
             draw_curves({record: study.line(record["variant"]).name for record in records}, plot)
             drawn.append(plot)

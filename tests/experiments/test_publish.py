@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from encoded_text import InputError
+from experiments import publish as module
 from experiments.publish import generated, publish
 from experiments.study import NAMES
 
@@ -42,6 +43,20 @@ def test_it_makes_every_file_and_twice_changes_nothing(checkout):
     assert publish(checkout) == []
     names = {path.name for path in generated(checkout)}
     assert names >= {f"{study}.{suffix}" for study in NAMES for suffix in ("md", "csv", "tex")} | {"experiments.md"}
+
+
+def test_curves_are_drawn_before_their_numbers_are_written(checkout, monkeypatch):
+    """An interrupted call leaves numbers that the next one finds stale."""
+    numbers = checkout / "results" / "flickr8k_curves.csv"
+    numbers.write_text("stale")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "draw_curves", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        publish(checkout)
+    assert numbers.read_text() == "stale"
 
 
 def test_records_and_figures_are_taken_where_named(checkout, write_record):
