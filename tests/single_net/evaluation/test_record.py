@@ -61,7 +61,7 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
             "encoder",
             "command",
         ),
-        *("git", "versions", "seed", "device", "parameters", "training", "wall_seconds", "created"),
+        *("git", "versions", "seed", "device", "parameters", "init_from", "training", "wall_seconds", "created"),
     }
 
 
