@@ -160,6 +160,15 @@ def test_differences_pair_runs_of_the_same_seed_and_test_set(tmp_path, write_rec
     assert f"i2t: R@1 {rows[0][3]}" in compare(records["nested"], records["taught"])[1]
 
 
+def test_each_line_has_a_baseline_of_its_own(tmp_path, write_record):
+    ours = ("nested", "two-tower-lstm", "taught", "taught-two-tower-lstm")
+    for variant in ours:
+        write_record("flickr8k", variant, study="flickr8k" if variant in ("nested", "taught") else "two_tower")
+    rows = cells(pages("two_tower", tmp_path)["md"].split("## Differences from the baseline")[1])[1:]
+    names = {variant: read_study("two_tower").line(variant).name for variant in ours}
+    assert [row[:2] for row in rows] == [[names[of], names[base]] for base, of in (ours[:2], ours[2:])]
+
+
 def test_runs_without_what_each_query_reached_have_no_difference(tmp_path, write_record):
     for variant in ("nested", "taught"):
         path = write_record("flickr8k", variant, study="flickr8k")

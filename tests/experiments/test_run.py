@@ -68,6 +68,17 @@ def test_the_data_set_that_stands_in_is_trained_on_with_one_seed():
     assert len(choose_runs(read_study("sound"), "scenes", ["nested-sound"], [3, 4])) == 2
 
 
+def test_the_data_set_that_stands_in_leaves_out_what_has_no_configuration_for_it():
+    scratch = ["nested", "two-tower-inception", "two-tower-lstm"]
+    assert [run.line.variant for run in choose_runs(TWO_TOWER, "scenes")] == scratch
+    assert [run.line.variant for run in choose_runs(TWO_TOWER, "flickr8k")][3:] == [
+        "taught",
+        "taught-two-tower-inception",
+        "taught-two-tower-lstm",
+    ]
+    assert [run.name for run in choose_runs(TWO_TOWER, "scenes", ["taught"])] == ["scenes-taught"]
+
+
 def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     runs = choose_runs(read_study("flickr8k"), "flickr8k", ["nested", "taught"], [0])
