@@ -17,6 +17,7 @@ from shapes import write_shapes
 from experiments.gpu_check.__main__ import Found
 from experiments.gpu_check.plan import TRAININGS, encoder_file
 from experiments.gpu_check.weights import join
+from single_net.common import provenance
 from single_net.config import EncoderConfig
 from single_net.data.dataset import SPLITS, Packing
 from single_net.data.load import load_dataset
@@ -68,8 +69,10 @@ def test_without_a_gpu_everything_runs_small_and_leaves_its_results(files, tmp_p
     assert "the numbers mean nothing" in (to / "check.md").read_text()
 
 
-def test_a_second_call_keeps_the_parts_that_it_does_not_repeat(tmp_path):
+def test_a_second_call_keeps_the_parts_that_it_does_not_repeat(tmp_path, monkeypatch):
     cpu = torch.device("cpu")
+    states = iter([{"commit": "first"}, {"commit": "second"}, {"commit": "third"}])
+    monkeypatch.setattr(provenance, "git_state", lambda: next(states))
     first = Found(tmp_path, cpu)
     first.note("tests", {"passed": 3, "failed": 0, "skipped": 0, "failures": []})
     first.note_training("a", {"outcome": "done"})
@@ -77,6 +80,7 @@ def test_a_second_call_keeps_the_parts_that_it_does_not_repeat(tmp_path):
     second.note_training("b", {"outcome": "not begun"})
     record = json.loads((tmp_path / "check.json").read_text())
     assert record["tests"]["passed"] == 3 and set(record["trainings"]) == {"a", "b"}
+    assert record["commits"] == {"tests": {"commit": "first"}, "trainings": {"commit": "second"}}
     record["device"] = "another"
     (tmp_path / "check.json").write_text(json.dumps(record))
     assert "tests" not in Found(tmp_path, cpu).record

@@ -75,6 +75,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
         (["none.toml"], "none.toml"),
         (["{config}", "--set", "batch.sise=3"], "sise"),
         (["{config}", "--data", "table", "--root", "/nowhere"], "/nowhere"),
+        (["{config}", "--init-from", "/nowhere/🐱"], "/nowhere/🐱"),
     ],
 )
 def test_mistakes_end_in_one_line_and_status_2(tmp_path, arguments, named):

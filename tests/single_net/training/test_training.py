@@ -364,6 +364,7 @@ def test_earlier_weights_that_scored_better_are_kept(root, tmp_path, monkeypatch
     model = train(config(root, training={"evaluations": 2}), tmp_path / "run")
     best = Model.load(tmp_path / "run" / "best.safetensors")
     assert best.meta["training"]["steps"] < model.meta["training"]["steps"]
+    assert [entry["rsum"] for entry in best.meta["history"]] == [50.0]
     name = "backbone.last_linear.weight"
     assert not torch.equal(weights(best)[name], weights(model)[name])
 
