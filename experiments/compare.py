@@ -40,13 +40,16 @@ def _main() -> None:
 def compare(first: Record, second: Record) -> list[str]:
     """The differences, as lines; arguments and errors as of `differences`."""
     found = differences(first, second)
-    lines = [
-        f"{second['title']}, seed {second['seed']}, minus {first['title']}, seed {first['seed']}, on {first.where}:"
-    ]
+    lines = [f"{_name(second)} minus {_name(first)}, on {first.where}:"]
     for short, direction in SHORT.items():
         cells = (f"R@{k} {interval_text(found[direction][k])}" for k in KS)
         lines.append(f"  {short}: {'  '.join(cells)}")
     return lines
+
+
+def _name(record: Record) -> str:
+    """Which run; runs of one variant and seed differ by their file."""
+    return f"{record['title']}, seed {record['seed']} ({record.path})"
 
 
 def differences(first: Record, second: Record) -> dict[str, dict[int, np.ndarray]]:

@@ -30,7 +30,6 @@ LABELS = {
     "server": "Milvus server, exact",
     "hnsw": "Milvus server, HNSW",
 }
-MOST = {"lite": 100_000}  # vectors: one query takes seconds with these already
 MIB = 1 << 20
 
 
@@ -71,11 +70,12 @@ def measure_place(place: str, count: int, *, approximate: bool = False, server: 
     """
     header = Header("made-up", DIMENSION, Source("folder", "/made-up"), approximate=approximate)
     with watching_memory(0.05) as peak, open_or_create(place, lambda: header) as index:
-        seconds: dict[str, float] = {}
-        began = time.perf_counter()
+        seconds = {"build_seconds": 0.0}
         for start, stop in _steps(count):
-            index.add("images", items(start, stop), vectors(start, stop))
-        seconds["build_seconds"] = time.perf_counter() - began
+            made = items(start, stop), vectors(start, stop)
+            began = time.perf_counter()
+            index.add("images", *made)
+            seconds["build_seconds"] += time.perf_counter() - began
         first = -(-count // STEP) * STEP  # numbers of their own
         more = items(first, first + MORE), vectors(first, first + MORE)
         began = time.perf_counter()
@@ -115,23 +115,22 @@ def agreement(found: list[list[int]], exact: list[list[int]]) -> float:
 
 
 def measure(count: int, places: list[str]) -> list[dict[str, Any]]:
-    """For every place, and first for a folder of as many vectors, which it is compared with: "place", "vectors", and
+    """For a folder, which the others are compared with, and every other place: "place", "vectors", and
     `measure_place` with "recall" against the folder instead of "found"; of one that cannot be had "missing", why."""
     results: list[dict[str, Any]] = []
-    exact: dict[int, Any] = {}
-    sizes = {name: min(count, MOST.get(name, count)) for name in places}
-    works = [("folder", size) for size in dict.fromkeys([count, *sizes.values()])]
-    works += [(name, size) for name, size in sizes.items() if name != "folder"]
+    exact = None
+    names = ["folder", *(name for name in places if name != "folder")]
     with tempfile.TemporaryDirectory() as folder:
-        for number, (name, size) in enumerate(works, 1):
-            print(f"index bench {number}/{len(works)}: {LABELS[name]}, {size:,} vectors ..", file=sys.stderr)
-            own = Path(folder) / f"{name}-{size}"
+        for number, name in enumerate(names, 1):
+            print(f"index bench {number}/{len(names)}: {LABELS[name]}, {count:,} vectors ..", file=sys.stderr)
+            own = Path(folder) / name
             own.mkdir()
-            of = _measure(own, name, size)
+            of = _measure(own, name, count)
             if "found" in of:
                 found = of.pop("found")
-                of["recall"] = agreement(found, exact.setdefault(size, found))
-            results.append({"place": name, "vectors": size, **of})
+                exact = exact or found
+                of["recall"] = agreement(found, exact)
+            results.append({"place": name, "vectors": count, **of})
     return results
 
 

@@ -91,9 +91,9 @@ def _main() -> None:
         answers = []
         for query in args.query:
             answers.append(search(index, model, query, args.find, args.k))
-            left_out = answers[-1].left_out
-            if left_out and not args.json:
-                print(f"not encoded, as the run does not know these words or has no place left: {', '.join(left_out)}")
+            note = answers[-1].words.note
+            if note and not args.json:
+                print(f"not encoded: {note}")
             print(answer_json(answers[-1], images) if args.json else answer_text(answers[-1]), flush=True)
         if output:
             from single_net.search.sheet_png import save_png

@@ -38,16 +38,17 @@ def answer_record(answer: Answer, images: SourceImages) -> dict[str, Any]:
         images: of what was searched.
 
     Returns:
-        "query", "query_is_image", "query_is_sound", "encoded" and "left_out" (words of a sentence), "found" ("images"
-        or "captions") and "results": each with "distance", "image", its "file" (null where it is in no file),
-        "caption", and "images", the number of images that have the caption.
+        "query", "query_is_image", "query_is_sound", "words" (those encoded of a sentence), "unknown" and "cut_off" (its
+        others, see `Words`), "found" ("images" or "captions") and "results": each with "distance", "image", its "file"
+        (null where it is in no file), "caption", and "images", the number of images that have the caption.
     """
     return {
         "query": answer.query,
         "query_is_image": answer.is_image,
         "query_is_sound": answer.sound is not None,
-        "encoded": answer.encoded,
-        "left_out": answer.left_out,
+        "words": answer.words.encoded,
+        "unknown": answer.words.unknown,
+        "cut_off": answer.words.cut_off,
         "found": answer.kind,
         "results": [
             {
@@ -91,8 +92,7 @@ def _line(answer: Answer, images: SourceImages) -> Line:
     if answer.sound is not None:
         shown = Item(image=read_image(answer.sound, SIDE), note=Path(answer.query).name)
         return Line(shown, [_item(answer, hit, images) for hit in answer.hits])
-    note = f"left out: {', '.join(answer.left_out)}" if answer.left_out else ""
-    query = Item(text=" ".join(answer.encoded), note=note)
+    query = Item(text=" ".join(answer.words.encoded), note=answer.words.note)
     return Line(query, [_item(answer, hit, images) for hit in answer.hits])
 
 

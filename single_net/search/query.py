@@ -31,6 +31,27 @@ _SOUNDS = (
 
 
 @dataclass(frozen=True)
+class Words:
+    """The words of a sentence.
+
+    Attributes:
+        encoded: those that the model encodes, in order.
+        unknown: those that are not in its vocabulary, each once.
+        cut_off: known ones beyond the last place of an encoded caption, each once.
+    """
+
+    encoded: list[str]
+    unknown: list[str]
+    cut_off: list[str]
+
+    @property
+    def note(self) -> str:
+        """What is not encoded, and why, e.g. "unknown: zebra; no place left: red"; empty where all words are."""
+        parts = (("unknown", self.unknown), ("no place left", self.cut_off))
+        return "; ".join(f"{why}: {', '.join(words)}" for why, words in parts if words)
+
+
+@dataclass(frozen=True)
 class Answer:
     """The nearest items of a query.
 
@@ -38,16 +59,14 @@ class Answer:
         query: a sentence, or the file of an image or sound.
         is_image: the query is an image.
         sound: of a query by sound: its encoded image, uint8 (size, size, 3); else None.
-        encoded: the words of a sentence that were encoded.
-        left_out: its other words, each once.
+        words: of a sentence.
         kind: what was looked for.
         hits: the results, nearest first.
     """
 
     query: str
     is_image: bool
-    encoded: list[str]
-    left_out: list[str]
+    words: Words
     kind: Kind
     hits: list[Hit]
     sound: np.ndarray | None = None
@@ -92,25 +111,22 @@ def _is_named_like_an_image(query: str) -> bool:
     return suffix in _OTHER_SUFFIXES or suffix in Image.registered_extensions()
 
 
-def split_words(model: Encoder, sentence: str) -> tuple[list[str], list[str]]:
-    """The words of a sentence that the model encodes, in order, and those that it leaves out, each once.
-
-    Words are left out that are not in the vocabulary, or beyond the last place of an encoded caption. A model without
-    this project's encoder leaves out none.
+def split_words(model: Encoder, sentence: str) -> Words:
+    """The words of a sentence by what becomes of them; a model without this project's encoder encodes all.
 
     Raises:
         InputError: no word of the sentence is in the vocabulary.
     """
     encoder: TextImageEncoder | None = getattr(model, "encoder", None)
     if encoder is None:
-        return tokenize(sentence), []
+        return Words(tokenize(sentence), [], [])
     words = encoder.tokenize(sentence)
     known = [word for word in words if word in encoder.vocabulary]
     if not known:
         raise InputError(f"{sentence!r}: none of its words are known to the run: use words of its training captions")
-    encoded = known[: encoder.layout.capacity]
-    beyond = known[len(encoded) :]
-    return encoded, list(dict.fromkeys([word for word in words if word not in encoder.vocabulary] + beyond))
+    unknown = dict.fromkeys(word for word in words if word not in encoder.vocabulary)
+    places = encoder.layout.capacity
+    return Words(known[:places], list(unknown), list(dict.fromkeys(known[places:])))
 
 
 def default_kind(index: Index, is_image: bool) -> Kind:
@@ -140,8 +156,7 @@ def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | N
     kind = kind or default_kind(index, is_image)
     if not index.count(kind):
         raise InputError(f"{index.place} holds no {kind}: look for {'images' if kind == 'captions' else 'captions'}")
-    encoded: list[str] = []
-    left_out: list[str] = []
+    words = Words([], [], [])
     sound = None
     if isinstance(query, str) and is_sound_file(query):
         vector, sound = embed_sound(model, Path(query))
@@ -149,7 +164,7 @@ def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | N
         vector = embed_images(model, [read_for(model, Path(query) if isinstance(query, str) else query)])
     else:
         assert isinstance(query, str)
-        encoded, left_out = split_words(model, query)
+        words = split_words(model, query)
         vector = embed_captions(model, [query])
     [hits] = index.nearest(kind, vector, k)
-    return Answer(query if isinstance(query, str) else "an image", is_image, encoded, left_out, kind, hits, sound)
+    return Answer(query if isinstance(query, str) else "an image", is_image, words, kind, hits, sound)

@@ -52,7 +52,7 @@ class Result(BaseModel):
 
     Attributes:
         images: how many images have the caption.
-        picture: address of a thumbnail, or of the encoded caption; None for a caption where the model encodes none as
+        preview: address of a thumbnail, or of the encoded caption; None for a caption where the model encodes none as
             images.
         file: address of the whole image.
     """
@@ -62,7 +62,7 @@ class Result(BaseModel):
     name: str
     caption: str | None
     images: int
-    picture: str | None
+    preview: str | None
     file: str | None
 
 
@@ -72,17 +72,19 @@ class SearchAnswer(BaseModel):
     Attributes:
         query: the sentence or caption.
         words: of the sentence that were encoded.
-        left_out: words that the model does not know or has no place for.
+        unknown: words that the model does not know.
+        cut_off: known words beyond the last place of an encoded caption.
         encoded_caption: the sentence as the network sees it, PNG in a data: address.
         encoded_sound: the sound as the network sees it, likewise.
         found: "images" or "captions".
         results: nearest first.
     """
 
-    query: str | None
-    words: list[str]
-    left_out: list[str]
-    encoded_caption: str | None
+    query: str | None = None
+    words: list[str] = []
+    unknown: list[str] = []
+    cut_off: list[str] = []
+    encoded_caption: str | None = None
     encoded_sound: str | None = None
     found: Kind
     results: list[Result]

@@ -77,11 +77,12 @@ class Service:
         """Search by a sentence. Raises InputError where no word of it is known."""
         if not text.strip():
             raise InputError("the query is empty: write a sentence")
-        words, left_out = split_words(self._model, text)
+        words = split_words(self._model, text)
         with self._embedding:
             vector = embed_captions(self._model, [text])
         answer = self._nearest(vector, kind or "images", k)
-        return {"query": text, "words": words, "left_out": left_out, "encoded_caption": self._encoded(text), **answer}
+        split = {"words": words.encoded, "unknown": words.unknown, "cut_off": words.cut_off}
+        return {"query": text, **split, "encoded_caption": self._encoded(text), **answer}
 
     def by_image(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by the bytes of an image file. Raises InputError where it is no readable image."""
@@ -90,15 +91,13 @@ class Service:
             image = read_for(self._model, image)
         with self._embedding:
             vector = embed_images(self._model, [image])
-        return {"query": None, "words": [], "left_out": [], "encoded_caption": None} | self._nearest(vector, kind, k)
+        return self._nearest(vector, kind, k)
 
     def by_sound(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by the bytes of a sound file. Raises InputError where it is none, or the model takes no sound."""
         with self._embedding:
             vector, encoded = embed_sound(self._model, data)
-        answer = self._nearest(vector, kind or "images", k)
-        nothing: dict[str, Any] = {"query": None, "words": [], "left_out": [], "encoded_caption": None}
-        return nothing | {"encoded_sound": _png(encoded)} | answer
+        return {"encoded_sound": _png(encoded), **self._nearest(vector, kind or "images", k)}
 
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""
@@ -106,10 +105,8 @@ class Service:
         with _reached():
             vector = self._index.vectors(of, [item])
         answer = self._nearest(vector, kind or "images", k, without=item if kind == of or not kind else None)
-        shown: dict[str, Any] = {"query": item.text or None, "words": [], "left_out": [], "encoded_caption": None}
-        if of == "captions":
-            shown["encoded_caption"] = self._encoded(item.text)
-        return shown | answer
+        encoded = self._encoded(item.text) if of == "captions" else None
+        return {"query": item.text or None, "encoded_caption": encoded, **answer}
 
     def item(self, kind: Kind, number: int) -> Item:
         """An item of the index. Raises Missing."""
@@ -174,7 +171,7 @@ class Service:
             "name": item.name,
             "caption": item.text or None,
             "images": item.count,
-            "picture": f"{own}/thumbnail" if kind == "images" else encoded,
+            "preview": f"{own}/thumbnail" if kind == "images" else encoded,
             "file": own if kind == "images" else None,
         }
 

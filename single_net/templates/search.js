@@ -67,8 +67,8 @@ function showQuery(answer) {
   }
   if (answer.words.length)
     about.append(element("ul", "words", ...answer.words.map(word => element("li", "", word))));
-  if (answer.left_out.length)
-    about.append(element("p", "unknown", `Not encoded, unknown or no place left: ${answer.left_out.join(", ")}`));
+  for (const [why, words] of [["Unknown", answer.unknown], ["No place left for", answer.cut_off]])
+    if (words.length) about.append(element("p", "unencoded", `${why}: ${words.join(", ")}`));
   at("query").replaceChildren(...(shown ? [shown] : []), about);
   at("query").hidden = false;
 }
@@ -81,8 +81,8 @@ function lost(frame, name) {
 function card(result, kind) {
   const isImage = kind === "images", about = element("div", "about"), meta = element("div", "meta");
   const frame = element(isImage ? "a" : "div", "picture");
-  if (result.picture) {
-    const image = picture(result.picture, result.caption || result.name, !isImage);
+  if (result.preview) {
+    const image = picture(result.preview, result.caption || result.name, !isImage);
     image.addEventListener("error", () => lost(frame, result.name));
     frame.append(image);
   }
@@ -104,7 +104,7 @@ function card(result, kind) {
   like.setAttribute("aria-label", `${like.textContent}: ${result.caption || result.name}`);
   like.addEventListener("click", () => ask(isImage ? {image: result.id, name: result.name} : {caption: result.id}));
   about.append(meta, like);
-  return element("li", "", ...(result.picture ? [frame] : []), about);
+  return element("li", "", ...(result.preview ? [frame] : []), about);
 }
 
 function show(answer) {

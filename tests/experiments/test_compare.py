@@ -28,6 +28,7 @@ def read(write_record):
 def test_a_run_does_not_differ_from_itself(read):
     record = read("coco")
     lines = compare.compare(record, record)
+    assert lines[0].count(f"({record.path})") == 2  # two runs of one variant and seed are told apart
     assert len(lines) == 3 and lines[1].count("+0.00 [+0.00, +0.00]") == lines[2].count("+0.00 [+0.00, +0.00]") == 3
 
 

@@ -52,7 +52,7 @@ def test_a_sentence_and_an_image_in_one_call(untrained_run, tmp_path):
     done = call(untrained_run, "a red zebra", root / "test3.png", "-k", 3, "-o", output)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0].startswith("not encoded, as the run does not know") and lines[0].endswith(": zebra")
+    assert lines[0] == "not encoded: unknown: zebra"
     assert lines[1] == "a red zebra" and lines[5] == str(root / "test3.png")
 
     data = load_dataset("table", root, "test")
@@ -125,9 +125,11 @@ def test_the_sheet_shows_the_words_that_were_encoded(untrained_run):
     with pytest.warns(CaptionWarning, match="cut after"):
         answer = search(index, model, long, k=3)
     capacity = model.encoder.layout.capacity
-    assert answer.encoded == ["a", "red", *["square"] * (capacity - 2)] and answer.left_out == ["zebra", "square"]
+    words = answer.words
+    assert words.encoded == ["a", "red", *["square"] * (capacity - 2)]
+    assert (words.unknown, words.cut_off) == (["zebra"], ["square"])
     query = answer_sheet(index, [answer], images).sections[0].lines[0].query
-    assert query.text == " ".join(answer.encoded) and query.note == "left out: zebra, square"
+    assert query.text == " ".join(words.encoded) and query.note == "unknown: zebra; no place left: square"
 
 
 def test_the_sheet_replaces_nothing_that_was_read(untrained_run, tmp_path):

@@ -101,7 +101,7 @@ def test_type_drop_click_and_read(browser, served, tmp_path):
     results = read(browser)
     assert len(results) == 12 and "green" in results[0] and "distance" in results[0]
     query = browser.find_element("id", "query")
-    assert "zebra" in query.find_element("class name", "unknown").text
+    assert "zebra" in query.find_element("class name", "unencoded").text
     assert query.find_element("class name", "encoded").get_attribute("src").startswith("data:image/png")
     assert loaded(browser)
     assert browser.find_element("id", "info").text.endswith("12 images · 61 captions")

@@ -75,7 +75,8 @@ def refused(response, status: int) -> str:
 
 def test_a_sentence_finds_images_and_says_what_it_left_out(captioned):
     answer = found(captioned, text="A red zebra", k=3)
-    assert (answer["words"], answer["left_out"], answer["found"]) == (["a", "red"], ["zebra"], "images")
+    assert (answer["words"], answer["unknown"], answer["cut_off"]) == (["a", "red"], ["zebra"], [])
+    assert answer["found"] == "images"
     assert len(answer["results"]) == 3 and all("red" in hit["caption"] for hit in answer["results"])
     distances = [hit["distance"] for hit in answer["results"]]
     assert distances == sorted(distances)
@@ -87,7 +88,7 @@ def test_equal_captions_are_one_result_with_their_count(captioned):
     [hit] = [hit for hit in answer["results"] if hit["caption"] == SHARED]
     assert hit["images"] == 3  # its own, and the two that were given it
     assert hit["file"] is None
-    drawn = captioned.get(hit["picture"])
+    drawn = captioned.get(hit["preview"])
     assert drawn.headers["content-type"] == "image/png"
     encoder = EncodingModel().encoder
     assert np.array_equal(np.array(Image.open(io.BytesIO(drawn.content))), encoder.transform([SHARED])[0])
@@ -127,7 +128,7 @@ def test_images_are_served_by_id_and_drawn_anew(folder, tmp_path):
     results = found(folder, text="red", k=200)["results"]
     assert {BAD_NAME, "50%25 #1?.png"} <= {hit["name"] for hit in results}
     for hit in results:
-        for address in (hit["picture"], hit["file"]):
+        for address in (hit["preview"], hit["file"]):
             response = folder.get(address)
             assert response.headers["content-type"] == "image/jpeg"
             assert Image.open(io.BytesIO(response.content)).format == "JPEG"
@@ -140,7 +141,7 @@ def test_an_image_that_was_replaced_by_something_else_stays_here(folder, tmp_pat
     line = refused(folder.get(hit["file"]), 404)
     assert "not there any more" in line and str(tmp_path) not in line
     path.unlink()
-    refused(folder.get(hit["picture"]), 404)
+    refused(folder.get(hit["preview"]), 404)
 
 
 @pytest.mark.parametrize(
@@ -290,7 +291,7 @@ def test_a_sentence_is_never_a_file_of_this_machine(captioned, tmp_path):
     path.write_bytes(png())
     answer = found(captioned, text=str(path))
     assert answer["query"] == str(path) and answer["encoded_caption"]  # an image has none
-    assert answer["words"][-1] == "red" and "png" in answer["left_out"]
+    assert answer["words"][-1] == "red" and "png" in answer["unknown"]
 
 
 def test_an_index_without_captions_says_so(folder):
@@ -362,9 +363,9 @@ def test_an_index_that_another_model_has_made_anew_is_not_searched(folder, tmp_p
 def test_images_that_have_moved_are_found_where_they_are(folder, tmp_path):
     hit = found(folder, text="red", k=1)["results"][0]
     (tmp_path / "photos").rename(tmp_path / "moved")
-    refused(folder.get(hit["picture"]), 404)
+    refused(folder.get(hit["preview"]), 404)
     update_index(tmp_path / "folder.index", EncodingModel(), folder_source(tmp_path / "moved"), force=True)
-    assert folder.get(hit["picture"]).status_code == 200
+    assert folder.get(hit["preview"]).status_code == 200
 
 
 def test_a_data_set_is_loaded_again_for_what_it_did_not_hold(monkeypatch):
@@ -402,4 +403,4 @@ def test_images_of_a_data_set_that_is_not_here_are_no_files(monkeypatch):
 def test_captions_have_no_picture_where_the_model_encodes_none(tmp_path, module_cache):
     client = client_of(captioned_service(tmp_path, ColorModel()))
     for hit in found(client, text="red", find="captions")["results"]:
-        assert hit["picture"] is None
+        assert hit["preview"] is None
