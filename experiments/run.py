@@ -16,7 +16,7 @@ EXAMPLE = """examples:
   python -m experiments.run table1                          synthetic scenes, or COCO where COCO_ROOT is set
   COCO_ROOT=/data/coco python -m experiments.run table1
   FLICKR8K_ROOT=/data/flickr8k python -m experiments.run table2 --data flickr8k
-  python -m experiments.run ambiguities --variants config-standard batch-mixed --seeds 0 1 --set training.epochs=3
+  python -m experiments.run ambiguities --variants reference batch-grouped --seeds 0 1 --set training.epochs=3
 """
 
 

@@ -110,12 +110,12 @@ def test_the_table_of_two_tower(tmp_path, write_record):
 
 
 def test_the_table_of_ambiguities_has_intervals_and_the_distance_without_normalization(tmp_path, write_record):
-    record = read_record(write_record("scenes", "grouped", "ambiguities"))
-    write_record("scenes", "batch-mixed", "ambiguities")
-    _, base, mixed, raw = cells(pages("ambiguities", tmp_path)["md"])
+    record = read_record(write_record("scenes", "reference", "ambiguities"))
+    write_record("scenes", "batch-grouped", "ambiguities")
+    _, base, grouped, raw = cells(pages("ambiguities", tmp_path)["md"].split("## ")[0])
     low, high = record["metrics.image_to_sentence.interval_95.10"]
     assert base[1] == f"{record['metrics.image_to_sentence.recall.10']:.1f} [{low:.1f}, {high:.1f}]"
-    assert mixed[0].startswith("batches: samples shuffled")
+    assert grouped[0].startswith("batches: an image and its captions")
     low, high = record["metrics.extra.raw_euclidean_interval_95.sentence_to_image.10"]
     recall = record["metrics.extra.raw_euclidean.sentence_to_image.10"]
     assert raw[0].startswith("distance without") and raw[2:] == [f"{recall:.2f} [{low:.2f}, {high:.2f}]", "–"]
