@@ -91,7 +91,7 @@ def check_sound(samples: np.ndarray, name: str, cut: bool = False) -> np.ndarray
         raise InputError(f"{name} holds values that are not numbers: write it anew, e.g. as 16-bit wav")
     if len(samples) < SHORTEST * RATE:
         raise InputError(f"{name} lasts {len(samples) / RATE:.3f} s: too short, {SHORTEST} s are needed")
-    if np.abs(samples).max() < QUIETEST:
+    if np.abs(samples - samples.mean(dtype=np.float64)).max() < QUIETEST:  # a constant offset is no sound
         if cut:
             raise InputError(f"{name} is silent in its first {READ_SECONDS} s, no more is read: cut the silence off")
         raise InputError(f"{name} is silent: check the microphone, or the file")

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.errors import CommandParser, InputError, printable, run_command
 from single_net.data.dataset import SPLITS
 from single_net.data.load import DATASETS
 from single_net.data.readers.columns import parse_columns
@@ -84,13 +84,14 @@ def _main() -> None:
     _name("cannot be read at present and kept as they were", report.kept)
     captions = f" and {report.captions:,} captions" if report.captions else ""
     done = {"embedded": report.embedded, "moved": report.moved, "removed": report.removed}
+    done |= {"captions added": report.captions_added, "captions removed": report.captions_removed}
     changes = ", ".join(f"{number:,} {what}" for what, number in done.items() if number) or "nothing was new"
     print(f"{args.to}: {report.images:,} images{captions} ({changes}) in {time.monotonic() - began:.1f} s")
 
 
 def _name(what: str, names: list[str]) -> None:
     for name in names[:MOST_NAMED]:
-        print(f"{what}: {name}")
+        print(f"{what}: {printable(name)}")
     if len(names) > MOST_NAMED:
         print(f"{what}: {len(names) - MOST_NAMED} more")
 

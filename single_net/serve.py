@@ -107,10 +107,9 @@ def _open(place: str) -> Index:
     index = open_index(place)
     images = index.count("images")
     busy = is_being_written(place)
-    if not images:
+    if not images and not busy:
         index.close()
-        mend = "it is just being made: try again in a moment" if busy else "fill it with python -m single_net.index"
-        raise InputError(f"{place} holds no images yet: {mend}")
+        raise InputError(f"{place} holds no images yet: fill it with python -m single_net.index")
     if busy:
         print(f"{place} is being brought up to date: {images:,} images so far, the others are found as they come")
     return index

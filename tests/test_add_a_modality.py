@@ -47,16 +47,68 @@ def test_the_items_of_the_page_belong_to_captions(names, shapes) -> None:
     assert items.about["name"] == "melody" and items.about["encoder"] == {"image_size": 75}
 
 
+VALUES = {
+    "variant": "melodies",
+    "network": {"image_size": 75},
+    "augmentation": {"kind": "pair"},
+    "batch": {"size": 4, "counts": "images"},
+    "training": {"epochs": 0.4},
+}
+
+
+class FittedEncoder:
+    """Draws a number as a bar that is as long as it is large among the numbers that it was fitted to."""
+
+    def __init__(self, codebook: np.ndarray) -> None:
+        self.codebook = codebook
+
+    def transform(self, items):
+        images = np.zeros((len(items), 75, 75, 3), np.uint8)
+        for image, item in zip(images, items, strict=True):
+            image[:, : 1 + 74 * int(np.searchsorted(self.codebook, item)) // len(self.codebook)] = 255
+        return images
+
+    def vary(self, image, rng):
+        return image
+
+    def state(self):
+        return {"codebook": self.codebook}, {}
+
+
+@pytest.mark.slow
+def test_what_an_encoder_was_fitted_to_travels_in_the_model_file(shapes, tmp_path, monkeypatch) -> None:
+    used = []
+
+    def lengths(data, size, state):
+        numbers = np.array([len(caption) + 100 * i for i, caption in enumerate(data.flat_captions)])
+        encoder = FittedEncoder(np.sort(numbers) if state is None else state[0]["codebook"])
+        used.append(encoder.codebook)
+        return third.ThirdItems(encoder.transform(numbers), np.ones(len(numbers), bool), encoder, {"kind": "lengths"})
+
+    monkeypatch.setattr(third, "MODALITIES", {"lengths": lengths})
+    config = RunConfig.from_dict(VALUES | {"data": {"name": "table", "root": str(shapes), "third": "lengths"}})
+    train(config, tmp_path / "run", device=torch.device("cpu"))
+    fitted = used[0]
+    assert len(fitted) == 60 and all(np.array_equal(of, fitted) for of in used)  # the validation split's, too
+
+    model = Model.load(tmp_path / "run", torch.device("cpu"))
+    arrays, settings = model.third or ({}, None)
+    assert settings == {} and np.array_equal(arrays["codebook"], fitted)
+    scores = evaluate_split(model, load_dataset("table", shapes, "test"))
+    assert np.array_equal(used[-1], fitted) and scores["third"]["about"]["encoder_sha256"]
+
+    before = model.identity
+    arrays["codebook"][0] += 1
+    model.save(tmp_path / "other.safetensors")
+    other = Model.load(tmp_path / "other.safetensors", torch.device("cpu"))
+    assert other.identity != before and other.third is not None
+    refitted = load_third("lengths", load_dataset("table", shapes, "test"), 75, other.third)
+    assert refitted.about["encoder_sha256"] != scores["third"]["about"]["encoder_sha256"]  # so resuming is refused
+
+
 @pytest.mark.slow
 def test_a_network_trains_on_it_and_is_evaluated_in_six_directions(names, shapes, tmp_path) -> None:
-    values = {
-        "variant": "melodies",
-        "data": {"name": "table", "root": str(shapes), "third": "melody"},
-        "network": {"image_size": 75},
-        "augmentation": {"kind": "pair"},
-        "batch": {"size": 4, "counts": "images"},
-        "training": {"epochs": 0.4},
-    }
+    values = VALUES | {"data": {"name": "table", "root": str(shapes), "third": "melody"}}
     train(RunConfig.from_dict(values), tmp_path / "run", device=torch.device("cpu"))
     model = Model.load(tmp_path / "run", torch.device("cpu"))
     assert model.meta["training"]["samples"] == 12

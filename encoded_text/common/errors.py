@@ -12,7 +12,9 @@ import sys
 import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
+from unicodedata import category
 
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # reorder what follows
 LONGEST = 1000  # characters of a message
 
 
@@ -111,9 +113,14 @@ def _where(error: OSError) -> str:
     return str(error.filename) if error.filename is not None else "while printing"
 
 
+def printable(text: str) -> str:
+    """A text on one line of a terminal: control characters, such as a file name may hold, as escape sequences."""
+    return "".join(repr(c)[1:-1] if category(c) in ("Cc", "Zl", "Zp") or c in _BIDI else c for c in text)
+
+
 def _one_line(message: str) -> str:
     """The message on one line, the middle left out where it is too long to be read."""
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 300]} ... {line[-300:]}"
 
 

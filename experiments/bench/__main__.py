@@ -15,7 +15,7 @@ import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, require_suffix
-from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, training_step
+from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, step_profile, training_step
 from single_net.common import provenance
 from single_net.common.device import choose_device
 
@@ -28,6 +28,7 @@ def measure_all(device: torch.device, *, quick: bool, compiled: bool) -> dict[st
         "machine": lambda: machine.measure(device, quick=quick),
         "drawing": lambda: drawing.measure(device, quick=quick),
         "training_step": lambda: training_step.measure(device, quick=quick, compiled=compiled),
+        "step_profile": lambda: step_profile.measure(device, quick=quick),
         "evaluation": lambda: evaluation.measure(device, quick=quick),
         "scale": lambda: scale.measure(device, quick=quick),
         "images": lambda: _measure_images(quick=quick),
@@ -70,7 +71,8 @@ def _rounded(value: Any) -> Any:
 def markdown(record: dict[str, Any]) -> str:
     """What results/bench.md holds."""
     warning = "Made with --quick: the numbers mean nothing.\n\n" if record["quick"] else ""
-    body = f"{report.table(record)}\n\n## COCO's configurations\n\n{report.hours(record)}\n"
+    body = f"{report.table(record)}\n\n## The time of a training step\n\n{report.profile(record)}\n"
+    body += f"\n## COCO's configurations\n\n{report.hours(record)}\n"
     return f"# Speed, measured\n\n{warning}{body}"
 
 

@@ -17,9 +17,9 @@ from experiments.bench import record
 from experiments.bench.milvus_server import milvus_server
 from experiments.bench.timing import in_own_process, resident, watching_memory
 from experiments.tables import MISSING, markdown_table
-from single_net.search.indexes import Header, Item, Source, open_or_create
+from single_net.search.indexes import Header, Item, Source, open_index, open_or_create
 
-FORMAT = "single-net index bench 2"
+FORMAT = "single-net index bench 3"
 DIMENSION, K, QUERIES, MORE = 128, 10, 1_000, 1_000
 STEP = 10_000  # vectors at once
 CLUSTERS, SPREAD = 1_000, 1.0  # as embeddings are not spread evenly: a vector is its cluster's center plus noise
@@ -54,23 +54,21 @@ def _queries() -> np.ndarray:
     return vectors(10**9, 10**9 + QUERIES)
 
 
-def measure_place(place: str, count: int, *, approximate: bool = False, server: int | None = None) -> dict[str, Any]:
-    """An index of made-up vectors, built, added to and searched in this process.
+def build(place: str, count: int, approximate: bool = False) -> dict[str, Any]:
+    """Make an index of made-up vectors in this process.
 
     Args:
         place: of the new index.
         count: vectors.
         approximate: see `Header`.
-        server: the server's process.
 
     Returns:
-        "build_seconds", "add_seconds" (of MORE vectors), "first_seconds" (the first query), "one_seconds" (a later
-        one), "many_seconds" (QUERIES queries), "extra_bytes" (this process's memory above what it held before),
-        "server_bytes", "disk_bytes" (of a folder or file), and "found" (K numbers of items for every query).
+        "build_seconds", "add_seconds" (of MORE vectors), and "build_bytes", this process's memory above what it held
+        before.
     """
     header = Header("made-up", DIMENSION, Source("folder", "/made-up"), approximate=approximate)
+    seconds = {"build_seconds": 0.0}
     with watching_memory(0.05) as peak, open_or_create(place, lambda: header) as index:
-        seconds = {"build_seconds": 0.0}
         for start, stop in _steps(count):
             made = items(start, stop), vectors(start, stop)
             began = time.perf_counter()
@@ -81,7 +79,20 @@ def measure_place(place: str, count: int, *, approximate: bool = False, server: 
         began = time.perf_counter()
         index.add("images", *more)
         seconds["add_seconds"] = time.perf_counter() - began
-        queries = _queries()
+    return {**seconds, "build_bytes": peak.extra}
+
+
+def ask(place: str, count: int) -> dict[str, Any]:
+    """Search in an index of `build` in this process.
+
+    Returns:
+        "first_seconds" (the first query), "one_seconds" (a later one), "many_seconds" (QUERIES queries),
+        "search_bytes", this process's memory above what it held before, and "found" (K numbers of items for every
+        query).
+    """
+    queries = _queries()
+    seconds: dict[str, float] = {}
+    with watching_memory(0.05) as peak, open_index(place) as index:
         began = time.perf_counter()
         index.nearest("images", queries[:1], K)
         seconds["first_seconds"] = time.perf_counter() - began
@@ -96,12 +107,8 @@ def measure_place(place: str, count: int, *, approximate: bool = False, server: 
         seconds["many_seconds"] = time.perf_counter() - began
         stored = index.count("images")
     if stored != count + MORE:
-        raise RuntimeError(f"{place}: {stored} vectors instead of {count + MORE}")
-    found = [[int(hit.item.content, 16) for hit in of] for of in hits]
-    path = Path(place)
-    disk = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) if path.exists() else None
-    of_server = None if server is None else resident(server)
-    return {**seconds, "extra_bytes": peak.extra, "server_bytes": of_server, "disk_bytes": disk, "found": found}
+        raise ValueError(f"{place}: {stored} vectors instead of {count + MORE}")
+    return {**seconds, "search_bytes": peak.extra, "found": [[int(hit.item.content, 16) for hit in of] for of in hits]}
 
 
 def _steps(count: int) -> Iterator[tuple[int, int]]:
@@ -115,8 +122,9 @@ def agreement(found: list[list[int]], exact: list[list[int]]) -> float:
 
 
 def measure(count: int, places: list[str]) -> list[dict[str, Any]]:
-    """For a folder, which the others are compared with, and every other place: "place", "vectors", and
-    `measure_place` with "recall" against the folder instead of "found"; of one that cannot be had "missing", why."""
+    """For a folder, which the others are compared with, and every other place: "place", "vectors", what `build` and
+    `ask` measure, "server_bytes", "disk_bytes" (of a folder or file), and "recall" against the folder instead of
+    "found"; of one that cannot be had "missing", why."""
     results: list[dict[str, Any]] = []
     exact = None
     names = ["folder", *(name for name in places if name != "folder")]
@@ -136,17 +144,20 @@ def measure(count: int, places: list[str]) -> list[dict[str, Any]]:
 
 def _measure(folder: Path, name: str, count: int) -> dict[str, Any]:
     if name in ("folder", "lite"):
-        place = str(folder / ("index" if name == "folder" else "i.db"))
-        return in_own_process(measure_place, place, count)
+        place = folder / ("index" if name == "folder" else "i.db")
+        of = _build_and_ask(str(place), count)
+        disk = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
+        return {**of, "server_bytes": None, "disk_bytes": disk}
     try:
         with milvus_server(folder) as server:
-            return in_own_process(_measure_server, server.address, count, name, server.pid)
+            of = _build_and_ask(f"{server.address}/bench", count, approximate=name == "hnsw")
+            return {**of, "server_bytes": resident(server.pid), "disk_bytes": None}
     except RuntimeError as error:
         return {"missing": str(error)}
 
 
-def _measure_server(address: str, count: int, name: str, pid: int) -> dict[str, Any]:
-    return measure_place(f"{address}/bench", count, approximate=name == "hnsw", server=pid)
+def _build_and_ask(place: str, count: int, approximate: bool = False) -> dict[str, Any]:
+    return in_own_process(build, place, count, approximate) | in_own_process(ask, place, count)
 
 
 def markdown(measured: dict[str, Any]) -> str:
@@ -155,7 +166,7 @@ def markdown(measured: dict[str, Any]) -> str:
     for of in measured["results"]:
         name = (LABELS[of["place"]], f"{of['vectors']:,}")
         if "missing" in of:
-            rows.append((*name, *[MISSING] * 9))
+            rows.append((*name, *[MISSING] * 10))
             continue
         seconds = [of[f"{what}_seconds"] for what in ("build", "add", "first", "one", "many")]
         sizes = [MISSING if of[f"{what}_bytes"] is None else f"{of[f'{what}_bytes'] / MIB:,.0f}" for what in _SIZES]
@@ -170,18 +181,19 @@ def markdown(measured: dict[str, Any]) -> str:
             "One query, s",
             f"{QUERIES:,} queries, s",
         ),
-        *("Memory, MiB", "Server, MiB", "Disk, MiB", f"Recall@{K}, %"),
+        *("Build, MiB", "Search, MiB", "Server, MiB", "Disk, MiB", f"Recall@{K}, %"),
     )
     text = (
         f"Made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {measured['device']}. "
-        "Memory is that of the searching process above what it held before; the server's is all that it holds. Recall "
+        "Memory is that of the process that builds (and adds), or searches, above what it held before; the server's is "
+        "all that it holds. The first query is one to an index that has just been opened. Recall "
         "is against the exact search in the folder. The vectors form clusters; real ones may be easier or harder for "
         "HNSW.\n"
     )
-    return f"# Size of an index, measured\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 10)}\n"
+    return f"# Size of an index, measured\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 11)}\n"
 
 
-_SIZES = ("extra", "server", "disk")
+_SIZES = ("build", "search", "server", "disk")
 
 
 def _main() -> None:

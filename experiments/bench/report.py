@@ -9,7 +9,7 @@ from typing import Any
 from encoded_text.common.errors import InputError
 from experiments.tables import MISSING, markdown_table
 
-FORMAT = "single-net bench 2"
+FORMAT = "single-net bench 3"
 MIB = 1 << 20
 
 
@@ -61,6 +61,15 @@ def hours(record: dict[str, Any]) -> str:
         for variant, of in record["results"]["scale"]["coco"].items()
     ]
     return markdown_table(header, rows, "llrrrrr")
+
+
+def profile(record: dict[str, Any]) -> str:
+    """Where the time of a training step goes, as a Markdown table."""
+    of_sizes = record["results"]["step_profile"]
+    header = ("Part of a step in bfloat16", *(f"{size} px" for size in of_sizes))
+    first = next(iter(of_sizes.values()))
+    rows = [(name, *(_percent(shares[name]) for shares in of_sizes.values())) for name in first]
+    return markdown_table(header, rows, "l" + "r" * len(of_sizes))
 
 
 def _drawing(drawing: dict) -> list[tuple[str, ...]]:

@@ -123,6 +123,11 @@ def file_state(file: str | int | os.PathLike[str]) -> tuple[int, int, int, int] 
     return (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino) if ordinary else None
 
 
+def file_checksum(file: Path) -> str | None:
+    """SHA-256 of a file; None if it cannot be read."""
+    return _hash_file(str(file))[0]
+
+
 def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
     """SHA-256 of a file, and what may be remembered of it."""
     now = time.time_ns()

@@ -16,6 +16,7 @@ from encoded_text.common.errors import InputError
 
 Item = TypeVar("Item")
 Drawn = TypeVar("Drawn", contravariant=True)
+State = tuple[dict[str, np.ndarray], dict[str, Any]]  # fitted arrays by name, and JSON-able settings
 
 
 class Modality(Protocol[Drawn]):
@@ -36,7 +37,7 @@ class Modality(Protocol[Drawn]):
         """
         ...
 
-    def state(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    def state(self) -> State:
         """Fitted arrays by name and JSON-able settings, which travel in the model file; no arrays if stateless."""
         ...
 

@@ -15,10 +15,9 @@ from typing import Any
 from encoded_sound import SoundImageEncoder, read_sound
 from encoded_sound.audio import require_packages
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import read_utf8
 from single_net.data.dataset import CaptionDataset
 from single_net.data.drawn_cache import Drawing, DrawnArray, drawn_array
-from single_net.data.readers.problems import Problems
-from single_net.data.readers.text_files import read_lines
 
 VARIABLE = "FLICKR_AUDIO_ROOT"
 CAPTIONS = 5  # of an image of Flickr8k
@@ -69,15 +68,16 @@ def read_list(root: Path) -> dict[tuple[str, int], Path]:
         root: folder of the corpus.
 
     Raises:
-        InputError: the list is missing, a line has another form or names a caption again, or a recording is not called
-            after its image.
+        InputError: the list is missing or not UTF-8, a line has another form or names a caption again, or a recording
+            is not called after its image.
     """
     path = root / LIST
     if not path.is_file():
         raise InputError(f"{path}: no such file: {VARIABLE} is the folder of the Flickr8k Audio Caption Corpus")
-    problems = Problems(str(path), skip_bad=False)
     found: dict[tuple[str, int], Path] = {}
-    for number, line in read_lines(path, problems):
+    for number, line in enumerate(read_utf8(path).removeprefix("\ufeff").split("\n"), 1):
+        if not line.strip():
+            continue
         match = _LINE.fullmatch(line.strip())
         if match is None:
             raise InputError(f'{path} line {number}: "recording.wav image.jpg #0" is expected, not {line[:60]!r}')
@@ -88,7 +88,6 @@ def read_list(root: Path) -> dict[tuple[str, int], Path]:
         if wav != f"{image.removesuffix('.jpg')}_{which}.wav":
             raise InputError(f"{path} line {number}: {wav} is not named after {image} #{which}: correct the line")
         found[caption] = root / "wavs" / wav
-    problems.settle()
     return found
 
 

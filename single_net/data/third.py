@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from encoded_sound import SoundImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset
 from single_net.data.drawn_cache import DrawnArray
-from single_net.data.modality import Modality
+from single_net.data.modality import Modality, State
 from single_net.data.notice import notice
 from single_net.data.recordings import draw_recordings
 from single_net.data.speech import draw_speech
@@ -45,38 +46,46 @@ class ThirdItems:
         return np.repeat(images[..., None], 3, axis=3) if images.ndim == 3 else images
 
 
-def speech(data: CaptionDataset, size: int) -> ThirdItems:
+def speech(data: CaptionDataset, size: int, state: State | None) -> ThirdItems:
     """The captions as espeak-ng speaks them, see data.speech."""
-    encoder = SoundImageEncoder(size)
+    encoder = _sound_encoder(size, state)
     return _sound(data, encoder, "synthetic speech", *draw_speech(data, encoder))
 
 
-def recordings(data: CaptionDataset, size: int) -> ThirdItems:
+def recordings(data: CaptionDataset, size: int, state: State | None) -> ThirdItems:
     """The captions as people spoke them for the Flickr8k Audio Caption Corpus, see data.recordings."""
-    encoder = SoundImageEncoder(size)
+    encoder = _sound_encoder(size, state)
     return _sound(data, encoder, "recorded speech", *draw_recordings(data, encoder))
 
 
-MODALITIES: dict[str, Callable[[CaptionDataset, int], ThirdItems]] = {"speech": speech, "recordings": recordings}
+# Each draws the items of a split: (data, size, state), where state is None in training, where an encoder may be fitted
+# to the training split, and afterwards what its `state` gave then.
+MODALITIES: dict[str, Callable[[CaptionDataset, int, State | None], ThirdItems]] = {
+    "speech": speech,
+    "recordings": recordings,
+}
 
 
-def load_third(name: str, data: CaptionDataset, size: int) -> ThirdItems:
+def load_third(name: str, data: CaptionDataset, size: int, state: State | None = None) -> ThirdItems:
     """The items of a split.
 
     Args:
         name: one of MODALITIES.
         data: the split.
         size: side of the images in px.
+        state: of the encoder that the model was trained with; None for the training split.
 
     Raises:
         InputError: an unknown name, or no item can be drawn.
     """
     check_third(name)
-    items = MODALITIES[name](data, size)
+    items = MODALITIES[name](data, size, state)
     if not items.present.any():
         raise InputError(f"{data.name} {data.split}: no caption has an item of {name}")
     counts = {"items": int(items.present.sum()), "missing": int((~items.present).sum())}
-    about = {"name": name, **counts, **items.about, "encoder": items.encoder.state()[1]}
+    arrays, settings = items.encoder.state()
+    fitted = {"encoder_sha256": _checksum(arrays)} if arrays else {}
+    about = {"name": name, **counts, **items.about, "encoder": settings, **fitted}
     return dataclasses.replace(items, about=about)
 
 
@@ -85,6 +94,17 @@ def check_third(name: str) -> str:
     if name and name not in MODALITIES:
         raise InputError(f"no third modality is called {name!r}: choose one of {', '.join(MODALITIES)}")
     return name
+
+
+def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
+    found = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        found.update(f"{name} {array.dtype} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+    return found.hexdigest()
+
+
+def _sound_encoder(size: int, state: State | None) -> SoundImageEncoder:
+    return SoundImageEncoder.from_state(state[1]) if state else SoundImageEncoder(size)
 
 
 def _sound(

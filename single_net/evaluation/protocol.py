@@ -87,7 +87,7 @@ def evaluate_split(
     )
     third = None
     if model.config.data.third:
-        items = load_third(model.config.data.third, part, model.image_size)
+        items = load_third(model.config.data.third, part, model.image_size, model.third)
         points = torch.from_numpy(model.embed_drawn(items.images)).to(model.device)
         third = distributed.on_rank_zero(
             lambda: evaluate_third(

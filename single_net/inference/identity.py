@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from encoded_text.common.errors import InputError
 
-_PARTS = ("network.", "encoder.")  # names of the tensors that decide about embeddings
+_PARTS = ("network.", "encoder.", "third.")  # names of the tensors that decide about embeddings
 _CHUNK = 1 << 22  # bytes
 
 

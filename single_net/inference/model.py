@@ -25,7 +25,8 @@ from single_net.common.prefetch import pinned, prefetch
 from single_net.config import RunConfig
 from single_net.data.checksums import file_state
 from single_net.data.contamination import Fingerprints
-from single_net.inference.encoder_state import encoder_from_tensors, encoder_to_tensors
+from single_net.data.modality import State
+from single_net.inference import encoder_state
 from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
 from single_net.inference.identity import describe, model_file
 from single_net.inference.images import ImageLike, read_images
@@ -49,6 +50,7 @@ class Model:
         config: of the run.
         meta: how it was trained: steps, seconds, data, validation scores.
         fingerprints: of what it was trained on, to refuse a test on that; None: not known.
+        third: state of the encoder of a third modality.
         file: where it was loaded from.
     """
 
@@ -57,6 +59,7 @@ class Model:
     config: RunConfig
     meta: dict[str, Any]
     fingerprints: Fingerprints | None = None
+    third: State | None = None
     file: Path | None = None
     _loaded: tuple[int, ...] | None = None  # state of the file before it was read
 
@@ -80,13 +83,13 @@ class Model:
         tensors, meta = tensor_file.load(file, "model")
         try:
             config = RunConfig.from_dict(meta.get("config", {}))
-            encoder = encoder_from_tensors(tensors, meta)
+            encoder = encoder_state.encoder_from_tensors(tensors, meta)
             network = restore_network(config.network, encoder.layout, tensor_file.without_prefix("network", tensors))
-            fingerprints = fingerprints_from_tensors(tensors)
+            known = fingerprints_from_tensors(tensors), encoder_state.third_from_tensors(tensors, meta)
         except InputError as error:
             raise InputError(f"{file}: not a model as training writes it: {error}") from None
         network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
-        return cls(network, encoder, config, meta, fingerprints, file, state)
+        return cls(network, encoder, config, meta, *known, file, state)
 
     @cached_property
     def identity(self) -> str:
@@ -107,10 +110,10 @@ class Model:
 
     def save(self, path: Path) -> None:
         """Write network, encoder, configuration and meta as one file."""
-        encoder_tensors, encoder_meta = encoder_to_tensors(self.encoder)
+        encoder_tensors, encoder_meta = encoder_state.encoder_to_tensors(self.encoder)
+        encoder_tensors |= encoder_state.third_to_tensors(self.third)
         tensors = tensor_file.with_prefix("network", self.network.state_dict()) | encoder_tensors
-        if self.fingerprints:
-            tensors |= fingerprints_to_tensors(self.fingerprints)
+        tensors |= fingerprints_to_tensors(self.fingerprints) if self.fingerprints else {}
         meta = self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta}
         tensor_file.save(path, "model", tensors, meta)
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from encoded_text.common.errors import InputError
+from encoded_text.common.errors import InputError, printable
 from single_net.data.image import read_image
 from single_net.data.load import LABELS
 from single_net.search.indexes import Hit, Index
@@ -19,14 +19,14 @@ from single_net.search.source import SourceImages
 
 def answer_text(answer: Answer) -> str:
     """The query, then one line per result: its distance, and the caption or image."""
-    lines = [answer.query]
+    lines = [printable(answer.query)]
     for distance, item in answer.hits:
         if answer.kind == "captions":
             more = f" and {item.count - 1} more" if item.count > 1 else ""
             shown = f"{item.text}  [{item.name}{more}]"
         else:
             shown = "  ".join(filter(None, [item.name, item.text]))
-        lines.append(f"  {distance:.3f}  {shown}")
+        lines.append(f"  {distance:.3f}  {printable(shown)}")
     return "\n".join(lines)
 
 

@@ -111,7 +111,9 @@ def embed_sound(model: Encoder, file: Path | bytes) -> tuple[np.ndarray, np.ndar
         raise InputError("this model takes no sound: use one that was trained with data.third=speech")
     encoder = model.sound  # type: ignore[attr-defined]  # before the file: a model without sound needs no package
     clip = read_sound(file)
-    return _checked(encode([clip]), 1, "encode_sound"), encoder.transform([clip])[0]
+    vector = _checked(encode([clip]), 1, "encode_sound")
+    gray, _ = encoder.draw(clip)  # unlike `transform` without a second warning of a long clip
+    return vector, np.repeat(gray[:, :, None], 3, axis=2)
 
 
 def takes_sound(model: Encoder) -> bool:

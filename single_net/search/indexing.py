@@ -43,6 +43,7 @@ class Report:
         embedded: images that were embedded.
         moved: images that had been embedded before: under another name, or with another caption.
         removed: images that were taken out, because they are gone or have other contents.
+        captions_added, captions_removed: captions that the index did not hold before, and that it holds no more.
         kept: names of images that cannot be read at present and stay in the index as they were.
         left_out: why images are not in the index, a sentence for each.
     """
@@ -52,6 +53,8 @@ class Report:
     embedded: int = 0
     moved: int = 0
     removed: int = 0
+    captions_added: int = 0
+    captions_removed: int = 0
     kept: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -124,6 +127,7 @@ def _update(index: Index, model: Encoder, data: CaptionDataset, force: bool) -> 
             f"{lost} of the {len(stored)} images of {index.place} are no longer in {index.header.source}: if that is "
             "right, add --force; else bring the images back"
         )
+    _expect(index, len(wanted) + len(report.kept))
     moved = [item for item in new if item.content in known]
     _copy(index, "images", moved, known)
     report.moved = len(moved)
@@ -135,9 +139,15 @@ def _update(index: Index, model: Encoder, data: CaptionDataset, force: bool) -> 
     index.remove("images", gone)
     report.removed = len(gone)
     present = {item.name for item in (wanted.keys() - bad) | (stored - set(gone))}
-    _update_captions(index, model, wanted_captions(data, present))
+    _update_captions(index, model, wanted_captions(data, present), report)
     report.images, report.captions = index.count("images"), index.count("captions")
+    _expect(index, report.images)
     return report
+
+
+def _expect(index: Index, images: int) -> None:
+    if index.header.expected != images:
+        index.set_header(replace(index.header, expected=images))
 
 
 def _listed(data: CaptionDataset) -> Sequence[object]:
@@ -231,7 +241,7 @@ def _embed_images(
     return left_out
 
 
-def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str]) -> None:
+def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str], report: Report) -> None:
     stored = set(index.items("captions"))
     known = {item.content: item for item in stored}
     new = [item for item in wanted if item not in stored]
@@ -239,7 +249,10 @@ def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str]) -> N
     unknown = [item for item in new if item.content not in known]
     for part in _shown(unknown):
         index.add("captions", part, embed_captions(model, [wanted[item] for item in part]))
-    index.remove("captions", [item for item in stored if item not in wanted])
+    old = [item for item in stored if item not in wanted]
+    index.remove("captions", old)
+    before, now = ({item.content for item in items} for items in (stored, wanted))
+    report.captions_added, report.captions_removed = len(now - before), len(before - now)
 
 
 def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:

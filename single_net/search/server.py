@@ -91,12 +91,18 @@ class SearchAnswer(BaseModel):
 
 
 class Info(BaseModel):
-    """What is searched."""
+    """What is searched.
+
+    Attributes:
+        expected: images when the index is complete.
+        sound: whether the model takes sound.
+    """
 
     label: str
     images: int
+    expected: int
     captions: int
-    sound: bool  # whether the model takes sound
+    sound: bool
 
 
 class Problem(BaseModel):

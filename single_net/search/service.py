@@ -7,6 +7,7 @@ import contextlib
 import io
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from PIL import Image
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
+from single_net.data.checksums import file_checksum
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
 from single_net.data.load import LABELS
@@ -26,7 +28,7 @@ from single_net.search.encoder import (
     read_for,
     takes_sound,
 )
-from single_net.search.indexes import Hit, Index, Item, Kind
+from single_net.search.indexes import Header, Hit, Index, Item, Kind
 from single_net.search.query import default_kind, split_words
 from single_net.search.source import SourceImages
 
@@ -64,11 +66,13 @@ class Service:
         self._encoder: TextImageEncoder | None = getattr(model, "encoder", None)
 
     def info(self) -> dict[str, Any]:
-        """What is searched: its label, the numbers of images and captions, and whether by sound as well."""
+        """What is searched: its label, the numbers of images, of images expected and of captions, and whether by sound
+        as well."""
         with _reached():
-            self._look_again()
+            expected = self._look_again().expected
             source = self._source
             counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
+        counts["expected"] = expected
         counts["sound"] = takes_sound(self._model)
         name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
         return {"label": name if source.name == "folder" else f"{name}, {source.split} split", **counts}
@@ -130,9 +134,11 @@ class Service:
             with self._loading:  # a data set is loaded by the first call
                 source = self._images[item.name]
             with self._decoding:
+                if isinstance(source, Path) and file_checksum(source) != item.content:
+                    raise InputError("another image, which nobody has indexed")
                 image = read_image(source, side, square=False)
         except InputError as error:
-            raise Missing(f"{item.name} is not there any more, or cannot be read") from error
+            raise Missing(f"{item.name} is not there any more as it was indexed") from error
         with io.BytesIO() as file:
             Image.fromarray(image).save(file, format="JPEG", quality=85)
             return file.getvalue()
@@ -154,13 +160,14 @@ class Service:
         hits = [hit for hit in hits if hit.item != without][:k]
         return {"found": kind, "results": [self._record(kind, hit) for hit in hits]}
 
-    def _look_again(self) -> None:
+    def _look_again(self) -> Header:
         """Notice that the index was made anew: where its images are now. Raises Unavailable if by another model."""
         header = self._index.stored_header()
         if header.model != self._index.header.model:
             raise Unavailable("the index has been made anew by another model: start the server again")
         if header.source != self._source:
             self._source, self._images = header.source, SourceImages(header.source)
+        return header
 
     def _record(self, kind: Kind, hit: Hit) -> dict[str, Any]:
         item, own = hit.item, f"/api/{kind}/{hit.item.id}"

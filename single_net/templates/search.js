@@ -38,10 +38,21 @@ async function request(address, options) {
   return answer;
 }
 
+let again;  // while the index grows
+
 async function showInfo() {
   const info = await request("/api/info");
   const captions = info.captions ? ` · ${number(info.captions, "caption")}` : "";
-  at("info").textContent = `${info.label} · ${number(info.images, "image")}${captions}`;
+  const indexing = info.images < info.expected;
+  const images = indexing
+    ? `${info.images.toLocaleString("en")} of ${number(info.expected, "image")} indexed`
+    : number(info.images, "image");
+  at("info").textContent = `${info.label} · ${images}${captions}`;
+  at("indexed").hidden = !indexing;
+  at("indexed").max = info.expected || 1;
+  at("indexed").value = info.images;
+  clearTimeout(again);
+  if (indexing) again = setTimeout(() => showInfo().catch(() => {}), 2000);
   at("captions").hidden = !info.captions;
   at("sound").hidden = !info.sound;
 }

@@ -17,6 +17,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray, ImageRows
 from single_net.data.image_cache import image_contents, prepare_images
 from single_net.data.load import load_dataset
+from single_net.data.modality import State
 from single_net.data.notice import notice
 from single_net.data.readers.problems import MissingSplit
 from single_net.data.shared_captions import caption_hashes, without_shared
@@ -43,6 +44,11 @@ class TrainingData:
     extra: CaptionDataset | None
     third: ThirdItems | None
     fingerprints: Fingerprints
+
+    @property
+    def third_state(self) -> State | None:
+        """Of the encoder of the third modality."""
+        return self.third.encoder.state() if self.third else None
 
 
 def load_training_data(
@@ -83,7 +89,7 @@ def load_training_data(
     extra_hashes = caption_hashes(extra.flat_captions if extra else [])
     third = load_third(settings.third, train, image_size) if settings.third else None
     if third and val:  # made now, not at the first validation
-        load_third(settings.third, evaluated(val), image_size)
+        load_third(settings.third, evaluated(val), image_size, third.encoder.state())
     return TrainingData(train, images, val, extra, third, Fingerprints(prints, np.unique(extra_hashes)))
 
 

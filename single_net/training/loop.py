@@ -259,11 +259,11 @@ class Trainer:
             "validation": None,
             "extra_captions": self.data.extra.describe() if self.data.extra else None,
         }
-        model = Model(self.step.network.eval(), self.encoder, self.config, meta, self.fingerprints)
+        network, fingerprints = self.step.network.eval(), self.fingerprints
+        model = Model(network, self.encoder, self.config, meta, fingerprints, self.data.third_state)
         best = False
         if self.data.val is not None:
-            skip_bad = self.config.data.skip_bad
-            halves = self._halves()
+            skip_bad, halves = self.config.data.skip_bad, self._halves()
             meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad, teacher=halves)
             if self.log:
                 self.log.scores(self.progress.history[-1])

@@ -89,7 +89,7 @@ def _main() -> None:
     if name := model.config.data.third:
         from single_net.data.third import load_third
 
-        items = load_third(name, embedded.data, model.image_size)
+        items = load_third(name, embedded.data, model.image_size, model.third)
         kept = np.flatnonzero(items.present)
         third = (name, model.embed_drawn(items.images[kept]), kept)
     points = len(embedded.images) + len(embedded.captions) + (len(third[2]) if third else 0)

@@ -79,6 +79,8 @@ def test_bad_files_end_in_one_line(tmp_path):
     assert "M4A" in refusal(b"\0\0\0\x20ftypM4A " + bytes(100))
     assert "too short" in refusal(written(tmp_path / "short.wav", tone(0.05)))
     assert "silent" in refusal(written(tmp_path / "silent.wav", np.zeros(RATE)))
+    for rate in (RATE, 44_100):
+        assert "silent" in refusal(written(tmp_path / "offset.wav", np.full(rate, 0.5), rate))
     bad = tone()
     bad[5] = np.nan
     assert "not numbers" in refusal(written(tmp_path / "nan.wav", bad, subtype="FLOAT"))

@@ -14,7 +14,7 @@ import torch
 from encoded_text.common.errors import InputError
 from encoded_text.drawing import draw_numpy, palette
 from experiments.bench import __main__ as bench
-from experiments.bench import made_up, report, scale, timing, training_step
+from experiments.bench import made_up, report, scale, step_profile, timing, training_step
 from experiments.bench.drawing import draw_one
 from single_net.data.image import read_image
 
@@ -46,8 +46,8 @@ def cells(table: str, what: str) -> list[str]:
 
 
 def test_everything_runs_and_the_tables_are_made(quick, record):
-    assert record["format"] == "single-net bench 2" and record["quick"] is True
-    assert set(record["results"]) == {"drawing", "training_step", "evaluation", "scale", "images"}
+    assert record["format"] == "single-net bench 3" and record["quick"] is True
+    assert set(record["results"]) == {"drawing", "training_step", "step_profile", "evaluation", "scale", "images"}
     assert {"git", "versions", "created", "command", "seconds"} <= set(record)
     text = (quick / "quick.md").read_text(encoding="utf-8")
     assert text == bench.markdown(record)
@@ -245,3 +245,29 @@ def test_bookkeeping_goes_through_a_whole_epoch():
         "config-2, mixed": 100 * 12 // 45,
     }
     assert all(len(of["bytes"]) == 3 and min(of["bytes"]) > 0 for of in found.values())
+
+
+def test_where_the_time_of_a_step_goes(record):
+    [shares] = record["results"]["step_profile"].values()
+    assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
+    measured = [name for name in shares if name != step_profile.REST]
+    assert all(shares[name] > 0 for name in measured), shares  # no group's operations have got other names
+    assert shares[step_profile.REST] < 0.25
+    assert f"| {measured[0]}" in report.profile(record)
+
+
+@pytest.mark.parametrize(
+    ("operation", "group"),
+    [
+        ("aten::native_batch_norm_backward", "batch norm"),
+        ("aten::mkldnn_convolution", "convolutions and matrix products"),
+        ("aten::threshold_backward", "ReLU"),
+        ("Optimizer.step#Adam.step", "optimizer"),
+        ("aten::add_", "sums of branches"),
+        ("aten::addmm", "convolutions and matrix products"),
+        ("aten::copy_", "copies and casts"),
+        ("aten::logsumexp", "all else"),
+    ],
+)
+def test_operations_by_what_they_are_part_of(operation, group):
+    assert step_profile.group(operation) == group

@@ -67,6 +67,20 @@ def test_a_folder_is_indexed_searched_and_brought_up_to_date(untrained_run, phot
 
 
 @pytest.mark.slow
+def test_a_name_cannot_write_to_the_terminal(untrained_run, photos, tmp_path):
+    (photos / "bad\n\x1b[31m.png").write_bytes(b"no image")
+    (photos / "test0.png").rename(photos / "good\r\x1b[2J\u202e.png")
+    status, out, err = outcome(command.main, untrained_run, photos, "--to", tmp_path / "photos.index")
+    assert status == 0 and "bad\\n\\x1b[31m.png" in out, err
+    found = outcome(search_command.main, tmp_path / "photos.index", "a red bar", "-k", 8).out
+    assert "good\\r\\x1b[2J\\u202e.png" in found
+    missing = outcome(search_command.main, tmp_path / "photos.index", tmp_path / "\x1b[1m\n.png").err
+    for text in (out, found, missing):
+        assert not set("\x1b\r\u202e") & set(text)
+    assert len(out.splitlines()) == 2 and len(missing.splitlines()) == 1
+
+
+@pytest.mark.slow
 def test_a_data_set_is_indexed_with_its_captions(untrained_run, tmp_path):
     root = Path(Model.load(untrained_run).config.data.root)
     place = tmp_path / "shapes.index"
@@ -77,7 +91,7 @@ def test_a_data_set_is_indexed_with_its_captions(untrained_run, tmp_path):
     )
     assert status == 0, err
     to_image, to_sentence = map(json.loads, out.splitlines())
-    assert to_image["found"] == to_sentence["found"] == "captions" and to_sentence["encoded"] == ["a", "red", "square"]
+    assert to_image["found"] == to_sentence["found"] == "captions" and to_sentence["words"] == ["a", "red", "square"]
     captions = [result["caption"] for result in to_sentence["results"]]
     assert captions[0] == "a red square" and to_sentence["results"][0]["distance"] < 1e-3
     assert len(captions) == len(set(captions))

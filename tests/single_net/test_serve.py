@@ -68,12 +68,15 @@ def test_it_answers_until_sigterm(indexed):
 
 
 @pytest.mark.slow
-def test_what_is_not_ready_or_gone(indexed, tmp_path):
+def test_what_is_not_ready_or_gone(indexed, tmp_path, capsys):
     place, run, photos = indexed
     with writing(str(tmp_path / "new.index")):
         assert "just being made" in refusal(serve.main, tmp_path / "new.index", "--port", 0)
     FolderIndex.create(tmp_path / "empty.index", header())
     assert "holds no images" in refusal(serve.main, tmp_path / "empty.index", "--port", 0)
+    with writing(str(tmp_path / "empty.index")):  # it is being filled
+        serve._open(str(tmp_path / "empty.index")).close()
+    assert "0 images so far" in capsys.readouterr().out
     model = Model.load(run)
     model.encoder = model.encoder.compact(model.encoder.ids(["a red bar"]))[0]
     model.save(tmp_path / "other.safetensors")

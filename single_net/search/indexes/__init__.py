@@ -51,7 +51,8 @@ def open_index(place: str | os.PathLike[str]) -> Index:
         return folder.FolderIndex(Path(os.path.expanduser(place)))
     if not parse(place).is_file:
         return milvus.MilvusIndex(place)
-    if not os.path.exists(os.path.expanduser(place)):  # Milvus Lite would make it
+    path = Path(os.path.expanduser(place))
+    if not path.is_file() and not milvus.is_lite(path):  # Milvus Lite would make it
         raise InputError(f"{place}: no index: make one with python -m single_net.index")
     return milvus.MilvusIndex(os.path.expanduser(place))
 

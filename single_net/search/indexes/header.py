@@ -43,6 +43,8 @@ class Header:
         source: where its images are.
         run: where the model was loaded from; "" if it was given as an object.
         approximate: whether a server may miss some neighbors and be faster (HNSW), instead of comparing all vectors.
+        expected: images at the end of the last update; while it is under way, or where it was interrupted, there are
+            fewer.
     """
 
     model: str
@@ -50,6 +52,7 @@ class Header:
     source: Source
     run: str = ""
     approximate: bool = False
+    expected: int = 0
 
     def to_json(self) -> str:
         """ASCII, also where a path is not UTF-8."""
@@ -79,4 +82,11 @@ class Header:
             raise InputError(f"{place}: no index of this version ({error}): make a new one") from None
 
 
-_TYPES: dict[str, type] = {"model": str, "dimension": int, "source": Source, "run": str, "approximate": bool}
+_TYPES: dict[str, type] = {
+    "model": str,
+    "dimension": int,
+    "source": Source,
+    "run": str,
+    "approximate": bool,
+    "expected": int,
+}

@@ -7,6 +7,7 @@ ever stands in a filter expression.
 
 from __future__ import annotations
 
+import errno
 import itertools
 import logging
 import os
@@ -30,6 +31,7 @@ BATCH = 1000  # rows in a message, which may hold 64 MB
 _PAGE = 4096  # rows that a query may return
 _RESULTS = 100_000  # in an answer
 _PRODUCTS = 1 << 25  # of a query and an item at once in Milvus Lite
+_LITE = {"LOCK", "collections", "databases"}  # in a folder of Milvus Lite 3
 _SECONDS = 60.0  # until a call is given up
 _LAST = 2**63 - 1  # id
 _CHARACTERS = 65535  # bytes of a VARCHAR at most
@@ -234,7 +236,9 @@ class MilvusIndex(Index):
             return call()
         except (MilvusException, grpc.RpcError) as error:
             reason = getattr(error, "message", "") or getattr(error, "details", str)() or type(error).__name__
-            if self._address.is_file:
+            if self._address.is_file and os.strerror(errno.ENOSPC) in reason:
+                mend = "free some space or choose another folder, then start again"
+            elif self._address.is_file:
                 mend = "Milvus Lite takes one process at a time: is another one using this file?"
             elif os.environ.get(TOKEN):
                 mend = f"is the server running, and does {TOKEN} hold its token?"
@@ -243,9 +247,18 @@ class MilvusIndex(Index):
             raise InputError(f"{self.place}: Milvus says: {reason}: {mend}") from error
 
 
+def is_lite(path: Path) -> bool:
+    """Whether Milvus Lite has put an index there: its "file" is a folder."""
+    return (path / "collections").is_dir()
+
+
 def _check_file(path: Path) -> None:
     if path.is_file():
         raise InputError(f"{path}: a file of Milvus Lite 2, which version 3 cannot read: index into a new file")
+    if path.is_dir() and not is_lite(path):
+        others = [found.name for found in path.iterdir() if found.name not in _LITE]
+        if others:
+            raise InputError(f"{path}: holds other files ({others[0]}): name a new file for the index")
     if not path.absolute().parent.is_dir():
         raise InputError(f"{path.parent}: no such folder")
 

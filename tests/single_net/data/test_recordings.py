@@ -75,6 +75,20 @@ def test_a_wrong_line_is_named(corpus, line, told):
     assert "wav2capt.txt line 16" in str(error.value)
 
 
+def test_a_list_in_another_encoding_is_named_without_advice_that_does_not_help(corpus):
+    with (corpus / "wav2capt.txt").open("ab") as file:
+        file.write(b"55_\xe9_0.wav 55_\xe9.jpg #0\n")
+    with pytest.raises(InputError, match="line 16: not UTF-8") as error:
+        read_list(corpus)
+    assert "--skip-bad" not in str(error.value) and str(error.value).count("wav2capt.txt") == 1
+
+
+def test_a_byte_order_mark_and_blank_lines_are_no_lines(corpus):
+    known, path = read_list(corpus), corpus / "wav2capt.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n\r\n"))
+    assert read_list(corpus) == known
+
+
 def test_no_corpus(monkeypatch, tmp_path, corpus):
     other = CaptionDataset("scenes", "test", ["scenes-1"], [], [["a"] * 5])
     with pytest.raises(InputError, match="it belongs to flickr8k"):

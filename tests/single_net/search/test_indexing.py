@@ -168,7 +168,8 @@ def test_the_next_batch_is_decoded_while_one_is_embedded(update, photos, model, 
     assert update() == (36, 0, 0, 36)
 
 
-def test_an_interrupted_call_is_resumed(update, photos, model, monkeypatch):
+def test_an_interrupted_call_is_resumed(update, photos, model, monkeypatch, tmp_path):
+    place = tmp_path / "index"
     monkeypatch.setattr(indexing, "BATCH", 3)
     encode = model.encode_image
 
@@ -180,6 +181,8 @@ def test_an_interrupted_call_is_resumed(update, photos, model, monkeypatch):
     model.encode_image = stopping
     with pytest.raises(KeyboardInterrupt):
         update()
+    with open_index(place) as index:
+        assert (index.count("images"), index.header.expected) == (6, 12)
     model.encode_image = encode
     assert update() == (6, 0, 0, 12) and model.images == 12
 
@@ -304,15 +307,17 @@ def test_captions_are_indexed_once_for_the_same_words(photos, tmp_path, model):
     rows = [("00.png", "A red bar"), ("01.png", "a red bar."), ("01.png", "a blue bar"), ("02.png", "yellow; sun")]
     source = write_table(photos, rows)
     report = update_index(tmp_path / "index", model, source)
-    assert (report.images, report.captions) == (3, 3)
+    assert (report.images, report.captions, report.captions_added, report.captions_removed) == (3, 3, 3, 0)
     with open_index(tmp_path / "index") as index:
         answer = search(index, model, "red", "captions", k=3)
         distance, item = answer.hits[0]
         assert (item.text, item.name, item.count) == ("A red bar", "00.png", 2) and distance < 1e-3
     embedded = len(model.captions)
-    update_index(tmp_path / "index", model, source)
+    report = update_index(tmp_path / "index", model, source)
+    assert (report.captions_added, report.captions_removed) == (0, 0)
     rows += [("03.png", "A RED bar"), ("03.png", "green")]
-    update_index(tmp_path / "index", model, write_table(photos, rows))
+    report = update_index(tmp_path / "index", model, write_table(photos, rows))
+    assert (report.captions_added, report.captions_removed) == (1, 0)  # the other one is there, and counts three images
     assert model.captions[embedded:].count("A red bar") == 0 and "green" in model.captions[embedded:]
     with open_index(tmp_path / "index") as index:
         counts = {item.text: item.count for item in index.items("captions")}

@@ -8,6 +8,7 @@ import io
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +19,8 @@ pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
 from served import BAD_NAME, SHARED, captioned_service, folder_service, running
 from shapes import HOSTILE
+
+from single_net.search.indexes import open_index
 
 # Chromium has no test for what is dragged from another program: the same events, with a file made by the page.
 DROP = """
@@ -79,6 +82,13 @@ def read(browser) -> list[str]:
     return texts
 
 
+def until(condition) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def loaded(browser) -> bool:
     """Whether all images that are seen have been loaded and decoded."""
     script = """const seen = [...document.images].filter(i => i.getBoundingClientRect().top < innerHeight);
@@ -90,6 +100,21 @@ def png(color) -> str:
     with io.BytesIO() as file:
         Image.new("RGB", (60, 40), color).save(file, format="PNG")
         return base64.b64encode(file.getvalue()).decode()
+
+
+@pytest.mark.slow
+def test_an_index_that_grows_shows_its_progress(browser, served, tmp_path):
+    browser.get(served(captioned_service(tmp_path)))
+    place = tmp_path / "captioned.index"
+    with open_index(place) as index:
+        index.set_header(replace(index.header, expected=48))
+        browser.refresh()
+        until(lambda: "12 of 48 images indexed" in browser.find_element("id", "info").text)
+        bar = browser.find_element("id", "indexed")
+        assert bar.is_displayed() and bar.get_property("position") == 0.25
+        index.set_header(replace(index.header, expected=12))
+    until(lambda: browser.find_element("id", "info").text.endswith("12 images · 61 captions"))  # by itself
+    assert not bar.is_displayed()
 
 
 @pytest.mark.slow

@@ -144,6 +144,27 @@ def test_an_image_that_was_replaced_by_something_else_stays_here(folder, tmp_pat
     refused(folder.get(hit["preview"]), 404)
 
 
+def test_an_image_that_took_the_name_of_an_indexed_one_stays_here(folder, tmp_path):
+    one, other = found(folder, text="red", k=2)["results"]
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(png())
+    photos = tmp_path / "photos"
+    (photos / one["name"]).unlink()
+    (photos / one["name"]).symlink_to(secret)
+    (photos / other["name"]).write_bytes(png((0, 0, 0)))
+    for hit in (one, other):
+        for address in (hit["file"], hit["preview"]):
+            assert "as it was indexed" in refused(folder.get(address), 404)
+
+
+def test_an_index_that_grows_says_how_many_images_it_will_have(folder, tmp_path):
+    assert (folder.get("/api/info").json()["images"], folder.get("/api/info").json()["expected"]) == (9, 9)
+    with open_index(tmp_path / "folder.index") as index:
+        index.set_header(replace(index.header, expected=1000))
+    info = folder.get("/api/info").json()
+    assert (info["images"], info["expected"]) == (9, 1000)
+
+
 @pytest.mark.parametrize(
     "name", ["0", "9" * 19, "9" * 40, "-1", "1e3", "test0.png", "..%2f..%2fetc%2fpasswd", "%00", "٣", "1 OR 1=1"]
 )

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from starlette.testclient import TestClient
 from encoded_sound import SoundImageEncoder, read_sound
 from encoded_text import InputError
 from single_net.search.answer import answer_json, answer_sheet
+from single_net.search.encoder import embed_sound
 from single_net.search.query import is_image_file, is_sound_file, search
 
 
@@ -136,3 +138,15 @@ def _until(found) -> None:
     while not found():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_long_sound_is_told_once():
+    class Model(HearingModel):
+        def encode_sound(self, clips):
+            self.sound.transform(clips)  # as a real model does
+            return super().encode_sound(clips)
+
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        embed_sound(Model(), tone(300, seconds=9))
+    assert [str(one.message) for one in told] == ["1 of 1 sounds are longer than the 6 s of an image and are cut off"]

@@ -61,6 +61,28 @@ def test_without_the_extra(monkeypatch, tmp_path):
 pymilvus = pytest.importorskip("pymilvus", reason="the extra milvus is not installed")
 
 
+def test_a_full_disk_is_called_so(monkeypatch, tmp_path):
+    with open_or_create(str(tmp_path / "a.db"), header) as index:
+
+        def full(**_):
+            raise pymilvus.MilvusException(message="[Errno 28] No space left on device")
+
+        monkeypatch.setattr(index._client, "upsert", full)
+        with pytest.raises(InputError, match="No space left on device: free some space"):
+            index.add("images", items(2), unit_vectors(2))
+
+
+def test_a_folder_of_other_files_is_left_alone(tmp_path):
+    place = tmp_path / "mine.db"
+    place.mkdir()
+    (place / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="no index"):
+        open_index(str(place))
+    with pytest.raises(InputError, match=r"other files \(notes\.txt\)"):
+        open_or_create(str(place), header)
+    assert [path.name for path in place.iterdir()] == ["notes.txt"]
+
+
 def test_a_server_that_is_not_there(monkeypatch):
     monkeypatch.setattr(milvus, "_SECONDS", 4.0)
     began = time.monotonic()

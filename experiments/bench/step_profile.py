@@ -1,0 +1,57 @@
+"""Where the time of a training step goes, by torch's profiler."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import torch
+from torch.profiler import ProfilerActivity, profile
+
+from experiments.bench import made_up
+from experiments.bench.training_step import IMAGES, SIZES, ProjectStep
+
+WARM_UP, STEPS = 3, 5
+REST = "all else"
+# What a group's operations are called, by torch 2.15; the first group that fits is the operation's.
+GROUPS = {
+    "convolutions and matrix products": ("convol", "aten::mm", "aten::addmm", "aten::bmm", "gemm", "cutlass"),
+    "batch norm": ("batch_norm", "bn_"),
+    "ReLU": ("relu", "clamp_min", "threshold"),
+    "optimizer": ("adam", "optimizer"),
+    "copies and casts": ("copy", "aten::to", "memcpy", "contiguous"),
+    "sums of branches": ("aten::add",),
+    "memory": ("aten::empty", "aten::resize", "aten::fill", "aten::zero", "memset"),
+}
+
+
+def measure(device: torch.device, *, quick: bool) -> dict[str, dict[str, float]]:
+    """For every size in px: {group of operations: its share of the time of a step in bfloat16}, on a GPU of the
+    device's time. Drawing and reading, which another thread does ahead, are not part of it."""
+    sizes, images, samples = (SIZES[:1], 20, 12) if quick else (SIZES, IMAGES, made_up.SAMPLES)
+    return {str(size): _shares(size, images, samples, device) for size in sizes}
+
+
+def group(operation: str) -> str:
+    """The group of an operation, by the name that the profiler gives it."""
+    name = operation.lower()
+    return next((of for of, parts in GROUPS.items() if any(part in name for part in parts)), REST)
+
+
+def _shares(size: int, images: int, samples: int, device: torch.device) -> dict[str, float]:
+    config = made_up.config(size, "bfloat16", samples)
+    renderer = made_up.renderer(made_up.images(images, size), config, device)
+    on_gpu = device.type == "cuda"
+    activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]
+    os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # else the profiler reports the GPU that is not there as an error
+    with contextlib.closing(ProjectStep(config, renderer, images, device)) as step:
+        for _ in range(WARM_UP):
+            step()
+        with profile(activities=activities) as profiled:
+            for _ in range(STEPS):
+                step()
+    seconds = dict.fromkeys([*GROUPS, REST], 0.0)
+    for event in profiled.key_averages():
+        seconds[group(event.key)] += event.self_device_time_total if on_gpu else event.self_cpu_time_total
+    whole = sum(seconds.values())
+    return {name: of / whole for name, of in seconds.items()}
