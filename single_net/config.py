@@ -179,7 +179,7 @@ class TrainingConfig(_Section):
     precision: Literal["float32", "bfloat16"] = "float32"  # inside the network
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0  # of all that is random
     init_from: str = ""  # a finished run (folder or model file) whose network and encoder training starts from
-    compile: bool = False  # by torch.compile: minutes at the start, faster steps on GPUs
+    compile: bool = False  # by torch.compile: a minute or more at the start, faster steps
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: Positive = 10.0  # between two checkpoints
     evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # on the validation set, evenly spread; the best is kept

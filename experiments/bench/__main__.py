@@ -22,12 +22,12 @@ from single_net.common.device import choose_device
 OUTPUT = Path("results/bench.json")
 
 
-def measure_all(device: torch.device, *, quick: bool, compiled: bool) -> dict[str, Any]:
+def measure_all(device: torch.device, *, quick: bool) -> dict[str, Any]:
     """The whole record, JSON-able. quick: everything tiny, to see that it works; its numbers mean nothing."""
     parts: dict[str, Callable[[], Any]] = {
         "machine": lambda: machine.measure(device, quick=quick),
         "drawing": lambda: drawing.measure(device, quick=quick),
-        "training_step": lambda: training_step.measure(device, quick=quick, compiled=compiled),
+        "training_step": lambda: training_step.measure(device, quick=quick),
         "step_profile": lambda: step_profile.measure(device, quick=quick),
         "evaluation": lambda: evaluation.measure(device, quick=quick),
         "scale": lambda: scale.measure(device, quick=quick),
@@ -95,7 +95,6 @@ def _main() -> None:
         epilog="example: python -m experiments.bench --output results/bench.json",
     )
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")
-    parser.add_argument("--compile", action="store_true", help="also with torch.compile, which takes minutes")
     parser.add_argument(
         "--quick", action="store_true", help="only try whether everything runs; goes to another --output"
     )
@@ -104,7 +103,7 @@ def _main() -> None:
     if args.quick and args.output.with_suffix("").resolve() == OUTPUT.with_suffix("").resolve():
         raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
     _check_places(args.output)
-    record = measure_all(choose_device(), quick=args.quick, compiled=args.compile)
+    record = measure_all(choose_device(), quick=args.quick)
     text = markdown(record)
     files = {args.output: json.dumps(record, indent=1) + "\n", args.output.with_suffix(".md"): text}
     for path, content in files.items():

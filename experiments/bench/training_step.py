@@ -27,18 +27,18 @@ SIZES = (96, 160)
 IMAGES = 1000  # made-up training images, and so classes
 
 
-def measure(device: torch.device, *, quick: bool, compiled: bool) -> dict:
+def measure(device: torch.device, *, quick: bool) -> dict:
     """For every size in px, in turn within one run:
 
-    samples_per_second  "plain", "plain bfloat16": `plain_step`; "float32", "bfloat16" and, where asked for,
-                       "compiled" (in bfloat16): this project, images read and captions drawn
+    samples_per_second  "plain", "plain bfloat16": `plain_step`; "float32", "bfloat16" and, unless quick, "compiled"
+                       (in bfloat16): this project, images read and captions drawn
     samples            in a batch
     flops_per_sample   of the network, forward and backward, by torch's counter
     precision          the arithmetic that the rows "bfloat16" and "compiled" really had
     """
     scale = (SIZES[:1], 20, 12, 1) if quick else (SIZES, IMAGES, made_up.SAMPLES, 5)
     sizes, images, inputs, rounds = scale
-    return {str(size): _measure_size(size, images, inputs, rounds, device, compiled) for size in sizes}
+    return {str(size): _measure_size(size, images, inputs, rounds, device, compiled=not quick) for size in sizes}
 
 
 def plain_step(
@@ -111,7 +111,7 @@ def flops(size: int, *, backward: bool) -> float:
     return counter.get_total_flops() / inputs
 
 
-def _measure_size(size: int, classes: int, samples: int, rounds: int, device: torch.device, compiled: bool) -> dict:
+def _measure_size(size: int, classes: int, samples: int, rounds: int, device: torch.device, *, compiled: bool) -> dict:
     noise = made_up.images(classes, size)
     usual = made_up.config(size, "bfloat16", samples)
     configs = {"float32": made_up.config(size, "float32", samples), "bfloat16": usual}

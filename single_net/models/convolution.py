@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -19,7 +20,7 @@ class Convolution(nn.Conv2d):
     def forward(self, input: torch.Tensor) -> torch.Tensor:
         """As nn.Conv2d."""
         fast = input.device.type == "cpu" and torch.is_autocast_enabled("cpu") and torch.is_grad_enabled()
-        if not fast or torch.compiler.is_compiling() or self._height(input) > SMALL:
+        if not fast or self._height(input) > SMALL:
             return super().forward(input)
         dtype = torch.get_autocast_dtype("cpu")
         stride, padding = _pair(self.stride), _pair(self.padding)
@@ -62,14 +63,13 @@ class _Convolve(torch.autograd.Function):
         return of_x, of_weight, None, None
 
 
+@torch.library.custom_op("single_net::weight_gradient", mutates_args=())
 def weight_gradient(
-    x: torch.Tensor,
-    gradient: torch.Tensor,
-    kernel: tuple[int, int],
-    stride: tuple[int, int] = (1, 1),
-    padding: tuple[int, int] = (0, 0),
+    x: torch.Tensor, gradient: torch.Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]
 ) -> torch.Tensor:
     """The gradient of a convolution's weights: one product of all output gradients with all windows of the input.
+
+    An operator of its own: torch.compile, which would write the windows element by element, leaves it as it is.
 
     Args:
         x: float (n, c, height, width), the input.
@@ -90,6 +90,13 @@ def weight_gradient(
     ).reshape(n * h * w, -1)
     product = gradient.permute(0, 2, 3, 1).reshape(-1, o).T @ windows
     return product.view(o, *kernel, c).permute(0, 3, 1, 2)
+
+
+@weight_gradient.register_fake
+def _(
+    x: torch.Tensor, gradient: torch.Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]
+) -> torch.Tensor:
+    return x.new_empty(gradient.shape[1], *kernel, x.shape[1]).permute(0, 3, 1, 2)
 
 
 def _pair(value: Any) -> tuple[int, int]:
