@@ -15,7 +15,7 @@ from encoded_text.colors import check_colors, check_normalization
 from encoded_text.common.errors import InputError
 from encoded_text.decoding import Decoder
 from encoded_text.drawing import draw_numpy, palette
-from encoded_text.fitting import learnt_colors, published_colors
+from encoded_text.fitting import learned_colors, published_colors
 from encoded_text.layout import Layout
 from encoded_text.tokenizer import Tokenizer, check_tokenizer, tokenizer_by_name
 from encoded_text.unspaced import warn_of_unspaced
@@ -101,7 +101,7 @@ class TextImageEncoder:
         if tokenizer == "spaces":
             warn_of_unspaced(sentences)
         if vectors is None:
-            words, colors, source = learnt_colors(sentences, layout, normalization, seed, **word2vec)
+            words, colors, source = learned_colors(sentences, layout, normalization, seed, **word2vec)
         elif word2vec:
             raise InputError(f"{', '.join(word2vec)}: settings of Word2Vec, which published vectors do not have")
         else:

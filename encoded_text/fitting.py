@@ -1,4 +1,4 @@
-"""Words and their colors: learnt from captions, or made of published word vectors."""
+"""Words and their colors: learned from captions, or made of published word vectors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from encoded_text.word_vectors import fit_word2vec, reduce_dimensions
 QUERY_WORDS = 50_000  # words beside those of the training captions; their tiles take 150 MB in the paper's layout
 
 
-def learnt_colors(
+def learned_colors(
     sentences: Sequence[Sequence[str]], layout: Layout, normalization: str, seed: int, **word2vec: Any
 ) -> tuple[list[str], np.ndarray, dict[str, Any]]:
     """Learn words and colors from captions by Word2Vec.

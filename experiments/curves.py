@@ -1,4 +1,4 @@
-"""Recall on the way: R@10 over the samples of a training, on the validation set and on training images."""
+"""Recall during training: R@10 over its samples, on the validation set and on training images."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from experiments.records import DECIMALS, DIRECTIONS, SHORT, Record
 from experiments.tables import csv_text, markdown_table
 
 SPLITS = {"validation": "validation", "training": "training images"}
-TEXT = """R@10 in percent while the network was trained, in galleries of the same size: the whole validation set, and as
-many images of the training split. A growing gap between the two is overfitting."""
+TEXT = """R@10 in percent during training, on the validation set and on equally many training images. A growing gap
+between the two is overfitting."""
 
 
 def with_curves(named: dict[Record, str]) -> dict[Record, str]:
-    """The runs that were scored more than once on the way.
+    """The runs that were scored more than once during training.
 
     Args:
         named: {run: its name in the tables}.
@@ -25,7 +25,7 @@ def with_curves(named: dict[Record, str]) -> dict[Record, str]:
 
 
 def curves_parts(named: dict[Record, str], plot: str) -> list[str]:
-    """Heading, explanation, plot and table; nothing if no run was scored more than once on the way.
+    """Heading, explanation, plot and table; nothing if no run was scored more than once during training.
 
     Args:
         named: {run: its name in the tables}.
@@ -45,7 +45,7 @@ def curves_parts(named: dict[Record, str], plot: str) -> list[str]:
     ]
     image = f"![Recall on the validation set and on training images over the samples]({plot})"
     return [
-        "## On the way",
+        "## Recall during training",
         TEXT.replace("\n", " "),
         image,
         markdown_table(header, rows, "l" + "r" * (len(header) - 1)),
@@ -53,7 +53,7 @@ def curves_parts(named: dict[Record, str], plot: str) -> list[str]:
 
 
 def curves_csv(named: dict[Record, str]) -> str:
-    """One line for each score on the way, all six recalls of both splits, unrounded."""
+    """One line for each score during training, all six recalls of both splits, unrounded."""
     places = {
         f"{split}_{short}_r{k}": (split, direction, str(k))
         for split in SPLITS
@@ -74,7 +74,7 @@ def draw_curves(named: dict[Record, str], path: Path) -> None:
     """A panel for each direction: R@10 on the validation set (solid) and on training images (dashed), as PNG.
 
     Args:
-        named: {run: name of its line}; one of them at least with scores on the way. Runs of a line have one color.
+        named: {run: name of its line}; one of them at least with scores during training. Runs of a line have one color.
         path: the file.
     """
     from matplotlib.figure import Figure

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from experiments.compare import differences, interval_text
 from experiments.records import KS, SHORT, Record
 from experiments.study import Study
-from experiments.tables import markdown_table
+from experiments.tables import compact_table
 
 TEXT = """Recall@K of a run minus that of the baseline's run with the same seed, in percentage points, with its 95 %
 interval by a paired bootstrap over images (`python -m experiments.compare`). Runs whose records do not say what each
@@ -32,7 +32,7 @@ def difference_parts(study: Study, named: dict[Record, str]) -> list[str]:
     return [
         "## Differences from the baseline",
         TEXT.replace("\n", " "),
-        markdown_table(header, rows, "lll" + "r" * (len(header) - 3)),
+        compact_table(header, rows, "lll" + "r" * (len(header) - 3)),
     ]
 
 

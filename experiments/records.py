@@ -28,7 +28,7 @@ _NUMBERS = (
     *(f"metrics.{d}.interval_95.{k}.{end}" for d in DIRECTIONS for k in KS for end in (0, 1)),
     *(f"metrics.extra.{name}.{d}.{k}" for name in ("raw_euclidean", "one_caption") for d in DIRECTIONS for k in KS),
 )
-_SCORE = (  # on the way
+_SCORE = (  # during training
     *("step", "samples", "gallery"),
     *(f"recall.{part}.{d}.{k}" for part in ("validation", "training") for d in DIRECTIONS for k in KS),
 )
@@ -90,7 +90,10 @@ class Record:
     @property
     def device(self) -> Any:
         """Of the training. What a record itself calls its device is that of the evaluation."""
-        return self.get("training.device") or self.data["device"]
+        device = self.get("training.device") or self.data["device"]
+        if isinstance(device, str):
+            device = device.replace(", 1 threads", ", 1 thread")  # older records have the plural
+        return device
 
     @property
     def ties(self) -> str:
@@ -218,7 +221,7 @@ def together(records: Iterable[Record]) -> str:
 
 
 def _time(seconds: float) -> str:
-    return f"{seconds / 60:.1f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 
 def _is_number(value: Any) -> bool:

@@ -23,6 +23,23 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], alignme
     return _tabulate(cells[0], cells[1:], alignment, "pipe")
 
 
+def compact_table(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
+    """As `markdown_table`, without columns that have no value, and a "Data" that is everywhere the same above it."""
+    kept, above = [], ""
+    for number, heading in enumerate(header):
+        cells = {row[number] for row in rows}
+        if heading == "Data" and len(rows) > 1 and len(cells) == 1:
+            above = f"All on {cells.pop()}.\n\n"
+        elif cells != {MISSING}:
+            kept.append(number)
+    table = markdown_table(
+        [header[number] for number in kept],
+        [[row[number] for number in kept] for row in rows],
+        "".join(alignment[number] for number in kept),
+    )
+    return above + table
+
+
 def latex_table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str, notes: Sequence[str]
 ) -> str:

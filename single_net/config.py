@@ -203,7 +203,7 @@ class RunConfig(_Section):
         loss, taught = self.loss, self.teaching.weight if self.teaching.file else 0
         weights = (loss.softmax_weight, loss.center_weight, loss.prototype_weight, loss.contrastive_weight, taught)
         if not any(weights):
-            raise ValueError("all weights of the loss are zero: nothing would be learnt")
+            raise ValueError("all weights of the loss are zero: nothing would be learned")
         captions = self.network.captions
         if captions != "shared" and self.batch.order == "mixed":
             raise ValueError(

@@ -40,7 +40,7 @@ class Words:
 
 
 class WordLSTM(nn.Module):
-    """An LSTM over learnt word vectors; its last state is the caption."""
+    """An LSTM over learned word vectors; its last state is the caption."""
 
     def __init__(self) -> None:
         super().__init__()

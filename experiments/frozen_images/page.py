@@ -31,7 +31,7 @@ def page(record: dict[str, Any]) -> str:
     intervals = [f"{name}: {_intervals(record['lines'][line])}" for line, name in NAMES.items()]
     notes = (
         f"A frozen ImageNet network ({record['images'].split()[0]}) sees each image once; an LSTM reads words whose "
-        "vectors are learnt with it.",
+        "vectors are learned with it.",
         f"Each line was shown {joint['pairs']:,} pairs of {training['images']:,} images; the best of "
         f"{len(joint['history'])} evaluations on the validation split was tested.",
         f"R@10 with 95 % intervals: {'; '.join(intervals)}.",

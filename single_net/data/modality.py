@@ -22,7 +22,7 @@ State = tuple[dict[str, np.ndarray], dict[str, Any]]  # fitted arrays by name, a
 class Modality(Protocol[Drawn]):
     """Draws items of one kind as images; `check_modality` tries whether an encoder keeps to it.
 
-    An item always makes the same image, bit for bit, in every process: what is learnt from the training data is fitted
+    An item always makes the same image, bit for bit, in every process: what is learned from the training data is fitted
     before, and does not change.
     """
 

@@ -17,7 +17,7 @@ class RetrievalLoss(nn.Module):
     - Softmax: each granularity of `labels` has a linear layer over the embedding; their cross-entropies are averaged.
     - Center loss: of the last, finest granularity.
     - Prototypes: a softmax over all training images whose weights are fixed vectors, made of the images' captions,
-      instead of learnt ones. A linear layer takes the embedding among them; logits are cosines over a temperature.
+      instead of learned ones. A linear layer takes the embedding among them; logits are cosines over a temperature.
       Images with similar captions thus share what they teach, as in classifiers whose weights are word vectors (Frome
       et al. 2013, DeViSE).
     - Contrastive: `contrastive_loss` between the images, captions and items of a third modality of a batch.

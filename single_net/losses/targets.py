@@ -1,4 +1,4 @@
-"""What is learnt from the training captions for the loss: classes of images, and caption prototypes."""
+"""What is learned from the training captions for the loss: classes of images, and caption prototypes."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class TrainingData:
         val: validation set, which knows its `images_sha256` too, or None.
         extra: another data set whose captions teach words as well, or None.
         third: items of a third modality that belong to the captions of `train`, or None.
-        fingerprints: of all that is learnt from, to refuse a test on it.
+        fingerprints: of all that is learned from, to refuse a test on it.
     """
 
     train: CaptionDataset

@@ -1,4 +1,4 @@
-"""What is learnt from the training captions before training: the encoder, the classes, the prototypes."""
+"""What is learned from the training captions before training: the encoder, the classes, the prototypes."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fit_targets(
     """Fit encoder, classes and prototypes on rank zero; all processes get the same.
 
     Args:
-        data: whose captions are learnt from.
+        data: whose captions are learned from.
         settings: of the encoder.
         layout: of the encoded captions.
         loss: its classes, and whether it needs prototypes.

@@ -1,4 +1,4 @@
-"""Scores on the way: averaged batch-norm statistics, then recall on the validation set and on training images."""
+"""Scores during training: averaged batch-norm statistics, then recall on the validation set and on training images."""
 
 from __future__ import annotations
 

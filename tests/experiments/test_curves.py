@@ -1,4 +1,4 @@
-"""Recall on the way: table, CSV and plot from made-up records."""
+"""Recall during training: table, CSV and plot from made-up records."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def history(*points: tuple[int, float, float]) -> list[dict]:
 def test_every_score_on_the_way_is_a_line(write_record):
     record = read_record(write_record("flickr8k", "config-2", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
     heading, text, image, table = curves_parts({record: "Single-Net (config-2)"}, "flickr8k_curves.png")
-    assert heading == "## On the way" and "overfitting" in text and "(flickr8k_curves.png)" in image
+    assert heading == "## Recall during training" and "overfitting" in text and "(flickr8k_curves.png)" in image
     header, *rows = cells(table)
     assert header[-4:] == ["validation, i2t", "validation, t2i", "training images, i2t", "training images, t2i"]
     assert rows[0] == ["Single-Net (config-2)", "900", "1,000 images", "2.5", "3.50", "3.2", "4.25"]
@@ -68,7 +68,7 @@ def test_the_study_has_the_table_and_the_file(write_record):
     study = read_study("flickr8k")
     records = [read_record(path) for path in sorted(write_record("x", "y").parents[1].glob("flickr8k/*.json"))]
     files = {path.name: text for path, text in study_files(study, records).items()}
-    assert ", seed 1 | 1,800 " in " ".join(files["flickr8k.md"].split("## On the way")[1].split())
+    assert ", seed 1 | 1,800 " in " ".join(files["flickr8k.md"].split("## Recall during training")[1].split())
     assert len(files["flickr8k_curves.csv"].splitlines()) == 5
 
 

@@ -142,6 +142,20 @@ def test_sections_only_for_runs_that_have_what_they_need(tmp_path, write_record)
     assert "ECCV" not in text
 
 
+def test_a_shared_run_on_the_fallback_data_stands_beside_a_run_of_the_study_alone(tmp_path, write_record):
+    write_record("scenes", "nested")
+    subset = write_record("flickr30k", "nested-subset", "table2")
+    text = pages("table2", tmp_path)["md"]
+    assert "scenes" not in text and text.count("Made by `make reproduce-flickr30k-subset`.") == 1
+    subset.unlink()
+    write_record("scenes", "nested-sound", "sound", third={"third_to_image": {"recall": {"1": 2.0}}})
+    text = pages("sound", tmp_path)["md"]
+    methods = [row[0] for row in cells(text.split("## Images and captions, with")[1].split("## ")[0])[1:]]
+    assert methods == ["images and captions", "images, captions and synthetic speech"]
+    # in the table of speech there is nothing to say of a run without it
+    assert [row[0] for row in cells(text) if row[-1] == "this project"] == methods[1:]
+
+
 def test_a_study_needs_no_published_results(write_record):
     line = {"variant": "nested", "base": "nested"}
     study = Study.model_validate({"name": "s", "title": "T", "data": "scenes", "columns": ["rsum"], "lines": [line]})

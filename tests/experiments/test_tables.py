@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from experiments.tables import csv_text, latex_table, latex_text, markdown_table
+from experiments.tables import compact_table, csv_text, latex_table, latex_text, markdown_table
 
 
 def test_markdown_escapes_and_lines_up():
@@ -17,6 +17,16 @@ def test_markdown_escapes_and_lines_up():
 
 def test_a_table_without_lines_is_its_header():
     assert markdown_table(["Method", "R"], [], "lr").splitlines()[0].split() == ["|", "Method", "|", "R", "|"]
+
+
+def test_a_compact_table_leaves_out_what_says_nothing():
+    header = ["Method", "Data", "Five folds", "R"]
+    text = compact_table(header, [["a", "test", "–", "1"], ["b", "test", "–", "–"]], "llrr")
+    assert text == "All on test.\n\n" + markdown_table(["Method", "R"], [["a", "1"], ["b", "–"]], "lr")
+    different = [["a", "test", "–", "1"], ["b", "val", "2", "3"]]
+    assert compact_table(header, different, "llrr") == markdown_table(header, different, "llrr")
+    [alone] = different[1:]
+    assert compact_table(header, [alone], "llrr") == markdown_table(header, [alone], "llrr")
 
 
 def test_latex_is_escaped_and_balanced():

@@ -77,4 +77,5 @@ def test_versions_and_device(monkeypatch):
     monkeypatch.setattr(provenance, "PACKAGES", ("torch", "no-such-package"))
     assert set(provenance.versions()) == {"python", "torch"}
     name = provenance.describe_device(torch.device("cpu"))
-    assert name.startswith("cpu: ") and name.endswith(f", {torch.get_num_threads()} threads")
+    count = torch.get_num_threads()
+    assert name.startswith("cpu: ") and name.endswith(f", {count} threads" if count > 1 else ", 1 thread")

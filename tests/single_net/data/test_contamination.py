@@ -68,7 +68,7 @@ def test_a_test_on_a_training_image_is_refused_and_names_it():
         seen.require_disjoint(data(4), others, "runs/mine was trained on")
 
 
-def test_words_learnt_from_a_test_caption_are_refused():
+def test_words_learned_from_a_test_caption_are_refused():
     seen = Fingerprints(image_fingerprints(images(6)), np.unique(caption_hashes(["A dog runs.", "a cat"])))
     assert seen.require_disjoint(data(2, ["two dogs run", "dog"]), images(2, seed=1), "it")["captions"] == 0
     with pytest.raises(InputError, match=r"captions of the 2 test images .*1, e\.g\. of p1"):

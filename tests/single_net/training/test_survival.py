@@ -78,7 +78,7 @@ def wait_for(process: subprocess.Popen, seen) -> None:
 
 
 def result(run: Path) -> tuple[dict[str, torch.Tensor], dict, list]:
-    """Weights, scores, and all scores on the way."""
+    """Weights, scores, and all scores during training."""
     meta = tensor_file.load(run / "model.safetensors", "model")[1]
     return load_file(run / "model.safetensors"), meta["validation"]["metrics"], meta["history"]
 
