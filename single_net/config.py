@@ -70,7 +70,7 @@ class EncoderConfig(_Section):
     """How captions are encoded as images (paper, section 3.1)."""
 
     layout: Literal["paper", "figure"] = "paper"  # a word in 7 x 7 superpixels, or in 4 x 3 as on the authors' figure
-    fill: Literal["blank", "repeat"] = "blank"  # behind the last word: nothing (the paper), or the caption again
+    fill: Literal["blank", "repeat"] = "blank"  # behind the last word: nothing, or the caption again
     normalization: Literal["global", "per_feature", "zscore"] = "zscore"  # how the values of vectors become colors
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
     extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
@@ -182,11 +182,11 @@ class TrainingConfig(_Section):
     compile: bool = False  # by torch.compile: a minute or more at the start, faster steps
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: Positive = 10.0  # between two checkpoints
-    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # on the validation set, evenly spread; the best is kept
+    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # on the validation set; better earlier weights are kept as well
 
 
 class RunConfig(_Section):
-    """Everything that decides a run; the defaults are the paper's values. `variant` is its name in the tables."""
+    """Everything that decides a run; the defaults are the paper's values, where it gives them. `variant` is its name in the tables."""
 
     variant: str = "config-standard"
     data: DataConfig = DataConfig()
