@@ -85,13 +85,12 @@ def markdown(measured: dict[str, Any]) -> str:
     ]
     warning = "Made with --quick: the numbers mean nothing.\n\n" if measured["quick"] else ""
     text = (
-        f"One run on {measured['device']}, made-up vectors, sentences and images, an untrained network at 96 px: in "
-        "float32 by onnxruntime, for indexing in bfloat16 by torch. Times are those of a clock on the wall, so that "
-        "other work on the machine lengthens them; CPU is the time that the process itself has used, until its end or "
-        "for an answer. The server embeds one sentence at a time.\n"
+        f"One run on {measured['device']}, synthetic vectors, sentences and images, an untrained network at 96 px: in "
+        "float32 by onnxruntime, for indexing in bfloat16 by torch. Times are wall-clock times; CPU is the process's own "
+        "time, until its end or for an answer. The server embeds one sentence at a time.\n"
     )
-    table = markdown_table(("What", "This project", "Beside it", "Limit"), rows, "lrrr")
-    return f"# Answers, measured\n\n{warning}{text}\n{table}\n"
+    table = markdown_table(("Measurement", "This project", "Compared with", "Limit"), rows, "lrrr")
+    return f"# Search latency and server load\n\n{warning}{text}\n{table}\n"
 
 
 def _seconds(of: dict[str, float]) -> str:

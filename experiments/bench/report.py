@@ -182,8 +182,8 @@ def _explanation(record: dict) -> str:
     saved = ", ".join(_times(of["batch"] / of["one_by_one_png"]) for of in speed)
     rates = ", ".join(f"{rate / 1e12:.3g} TFLOP/s in {name}" for name, rate in machine["matrix_rate"].items())
     sentences = (
-        f"One run of `make bench` on {machine['device']}; medians of rounds in which the compared ways took turns,",
-        "but of images the best of three, and of evaluation one.",
+        f"One run of `make bench` on {machine['device']}; medians over alternating rounds;",
+        "image decoding is the best of three runs, evaluation a single one.",
         f"Physical limit of drawing: bytes written, against a plain copy too large for caches ({copies} GB/s);",
         f"of the network: its floating point operations, against the fastest matrix product ({rates});",
         "of retrieval: that matrix product.",
