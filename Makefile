@@ -113,6 +113,7 @@ reproduce-sound: $(SETUP)  ## images, captions and speech in one network: Flickr
 reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...
 	$(RUN) ambiguities $(OPTIONS)
 
+.PRECIOUS: runs/scenes-nested/model.safetensors  # stays if its evaluation fails
 runs/scenes-nested/model.safetensors: | $(SETUP)
 	$(RUN) table1 --data scenes --variants nested
 

@@ -73,9 +73,9 @@ def main_table(study: Study, measured: dict[str, Sequence[Record]]) -> tuple[lis
         for runs in same_but_seed(records):
             line = study.line(runs[0]["variant"])
             name = line.name + (f", {len(runs)} seeds" if len(runs) > 1 else "")
-            cells = {c: columns()[c].cell(runs) for c in shown if c != "source"}
-            if any(cell != MISSING for c, cell in cells.items() if c != "data"):
-                rows.append([name, *(cells.get(c, source) for c in shown)])
+            row = {c: columns()[c].cell(runs) for c in shown if c != "source"}
+            if any(cell != MISSING for c, cell in row.items() if c != "data"):
+                rows.append([name, *(row.get(c, source) for c in shown)])
         for extra in study.same_run:
             runs = [record for record in records if record["variant"] == extra.variant]
             cells = [columns()[c].cell(runs) if c else MISSING for c in extra.columns]

@@ -16,7 +16,7 @@ from single_net.config import RunConfig, load_config
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
 from single_net.models.teachers import INSTALL, missing_packages
-from single_net.training.checkpoints import checkpoints
+from single_net.training import checkpoints
 from single_net.training.run_folder import MODEL
 
 RUNS = Path("runs")
@@ -198,5 +198,5 @@ def train(run: Run) -> None:
     if file and not Path(file).exists():
         call("single_net.teach", run.config_file, "--data", run.data, *changes)
     arguments = [*changes, "--seed", str(run.seed)]
-    arguments += ["--resume"] if checkpoints(run.folder) else []
+    arguments += ["--resume"] if checkpoints.files(run.folder) else []
     call("single_net.train", run.config_file, "--data", run.data, "--output", run.folder, *arguments)

@@ -182,13 +182,13 @@ class TrainingConfig(_Section):
     compile: bool = False  # by torch.compile: a minute or more at the start, faster steps
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: Positive = 10.0  # between two checkpoints
-    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # on the validation set; better earlier weights are kept as well
+    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # by validation; better earlier weights are kept
 
 
 class RunConfig(_Section):
-    """Everything that decides a run; the defaults are the paper's values, where it gives them. `variant` is its name in the tables."""
+    """Everything that decides a run; the defaults are the paper's values, where it gives them."""
 
-    variant: str = "config-standard"
+    variant: str = "config-standard"  # its name in the tables
     data: DataConfig = DataConfig()
     encoder: EncoderConfig = EncoderConfig()
     network: NetworkConfig = NetworkConfig()
@@ -201,9 +201,11 @@ class RunConfig(_Section):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         loss, taught = self.loss, self.teaching.weight if self.teaching.file else 0
-        weights = (loss.softmax_weight, loss.center_weight, loss.prototype_weight, loss.contrastive_weight, taught)
-        if not any(weights):
-            raise ValueError("all weights of the loss are zero: nothing would be learned")
+        if not any((loss.softmax_weight, loss.center_weight, loss.prototype_weight, taught)):
+            if not loss.contrastive_weight:
+                raise ValueError("all weights of the loss are zero: nothing would be learned")
+            if loss.contrastive_start or loss.contrastive_ramp:
+                raise ValueError("the contrastive term is alone: set loss.contrastive_start and contrastive_ramp to 0")
         captions = self.network.captions
         if captions != "shared" and self.batch.order == "mixed":
             raise ValueError(

@@ -97,7 +97,7 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
     root = args.root or find_again(own.root, args.run)
     image_folder = args.image_folder or find_again(own.image_folder, args.run)
     columns = parse_columns(args.columns) if args.columns else {str(of): name for of, name in own.columns.items()}
-    skip_bad = args.skip_bad or trained_on.skip_bad
+    skip_bad = args.skip_bad or (name == trained_on.name and trained_on.skip_bad)
     return Chosen(name, root, args.split, image_folder, columns, skip_bad)
 
 

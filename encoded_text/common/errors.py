@@ -87,6 +87,10 @@ def run_command(main: Callable[[], None]) -> None:
         if error.filename is None:
             raise
         _exit(f"{_where(error)}: {error.strerror}", 2)
+    except RuntimeError as error:
+        if type(error).__name__ != "OutOfMemoryError":  # torch's, which is not imported here
+            raise
+        _exit("the GPU's memory is too small: close other programs on it, or use --device cpu", 2)
 
 
 def _prepare_streams() -> None:

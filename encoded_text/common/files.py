@@ -6,15 +6,16 @@ import contextlib
 import glob
 import hashlib
 import os
+import stat
 import tempfile
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
 
-_ASKING = threading.Lock()  # for the umask
+_UMASK = os.umask(0o077)  # it can only be asked by setting it
+os.umask(_UMASK)
 _ABANDONED = 3600  # seconds without a write after which a half-written file belongs to no living process
 
 
@@ -49,7 +50,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         yield temporary
         with open(temporary, "r+b") as written:
             os.fsync(written.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_UMASK)
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
@@ -62,13 +63,6 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if name:
             Path(name).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    with _ASKING:  # it can only be asked by setting it
-        umask = os.umask(0)
-        os.umask(umask)
-    return umask
 
 
 def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]] = ()) -> None:

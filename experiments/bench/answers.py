@@ -86,8 +86,8 @@ def markdown(measured: dict[str, Any]) -> str:
     warning = "Made with --quick: the numbers mean nothing.\n\n" if measured["quick"] else ""
     text = (
         f"One run on {measured['device']}, synthetic vectors, sentences and images, an untrained network at 96 px: in "
-        "float32 by onnxruntime, for indexing in bfloat16 by torch. Times are wall-clock times; CPU is the process's own "
-        "time, until its end or for an answer. The server embeds one sentence at a time.\n"
+        "float32 by onnxruntime, for indexing in bfloat16 by torch. Times are wall-clock times; CPU is the process's "
+        "own time, until its end or for an answer. The server embeds one sentence at a time.\n"
     )
     table = markdown_table(("Measurement", "This project", "Compared with", "Limit"), rows, "lrrr")
     return f"# Search latency and server load\n\n{warning}{text}\n{table}\n"

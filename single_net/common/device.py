@@ -12,23 +12,28 @@ from encoded_text.common.errors import InputError
 from single_net.common import distributed
 
 
-def choose_device(name: str | None = None) -> torch.device:
-    """The named kind of device, or the GPU where there is one; under torchrun each process has its own GPU.
+def choose_device(name: str | torch.device | None = None) -> torch.device:
+    """The named device, or the GPU where there is one; under torchrun each process has its own GPU.
 
     Args:
-        name: "cpu", "cuda" or None.
+        name: "cpu", "cuda", "cuda:1", ..., or None.
 
     Raises:
-        InputError: a GPU that is not there.
+        InputError: no name of a device, or a GPU that is not there.
     """
     available = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if name == "cpu" or (name is None and not available):
-        return torch.device("cpu")
-    if distributed.local_rank() >= available:
+    try:
+        wanted = torch.device(name or ("cuda" if available else "cpu"))
+    except RuntimeError:
+        raise InputError(f"{name!r} is no device: choose cpu, cuda, or one GPU as cuda:1") from None
+    if wanted.type != "cuda":
+        return wanted
+    index = distributed.local_rank() if wanted.index is None else wanted.index
+    if index >= available:
         missing = "no CUDA device" if not available else f"only {available} CUDA devices"
         raise InputError(f"torch sees {missing} here: leave --device out, start fewer processes, or use --device cpu")
     torch.backends.cudnn.allow_tf32 = False  # float32 means float32; matrix products keep it by torch's default
-    return torch.device("cuda", distributed.local_rank())
+    return torch.device("cuda", index)
 
 
 def supported_precision(wanted: str, device: torch.device) -> str:

@@ -78,6 +78,8 @@ def load_dataset(
     if images is not None and not images.is_dir():
         raise InputError(f"{images}: no such folder of images")
     if packed.is_packed(path):
+        if images or columns:
+            raise InputError(f"{path} is packed, with its own images: leave --image-folder and --columns out")
         return packed.load(name, path, split, captions_only)
     problems = Problems(f"{name} {split}", skip_bad)
     readers = {

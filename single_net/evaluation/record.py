@@ -108,6 +108,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "versions": provenance.versions(),
         "seed": model.config.training.seed,
         "device": provenance.describe_device(model.device),
+        "precision": model.precision,
         "parameters": sum(p.numel() for p in model.network.parameters()),
         "init_from": _portable_origin(model.meta.get("init_from")),
         "training": training,

@@ -20,15 +20,13 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
         device: e.g. "cpu", "cuda:1", or a torch.device; the GPU if there is one, by default.
 
     Raises:
-        InputError: the file is missing, damaged or not a model, or a package for it is missing.
+        InputError: the file is missing, damaged or not a model, a package is missing, or there is no such device.
     """
     if Path(run).suffix.lower() == ".onnx":
         from single_net.inference.onnx_model import OnnxModel
 
         return OnnxModel.load(run)
-    import torch
-
     from single_net.common.device import choose_device
     from single_net.inference.model import Model
 
-    return Model.load(run, choose_device(device) if device in (None, "cpu", "cuda") else torch.device(device))
+    return Model.load(run, choose_device(device))

@@ -138,8 +138,8 @@ class RetrievalLoss(nn.Module):
             term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature, third)
             terms["contrastive"] = term
             # Each process has the gradient of its own rows only: their mean over the processes would be too small.
-            whole = processes * term - (processes - 1) * term.detach()
-            total = total + self.contrastive_weight * contrastive * whole
+            of_all = processes * term - (processes - 1) * term.detach()
+            total = total + self.contrastive_weight * contrastive * of_all
         return total, terms
 
 

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _SECONDS = 60.0  # for a body to arrive
+_TOGETHER = 512 * 2**20  # bytes of all bodies that are held at one time
 _OWN_SITES = (None, "same-origin", "none")  # Sec-Fetch-Site of programs, of the page, and of a typed address
 
 HEADERS = {
@@ -46,6 +47,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str], most: dict[str, int]) -> None:
         self._app, self._hosts, self._most = app, frozenset(hosts), most
+        self._held = 0  # bytes of bodies, until their requests are answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -61,24 +63,16 @@ class Guard:
                     headers[name] = value
             await send(message)
 
+        held: list[int] = []
         try:
             self._check(scope)
-            body = await self._body(scope, receive)
+            body = await self._body(scope, receive, held)
+            if body is not None:  # else the client has gone
+                await self._app(scope, _replay(body, receive), send_with_headers)
         except _Refused as refused:
             await _answer(send_with_headers, refused.status, str(refused))
-            return
-        if body is None:  # the client has gone
-            return
-        given = False
-
-        async def replay() -> Message:
-            nonlocal given
-            if given:
-                return await receive()
-            given = True
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        await self._app(scope, replay, send_with_headers)
+        finally:
+            self._held -= sum(held)
 
     def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
@@ -91,8 +85,8 @@ class Guard:
         if headers.get("sec-fetch-site") not in _OWN_SITES and not is_link:
             raise _Refused(403, "requests of other pages are not answered")
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The body in full; None where the client left before."""
+    async def _body(self, scope: Scope, receive: Receive, held: list[int]) -> bytes | None:
+        """The body in full; None where the client left before. The sizes of its parts go to `held`."""
         most = self._most.get(scope["path"], 0)
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or len(said) > 15 or int(said) > most:
@@ -106,13 +100,31 @@ class Guard:
                     if message["type"] == "http.disconnect":
                         return None
                     parts.append(message.get("body", b""))
-                    size += len(parts[-1])
+                    held.append(len(parts[-1]))
+                    self._held += held[-1]
+                    size += held[-1]
                     if size > most:  # of a body that did not say its length
                         raise _Refused(413, f"more than {most:,} bytes are not taken here")
+                    if self._held > _TOGETHER:
+                        raise _Refused(503, "too many uploads at once: try again")
                     if not message.get("more_body", False):
                         return b"".join(parts)
         except TimeoutError:
             raise _Refused(408, f"the body did not arrive within {_SECONDS:.0f} seconds") from None
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body that was read before."""
+    given = False
+
+    async def replay() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replay
 
 
 def hosts(host: str, port: int, names: Iterable[str] = ()) -> list[str]:

@@ -42,7 +42,7 @@ class Teachers:
         """Features of views of the images of a split, see features.draw_views: float16 (images, views, dim)."""
         boxes, mirrored = draw_views(len(data), views, seed)
         contents = image_contents(data)
-        own = [contents[id] for id in data.ids]
+        own = [(id, contents[id]) for id in data.ids]  # packed and drawn images have one content for all
         shown = []
         for number in range(views):
             how = [seed, number, MIN_CROP] if number else []

@@ -71,7 +71,9 @@ class BatchPlan:
         image_samples = {"config-2": 2, "views": views}.get(kind, 1)
         self.images_per_batch = self._per_batch * image_samples if self._grouped else self._per_batch
         poorest = np.array([captions_per_image.argmin()])  # the image that contributes the fewest samples
-        fewest = self._samples(np.random.default_rng(0), poorest)
+        fewest = samples_of_images(kind, self._first_caption, np.random.default_rng(0), poorest, views)
+        if third is not None and third.all():  # otherwise the captions of some image may have no items
+            fewest = fewest.with_third(third)
         self.fewest_samples = self._per_batch * (len(fewest.image_index) if self._grouped else 1)
 
     def epoch(self, epoch: int, start: int = 0) -> Iterator[tuple[Samples, np.random.Generator]]:

@@ -49,15 +49,21 @@ class _Meta(BaseModel):
     validation_data: _Data | None = None
 
 
-def checkpoints(run: Path) -> list[Path]:
+def files(run: Path) -> list[Path]:
     """The checkpoint files of a run's folder, oldest first."""
     return sorted(run.glob("checkpoint-*.safetensors"))
+
+
+def remove(run: Path) -> None:
+    """Delete the checkpoints of a finished run."""
+    for path in files(run):
+        path.unlink()
 
 
 def save_checkpoint(run: Path, step: int, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
     """Write the checkpoint of a step; the newest KEPT files stay."""
     tensor_file.save(run / f"checkpoint-{step:09d}.safetensors", "checkpoint", tensors, meta)
-    for old in checkpoints(run)[:-KEPT]:
+    for old in files(run)[:-KEPT]:
         old.unlink()
 
 
@@ -67,7 +73,7 @@ def load_checkpoint(run: Path) -> Checkpoint:
     Raises:
         InputError: none can be read.
     """
-    found = checkpoints(run)
+    found = files(run)
     if not found:
         raise InputError(f"{run} holds no checkpoint to go on from")
     for path in reversed(found[1:]):
@@ -98,6 +104,6 @@ def other_tensors(checkpoint: Checkpoint, first: str) -> InputError:
 
 def set_aside_newer(run: Path, loaded: Checkpoint) -> None:
     """Rename damaged files that are newer than the loaded one: they must not count as one of those kept."""
-    found = checkpoints(run)
+    found = files(run)
     for damaged in found[found.index(loaded.path) + 1 :]:
         damaged.rename(damaged.with_suffix(".damaged"))

@@ -127,11 +127,13 @@ class _CudaGraphs:
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
         graph = torch.cuda.CUDAGraph()
         gc.collect()
+        collecting = gc.isenabled()
         gc.disable()  # an object freed in the middle of a capture ends it
         try:
             # Other threads (prefetching pins memory) may use CUDA meanwhile.
             with torch.cuda.graph(graph, stream=self._stream, capture_error_mode="thread_local"):
                 work()
         finally:
-            gc.enable()
+            if collecting:
+                gc.enable()
         return graph.replay

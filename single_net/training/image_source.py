@@ -75,9 +75,10 @@ class DeviceImages:
 
 
 def image_source(images: ImageArray, device: torch.device) -> ImageSource:
-    """DeviceImages on a GPU if they take at most SHARE of its memory, else HostImages."""
+    """DeviceImages on a GPU if they take at most SHARE of its free memory, else HostImages."""
     if device.type == "cuda":
         needed = len(images) * int(np.prod(np.asarray(images[:1]).shape[1:]))
-        if needed <= SHARE * torch.cuda.get_device_properties(device).total_memory:
+        free, _ = torch.cuda.mem_get_info(device)
+        if needed <= SHARE * free:
             return DeviceImages(images, device)
     return HostImages(images, device)

@@ -21,9 +21,9 @@ from single_net.common.signals import StopSignal
 from single_net.config import RunConfig
 from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
-from single_net.training import divergence
+from single_net.training import checkpoints, divergence
 from single_net.training.batches import Batch
-from single_net.training.checkpoints import Checkpoint, checkpoints, load_checkpoint, set_aside_newer
+from single_net.training.checkpoints import Checkpoint, load_checkpoint, set_aside_newer
 from single_net.training.components import build_components
 from single_net.training.cuda_graph import GraphedStep
 from single_net.training.memory import stop_out_of_memory
@@ -62,33 +62,30 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
                 raise InputError(f"{run} holds a finished run: choose another --output, or delete that folder first")
             if distributed.rank() == 0:
                 print(f"{run} is finished: nothing to resume", file=sys.stderr)
+                checkpoints.remove(run)
             return Model.load(run, device)
         trainer = Trainer(config, run, device or choose_device(), _checkpoint_of(run, resume))
         if trainer.step.precision != config.training.precision and distributed.rank() == 0:
             print(f"{trainer.device} does not compute in {config.training.precision}: float32 instead", file=sys.stderr)
         block.enter_context(contextlib.closing(trainer))
+        held = torch.cuda.memory_allocated(trainer.device) if trainer.device.type == "cuda" else 0
         try:
             trainer.run_steps()
         except torch.cuda.OutOfMemoryError:
-            short_of_memory = True
-        else:
-            short_of_memory = False
-        if short_of_memory:  # outside of the handler, whose traceback would keep tensors alive
             samples, size = trainer.plan.samples_per_batch, config.network.image_size
-            stop_out_of_memory(trainer.step.network, samples, size, trainer.step.precision, trainer.device)
+            stop_out_of_memory(trainer.step.network, samples, size, trainer.step.precision, trainer.device, held)
         try:
             model = trainer.finish()
         except KeyboardInterrupt:
             raise Interrupted(f"stopped after the last step, saved in {run}: {RESUME}") from None
         if distributed.rank() == 0:
-            for path in checkpoints(run):
-                path.unlink()
+            checkpoints.remove(run)
     return model
 
 
 def _checkpoint_of(run: Path, resume: bool) -> Checkpoint | None:
     """The checkpoint to go on from, or None to start from the beginning."""
-    if not checkpoints(run):
+    if not checkpoints.files(run):
         if resume and distributed.rank() == 0:
             print(f"{run} holds no checkpoint yet: starting from the beginning", file=sys.stderr)
         return None
@@ -204,7 +201,7 @@ class Trainer:
         return dict(zip(("loss", *terms), values, strict=True))
 
     def _stop_diverged(self, what: str, step: int) -> NoReturn:
-        kept = checkpoints(self.run)
+        kept = checkpoints.files(self.run)
         last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
         divergence.stop_diverged(what, step, self._rate(step - 1), last)
 

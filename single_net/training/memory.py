@@ -42,17 +42,23 @@ def saved_bytes(network: SingleNet | TwoTower, image_size: int, precision: str) 
 
 
 def stop_out_of_memory(
-    network: SingleNet | TwoTower, samples: int, image_size: int, precision: str, device: torch.device
+    network: SingleNet | TwoTower, samples: int, image_size: int, precision: str, device: torch.device, held: int
 ) -> NoReturn:
-    """Raise InputError with the batch and image size that would fit."""
+    """Raise InputError with the batch and image size that would fit.
+
+    Args:
+        network: that was trained.
+        samples: in the batch that did not fit.
+        image_size: in pixels.
+        precision: "float32" or "bfloat16".
+        device: the GPU.
+        held: bytes that were in use before the first step: weights, and images of the data set.
+    """
     total = torch.cuda.get_device_properties(device).total_memory
     weights = sum(parameter.nbytes for parameter in network.parameters())
-    # What is still held (images of the data set, for one), and gradients and Adam's two moments.
-    fixed = max(weights, torch.cuda.memory_allocated(device)) + 3 * weights
-    room = HEADROOM * total - fixed
-    fits = int(room // saved_bytes(network, image_size, precision))
+    room = HEADROOM * total - max(weights, held) - 3 * weights  # gradients and Adam's two moments
     smaller = next((size for size in (192, 160, 128, 96, 80) if size < image_size), image_size)
-    fits_smaller = int(room // saved_bytes(network, smaller, precision))
+    fits, fits_smaller = (max(0, int(room // saved_bytes(network, size, precision))) for size in (image_size, smaller))
     raise InputError(
         f"the GPU's {total / 2**30:.0f} GiB are too few for {samples} samples of {image_size} px: about {fits} would "
         f"fit, or {fits_smaller} of {smaller} px: lower batch.size or network.image_size, or close other programs"

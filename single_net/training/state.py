@@ -129,6 +129,7 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     path, _, meta = checkpoint
     # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
     before, now = RunConfig.from_dict(meta["config"], where=str(path)).to_dict(), config.to_dict()
+    compiled = before["training"]["compile"]
     for settings in (before, now):
         for name in OF_MACHINE:
             settings["training"].pop(name)
@@ -158,14 +159,15 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
             f"{path} was made with other items of a third modality: install the packages it was started with, or train "
             "into another --output"
         )
+    then = meta["training"]
     machine = {
-        "precision": precision,
-        "processes": distributed.world_size(),
-        "threads": torch.get_num_threads(),
+        "precision": (then.get("precision"), precision),
+        "processes": (then.get("processes"), distributed.world_size()),
+        "threads": (then.get("threads"), torch.get_num_threads()),
+        "compile": (compiled, config.training.compile),
     }
-    for what, here in machine.items():
-        begun = meta["training"].get(what, here)
-        if begun != here and distributed.rank() == 0:
+    for what, (begun, here) in machine.items():
+        if begun not in (None, here) and distributed.rank() == 0:
             print(
                 f"the run began with {what} {begun} and goes on with {here}: its result will not be, bit for bit, that "
                 "of an uninterrupted one",

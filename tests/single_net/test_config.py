@@ -170,3 +170,12 @@ def test_utf_16_and_pipes_are_one_line(tmp_path):
 def test_a_byte_order_mark_is_read_over(tmp_path):
     (tmp_path / "bom.toml").write_bytes(b'\xef\xbb\xbfvariant = "mine"')
     assert load_config(tmp_path / "bom.toml").variant == "mine"
+
+
+def test_a_contrastive_term_alone_has_to_count_from_the_first_step():
+    alone = {"softmax_weight": 0.0, "center_weight": 0.0, "contrastive_weight": 1.0}
+    with pytest.raises(InputError, match="the contrastive term is alone"):
+        RunConfig.from_dict({"loss": alone})
+    with pytest.raises(InputError, match="the contrastive term is alone"):
+        RunConfig.from_dict({"loss": alone | {"contrastive_start": 0.0, "contrastive_ramp": 0.1}})
+    RunConfig.from_dict({"loss": alone | {"contrastive_start": 0.0, "contrastive_ramp": 0.0}})

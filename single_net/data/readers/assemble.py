@@ -50,8 +50,9 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
         elif not captions:
             problems.add("image without captions", f"{entry.where}: {entry.id} has no captions")
         elif (
-            first := owner.setdefault((real_folder(path.parent), path.name), entry)
-        ) is not entry and not request.captions_only:
+            not request.captions_only
+            and (first := owner.setdefault((real_folder(path.parent), path.name), entry)) is not entry
+        ):
             problems.add("image named twice", f"{entry.where}: {entry.id} is {path}, named in {first.where}")
         else:
             kept.append((entry, path, captions))

@@ -130,7 +130,7 @@ def _what_is_wrong(image: object) -> str | None:
         return "an object is expected"
     if not isinstance(image.get("filename"), str) or not image["filename"].strip() or "\0" in image["filename"]:
         return 'no "filename"'
-    if not isinstance(image.get("filepath") or "", str):
+    if not isinstance(folder := image.get("filepath") or "", str) or "\0" in folder:
         return f'"filepath" is {image["filepath"]!r}, not a folder'
     if not isinstance(image.get("split"), str) or image["split"] not in SPLIT_OF:
         return f'"split" is {image.get("split")!r}, not one of {", ".join(SPLIT_OF)}'

@@ -155,7 +155,7 @@ class PackedImages(Sequence[np.ndarray]):
             return [self[i] for i in range(*index.indices(self._count))]
         name = image_name(self._split, range(self._count)[index])
         try:
-            with Image.open(io.BytesIO(self._archive.read(name))) as image:
+            with Image.open(io.BytesIO(self._archive.read(name)), formats=["WEBP"]) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise ValueError(f"{image.width} x {image.height} pixels")
                 return np.array(image.convert("RGB"))

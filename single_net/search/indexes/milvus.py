@@ -76,7 +76,10 @@ class MilvusIndex(Index):
         if header.approximate and self._address.is_file:
             raise InputError(f"{self.place}: exact in Milvus Lite: leave --approximate out, or use a Milvus server")
         own = {"index_type": "HNSW", "params": _HNSW} if header.approximate else {"index_type": "FLAT"}
-        for part in (*KINDS, "header"):
+        parts = (*KINDS, "header")
+        for part in parts:
+            self._require_own(part)
+        for part in parts:
             self._call("drop_collection", collection_name=self._collection(part))
             if part == "header":  # every collection needs a vector
                 self._create_collection(part, 2, {"index_type": "FLAT"})
@@ -179,6 +182,15 @@ class MilvusIndex(Index):
 
     def _collection(self, part: str) -> str:
         return f"{self._address.name}_{part}"
+
+    def _require_own(self, part: str) -> None:
+        """Raise InputError if the collection of this name has other fields: it belongs to another program."""
+        name = self._collection(part)
+        if not self._call("has_collection", collection_name=name):
+            return
+        fields = {field["name"] for field in self._call("describe_collection", collection_name=name)["fields"]}
+        if fields != {"id", *FIELDS, "vector"}:
+            raise InputError(f"{self.place}: another program's collection is called {name}: choose another name")
 
     def _create_collection(self, part: str, dimension: int, kind_of_index: dict[str, Any]) -> None:
         from pymilvus import DataType

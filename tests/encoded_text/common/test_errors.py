@@ -9,6 +9,7 @@ import sys
 import warnings
 
 import pytest
+import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 
@@ -37,6 +38,13 @@ def test_a_users_mistake_is_one_line(error, status, named, capsys):
     code, said = leave(error, capsys)
     assert code == status
     assert said.startswith("error: ") and said.count("\n") == 1 and named in said
+
+
+def test_a_full_gpu_is_one_line(capsys):
+    code, said = leave(torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"), capsys)
+    assert code == 2 and said.startswith("error: the GPU's memory is too small") and said.count("\n") == 1
+    with pytest.raises(RuntimeError, match="ours"):
+        run_command(lambda: (_ for _ in ()).throw(RuntimeError("ours")))
 
 
 def test_our_own_mistakes_keep_their_traceback():

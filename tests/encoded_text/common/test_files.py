@@ -109,15 +109,28 @@ def test_a_place_that_cannot_be_written_to_is_known_before_the_work(tmp_path):
             check_output(tmp_path / "closed" / "x")
 
 
+def test_a_private_file_stays_private(tmp_path):
+    _written(tmp_path / "mine")
+    (tmp_path / "mine").chmod(0o600)
+    _written(tmp_path / "mine")
+    assert stat.S_IMODE((tmp_path / "mine").stat().st_mode) == 0o600
+
+
+def test_contents_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
+    done = []
+    for name in ("fsync", "replace"):
+        real = getattr(os, name)
+        monkeypatch.setattr(os, name, lambda *args, name=name, real=real: done.append(name) or real(*args))
+    _written(tmp_path / "file")
+    assert done == ["fsync", "replace", "fsync"]  # the folder last
+
+
 def test_threads_that_write_at_once_give_files_their_usual_mode(tmp_path):
-    before = os.umask(0o022)
-    try:
-        with ThreadPoolExecutor(8) as pool:
-            list(pool.map(lambda i: _written(tmp_path / f"{i}.txt"), range(400)))
-        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o644}
-        assert os.umask(0o022) == 0o022
-    finally:
-        os.umask(before)
+    (tmp_path / "usual").touch()
+    usual = stat.S_IMODE((tmp_path / "usual").stat().st_mode)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: _written(tmp_path / f"{i}.txt"), range(400)))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {usual}
 
 
 def _written(path):

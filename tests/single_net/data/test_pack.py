@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from commands import outcome, refusal
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import Packing
@@ -261,3 +262,21 @@ def test_what_zipfile_cannot_read_is_refused_in_one_line(packed, offset, value, 
     with pytest.raises(InputError, match=reason) as caught:
         load_dataset("table", packed, "test").images[0]
     assert "\n" not in str(caught.value)
+
+
+def test_what_pillow_would_read_by_another_program_is_damage(packed, tmp_path, monkeypatch):
+    eps = io.BytesIO()
+    Image.new("RGB", (90, 90)).save(eps, "EPS")
+    other = tmp_path / "other.zip"
+    with zipfile.ZipFile(packed) as before, zipfile.ZipFile(other, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, eps.getvalue() if name == "test/0.webp" else before.read(name))
+    monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was called"))
+    with pytest.raises(InputError, match=r"other\.zip: test/0\.webp is missing or damaged"):
+        load_dataset("table", other, "test").images[0]
+
+
+def test_options_that_a_packed_file_has_no_use_for_are_refused(packed, tmp_path):
+    for options in ({"image_folder": tmp_path}, {"columns": {"image": "file"}}):
+        with pytest.raises(InputError, match="is packed, with its own images"):
+            load_dataset("table", packed, "test", **options)

@@ -95,3 +95,11 @@ def test_missing_foreign_and_damaged_files_are_one_line(file, tmp_path):
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(InputError, match="damaged"):
         Teaching.load(file)
+
+
+def test_another_image_of_the_same_name_may_be_tested_on(file):
+    teaching = Teaching.load(file)
+    tested = CaptionDataset("table", "test", ["a"], [], [["another dog", "another cat"]])
+    teaching.require_disjoint(tested, "t")
+    with pytest.raises(InputError, match="when a was a training image"):
+        teaching.require_disjoint(CaptionDataset("table", "test", ["a"], [], [CAPTIONS[0]]), "t")

@@ -28,6 +28,7 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
     assert read["dataset"] == scores["dataset"] and read["dataset"]["images"] == 12
     assert read["training"] == TRAINING and read["wall_seconds"] == 12.6
     assert read["device"] == provenance.describe_device(model.device) != TRAINING["device"]
+    assert read["precision"] == model.precision
     assert read["available"] == scores["available"] and read["shared_captions"] == scores["shared_captions"]
     assert read["coverage"] == {"training": {"words": 9}, "test": scores["coverage"]}
     assert read["configuration"] == model.config.to_dict() and read["seed"] == model.config.training.seed
@@ -61,7 +62,18 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
             "encoder",
             "command",
         ),
-        *("git", "versions", "seed", "device", "parameters", "init_from", "training", "wall_seconds", "created"),
+        *(
+            "git",
+            "versions",
+            "seed",
+            "device",
+            "precision",
+            "parameters",
+            "init_from",
+            "training",
+            "wall_seconds",
+            "created",
+        ),
     }
 
 

@@ -53,6 +53,14 @@ def test_bit_for_bit_that_of_float64(monkeypatch, make, rows, queries, dimension
             assert np.array_equal(found, expected)
 
 
+def test_neighbors_that_float32_products_cannot_tell_apart():
+    """Far from the origin the products' rounding is larger than the distances."""
+    rng = np.random.default_rng(0)
+    gallery, asked = (1000 + 1e-2 * rng.standard_normal((n, 16)).astype(np.float32) for n in (500, 20))
+    for expected, found in zip(plain(asked, gallery, 5), nearest_numpy(asked, gallery, 5), strict=True):
+        assert np.array_equal(found, expected)
+
+
 def test_long_and_short_vectors_too():
     rng = np.random.default_rng(3)
     gallery = unit(500, 8, 0) * rng.choice([1e-20, 1e-3, 1, 30], (500, 1)).astype(np.float32)

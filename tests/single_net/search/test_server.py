@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 
 from encoded_text import InputError
 from single_net.data.scenes import load_scenes
-from single_net.search import server, source
+from single_net.search import guard, server, source
 from single_net.search.guard import Guard, hosts
 from single_net.search.indexes import open_index
 from single_net.search.indexing import update_index
@@ -261,6 +261,42 @@ def test_a_body_of_unknown_length_is_read_no_further_than_its_bound():
     scope = {"type": "http", "method": "POST", "scheme": "http", "path": "/up", "headers": [(b"host", HOST.encode())]}
     asyncio.run(Guard(None, [HOST], {"/up": 2**20})(scope, receive, send))
     assert sent[0]["status"] == 413 and len(received) == 17
+
+
+def test_bodies_share_a_bound(monkeypatch):
+    """While one upload waits for its answer, another one that would take too much together is refused."""
+    monkeypatch.setattr(guard, "_TOGETHER", 3 * 2**16)
+    statuses, release = [], asyncio.Event()
+
+    async def app(scope, receive, send):
+        assert len((await receive())["body"]) == 2 * 2**16
+        await release.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def post(guarded):
+        parts = [True, False]
+
+        async def receive():
+            return {"type": "http.request", "body": bytes(2**16), "more_body": parts.pop(0)}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        scope = {"type": "http", "method": "POST", "scheme": "http", "path": "/up"}
+        await guarded(scope | {"headers": [(b"host", HOST.encode())]}, receive, send)
+
+    async def both():
+        guarded = Guard(app, [HOST], {"/up": 2**20})
+        first = asyncio.create_task(post(guarded))
+        await asyncio.sleep(0)
+        await post(guarded)
+        release.set()
+        await first
+        await post(guarded)
+
+    asyncio.run(both())
+    assert statuses == [503, 200, 200]
 
 
 @pytest.mark.parametrize("data", [b"", b"no image", png()[:60], b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n"])

@@ -12,6 +12,7 @@ from shapes import write_shapes
 from encoded_text import InputError
 from single_net import teach
 from single_net.config import RunConfig
+from single_net.data.load import load_dataset
 from single_net.data.teaching import Teaching
 from single_net.data.vectors import unpack_vectors
 from single_net.models import teachers as real
@@ -92,3 +93,13 @@ def test_the_command_writes_what_training_reads(shapes, tmp_path, monkeypatch):
     assert done.status == 0, done.err
     assert "teachers on the val split, 4 images" in done.out and "teachers on the test split, 6 images" in done.out
     assert Teaching.load(file).num_views == 3
+
+
+def test_drawn_images_whose_contents_are_all_alike_to_the_cache_are_told_apart():
+    scenes = load_dataset("scenes", split="val")
+    teachers = Teachers(CoarsePixels(), None, torch.device("cpu"))
+    first, others = (
+        teachers.see(part, np.stack([np.asarray(image)[:75, :75] for image in part.images]))
+        for part in (scenes.select(range(3)), scenes.select(range(3, 6)))
+    )
+    assert not np.array_equal(first, others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from single_net.training.batch_plan import BatchPlan
 from single_net.training.samples import samples_of_images, samples_per_image
 
 FIRST = np.array([0, 5, 12, 15])  # three images with five, seven and three captions
@@ -55,3 +56,12 @@ def test_captions_are_never_mirrored_and_counts_are_as_stated(kind):
         samples = rows(kind, [0], seed)
         assert not (samples.mirror & samples.is_caption).any()
         assert len(samples.image_index) == samples_per_image(kind)
+
+
+def test_the_fewest_samples_of_a_batch_count_no_items_that_another_image_may_lack():
+    third = np.array([True, True, False, False, False])
+    settings = {"size": 1, "counts": "images", "order": "grouped", "seed": 0}
+    plan = BatchPlan(np.array([2, 3]), "config-standard", **settings, third=third)
+    assert plan.fewest_samples <= min(len(samples.image_index) for samples, _ in plan.epoch(0))
+    everywhere = BatchPlan(np.array([2, 3]), "config-standard", **settings, third=np.ones(5, bool))
+    assert everywhere.fewest_samples == 1 + 2 + 2

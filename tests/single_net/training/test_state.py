@@ -82,6 +82,9 @@ def test_another_precision_or_number_of_threads_goes_on_and_is_reported(capsys):
     data = {"training_data": DATA, "validation_data": DATA}
     meta = {"config": config.to_dict(), "training": {"precision": "bfloat16", "threads": threads + 1}, **data}
     check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, data, "float32")
-    one, two = capsys.readouterr().err.splitlines()
+    compiled = RunConfig.from_dict({"training": {"compile": True}})
+    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), compiled, data, "float32")
+    one, two, *_, three = capsys.readouterr().err.splitlines()
+    assert "compile False and goes on with True" in three
     assert "precision bfloat16 and goes on with float32" in one and "bit for bit" in one
     assert f"threads {threads + 1} and goes on with {threads}:" in two and "bit for bit" in two

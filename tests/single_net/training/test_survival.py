@@ -94,7 +94,7 @@ def half_written(run: Path) -> int:
 
 def newest_step(run: Path) -> int:
     """0 where there is no checkpoint."""
-    return max((int(path.stem.rpartition("-")[2]) for path in checkpoints.checkpoints(run)), default=0)
+    return max((int(path.stem.rpartition("-")[2]) for path in checkpoints.files(run)), default=0)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
             process.kill()
             process.communicate()
         assert not (run / "model.safetensors").exists()
-        assert 1 <= len(checkpoints.checkpoints(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
+        assert 1 <= len(checkpoints.files(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
     finish(start(folder, "killed", "--resume"))
     tensors, metrics, history = result(run)
     expected, expected_metrics, expected_history = uninterrupted
@@ -131,7 +131,7 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
         assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
     assert metrics == expected_metrics and history == expected_history
     assert [scores["step"] for scores in history] == [4, STEPS]
-    assert not list(run.glob(".*.part*")) and not checkpoints.checkpoints(run)
+    assert not list(run.glob(".*.part*")) and not checkpoints.files(run)
     with open(run / "log.csv", newline="") as file:
         rows = [(int(row["step"]), bool(row["val_rsum"])) for row in csv.DictReader(file)]
     assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, STEPS]
@@ -150,19 +150,19 @@ def test_the_best_weights_on_the_way_are_kept_if_the_last_are_not_better(folder,
 def test_sigterm_saves_and_has_a_status_of_its_own(folder):
     run = folder / "preempted"
     process = start(folder, "preempted")
-    wait_for(process, lambda: checkpoints.checkpoints(run))
+    wait_for(process, lambda: checkpoints.files(run))
     for _ in range(2):  # as torchrun and many clusters do
         process.send_signal(signal.SIGTERM)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 143, said
     assert said.strip().splitlines()[-1].startswith("error: stopped at step")
-    assert "Traceback" not in said and checkpoints.checkpoints(run)
+    assert "Traceback" not in said and checkpoints.files(run)
 
     # The newest checkpoint is damaged: the one before is used, and the user told.
-    newest = checkpoints.checkpoints(run)[-1]
+    newest = checkpoints.files(run)[-1]
     shutil.copy(newest, run / "checkpoint-000000000.safetensors")
     newest.write_bytes(newest.read_bytes()[:100_000])
-    kept = checkpoints.checkpoints(run)[-2]
+    kept = checkpoints.files(run)[-2]
     path, _, meta = checkpoints.load_checkpoint(run)
     assert path == kept and meta["config"]["variant"] == "small"
 
@@ -200,7 +200,7 @@ def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
         done = {"steps": step, "samples": 0, "seconds": 0.0, "wall_seconds": 0.0}
         meta = {"config": {}, "training": done, "history": [], "training_data": {"sha256": {}}}
         checkpoints.save_checkpoint(tmp_path, step, {"step": torch.tensor(step)}, meta)
-    assert [path.name for path in checkpoints.checkpoints(tmp_path)] == [
+    assert [path.name for path in checkpoints.files(tmp_path)] == [
         "checkpoint-000000010.safetensors",
         "checkpoint-000000100.safetensors",
     ]
@@ -215,7 +215,7 @@ def test_a_damaged_checkpoint_is_reported_and_not_counted_among_those_kept(tmp_p
 
     save(9)
     save(10)
-    newest = checkpoints.checkpoints(tmp_path)[-1]
+    newest = checkpoints.files(tmp_path)[-1]
     newest.write_bytes(newest.read_bytes()[:-9])
     loaded = checkpoints.load_checkpoint(tmp_path)
     said = capsys.readouterr().err
@@ -223,4 +223,4 @@ def test_a_damaged_checkpoint_is_reported_and_not_counted_among_those_kept(tmp_p
     checkpoints.set_aside_newer(tmp_path, loaded)
     assert newest.with_suffix(".damaged").exists()
     save(11)
-    assert [int(path.stem[-9:]) for path in checkpoints.checkpoints(tmp_path)] == [9, 11]
+    assert [int(path.stem[-9:]) for path in checkpoints.files(tmp_path)] == [9, 11]

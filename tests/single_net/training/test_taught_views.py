@@ -124,3 +124,9 @@ def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each
         whole = torch.from_numpy(PIXELS[image]).permute(2, 0, 1)[None]
         whole = whole.flip(3) if stored.mirrored[image, number] else whole
         assert torch.equal(batch.inputs[row], view(whole, Views(stored.boxes[image, number].float()[None], None))[0])
+
+
+def test_mixup_is_the_share_of_views_that_are_mixed():
+    images = np.arange(600) % IMAGES
+    shown = TaughtViews(teaching(), 0.5, CPU).choose(images, np.arange(600), np.random.default_rng(0))
+    assert 0.4 < shown.is_mixed.mean() < 0.6 and shown.is_mixed.sum() == len(shown.mixed)

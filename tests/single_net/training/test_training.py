@@ -20,10 +20,12 @@ from single_net.evaluation.protocol import evaluate_split
 from single_net.inference import model as inference
 from single_net.inference.model import Model
 from single_net.models.build import encoder_layout
+from single_net.models.single_net import SingleNet
 from single_net.training import checkpoints, loop, validation
 from single_net.training.encoder import fit_encoder
 from single_net.training.log_file import FIELDS
 from single_net.training.loop import train
+from single_net.training.memory import stop_out_of_memory
 from single_net.training.schedule import learning_rate, ramp
 
 pytestmark = pytest.mark.slow
@@ -102,7 +104,10 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
     resumed = train(config(root), run, resume=True)
     assert_equal(weights(finished[1]), weights(resumed))
     assert resumed.meta["training"]["steps"] == finished[1].meta["training"]["steps"]
-    assert not checkpoints.checkpoints(run)
+    assert not checkpoints.files(run)
+    checkpoints.save_checkpoint(run, step, tensors, meta)  # as if it had been killed before it deleted them
+    train(config(root), run, resume=True)
+    assert not checkpoints.files(run)
 
 
 @pytest.fixture(scope="module")
@@ -339,6 +344,12 @@ def test_too_little_gpu_memory_is_one_line(root, tmp_path, monkeypatch):
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=8 << 30))
     with pytest.raises(InputError, match=r"8 GiB are too few for 24 samples of 75 px: about [1-9]\d* would fit"):
         train(config(root), tmp_path / "run")
+
+
+def test_where_no_sample_fits_no_number_is_negative(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=24 << 30))
+    with pytest.raises(InputError, match=r"24 GiB .*: about 0 would fit, or 0 of 128 px"):
+        stop_out_of_memory(SingleNet(), 512, 160, "float32", torch.device("cuda"), held=22 << 30)
 
 
 def test_a_diverged_run_names_its_last_good_checkpoint(root, tmp_path):

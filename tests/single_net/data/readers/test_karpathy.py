@@ -238,3 +238,10 @@ def test_a_folder_that_cannot_be_read_is_passed_over(tmp_path, monkeypatch):
     real = os.stat
     monkeypatch.setattr(os, "stat", stat)
     assert len(load_dataset("coco", tmp_path, "train", captions_only=True)) == 1
+
+
+@pytest.mark.parametrize("captions_only", [False, True])
+def test_a_nul_in_a_folders_name_is_an_entry_of_the_wrong_form(tmp_path, captions_only):
+    write(tmp_path / "dataset.json", [image("a.jpg", "test", filepath="a\0b")])
+    with pytest.raises(InputError, match="filepath"):
+        load_dataset("karpathy", tmp_path / "dataset.json", "test", captions_only=captions_only)

@@ -41,25 +41,29 @@ def test_a_shortened_file_is_refused_before_it_is_mapped(index):
 
 def test_what_a_killed_process_appended_is_overwritten(index):
     with open(index._folder / "images-1.f32", "ab") as file:
-        file.write(b"\xff" * 100)
+        file.write(b"\xff" * 4 * DIMENSION * 10)  # more than what comes
     assert len(index.nearest("images", unit_vectors(1), 40)[0]) == 40
     index.add("images", items(3, start=40), unit_vectors(3, seed=1))
     assert size_of(index) == 43 * 4 * DIMENSION
     assert np.array_equal(index.vectors("images", items(3, start=40)), unit_vectors(3, seed=1))
 
 
-def test_a_removal_that_was_killed_halfway_is_finished(index, monkeypatch):
+@pytest.mark.parametrize("by", ["add", "remove"])
+def test_a_removal_that_was_killed_halfway_is_finished(index, monkeypatch, by):
     vectors = unit_vectors(40)
-    monkeypatch.setattr(FolderIndex, "_mark_dead", lambda self: None)
-    index.remove("images", items(10))
-    for _ in range(2):
-        for hits in index.nearest("images", vectors, 30):
-            assert {hit.item for hit in hits} == set(items(30, start=10))
-        monkeypatch.undo()
-        index.add("images", [], np.empty((0, DIMENSION), np.float32))
+    with monkeypatch.context() as patch:
+        patch.setattr(FolderIndex, "_mark_dead", lambda self: None)
+        index.remove("images", items(10))
+    for hits in index.nearest("images", vectors, 30):
+        assert {hit.item for hit in hits} == set(items(30, start=10))
+    if by == "add":
+        index.add("images", items(1, start=40), unit_vectors(1, seed=1))
+    else:
         index.remove("images", [])
     found = np.fromfile(index._folder / "images-1.f32", "<f4").reshape(-1, DIMENSION)
-    assert (found[:10, 0] == module._FAR).all() and np.array_equal(found[10:], vectors[10:])
+    assert (found[:10, 0] == module._FAR).all() and np.array_equal(found[10:40], vectors[10:])
+    for hits in index.nearest("images", vectors, 30):
+        assert {hit.item for hit in hits} <= set(items(31, start=10))
 
 
 def test_the_file_is_written_anew_when_most_rows_are_removed(index, monkeypatch):

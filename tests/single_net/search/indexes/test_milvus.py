@@ -130,6 +130,18 @@ def test_an_index_whose_making_was_interrupted_is_made_again(tmp_path, monkeypat
         assert index.count("images") == 3
 
 
+def test_collections_of_another_program_stay(tmp_path):
+    place = str(tmp_path / "photos.db")
+    with open_or_create(place, header) as index:
+        client, name = index._client, index._collection("captions")
+        for part in ("captions", "header"):
+            client.drop_collection(index._collection(part))
+        client.create_collection(name, dimension=8)
+        with pytest.raises(InputError, match=f"another program's collection is called {name}: choose"):
+            index._create(header())
+        assert client.has_collection(name) and client.has_collection(index._collection("images"))
+
+
 @pytest.mark.slow
 def test_a_file_that_another_process_has_open(tmp_path):
     place = str(tmp_path / "photos.db")

@@ -1,0 +1,38 @@
+"""The device that computes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import single_net as sn
+from encoded_text import InputError
+from single_net.common.device import choose_device
+
+
+@pytest.fixture
+def two_gpus(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
+
+
+@pytest.mark.parametrize("name", ["cuda", "cuda:1", torch.device("cuda:1"), None])
+def test_float32_means_float32_on_whichever_gpu(two_gpus, name):
+    chosen = choose_device(name)
+    assert chosen == torch.device("cuda", 1 if "1" in str(name) else 0)
+    assert not torch.backends.cudnn.allow_tf32
+
+
+def test_a_gpu_that_is_not_there_is_refused(two_gpus):
+    with pytest.raises(InputError, match="only 2 CUDA devices"):
+        choose_device("cuda:2")
+    assert choose_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_model_is_not_loaded_onto_a_device_that_is_none(untrained_run):
+    for name in ("gpu", "cuda:1"):
+        with pytest.raises(InputError, match=r"no device|no CUDA device"):
+            sn.load(untrained_run, name)
+    assert sn.load(untrained_run, torch.device("cpu")).device == choose_device() == torch.device("cpu")
