@@ -112,6 +112,7 @@ def test_a_convolution_with_a_bias(bias):
         torch.testing.assert_close(found.grad, expected.grad, rtol=0.05, atol=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="torch.compile needs a compiler")
 def test_compiled_it_gives_the_same_gradients():
     torch.manual_seed(0)
