@@ -59,17 +59,16 @@ class _Convolve(torch.autograd.Function):
                 gradient, x, weight, None, stride, padding, (1, 1), False, (0, 0), 1, (True, False, False)
             )
         if ctx.needs_input_grad[1]:
-            of_weight = weight_gradient(x, gradient, (weight.shape[2], weight.shape[3]), stride, padding)
+            # Uncompiled, an operator's way through torch only costs time.
+            compute = _operator if torch.compiler.is_compiling() else weight_gradient
+            of_weight = compute(x, gradient, (weight.shape[2], weight.shape[3]), stride, padding)
         return of_x, of_weight, None, None
 
 
-@torch.library.custom_op("single_net::weight_gradient", mutates_args=())
 def weight_gradient(
     x: torch.Tensor, gradient: torch.Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]
 ) -> torch.Tensor:
     """The gradient of a convolution's weights: one product of all output gradients with all windows of the input.
-
-    An operator of its own: torch.compile, which would write the windows element by element, leaves it as it is.
 
     Args:
         x: float (n, c, height, width), the input.
@@ -92,7 +91,11 @@ def weight_gradient(
     return product.view(o, *kernel, c).permute(0, 3, 1, 2)
 
 
-@weight_gradient.register_fake
+# As an operator: torch.compile, which would write the windows element by element, leaves it as it is.
+_operator = torch.library.custom_op("single_net::weight_gradient", weight_gradient, mutates_args=())
+
+
+@_operator.register_fake
 def _(
     x: torch.Tensor, gradient: torch.Tensor, kernel: Sequence[int], stride: Sequence[int], padding: Sequence[int]
 ) -> torch.Tensor:
