@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from shapes import HOSTILE, write_shapes
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as the commands do: see encoded_text.common.errors.run_command
+from encoded_text.common.threads import bound_spinning
+
+bound_spinning()  # as the commands do
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 from unicodedata import category
 
+from encoded_text.common.threads import bound_spinning
+
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # reorder what follows
 LONGEST = 1000  # characters of a message
 
@@ -60,15 +62,14 @@ def run_command(main: Callable[[], None]) -> None:
     is one line too. Any other exception is a bug of this project and keeps its traceback. A character that the terminal
     cannot show is printed as its escape sequence, and what is printed to a closed stream is dropped.
 
-    Threads of OpenMP that wait for each other sleep, unless OMP_WAIT_POLICY says otherwise: spinning beside another
-    busy process they keep the thread they wait for from running.
+    Threads that wait for each other soon sleep, see common.threads.
 
     Args:
         main: the body of the command, called without arguments.
     """
     warnings.showwarning = _show_warning
     _prepare_streams()
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # read when torch is imported
+    bound_spinning()
     try:
         main()
         sys.stdout.flush()

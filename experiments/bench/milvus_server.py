@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -15,7 +14,6 @@ from unittest import mock
 from encoded_text.common.errors import Interrupted
 
 LOG_LINES = 15
-PATIENCE = 60.0  # seconds for a server to save what it holds
 
 
 class Server(NamedTuple):
@@ -57,20 +55,11 @@ def milvus_server(folder: Path) -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{server.listen_port}", server.server_proc.pid)
     finally:
         if server.server_proc is not None:
-            end(server.server_proc)  # the package allows it one second, which is not enough on a busy machine
+            server.server_proc.kill()  # its data are deleted below; by itself it may take more than a minute to end
+            server.server_proc.wait()
         server.stop()
         server.cleanup()  # 500 MB of programs
         signal.signal(signal.SIGTERM, before)
-
-
-def end(process: subprocess.Popen[bytes], patience: float = PATIENCE) -> None:
-    """Ask a process to end, and kill it if it does not within so many seconds. It has ended afterwards."""
-    process.terminate()
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _own_ports(folder: Path) -> dict[str, str]:

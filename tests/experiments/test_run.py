@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -248,10 +247,3 @@ def test_sigterm_reaches_the_training(tmp_path):
     assert [process.stdout.readline().split()[0] for _ in range(2)] == ["$", "training"]
     process.terminate()
     assert process.communicate(timeout=30)[0] == "saved\n" and process.returncode == 143
-
-
-def test_waiting_threads_sleep_where_torch_is_imported_at_once():
-    program = "import os, sys, experiments; print('torch' in sys.modules, os.environ['OMP_WAIT_POLICY'])"
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "passive"]

@@ -113,16 +113,6 @@ def test_a_message_of_thousands_of_characters_keeps_its_ends(capsys):
     assert said.startswith("error: x.toml: epochs is 999") and said.endswith("99: give less\n") and len(said) < 1100
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems' OpenMP does not show its settings in this form")
-@pytest.mark.parametrize(("given", "used"), [({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "active"}, "ACTIVE")])
-def test_waiting_threads_sleep_unless_the_user_says_otherwise(given, used):
-    program = "from encoded_text.common.errors import run_command\nrun_command(lambda: __import__('torch'))"
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    environment |= {"OMP_DISPLAY_ENV": "true", **given}
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
-    assert f"OMP_WAIT_POLICY = '{used}'" in done.stderr
-
-
 @pytest.mark.parametrize("command", ["train", "evaluate", "search.__main__", "tsne.__main__"])
 def test_commands_import_torch_in_their_body(command):
     program = f"import sys, single_net.{command}; sys.exit('torch' in sys.modules)"

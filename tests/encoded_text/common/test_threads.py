@@ -1,0 +1,34 @@
+"""How threads wait, as torch's OpenMP understands it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+COMMAND = "from encoded_text.common.errors import run_command\nrun_command(lambda: __import__('torch'))"
+EXPERIMENT = "import sys, experiments\nassert 'torch' not in sys.modules\nimport torch"
+SPIN_BRIEFLY = ("PASSIVE", "5000")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' OpenMP does not show its settings in this form")
+@pytest.mark.parametrize(
+    ("program", "given", "used"),
+    [
+        (COMMAND, {}, SPIN_BRIEFLY),
+        (EXPERIMENT, {}, SPIN_BRIEFLY),
+        (COMMAND, {"OMP_WAIT_POLICY": "passive"}, ("PASSIVE", "0")),
+        (COMMAND, {"OMP_WAIT_POLICY": "active"}, ("ACTIVE", "30000000000")),
+        (COMMAND, {"GOMP_SPINCOUNT": "7"}, ("PASSIVE", "7")),
+        (COMMAND, dict(zip(("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"), SPIN_BRIEFLY, strict=True)), SPIN_BRIEFLY),
+    ],
+)
+def test_waiting_threads_spin_briefly_unless_the_user_says_otherwise(program, given, used):
+    kept = {name: value for name, value in os.environ.items() if name not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")}
+    environment = kept | {"OMP_DISPLAY_ENV": "verbose", **given}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True)
+    shown = dict(re.findall(r"(OMP_WAIT_POLICY|GOMP_SPINCOUNT) = '(\w+)'", done.stderr))
+    assert (shown["OMP_WAIT_POLICY"], shown["GOMP_SPINCOUNT"]) == used
