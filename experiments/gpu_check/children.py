@@ -15,14 +15,21 @@ STOPPED = -1  # the status of a command that ran out of time
 _GRACE = 20.0  # seconds between asking a command to end and ending it
 
 
-def run(module: str, *arguments: object, seconds: float, variables: Mapping[str, str] | None = None) -> int:
+def run(
+    module: str,
+    *arguments: object,
+    seconds: float,
+    variables: Mapping[str, str] | None = None,
+    stop: signal.Signals = signal.SIGTERM,
+) -> int:
     """Run `python -m MODULE ARGUMENTS` and print the command first.
 
     Args:
         module: the command.
         arguments: of it.
-        seconds: after which it gets SIGTERM, and a little later it and its children are killed.
+        seconds: after which it gets the signal `stop`, and a little later it and its children are killed.
         variables: added to the environment.
+        stop: with which it ends in order.
 
     Returns:
         Its exit status; STOPPED if it ran out of time; below STOPPED minus the number of the signal that ended it.
@@ -33,11 +40,11 @@ def run(module: str, *arguments: object, seconds: float, variables: Mapping[str,
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + shlex.join(words[1:]), flush=True)
 
-    def stop(number: int, _: object) -> None:
+    def interrupt(number: int, _: object) -> None:
         raise Interrupted("stopped", number)
 
     # The command has a session of its own, which these signals do not reach.
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     child = subprocess.Popen(words, env=os.environ | dict(variables or {}), start_new_session=True)
     try:
         status = child.wait(seconds)
@@ -48,13 +55,13 @@ def run(module: str, *arguments: object, seconds: float, variables: Mapping[str,
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _end(child)
+        _end(child, stop)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes], stop: signal.Signals) -> None:
     if child.poll() is not None:
         return
-    child.send_signal(signal.SIGTERM)
+    child.send_signal(stop)
     try:
         child.wait(_GRACE)
     except subprocess.TimeoutExpired:

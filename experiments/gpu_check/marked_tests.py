@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -33,11 +34,14 @@ def run(seconds: float, report: Path, files: list[Path] | None = None) -> dict[s
     """
     report.unlink(missing_ok=True)
     paths = marked() if files is None else files
-    options = ("-q", "-m", "gpu", "-p", "no:cacheprovider", f"--junitxml={report}")
-    status = children.run("pytest", *options, *paths, seconds=seconds) if paths else 5
+    options = ("-v", "-m", "gpu", "-p", "no:cacheprovider", f"--junitxml={report}")
+    # Interrupted as by Ctrl-C, pytest still writes its report.
+    status = children.run("pytest", *options, *paths, seconds=seconds, stop=signal.SIGINT) if paths else 5
     found: dict[str, Any] = {"status": status, "passed": 0, "failed": 0, "skipped": 0, "failures": []}
     if report.is_file():
         for case in ET.parse(report).iter("testcase"):
+            if not case.get("name"):  # it was interrupted
+                continue
             bad = [child for child in case if child.tag in ("failure", "error")]
             skipped = any(child.tag == "skipped" for child in case)
             found["failed" if bad else "skipped" if skipped else "passed"] += 1

@@ -16,6 +16,7 @@ from single_net.training.samples import samples_per_image
 
 MOST = 3.0  # times the wanted samples, where the time allows
 LEAST = 0.2  # of the wanted samples: a shorter training is not begun
+SURE = 0.9  # of the time for steps that is planned with where a training takes all of it
 SMALL = (
     *("data.train_images=6", "network.image_size=80", "training.epochs=1", "batch.size=6"),
     *("loss.granularities=[2,4]", "network.test_time_augmentation=none"),
@@ -54,9 +55,10 @@ class Training:
 
 # A large bank, batches and rate cost nothing there. Five times the samples in a batch, twice the rate.
 TAUGHT = ("batch.size=168", "training.learning_rate=2e-3", "teaching.bank=32768", "training.evaluations=3")
+CURVE = ("training.evaluations=5",)  # each takes seconds
 TRAININGS = (
-    Training("flickr8k-config-standard", "training-96-45", 2e6, 40),
-    Training("flickr8k-config-2", "training-96-45", 2e6, 40),
+    Training("flickr8k-config-standard", "training-96-45", 2e6, 60, CURVE),
+    Training("flickr8k-config-2", "training-96-45", 2e6, 60, CURVE),
     Training("flickr8k-nested", "training-160-96", 5e5, 90, ("network.image_size=160",)),
     Training("flickr8k-taught", "training-96-512", 2e6, 120, TAUGHT),
     # On a GPU there is time for all scenes: the configurations take fewer for the sake of a CPU.
@@ -165,5 +167,5 @@ def epochs_that_fit(
     steps = [job.epochs * job.epoch_samples / rates[job.training.line] * slower for job in jobs]
     setups = [job.training.setup * slower for job in jobs]
     of_all = (left - sum(setups)) / sum(steps)
-    share = min(most, of_all) if of_all >= 1 else min(1.0, (left - setups[0]) / steps[0])
+    share = min(most, of_all) if of_all >= 1 else min(1.0, SURE * (left - setups[0]) / steps[0])
     return None if share < LEAST else round(jobs[0].epochs * share, 2)

@@ -76,8 +76,8 @@ def measure_training(line: Line, device: torch.device, scale: Scale) -> dict[str
     """config-standard in shuffled order and bfloat16, images and captions made up.
 
     Returns:
-        * "samples_per_second": "captured" as one CUDA graph (None on a CPU), "eager" launched operation by operation,
-          "feed" batches made and nothing done with them;
+        * "samples_per_second": "captured" as one CUDA graph (None on a CPU, or if the capture failed), "eager" launched
+          operation by operation, "feed" batches made and nothing done with them;
         * "size", "samples", "precision", "replays";
         * "kernel_seconds" of a step that the GPU is busy, "kernels", how many it launches; None on a CPU;
         * "flops_per_sample", "bytes_per_step";
@@ -101,7 +101,8 @@ def measure_training(line: Line, device: torch.device, scale: Scale) -> dict[str
             for batch in itertools.islice(batches, WARM_UP + 2):
                 graphed(batch, config.training.learning_rate)
             taken = _time(lambda: graphed(next(batches), config.training.learning_rate), device, scale)
-        speed["captured"], replays = samples / taken, graphed.replays
+        replays = graphed.replays
+        speed["captured"] = samples / taken if replays else None
     memory = torch.cuda.max_memory_reserved(device) if device.type == "cuda" else 0
     step = _step(config, scale.images, device)
     with _batches(config, images, device) as batches:

@@ -13,11 +13,11 @@ from encoded_text.common.errors import InputError
 from experiments.gpu_check import children, weights
 from experiments.gpu_check.deadline import Deadline
 from experiments.gpu_check.plan import MOST, Job, epochs_that_fit
-from single_net.training.run_folder import MODEL
+from single_net.training.run_folder import BEST, MODEL
 
 KEPT = ("log.csv", "curves.png")
 MARK = ".gpu-check"  # in folders that a check may delete
-SCORING = 20.0  # seconds that are kept for the evaluation
+SCORING = 30.0  # seconds that are kept for saving and evaluation
 NO_TIME = "not begun: too little time was left"
 
 
@@ -52,7 +52,7 @@ def run_all(
             _require_own(parent / job.training.name)
     slower = 1.0
     for number, job in enumerate(jobs):
-        name, left = job.training.name, deadline.left()
+        name, left = job.training.name, deadline.left(SCORING)
         epochs = epochs_that_fit(jobs[number:], rates, left, slower, most)
         if epochs is None:
             note(name, {"outcome": NO_TIME})
@@ -67,29 +67,40 @@ def run_all(
 
 
 def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_weights: bool) -> dict[str, Any]:
-    """Train, evaluate, and gather: {"outcome", and if it is "done" the "result"}."""
+    """Train, evaluate, and gather: {"outcome", and the "result" if there is one}."""
     for folder in (run, to):  # of another call
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         (folder / MARK).touch()
     words = [word for change in (*job.changes, f"training.epochs={epochs}") for word in ("--set", change)]
     words += ["--root", str(job.root)] if job.root else []
-    call = {"variables": job.captions}
     status = children.run(
-        "single_net.train", job.training.config_file, "-o", run, *words, seconds=deadline.left(SCORING), **call
+        "single_net.train",
+        job.training.config_file,
+        "-o",
+        run,
+        *words,
+        seconds=deadline.left(SCORING),
+        variables=job.captions,
     )
     for name in KEPT:
         if (run / name).is_file():
             shutil.copyfile(run / name, to / name)
-    if status or not (run / MODEL).is_file():
-        return {"outcome": "the training " + _why(status)}
+    outcome, model = "done", run / MODEL
+    if status or not model.is_file():
+        outcome, model = "the training " + _why(status), run / BEST
+        if not model.is_file():
+            return {"outcome": outcome}
+        outcome += "; earlier weights were evaluated"
     if keep_weights:
-        weights.split(run / MODEL, to)
+        weights.split(model, to)
     record = to / f"{job.training.name}.json"
-    status = children.run("single_net.evaluate", run, "--record", record, seconds=deadline.left(), **call)
+    status = children.run(
+        "single_net.evaluate", model, "--record", record, seconds=deadline.left(), variables=job.captions
+    )
     if status:
         return {"outcome": "the evaluation " + _why(status)}
-    return {"outcome": "done", "result": _result(record)}
+    return {"outcome": outcome, "result": _result(record)}
 
 
 def _require_own(folder: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -57,6 +59,17 @@ def _has_bfloat16(device: torch.device) -> bool:
     except FileNotFoundError:  # not Linux
         return False
     return not {"avx512_bf16", "amx_bf16", "bf16"}.isdisjoint(flags)
+
+
+@contextmanager
+def without_autotuning() -> Iterator[None]:
+    """Within the block cuDNN does not try several kernels for every new shape, as training lets it: batches are few."""
+    before = torch.backends.cudnn.benchmark
+    torch.backends.cudnn.benchmark = False
+    try:
+        yield
+    finally:
+        torch.backends.cudnn.benchmark = before
 
 
 def memory_in_use(device: torch.device) -> int:

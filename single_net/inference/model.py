@@ -20,7 +20,7 @@ from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from encoded_text.renderer import Renderer
 from single_net.common import distributed, tensor_file
-from single_net.common.device import autocast, choose_device, supported_precision
+from single_net.common.device import autocast, choose_device, supported_precision, without_autotuning
 from single_net.common.prefetch import pinned, prefetch
 from single_net.config import RunConfig
 from single_net.data.checksums import file_state
@@ -88,7 +88,7 @@ class Model:
             known = fingerprints_from_tensors(tensors), encoder_state.third_from_tensors(tensors, meta)
         except InputError as error:
             raise InputError(f"{file}: not a model as training writes it: {error}") from None
-        network = network.to(memory_format=torch.channels_last).to(device or choose_device()).eval()
+        network = network.to(memory_format=torch.channels_last).to(choose_device(device)).eval()
         return cls(network, encoder, config, meta, *known, file, state)
 
     @cached_property
@@ -275,7 +275,7 @@ class Model:
         own = torch.empty(len(rows), self.embedding_dim, device=self.device)
         done = 0
         # Of a single batch nothing could be shown but its beginning and end.
-        with progress(what=what, total=len(rows), unit="input", shown=len(parts) > 1) as bar:
+        with without_autotuning(), progress(what=what, total=len(rows), unit="input", shown=len(parts) > 1) as bar:
             for read in prefetch(pinned(values[part], self.device) for part in parts):
                 shown = read.to(self.device, non_blocking=True)
                 place = own[done : done + len(shown)].zero_()  # float32, and on a GPU not waited for

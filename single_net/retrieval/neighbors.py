@@ -18,7 +18,7 @@ from single_net.retrieval.embeddings import (
     real_numbers,
     to_float32,
 )
-from single_net.retrieval.estimates import BLOCK, Points
+from single_net.retrieval.estimates import BLOCK, GPU_BLOCK, Points
 
 TILE = 64  # gallery items that are skipped together when the nearest of them is too far away
 NOTHING = 0x7F800000_FFFFFFFF  # the key of an infinite distance: after the key of every item
@@ -64,9 +64,10 @@ def nearest(
     if not isinstance(k, Integral) or not 1 <= k <= len(gallery):
         raise InputError(f"k is {k}: choose 1 to {len(gallery)}, the number of items in the gallery")
     best = torch.full((len(q), k), NOTHING, device=q.vectors.device)
-    block = BLOCK[0] * BLOCK[1]
+    most, columns = BLOCK if q.vectors.device.type == "cpu" else GPU_BLOCK
+    block = most * columns
     # As many items as fill a block, at least k (so that one sort serves all of them), never more than a memory chunk.
-    step = min(max(block // min(len(q), BLOCK[0]), k), CHUNK_ELEMENTS // gallery.shape[1])
+    step = min(max(block // min(len(q), most), k), CHUNK_ELEMENTS // gallery.shape[1])
     for piece in chunks(len(gallery), 1, step):
         items = Points.of(to_float32(gallery[piece]).to(q.vectors.device), q.dtype)
         if not torch.isfinite(items.squares).all():

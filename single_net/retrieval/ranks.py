@@ -14,7 +14,7 @@ import torch
 
 from encoded_text.common.progress import progress
 from single_net.retrieval.distances import chunks, distances, pair_distances
-from single_net.retrieval.estimates import BLOCK, Points
+from single_net.retrieval.estimates import BLOCK, GPU_BLOCK, Points
 
 I2T, T2I = "image_to_sentence", "sentence_to_image"
 
@@ -96,8 +96,9 @@ def rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> Ran
     of_captions = torch.zeros(*thresholds.shape, 2, dtype=torch.int64, device=device)
     of_images = torch.zeros(len(captions), 2, dtype=torch.int64, device=device)
     image_points, caption_points = Points.of(images), Points.of(captions)
-    for rows in progress(list(chunks(len(images), 1, BLOCK[0])), what="ranking", unit="chunk"):
-        for columns in chunks(len(captions), 1, BLOCK[1]):
+    block_rows, block_columns = BLOCK if device.type == "cpu" else GPU_BLOCK
+    for rows in progress(list(chunks(len(images), 1, block_rows)), what="ranking", unit="chunk"):
+        for columns in chunks(len(captions), 1, block_columns):
             own_captions = ((row[columns] >= rows.start) & (row[columns] < rows.stop)).nonzero().flatten()
             block = _Block(
                 images=image_points[rows],

@@ -46,7 +46,9 @@ class GraphedStep:
 
     def __init__(self, step: TrainingStep, graphs: Graphs | None = None):
         self._step = step
-        self._graphs = graphs or _CudaGraphs(next(step.parameters()).device)
+        device = next(step.parameters()).device
+        self._graphs = graphs or _CudaGraphs(device)
+        self._contrastive = torch.ones((), device=device)
         self._seen: Counter[tuple[int, ...]] = Counter()
         self._shape: tuple[int, ...] | None = None
         self._replay: Callable[[], None] | None = None
@@ -59,15 +61,17 @@ class GraphedStep:
             return self._take(batch, rate, contrastive)
 
     def _take(self, batch: Batch, rate: float, contrastive: float) -> Losses:
+        # A tensor also without the graph: then the first steps run every kernel that is captured.
+        self._contrastive.fill_(contrastive)
         shape = self._shape_of(batch)
         if shape == self._shape and self._replay is not None:
-            return self._replayed(batch, rate, contrastive)
+            return self._replayed(batch, rate)
         self._seen[shape] += 1
         if self._shape is None and not self._failed and self._seen[shape] > WARM_UP:
             self._prepare(batch, shape)
             if self._replay is not None:
-                return self._replayed(batch, rate, contrastive)
-        return self._step(batch, rate, contrastive=contrastive)
+                return self._replayed(batch, rate)
+        return self._step(batch, rate, contrastive=self._contrastive)
 
     def _shape_of(self, batch: Batch) -> tuple[int, ...]:
         """What a graph has burnt in; how many images there are only if network or loss depend on it."""
@@ -75,9 +79,8 @@ class GraphedStep:
         return (*batch.inputs.shape, *counts)
 
     def _prepare(self, batch: Batch, shape: tuple[int, ...]) -> None:
-        step, device = self._step, batch.inputs.device
+        step = self._step
         self._batch = Batch._make(value.clone() if isinstance(value, torch.Tensor) else value for value in batch)
-        self._contrastive = torch.ones((), device=device)
         step.optimizer.zero_grad(set_to_none=True)  # the graph allocates the gradients it refills
 
         def work() -> None:
@@ -87,18 +90,18 @@ class GraphedStep:
             self._replay = self._graphs.capture(work)
             self._shape = shape
         except RuntimeError as error:  # what cannot be captured, or no memory for it
-            reason = str(error).strip().partition("\n")[0]
+            # The end of a capture that went wrong raises an error of its own, which says nothing of the cause.
+            reason = str(error.__context__ or error).strip().partition("\n")[0]
             print(f"the step runs without a CUDA graph: {reason}", file=sys.stderr)
             step.optimizer.zero_grad(set_to_none=True)
             self._failed = True
 
-    def _replayed(self, batch: Batch, rate: float, contrastive: float) -> Losses:
+    def _replayed(self, batch: Batch, rate: float) -> Losses:
         assert self._replay is not None
         self._step.set_rate(rate)
         for own, given in zip(self._batch, batch, strict=True):
             if isinstance(own, torch.Tensor) and isinstance(given, torch.Tensor):
                 own.copy_(given)
-        self._contrastive.fill_(contrastive)
         self._replay()
         self.replays += 1
         total, terms = self._losses

@@ -64,7 +64,7 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
                 print(f"{run} is finished: nothing to resume", file=sys.stderr)
                 checkpoints.remove(run)
             return Model.load(run, device)
-        trainer = Trainer(config, run, device or choose_device(), _checkpoint_of(run, resume))
+        trainer = Trainer(config, run, choose_device(device), _checkpoint_of(run, resume))
         if trainer.step.precision != config.training.precision and distributed.rank() == 0:
             print(f"{trainer.device} does not compute in {config.training.precision}: float32 instead", file=sys.stderr)
         block.enter_context(contextlib.closing(trainer))

@@ -85,13 +85,13 @@ class TrainingStep(nn.Module):
                 )
         self._objective = [objective]  # in a list: not a module of its own in the state
 
-    def forward(self, batch: Batch, rate: float, *, contrastive: float = 1.0) -> Losses:
+    def forward(self, batch: Batch, rate: float, *, contrastive: float | torch.Tensor = 1.0) -> Losses:
         """One optimizer step.
 
         Args:
             batch: on the device.
             rate: learning rate.
-            contrastive: share of the contrastive term's weight in force.
+            contrastive: share of the contrastive term's weight in force; 0.0 leaves the term out, a tensor never does.
 
         Returns:
             The total loss and its terms, scalars on the device.

@@ -70,9 +70,9 @@ class CPUSyncBatchNorm(_BatchNorm):
         variance = _Sum.apply(centered.square().sum(over)) / number
         with torch.no_grad():
             self.num_batches_tracked += 1
-            share = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
-            self.running_mean.lerp_(mean, share)
-            self.running_var.lerp_(variance * number / (number - 1), share)
+            assert self.momentum is not None
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * number / (number - 1), self.momentum)
         scale = self.weight * torch.rsqrt(variance + self.eps)
         return (centered * scale.view(shape) + self.bias.view(shape)).to(x.dtype)
 

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
-from torch.optim.swa_utils import update_bn
 
 from encoded_text.common.progress import progress
 from single_net.common import distributed
@@ -19,7 +18,7 @@ from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
 from single_net.retrieval.recall import json_keys, recall_at_k
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import Batch, BatchRenderer
+from single_net.training.batches import BatchRenderer
 from single_net.training.data import TrainingData
 from single_net.training.state import Progress
 from single_net.training.sync_batchnorm import average_statistics
@@ -41,12 +40,24 @@ def average_norms(
         steps: of the whole training.
         precision, device: as in training.
     """
+    norms = [module for module in network.modules() if isinstance(module, _BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.reset_running_stats()
     count = min(NORM_BATCHES, steps)
     beyond = math.ceil(steps / plan.steps_per_epoch) * plan.steps_per_epoch
     batches = renderer.batches(itertools.islice(plan.from_step(beyond), count))
     shown = progress(batches, what="batch norm statistics", total=count, unit="batch")
-    update_bn(([batch] for batch in shown), _Forward(network, precision, device))
-    average_statistics([module for module in network.modules() if isinstance(module, _BatchNorm)])
+    network.train()
+    with torch.no_grad():
+        for number, batch in enumerate(shown, 1):
+            for norm in norms:
+                norm.momentum = 1 / number  # as torch's update_bn, which waits for the GPU in every layer
+            with autocast(precision, device):
+                network(batch.inputs, batch.own_images)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    average_statistics(norms)
 
 
 def score(
@@ -94,15 +105,3 @@ def _recall_on_training_images(
     captions = model.embed_captions(part.flat_captions)
     recall = distributed.on_rank_zero(lambda: recall_at_k(images, captions, part.image_of_caption))
     return json_keys(recall), len(part)
-
-
-class _Forward(nn.Module):
-    """A batch through the network, as update_bn calls it."""
-
-    def __init__(self, network: nn.Module, precision: str, device: torch.device):
-        super().__init__()
-        self.network, self._precision, self._device = network, precision, device
-
-    def forward(self, batch: Batch) -> None:
-        with autocast(self._precision, self._device):
-            self.network(batch.inputs, batch.own_images)

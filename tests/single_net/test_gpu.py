@@ -29,11 +29,12 @@ CAPTIONS = ["a red square", "one bar that is painted blue", "the cross is here",
 WORDS = sorted({word for caption in CAPTIONS for word in caption.split()} | {"green", "colored"})
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def float32_means_float32() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.backends.cudnn, "allow_tf32", False)
         patch.setattr(torch.backends.cudnn, "deterministic", True)
+        patch.setattr(torch.backends.cudnn, "benchmark_limit", 1)  # trying kernels takes most of the time here
         yield
 
 
@@ -53,7 +54,8 @@ def test_the_network_embeds_alike(training):
     network = SingleNet().train(training)
     other = copy.deepcopy(network).to(CUDA)
     expected, found = network(images(8)).detach(), other(images(8).to(CUDA)).detach().cpu()
-    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-4)
+    # Batch norm over eight values enlarges rounding: on a CPU up to 1e-4. TF32 would differ by 4e-2.
+    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
 
 
 def test_every_term_of_the_loss_and_its_gradient_are_alike():
@@ -115,7 +117,7 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(config, finished, tmp_path
     whole, resumed = Model.load(finished, CPU), train(config, run, device=CUDA, resume=True)
     assert 0 < step < resumed.meta["training"]["steps"] == whole.meta["training"]["steps"]
     shown = images(6, 75).permute(0, 2, 3, 1).numpy()
-    distance = np.linalg.norm(whole.embed_images(shown) - resumed.embed_images(shown), axis=1)
+    distance = np.linalg.norm(whole.encode_image(shown) - resumed.encode_image(shown), axis=1)
     assert distance.max() < 0.05  # of 2
 
 

@@ -102,6 +102,22 @@ def test_tests_marked_gpu_are_run_and_counted(tmp_path):
     assert len(found["failures"]) == 1 and found["failures"][0].startswith("test_bad: AssertionError: they differ")
 
 
+@pytest.mark.slow
+def test_what_was_tested_before_an_interruption_is_counted(tmp_path, monkeypatch):
+    file, signals = tmp_path / "test_made_up.py", []
+    mark, endless = "@pytest.mark.gpu\n", "(os.kill(os.getpid(), signal.SIGINT), time.sleep(600))"
+    file.write_text(
+        "import os, pytest, signal, time\n\n"
+        f"{mark}def test_good(): pass\n\n{mark}def test_endless(): {endless}\n\n{mark}def test_last(): pass\n"
+    )
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = gpu: needs a GPU\n")
+    run = children.run
+    monkeypatch.setattr(children, "run", lambda *words, **call: signals.append(call["stop"]) or run(*words, **call))
+    found = marked_tests.run(60, tmp_path / "report.xml", [file])
+    assert (found["passed"], found["failed"], found["skipped"], found["status"]) == (1, 0, 0, 2)
+    assert signals == [signal.SIGINT]
+
+
 def test_only_files_with_tests_marked_gpu_are_imported(tmp_path):
     tests = tmp_path / "tests" / "inside"
     tests.mkdir(parents=True)

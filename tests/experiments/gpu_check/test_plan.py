@@ -10,8 +10,10 @@ import pytest
 from encoded_text.common.errors import InputError
 from experiments.gpu_check.lines import LINES
 from experiments.gpu_check.plan import (
+    CURVE,
     LEAST,
     MOST,
+    SURE,
     TRAININGS,
     Job,
     Training,
@@ -44,15 +46,15 @@ def test_with_time_to_spare_all_trainings_grow_alike():
 def test_with_too_little_time_the_first_training_comes_first():
     jobs = [made("a", 10_000, 20), made("b", 10_000, 40)]
     assert epochs_that_fit(jobs, RATES, 200) == 10
-    assert epochs_that_fit(jobs, RATES, 70) == 5
-    assert epochs_that_fit(jobs, RATES, 20 + 100 * LEAST - 1) is None
+    assert epochs_that_fit(jobs, RATES, 70) == 5 * SURE
+    assert epochs_that_fit(jobs, RATES, 20 + 100 * LEAST) is None
     assert epochs_that_fit(jobs, RATES, 0) is None
 
 
 def test_trainings_that_took_longer_than_expected_shorten_those_that_follow():
     jobs = [made("a", 10_000, 20)]
     assert epochs_that_fit(jobs, RATES, 120) == 10
-    assert epochs_that_fit(jobs, RATES, 120, slower=2) == 4
+    assert epochs_that_fit(jobs, RATES, 120, slower=2) == 4 * SURE
 
 
 def test_every_training_has_a_configuration_and_a_line_of_speed():
@@ -77,10 +79,10 @@ def files(shapes, tmp_path, monkeypatch):
 def test_a_job_uses_packed_data_and_fitted_encoders(files, tmp_path, monkeypatch):
     standard, _, nested = TRAININGS[:3]
     found = job(standard, files)
-    assert (found.root, found.captions, found.changes) == (files / "flickr8k.zip", {}, ())
+    assert (found.root, found.captions, found.changes) == (files / "flickr8k.zip", {}, CURVE)
     assert (found.epoch_samples, found.epochs) == (12 * 6, 2e6 / 72)
     encoder_file(standard, files).touch()
-    assert job(standard, files).changes == (f"encoder.file={encoder_file(standard, files)}",)
+    assert job(standard, files).changes == (*CURVE, f"encoder.file={encoder_file(standard, files)}")
     assert job(nested, files).changes == ("network.image_size=160", "encoder.extra_captions=")
     monkeypatch.setenv("FLICKR30K_ROOT", "/data/flickr30k")
     assert job(nested, files).changes == ("network.image_size=160",)

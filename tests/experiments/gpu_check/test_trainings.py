@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from encoded_text import InputError
@@ -25,6 +28,31 @@ def test_a_second_call_trains_anew(tmp_path, monkeypatch):
     outcome = trainings._run(job, 1.0, trainings.Deadline(600), run, tmp_path / "to", False)
     assert seen == [("single_net.train", False)]
     assert outcome == {"outcome": "the training failed (status 1)"}
+
+
+def test_of_a_training_whose_time_was_over_the_best_weights_so_far_are_evaluated(tmp_path, monkeypatch):
+    run, seen = tmp_path / "run", []
+    recall = {"recall": {"1": 2.0, "5": 8.0, "10": 13.0}}
+    training = dict.fromkeys(("samples", "samples_per_second", "seconds", "wall_seconds", "memory_gib"), 7)
+    record = {
+        "device": "a GPU",
+        "training": training | {"precision": "bfloat16"},
+        "metrics": {"image_to_sentence": recall, "sentence_to_image": recall},
+    }
+
+    def child(module: str, first: object, *words: object, **call: object) -> int:
+        if module == "single_net.train":
+            (run / "best.safetensors").touch()
+            return children.STOPPED
+        seen.append(first)
+        Path(str(words[1])).write_text(json.dumps(record))
+        return 0
+
+    monkeypatch.setattr(children, "run", child)
+    job = Job(TRAININGS[0], None, {}, (), epochs=1.0, epoch_samples=36)
+    outcome = trainings._run(job, 1.0, trainings.Deadline(600), run, tmp_path / "to", False)
+    assert seen == [run / "best.safetensors"] and outcome["result"]["samples"] == 7
+    assert outcome["outcome"] == "the training was stopped: its time was over; earlier weights were evaluated"
 
 
 def test_a_run_of_the_users_is_not_deleted(tmp_path, monkeypatch):

@@ -8,6 +8,8 @@ import torch
 import single_net as sn
 from encoded_text import InputError
 from single_net.common.device import choose_device
+from single_net.config import RunConfig
+from single_net.training import loop
 
 
 @pytest.fixture
@@ -21,6 +23,25 @@ def two_gpus(monkeypatch):
 def test_float32_means_float32_on_whichever_gpu(two_gpus, name):
     chosen = choose_device(name)
     assert chosen == torch.device("cuda", 1 if "1" in str(name) else 0)
+    assert not torch.backends.cudnn.allow_tf32
+
+
+@pytest.mark.parametrize("use", ["load", "train"])
+def test_it_does_so_for_a_device_that_is_given_from_python(two_gpus, untrained_run, tmp_path, monkeypatch, use):
+    class Reached(Exception):
+        pass
+
+    def stop(*_, **__):
+        raise Reached
+
+    monkeypatch.setattr(loop, "Trainer", stop)
+    monkeypatch.setattr(torch.nn.Module, "to", stop)
+    device = torch.device("cuda")
+    with pytest.raises(Reached):
+        if use == "load":
+            sn.load(untrained_run, device)
+        else:
+            loop.train(RunConfig(), tmp_path / "run", device=device)
     assert not torch.backends.cudnn.allow_tf32
 
 

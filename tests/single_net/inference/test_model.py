@@ -167,6 +167,14 @@ def test_a_query_draws_no_more_tiles_than_it_has_words(model, monkeypatch):
     assert len(made[1].words) == len(model.encoder.words) and whole.any()
 
 
+def test_kernels_are_not_tried_while_embedding(model, monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)  # as training leaves it
+    seen = []
+    with model.network.register_forward_hook(lambda *_: seen.append(torch.backends.cudnn.benchmark)):
+        model.embed_captions(["a dog"])
+    assert seen == [False] and torch.backends.cudnn.benchmark
+
+
 def test_an_exported_model_is_told_from_a_damaged_one(tmp_path):
     (path := tmp_path / "model.onnx").write_bytes(b"\x08\x09")
     with pytest.raises(InputError, match="exported model, which only search, index and serve take"):

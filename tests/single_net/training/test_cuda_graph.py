@@ -37,7 +37,10 @@ class Recorded:
 
 class Broken(Recorded):
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
-        raise RuntimeError("operation not permitted when stream is capturing\nmore")
+        try:
+            raise RuntimeError("operation not permitted when stream is capturing\nmore")
+        finally:
+            raise RuntimeError("the end of the capture: failed due to a previous error")  # as torch.cuda.graph
 
 
 def made(device: torch.device = CPU, **loss) -> TrainingStep:
@@ -103,6 +106,14 @@ def test_a_replayed_step_takes_the_teachers_vectors_of_its_own_batch():
 
     assert trained(without_gradients_left, other, shown) == trained(plain, plain, shown)
     assert graphed.replays == 3
+
+
+@pytest.mark.slow
+def test_a_term_that_joins_later_is_computed_from_the_first_step_on():
+    """So that no kernel runs for the first time while it is captured."""
+    graphed = GraphedStep(made(contrastive_weight=1.0), Recorded())
+    _, terms = graphed(batches(1)[0], 1e-4, contrastive=0.0)
+    assert float(terms["contrastive"]) > 0
 
 
 @pytest.mark.slow

@@ -35,8 +35,8 @@ pytestmark = pytest.mark.slow
 def on_the_cpu():
     """Also where there is a GPU: there sums have no fixed order."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(loop, "choose_device", lambda: torch.device("cpu"))
-        patch.setattr(inference, "choose_device", lambda: torch.device("cpu"))
+        patch.setattr(loop, "choose_device", lambda _: torch.device("cpu"))
+        patch.setattr(inference, "choose_device", lambda _: torch.device("cpu"))
         patch.setenv("CUDA_VISIBLE_DEVICES", "")  # for the commands
         yield
 

@@ -1,0 +1,50 @@
+"""Batch-norm statistics averaged over training batches."""
+
+from __future__ import annotations
+
+import copy
+from types import SimpleNamespace
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import update_bn
+
+from single_net.training.batches import Batch
+from single_net.training.validation import average_norms
+
+
+class Network(nn.Module):
+    """Two batch norms, the second over what the first gives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(nn.BatchNorm1d(4, momentum=0.3), nn.Linear(4, 4), nn.BatchNorm1d(4))
+
+    def forward(self, inputs: torch.Tensor, own_images: int) -> torch.Tensor:
+        return self.layers(inputs)
+
+
+def test_statistics_are_the_mean_over_the_batches_bit_for_bit_as_torchs():
+    torch.manual_seed(0)
+    network = Network()
+    network(torch.randn(8, 4), 0)  # statistics of earlier batches, which count for nothing
+    expected = copy.deepcopy(network)
+    shown = [torch.randn(8, 4) * (1 + i) for i in range(7)]
+    update_bn(([inputs, 0] for inputs in shown), _First(expected))
+    plan = SimpleNamespace(steps_per_epoch=2, from_step=lambda step: iter(shown))
+    renderer = SimpleNamespace(batches=lambda plan: (Batch(inputs, 0, torch.arange(8), 0) for inputs in plan))
+    average_norms(network, plan, renderer, 7, "float32", torch.device("cpu"))
+    for (name, ours), theirs in zip(network.named_buffers(), expected.buffers(), strict=True):
+        assert torch.equal(ours, theirs), name
+    assert [network.layers[i].momentum for i in (0, 2)] == [0.3, 0.1]
+
+
+class _First(nn.Module):
+    """update_bn hands on the first of what a batch holds."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.network(inputs, 0)
