@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.threads import one_blas_thread
 from single_net.search.indexes import Index, exists, is_being_written, open_index
 
 PORT = 8420
@@ -90,6 +91,7 @@ def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> 
     warnings.simplefilter("ignore", CaptionWarning)  # of queries: the answer tells it
     warnings.simplefilter("ignore", SoundWarning)
     warnings.filterwarnings("ignore", module=r"PIL\.")
+    one_blas_thread()
     service = Service(index, load_for_queries(run, args.device), SourceImages(source))
     port = listening.getsockname()[1]
     app = create_app(service, hosts(args.host, port, args.name))

@@ -1,4 +1,4 @@
-"""How long threads of a computation wait for each other before they sleep."""
+"""Threads of a computation: how long they wait for each other, and how many there are."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ def bound_spinning() -> None:
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ["OMP_WAIT_POLICY"] = "passive"
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+
+
+def one_blas_thread() -> None:
+    """Let NumPy's matrix products run in one thread from now on: for commands that answer single queries.
+
+    Products of one query are limited by memory and hardly faster in several threads. OpenBLAS's threads spin after each
+    of them, and hold the cores that the network needs.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1, user_api="blas")

@@ -45,7 +45,12 @@ def run(
 
     # The command has a session of its own, which these signals do not reach.
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    child = subprocess.Popen(words, env=os.environ | dict(variables or {}), start_new_session=True)
+    # A shell's background job ignores Ctrl-C, and its commands would, too.
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        child = subprocess.Popen(words, env=os.environ | dict(variables or {}), start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, ignored)
     try:
         status = child.wait(seconds)
         return status if status >= 0 else STOPPED + status

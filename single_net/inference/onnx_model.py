@@ -63,6 +63,8 @@ class OnnxModel:
             raise InputError("an .onnx model needs its package: pip install 'single-net[onnx]'") from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _threads()
+        # Else its threads spin after each answer, and hold the cores that the search in the index needs.
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         options.enable_cpu_mem_arena = False  # it keeps the memory of the largest batch
         options.log_severity_level = 3
         try:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.threads import one_blas_thread
 from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, chosen_data
@@ -84,6 +85,7 @@ def _main() -> None:
 
     from single_net.search.answer import answer_json, answer_sheet, answer_text
 
+    one_blas_thread()
     index, images, model = _open_index(args) if is_index else _open_run(args)
     with index:
         if output and output.exists():

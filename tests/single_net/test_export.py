@@ -130,6 +130,11 @@ def test_the_file_alone_works_without_torch(run, exported, tmp_path):
             assert (1 - (found[name] * expected).sum(1)).max() < 1e-4
 
 
+def test_threads_do_not_spin_after_an_answer(exported):
+    options = OnnxModel.load(exported)._session.get_session_options()
+    assert options.get_session_config_entry("session.force_spinning_stop") == "1"
+
+
 def test_nothing_to_embed_is_nothing(exported):
     model = sn.load(exported)
     assert model.encode_image([]).shape == model.encode_text([]).shape == (0, 128)

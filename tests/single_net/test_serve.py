@@ -12,9 +12,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from blas_threads import blas_threads
 from commands import outcome, refusal
 from index_items import header
 from shapes import write_shapes
+from threadpoolctl import threadpool_limits
 
 pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
@@ -80,7 +82,9 @@ def test_what_is_not_ready_or_gone(indexed, tmp_path, capsys):
     model = Model.load(run)
     model.encoder = model.encoder.compact(model.encoder.ids(["a red bar"]))[0]
     model.save(tmp_path / "other.safetensors")
-    assert "another model" in refusal(serve.main, place, "--port", 0, "--run", tmp_path / "other.safetensors")
+    with threadpool_limits(2, user_api="blas"):
+        assert "another model" in refusal(serve.main, place, "--port", 0, "--run", tmp_path / "other.safetensors")
+        assert blas_threads() == {1}
     photos.rename(tmp_path / "away")
     assert "bring it back" in refusal(serve.main, place, "--port", 0)
     (tmp_path / "away").rename(photos)

@@ -13,6 +13,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -79,12 +80,15 @@ class MilvusIndex(Index):
         parts = (*KINDS, "header")
         for part in parts:
             self._require_own(part)
-        for part in parts:
+
+        def make(part: str) -> None:
             self._call("drop_collection", collection_name=self._collection(part))
-            if part == "header":  # every collection needs a vector
-                self._create_collection(part, 2, {"index_type": "FLAT"})
-            else:
-                self._create_collection(part, header.dimension, own)
+            vector = (2, {"index_type": "FLAT"}) if part == "header" else (header.dimension, own)  # each needs one
+            self._create_collection(part, *vector)
+
+        # A server takes seconds to load each, most of which it waits.
+        with ThreadPoolExecutor(1 if self._address.is_file else len(parts)) as pool:
+            list(pool.map(make, parts))
         self.set_header(header)
 
     def items(self, kind: Kind) -> Iterator[Item]:

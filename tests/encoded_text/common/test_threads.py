@@ -8,6 +8,10 @@ import subprocess
 import sys
 
 import pytest
+from blas_threads import blas_threads
+from threadpoolctl import threadpool_limits
+
+from encoded_text.common.threads import one_blas_thread
 
 COMMAND = "from encoded_text.common.errors import run_command\nrun_command(lambda: __import__('torch'))"
 EXPERIMENT = "import sys, experiments\nassert 'torch' not in sys.modules\nimport torch"
@@ -32,3 +36,10 @@ def test_waiting_threads_spin_briefly_unless_the_user_says_otherwise(program, gi
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment, check=True)
     shown = dict(re.findall(r"(OMP_WAIT_POLICY|GOMP_SPINCOUNT) = '(\w+)'", done.stderr))
     assert (shown["OMP_WAIT_POLICY"], shown["GOMP_SPINCOUNT"]) == used
+
+
+def test_numpy_takes_one_thread_from_then_on():
+    with threadpool_limits(2, user_api="blas"):  # restores what was before
+        assert blas_threads() == {2}
+        one_blas_thread()
+        assert blas_threads() == {1}

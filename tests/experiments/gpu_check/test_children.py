@@ -34,6 +34,16 @@ def test_the_status_of_a_command(module, capfd):
     assert capfd.readouterr().out == f"$ python -m {name} 'a b'\nhello a b\n"
 
 
+def test_a_command_can_be_interrupted_even_where_this_process_ignores_it(module):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in the background of a shell
+    try:
+        name = module("import signal, sys; sys.exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)")
+        assert children.run(name, seconds=30) == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.slow
 def test_a_command_that_takes_too_long_is_asked_to_end_and_then_ended(module, monkeypatch, tmp_path):
     said = tmp_path / "said"

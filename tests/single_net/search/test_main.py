@@ -12,8 +12,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from blas_threads import blas_threads
 from commands import outcome, refusal
 from PIL import Image
+from threadpoolctl import threadpool_limits
 
 from encoded_text.tokenizer import tokenize
 from encoded_text.word_ids import CaptionWarning
@@ -93,9 +95,10 @@ def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
 def test_an_image_finds_similar_images_in_a_folder_without_captions(untrained_run, tmp_path):
     root = tmp_path / "mine"
     shutil.copytree(Model.load(untrained_run).config.data.root, root, ignore=shutil.ignore_patterns("*.csv"))
-    status, out, err = outcome(
-        __main__.main, untrained_run, root / "test1.png", "--folder", root, "-o", tmp_path / "s.png"
-    )
+    with threadpool_limits(2, user_api="blas"):
+        words = untrained_run, root / "test1.png", "--folder", root, "-o", tmp_path / "s.png"
+        status, out, err = outcome(__main__.main, *words)
+        assert blas_threads() == {1}
     assert status == 0, err
     assert out.splitlines()[1].split()[:2] == ["0.000", "test1.png"]
     asked = [untrained_run, root / "test1.png", "--folder", root, "--find", "captions"]
