@@ -51,7 +51,7 @@ def test_without_a_gpu_everything_runs_small_and_leaves_its_results(files, tmp_p
     words = [sys.executable, "-m", "experiments.gpu_check", "--seconds", "600", "--to", to, "--files", files]
     words += ["--runs-folder", runs, "--runs", STANDARD.name, SECOND.name]
     variables = {name: value for name, value in os.environ.items() if not name.endswith("_ROOT")}
-    variables |= hidden | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "2"}
+    variables |= hidden | {"CUDA_VISIBLE_DEVICES": "", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(list(map(str, words)), cwd=ROOT, env=variables, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     record = json.loads((to / "check.json").read_text())
