@@ -55,10 +55,9 @@ class Training:
 
 # A large bank, batches and rate cost nothing there. Five times the samples in a batch, twice the rate.
 TAUGHT = ("batch.size=168", "training.learning_rate=2e-3", "teaching.bank=32768", "training.evaluations=3")
-CURVE = ("training.evaluations=5",)  # each takes seconds
 TRAININGS = (
-    Training("flickr8k-config-standard", "training-96-45", 2e6, 60, CURVE),
-    Training("flickr8k-config-2", "training-96-45", 2e6, 60, CURVE),
+    Training("flickr8k-config-standard", "training-96-45", 2e6, 90),
+    Training("flickr8k-config-2", "training-96-45", 2e6, 90),
     Training("flickr8k-nested", "training-160-96", 5e5, 90, ("network.image_size=160",)),
     Training("flickr8k-taught", "training-96-512", 2e6, 120, TAUGHT),
     # On a GPU there is time for all scenes: the configurations take fewer for the sake of a CPU.
