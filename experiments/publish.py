@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Container, Sequence
 from pathlib import Path
+from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
@@ -74,10 +75,17 @@ def take_records(study: str, root: Path) -> list[Path]:
     for path in paths:
         record = read_record(path)
         read_study(study).line(record["variant"])
-        dirty = [record.get(f"{of}.dirty") for of in ("git", "training.git") if record.get(of) or of == "git"]
-        if any(one is not False for one in dirty):
+        states = [record.get("git") or {}, *training_code(record.data)]
+        if any(state.get("dirty") is not False for state in states):
             raise InputError(f"{path}: made with uncommitted code: commit it, then train and evaluate anew")
     return [_copy(path, root / "results" / "records" / study / path.name) for path in paths]
+
+
+def training_code(record: dict[str, Any]) -> list[dict[str, Any]]:
+    """The git states of the code that trained: in each call of the run, and of the run that it went on from."""
+    training, origin = record.get("training") or {}, record.get("init_from")
+    states = [call.get("git") for call in (training, *training.get("earlier", []))]
+    return [state for state in states if state] + (training_code(origin) if origin else [])
 
 
 def take_figures(root: Path) -> list[Path]:

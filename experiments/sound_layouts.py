@@ -143,6 +143,7 @@ def _main() -> None:
     require_suffix(args.output, ".json", "the comparison")
     check_output(args.output)
     encoders = [_layout(text) for text in args.layouts]  # all of them before the first training
+    git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
     lines: list[dict[str, Any]] = []
     for encoder in encoders:
         for seed in args.seeds:
@@ -157,7 +158,7 @@ def _main() -> None:
         "samples": args.samples,
         "command": provenance.command(),
     }
-    record = about | {"git": provenance.git_state(), "versions": provenance.versions(), "layouts": lines}
+    record = about | {"git": git, "versions": provenance.versions(), "layouts": lines}
     with replacing(args.output) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(f"{page(record)}\nrecord: {args.output}")

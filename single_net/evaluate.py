@@ -28,7 +28,7 @@ def parser() -> CommandParser:
     p.add_argument(
         "--record",
         type=Path,
-        help="the record (default: RUN/SPLIT.json; of NAME.safetensors SPLIT-NAME.json)",
+        help="the record (default: RUN/SPLIT.json; of NAME.safetensors SPLIT-NAME.json, with --data SPLIT-DATA.json)",
     )
     return p
 
@@ -50,10 +50,11 @@ def _main() -> None:
     from single_net.evaluation.teacher_halves import TeacherHalves
     from single_net.inference.model import Model
 
-    path = args.record or record_file(args.run, args.split)
     device = choose_device(args.device)
     model = Model.load(args.run, device)
     require_trained(model)
+    other = args.data if args.data and args.data != model.config.data.name else ""
+    path = args.record or record_file(args.run, args.split, other)
     check_record_place(path)
     data, skip_bad = load_chosen(args, model.config.data)
     with distributed.process_group(device):

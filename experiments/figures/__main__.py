@@ -19,6 +19,7 @@ SHOWN = {
     "figure3": (("flickr30k", "coco"), ("config-2", "nested")),
     "page": ((), ("nested",)),
 }
+SCENES_ONLY = ("overview", "page")
 SOUND = "sound"
 SEARCHED = ("a boy and a dog on the beach", "a red boat on the water at night")  # the contact sheet of the overview
 EXAMPLE = """examples:
@@ -31,8 +32,10 @@ def choose_data(what: str, wanted: list[str]) -> list[str]:
     """The wanted data sets; else the figure's own whose roots are set; else the synthetic scenes.
 
     Raises:
-        InputError: several for a figure that shows one.
+        InputError: several for a figure that shows one, or other images where only those of the scenes are shown.
     """
+    if wanted and wanted != ["scenes"] and what in SCENES_ONLY:
+        raise InputError(f"{what} is published, and so shows images of the scenes alone: leave out --data")
     if len(wanted) > 1 and what != "figure3":
         raise InputError(f"{what} shows one data set: leave out {', '.join(wanted[1:])}")
     own = [name for name in SHOWN[what][0] if os.environ.get(f"{name.upper()}_ROOT")]

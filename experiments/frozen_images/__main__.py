@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, replacing, require_suffix
 from experiments.frozen_images.networks import JointSpace, PairClassifier, Words
 from experiments.frozen_images.page import FORMAT, page
 from experiments.frozen_images.training import PAIRS, Split, fit, score
@@ -61,6 +61,7 @@ def _main() -> None:
     if args.pairs < 1:
         raise InputError(f"--pairs is {args.pairs}: should be 1 or more")
     config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
+    require_suffix(args.output, ".json", "the record")
     check_output(args.output, [args.config])
     keep_freed_memory()
     device = choose_device(args.device)
@@ -82,6 +83,7 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
     Raises:
         InputError: unusable data, or no validation or test split.
     """
+    git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
     size, seed = teachers.images.image_size, config.training.seed
     data = load_training_data(config.data, size)
     parts = {part.split: (part, images) for part, images in tested_parts(config, size)}
@@ -120,7 +122,7 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
         "seed": seed,
         "device": provenance.describe_device(torch.device("cpu")),
         "command": provenance.command(),
-        "git": provenance.git_state(),
+        "git": git,
         "versions": provenance.versions(),
     }
 

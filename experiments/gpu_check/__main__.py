@@ -57,13 +57,12 @@ class Found:
         }
         earlier = _read(self._path)
         if earlier.get("device") == self.record["device"]:
-            kept = ("tests", "speed", "trainings", "commits")
+            kept = ("tests", "speed", "trainings")
             self.record = {key: earlier[key] for key in kept if key in earlier} | self.record
 
     def note(self, part: str, value: Any) -> None:
         """Put what a part found into the record and write it."""
         self.record[part] = value
-        self.record["commits"] = self.record.get("commits", {}) | {part: self.record["git"]}  # other calls have others
         for path, text in (
             (self._path, json.dumps(self.record, indent=1) + "\n"),
             (self._path.with_suffix(".md"), report.markdown(self.record)),
@@ -72,9 +71,12 @@ class Found:
                 temporary.write_text(text, encoding="utf-8")
 
     def note_training(self, name: str, outcome: dict[str, Any]) -> None:
-        """Put what became of a training into the record and write it."""
+        """Put what became of a training into the record and write it; one that was not begun replaces no result."""
         print(f"{name}: {outcome['outcome']}", flush=True)
-        self.note("trainings", self.record.get("trainings", {}) | {name: outcome})
+        known = self.record.get("trainings", {})
+        if "result" in known.get(name, {}) and "seconds" not in outcome:
+            return
+        self.note("trainings", known | {name: outcome | {"git": self.record["git"]}})
 
     @property
     def rates(self) -> dict[str, float]:
@@ -93,7 +95,8 @@ def check(args: argparse.Namespace, device: torch.device) -> Found:
     if "tests" in args.parts:
         report_file = args.runs_folder / "tests.xml"
         report_file.parent.mkdir(parents=True, exist_ok=True)
-        found.note("tests", marked_tests.run(min(deadline.left(), TESTS_SHARE * args.seconds), report_file))
+        passed = marked_tests.run(min(deadline.left(), TESTS_SHARE * args.seconds), report_file)
+        found.note("tests", passed | {"git": found.record["git"]})
     if "speed" in args.parts:
         seconds = min(deadline.left(), SPEED_SHARE * args.seconds)
         _measure(found, args.runs_folder, ["--small"] if small else [], seconds)
@@ -110,7 +113,8 @@ def _measure(found: Found, runs: Path, options: list[str], seconds: float) -> No
     measured = _read(path)
     if measured:
         kept = found.record.get("speed", {}).get("lines", {})
-        found.note("speed", measured | {"status": status, "lines": kept | measured["lines"]})
+        lines = {name: line | {"git": found.record["git"]} for name, line in measured["lines"].items()}
+        found.note("speed", measured | {"status": status, "lines": kept | lines})
 
 
 def _train(found: Found, args: argparse.Namespace, deadline: Deadline) -> None:

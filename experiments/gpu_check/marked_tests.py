@@ -39,7 +39,11 @@ def run(seconds: float, report: Path, files: list[Path] | None = None) -> dict[s
     status = children.run("pytest", *options, *paths, seconds=seconds, stop=signal.SIGINT) if paths else 5
     found: dict[str, Any] = {"status": status, "passed": 0, "failed": 0, "skipped": 0, "failures": []}
     if report.is_file():
-        for case in ET.parse(report).iter("testcase"):
+        try:
+            cases = ET.parse(report).iter("testcase")
+        except ET.ParseError as error:  # killed while it was written
+            return found | {"failures": [f"{report}: {error}"]}
+        for case in cases:
             if not case.get("name"):  # it was interrupted
                 continue
             bad = [child for child in case if child.tag in ("failure", "error")]

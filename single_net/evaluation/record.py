@@ -36,18 +36,21 @@ def require_trained(model: Model) -> None:
         raise InputError(f"{model.file}: not the model of a finished training: wall_seconds is {seconds!r}")
 
 
-def record_file(run: Path, split: str) -> Path:
+def record_file(run: Path, split: str, data: str = "") -> Path:
     """Where the record of a run on a split is kept, by default.
 
     Args:
         run: the run's folder, or a model file in it.
         split: that was evaluated.
+        data: name of the data set if it is not the run's own.
 
     Returns:
-        SPLIT.json in the run's folder; SPLIT-NAME.json for a model file of another name than model.safetensors.
+        SPLIT.json in the run's folder; with the name of a model file other than model.safetensors, and that of the data
+        set, SPLIT-NAME-DATA.json.
     """
-    folder, other = (run, "") if run.is_dir() else (run.parent, run.stem)
-    return folder / (f"{split}.json" if other in ("", "model") else f"{split}-{other}.json")
+    folder, name = (run, "model") if run.is_dir() else (run.parent, run.stem)
+    parts = [split, "" if name == "model" else name, data]
+    return folder / ("-".join(filter(None, parts)) + ".json")
 
 
 def check_record_place(path: Path) -> None:
@@ -109,6 +112,7 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "seed": model.config.training.seed,
         "device": provenance.describe_device(model.device),
         "precision": model.precision,
+        "weights": model.meta.get("weights"),
         "parameters": sum(p.numel() for p in model.network.parameters()),
         "init_from": _portable_origin(model.meta.get("init_from")),
         "training": training,

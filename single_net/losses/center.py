@@ -35,7 +35,6 @@ class CenterLoss(nn.Module):
         embedding_dim: length of a center.
         centers: one of CENTERS.
         rate: step of the centers, for "ema" and "wen2016"; None: facenet's 0.05 or the 0.5 of Wen et al.
-        generator: of the Xavier values; torch's global one by default.
         dtype: of the centers, and so of the loss.
 
     Raises:
@@ -51,7 +50,6 @@ class CenterLoss(nn.Module):
         *,
         centers: str = "ema",
         rate: float | None = None,
-        generator: torch.Generator | None = None,
         dtype: torch.dtype = torch.float32,
     ):
         super().__init__()
@@ -61,7 +59,7 @@ class CenterLoss(nn.Module):
         self.rate = RATES.get(centers, 0.0) if rate is None else rate
         values = torch.zeros(num_classes, embedding_dim, dtype=dtype)
         if centers in ("wen2016", "gradient", "fixed_random"):
-            nn.init.xavier_uniform_(values, generator=generator)
+            nn.init.xavier_uniform_(values)
         if centers == "gradient":
             self.centers = nn.Parameter(values)
         else:

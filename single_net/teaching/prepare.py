@@ -73,6 +73,7 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
         InputError: unusable data, as training.data.load_training_data.
     """
     assert teachers.captions is not None
+    git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
     size, seed = teachers.images.image_size, config.training.seed
     without_third = config.data.model_copy(update={"third": ""})  # what belongs to captions is taught as they are
     data = load_training_data(without_third, size, config.encoder.extra_captions)
@@ -105,7 +106,7 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
             "views": views,
             "seed": seed,
             "command": provenance.command(),
-            "git": provenance.git_state(),
+            "git": git,
             "versions": provenance.versions(),
         },
     )

@@ -28,6 +28,7 @@ class _Training(BaseModel):
     samples: NonNegativeInt
     seconds: NonNegativeFloat
     wall_seconds: NonNegativeFloat
+    earlier: list[dict[str, Any]] = []
 
 
 class _Score(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,7 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     Raises:
         InputError: unusable data or configuration, or a checkpoint of another run.
     """
-    origin = Origin.load(config.training.init_from) if config.training.init_from and not checkpoint else None
+    origin = None if checkpoint else Origin.load(config)
     seen = origin.model.fingerprints if origin else None
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions, seen)
     described = {
@@ -106,6 +107,9 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
         extra_captions=len(teaching.extra) if teaching else 0,
         third=data.third.present if data.third else None,
     )
+    extra = config.encoder.extra_captions
+    if teaching and extra and config.teaching.extra and not len(teaching.extra) and distributed.rank() == 0:
+        print(f"{config.teaching.file} has no captions of {extra}: batches hold none", file=sys.stderr)
     _check_shares(plan, config.network.captions)
     shown_captions = data.train.flat_captions
     if teaching and len(teaching.extra) and data.extra:

@@ -85,7 +85,7 @@ def load_training_data(
         train = dataclasses.replace(train.select(kept.tolist()), skipped=skipped)
         images, prints = ImageRows(decoded, kept), prints[kept]
     train = dataclasses.replace(train, images_sha256=_checksum(loaded, train))
-    extra = _load_extra(extra_captions, settings, train, tested) if extra_captions else None
+    extra = _load_extra(extra_captions, settings, loaded, tested) if extra_captions else None
     extra_hashes = caption_hashes(extra.flat_captions if extra else [])
     third = load_third(settings.third, train, image_size) if settings.third else None
     if third and val:  # made now, not at the first validation
@@ -139,10 +139,13 @@ def _compare(
     return prints, contaminated
 
 
-def _load_extra(name: str, settings: DataConfig, train: CaptionDataset, tested: list[CaptionDataset]) -> CaptionDataset:
-    """Captions of another data set, without those of images that this run is tested on."""
+def _load_extra(
+    name: str, settings: DataConfig, loaded: CaptionDataset, tested: list[CaptionDataset]
+) -> CaptionDataset:
+    """Captions of another data set, without those of images that this run is tested on; of the run's own data set those
+    of images that were not `loaded`: some of these are trained on, others were left out because they are tested."""
     extra = load_dataset(name, None, "train", skip_bad=settings.skip_bad, captions_only=True)
-    if name == settings.name:  # part of it is trained on with its images
-        own = set(train.ids)
+    if name == settings.name:
+        own = set(loaded.ids)
         extra = extra.select([i for i, image in enumerate(extra.ids) if image not in own])
     return without_shared(extra, tested) if tested else extra

@@ -293,5 +293,6 @@ class Trainer:
                 "device": provenance.describe_device(self.device),
                 "command": provenance.command(),
                 "git": self.git,
+                "earlier": done.earlier,
             },
         }

@@ -12,6 +12,7 @@ from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import sha256
 from encoded_text.layout import Layout
+from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.inference.model import Model
 from single_net.models.single_net import SingleNet
@@ -31,15 +32,19 @@ class Origin:
     described: dict[str, Any]
 
     @classmethod
-    def load(cls, run: str) -> Origin:
-        """Load a run.
-
-        Args:
-            run: its folder or model file.
+    def load(cls, config: RunConfig) -> Origin | None:
+        """Load the run that a configuration names; None if it names none.
 
         Raises:
-            InputError: it is missing, damaged, or does not say what it was trained on.
+            InputError: the run is missing, damaged, or does not say what it was trained on; or the configuration names
+                another encoder or other weights as well.
         """
+        run = config.training.init_from
+        if not run:
+            return None
+        for name, given in (("encoder.file", config.encoder.file), ("network.pretrained", config.network.pretrained)):
+            if given:
+                raise InputError(f"{name}={given}: training.init_from gives encoder and weights: leave out one of them")
         model = Model.load(run, torch.device("cpu"))
         assert model.file is not None
         if model.fingerprints is None:

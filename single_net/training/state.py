@@ -23,6 +23,8 @@ from single_net.training.checkpoints import Checkpoint, other_tensors, save_chec
 from single_net.training.step import TrainingStep
 
 OF_MACHINE = ("compile", "checkpoint_minutes")  # settings of [training] that may differ after a resume
+# What the description of a training says of the process that wrote it, and not of the training as a whole.
+OF_PROCESS = ("steps", "precision", "tf32", "processes", "threads", "device", "command", "git")
 
 
 @dataclass
@@ -33,7 +35,9 @@ class Progress:
         step: optimizer steps done.
         samples: samples seen.
         seconds: spent in training steps.
-        earlier_seconds: wall time of earlier processes of this run.
+        earlier_seconds: wall time of earlier calls of this run.
+        earlier: these calls, each with the OF_PROCESS of a training's description and "compile"; "steps" is where it
+            was stopped.
         history: scores so far, each {"step", "samples", "rsum", "gallery", "training_gallery", "recall"}: the sum of
             the six validation recalls, the numbers of validation and training images searched, and {"validation" |
             "training": {direction: {"1", "5", "10"}}}.
@@ -43,12 +47,15 @@ class Progress:
     samples: int = 0
     seconds: float = 0.0
     earlier_seconds: float = 0.0
+    earlier: list[dict[str, Any]] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def from_checkpoint(cls, meta: dict[str, Any]) -> Progress:
         done = meta["training"]
-        return cls(done["steps"], done["samples"], done["seconds"], done["wall_seconds"], meta["history"])
+        compiled = meta["config"].get("training", {}).get("compile", False)
+        earlier = [*done.get("earlier", []), {key: done.get(key) for key in OF_PROCESS} | {"compile": compiled}]
+        return cls(done["steps"], done["samples"], done["seconds"], done["wall_seconds"], earlier, meta["history"])
 
     def was_scored(self, step: int) -> bool:
         """Whether the validation score of a step is known."""

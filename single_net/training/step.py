@@ -116,6 +116,24 @@ class TrainingStep(nn.Module):
         return total.detach(), {name: term.detach() for name, term in terms.items()}
 
 
+class _Compiled(nn.Module):
+    """A network with its compiled form for batches of one shape; others run uncompiled.
+
+    Given another shape, torch would compile anew for both, and a run that is resumed after that would go on with the
+    first form: its weights would differ from those of an uninterrupted run.
+    """
+
+    def __init__(self, network: SingleNet | TwoTower, compiled: nn.Module, inputs: int, images: int):
+        super().__init__()
+        self.network, self.compiled = network, compiled
+        self._inputs, self._images = inputs, images if isinstance(network, TwoTower) else None
+
+    def forward(self, inputs: torch.Tensor, images: int) -> torch.Tensor:
+        planned = len(inputs) == self._inputs and self._images in (None, images)
+        features: torch.Tensor = (self.compiled if planned else self.network)(inputs, images)
+        return features
+
+
 class _Objective(nn.Module):
     """Network and loss as one module: DistributedDataParallel averages the gradients of what runs inside it."""
 
@@ -164,7 +182,7 @@ def _compiled(
     [failed] = distributed.all_reduce_max([bool(reason)])
     if failed:
         _tell(f"torch.compile does not work here, so the network runs uncompiled: {reason or 'in another process'}")
-    return network if failed else compiled
+    return network if failed else _Compiled(network, compiled, inputs, images)
 
 
 def _tell(line: str) -> None:

@@ -79,6 +79,17 @@ def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, writ
     write_record("scenes", "nested", "table1", "work/runs/records", git={"commit": "0" * 40, "dirty": True})
     with pytest.raises(InputError, match="uncommitted code"):
         publish(checkout, ["table1"])
+    dirty = {"git": {"commit": "0" * 40, "dirty": True}}
+    done = {"steps": 10, "samples": 144000, "git": {"commit": "0" * 40, "dirty": False}}
+    for changes in (
+        {"training": done | dirty},
+        {"training": done | {"earlier": [done, dirty]}},
+        {"training": done, "init_from": {"training": done | dirty, "init_from": None}},
+        {"training": done, "init_from": {"training": done, "init_from": {"training": dirty}}},
+    ):
+        write_record("scenes", "nested", "table1", "work/runs/records", **changes)
+        with pytest.raises(InputError, match="uncommitted code"):
+            publish(checkout, ["table1"])
     with pytest.raises(InputError, match="make reproduce-two-tower"):
         publish(checkout, ["two_tower"])
     assert publish(checkout) == []

@@ -32,6 +32,10 @@ def test_the_figures_own_data_where_there_is_some_else_the_scenes(monkeypatch):
     assert module.choose_data("figure3", ["scenes", "flickr8k"]) == ["scenes", "flickr8k"]
     with pytest.raises(InputError, match="one data set"):
         module.choose_data("table3", ["scenes", "flickr8k"])
+    assert module.choose_data("page", ["scenes"]) == ["scenes"]
+    for what in ("overview", "page"):  # said before anything is trained
+        with pytest.raises(InputError, match="of the scenes alone"):
+            module.choose_data(what, ["flickr8k"])
 
 
 def test_figures_go_to_runs_and_only_those_of_the_scenes_may_be_published(monkeypatch):

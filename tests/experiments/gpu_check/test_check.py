@@ -75,12 +75,16 @@ def test_a_second_call_keeps_the_parts_that_it_does_not_repeat(tmp_path, monkeyp
     monkeypatch.setattr(provenance, "git_state", lambda: next(states))
     first = Found(tmp_path, cpu)
     first.note("tests", {"passed": 3, "failed": 0, "skipped": 0, "failures": []})
-    first.note_training("a", {"outcome": "done"})
+    numbers = dict.fromkeys(("samples", "samples_per_second", "seconds", "memory_gib"), 1.0)
+    done = {"outcome": "done", "result": numbers | {"recall": {"one": {"1": 1.0}, "other": {"1": 1.0}}}, "seconds": 3}
+    first.note_training("a", done)
     second = Found(tmp_path, cpu)
+    second.note_training("a", {"outcome": "not begun"})
     second.note_training("b", {"outcome": "not begun"})
     record = json.loads((tmp_path / "check.json").read_text())
     assert record["tests"]["passed"] == 3 and set(record["trainings"]) == {"a", "b"}
-    assert record["commits"] == {"tests": {"commit": "first"}, "trainings": {"commit": "second"}}
+    assert record["trainings"]["a"] == done | {"git": {"commit": "first"}}
+    assert record["trainings"]["b"]["git"] == {"commit": "second"}
     record["device"] = "another"
     (tmp_path / "check.json").write_text(json.dumps(record))
     assert "tests" not in Found(tmp_path, cpu).record

@@ -44,6 +44,14 @@ def test_a_command_can_be_interrupted_even_where_this_process_ignores_it(module)
         signal.signal(signal.SIGINT, before)
 
 
+def test_a_report_of_tests_that_was_cut_off_is_a_failure_that_is_told(tmp_path, monkeypatch):
+    report = tmp_path / "tests.xml"
+    monkeypatch.setattr(children, "run", lambda *_, **__: report.write_text("<testsuites><testsuite") and -9)
+    found = marked_tests.run(1.0, report, [tmp_path / "test_any.py"])
+    assert found["status"] == -9 and found["passed"] == 0
+    assert "tests.xml: unclosed token" in found["failures"][0]
+
+
 @pytest.mark.slow
 def test_a_command_that_takes_too_long_is_asked_to_end_and_then_ended(module, monkeypatch, tmp_path):
     said = tmp_path / "said"

@@ -12,7 +12,14 @@ from encoded_text import InputError
 from single_net.common import provenance
 from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import PROTOCOL, evaluate_split
-from single_net.evaluation.record import FORMAT, check_record_place, require_trained, run_record, write_record
+from single_net.evaluation.record import (
+    FORMAT,
+    check_record_place,
+    record_file,
+    require_trained,
+    run_record,
+    write_record,
+)
 
 
 def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_path):
@@ -34,6 +41,9 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
     assert read["configuration"] == model.config.to_dict() and read["seed"] == model.config.training.seed
     assert read["parameters"] == sum(np.prod(p.shape) for p in model.network.parameters())
     assert read["extra_captions"] is read["contamination"] is read["validation"] is read["full_split"] is None
+    assert read["weights"] is None
+    model.meta["weights"] = "float16, stored in parts"
+    assert run_record(model, scores, 0.0)["weights"] == "float16, stored in parts"
     assert set(read) == {
         *(
             "format",
@@ -59,6 +69,7 @@ def test_a_record_says_everything_and_is_read_back_as_json(untrained_run, tmp_pa
             "history",
             "coverage",
             "configuration",
+            "weights",
             "encoder",
             "command",
         ),
@@ -116,3 +127,10 @@ def test_names_that_are_not_utf_8_are_written_as_escapes(tmp_path):
     write_record(tmp_path / "r.json", {"command": "evaluate caf\udce9 – runs"})
     text = (tmp_path / "r.json").read_text(encoding="utf-8")
     assert "caf\\udce9 –" in text and json.loads(text) == {"command": "evaluate caf\udce9 – runs"}
+
+
+def test_every_model_file_and_data_set_has_a_record_of_its_own(tmp_path):
+    assert record_file(tmp_path, "test").name == record_file(tmp_path / "model.safetensors", "test").name == "test.json"
+    assert record_file(tmp_path / "best.safetensors", "val").name == "val-best.json"
+    assert record_file(tmp_path, "test", "flickr30k").name == "test-flickr30k.json"
+    assert record_file(tmp_path / "model-old.safetensors", "test", "coco").name == "test-model-old-coco.json"

@@ -73,6 +73,15 @@ def test_extra_captions_teach_words_and_those_of_tested_images_do_not(tmp_path, 
         evaluate_split(loaded, changed)
 
 
+def test_captions_of_an_image_that_is_left_out_as_tested_are_no_extra_captions(tmp_path, monkeypatch):
+    root = write_shapes(tmp_path / "shapes", {"train": 6, "val": 3, "test": 3})
+    Image.open(root / "train3.png").resize((120, 100)).save(root / "test1.png")
+    monkeypatch.setenv("TABLE_ROOT", str(root))
+    data = load_training_data(DataConfig(name="table", root=str(root), skip_bad=True), 75, "table")
+    assert "train3.png" not in data.train.ids and len(data.train) == 5
+    assert data.extra is not None and len(data.extra) == 0
+
+
 def load(root: Path, **settings) -> TrainingData:
     return load_training_data(DataConfig(name="table", root=str(root), **settings), image_size=16)
 

@@ -86,6 +86,14 @@ def test_a_run_that_is_not_there_or_does_not_say_what_it_has_seen_is_refused(fol
         train(config(folder / "second", init_from=str(tmp_path / "unknown.safetensors")), tmp_path / "next", device=CPU)
 
 
+@pytest.mark.parametrize("section, name, value", [("encoder", "file", "x"), ("network", "pretrained", "vggface2")])
+def test_what_the_run_gives_is_not_asked_for_twice(folder, tmp_path, section, name, value):
+    values = config(folder / "second", init_from=str(folder / "run")).to_dict()
+    values[section][name] = value
+    with pytest.raises(InputError, match=rf"{section}\.{name}={value}: training.init_from gives"):
+        train(RunConfig.from_dict(values), tmp_path / "next", device=CPU)
+
+
 @pytest.mark.parametrize("split", ["val", "test"])
 def test_a_run_that_has_seen_the_validation_or_test_images_is_refused_before_training(folder, tmp_path, split):
     root = write_shapes(tmp_path / "third", {"train": 8, "val": 3, "test": 3}, seed=2)

@@ -8,6 +8,7 @@ import torch
 
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.single_net import SingleNet
+from single_net.models.two_tower import TwoTower
 from single_net.training.batches import Batch
 from single_net.training.step import TrainingStep
 
@@ -65,6 +66,35 @@ def test_a_trial_of_the_compiled_network_leaves_no_trace(monkeypatch):
     for a, b in zip(plain.state_dict().values(), step.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     assert all(parameter.grad is None for parameter in step.parameters())
+
+
+def test_only_batches_of_the_planned_shape_run_compiled(monkeypatch):
+    """torch.compile makes one dynamic form after a second shape, and a resumed run would begin with the static one."""
+    seen = []
+
+    def noting(module):
+        class Compiled(torch.nn.Module):
+            def forward(self, inputs, images):
+                seen.append((len(inputs), images))
+                return module(inputs, images)
+
+        return Compiled()
+
+    monkeypatch.setattr(torch, "compile", noting)
+    step, batch = made(compile_for=(6, 2, 75))
+    assert seen == [(6, 2)]
+    step(batch, 1e-3)
+    step(batch._replace(own_images=3), 1e-3)  # a single network does not ask how many are images
+    step(made(inputs=5)[1], 1e-3)
+    assert seen == [(6, 2), (6, 2), (6, 3)]
+    seen.clear()
+    torch.manual_seed(0)
+    towers = TwoTower(SingleNet(), SingleNet(), 128)
+    step = TrainingStep(towers, RetrievalLoss(torch.arange(3)[:, None]), torch.device("cpu"), compile_for=(6, 2, 75))
+    step.train()
+    step(batch, 1e-3)
+    step(batch._replace(own_images=3), 1e-3)
+    assert seen == [(6, 2), (6, 2)]
 
 
 def test_a_share_of_the_batch_gives_its_part_of_loss_and_gradient():

@@ -19,6 +19,7 @@ from single_net.config import RunConfig
 from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
 from single_net.training import loop
+from single_net.training.components import build_components
 from single_net.training.loop import train
 
 pytestmark = pytest.mark.slow
@@ -50,6 +51,13 @@ def test_interrupted_and_resumed_it_ends_with_the_same_bits(root, file, finished
     ):
         assert torch.equal(a, b), name
     assert finished[1].meta["history"] == resumed.meta["history"]
+
+
+def test_a_teaching_file_without_the_captions_of_another_data_set_is_told(root, file, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("TABLE_ROOT", str(root))
+    values = taught_values(root, file, teaching={"extra": 2}, encoder={"extra_captions": "table"})
+    build_components(RunConfig.from_dict(values), CPU, None)
+    assert f"{file} has no captions of table: batches hold none" in capsys.readouterr().err
 
 
 def test_another_teaching_file_is_no_way_to_go_on(root, tmp_path, monkeypatch):

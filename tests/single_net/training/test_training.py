@@ -21,7 +21,7 @@ from single_net.inference import model as inference
 from single_net.inference.model import Model
 from single_net.models.build import encoder_layout
 from single_net.models.single_net import SingleNet
-from single_net.training import checkpoints, loop, validation
+from single_net.training import checkpoints, loop, state, validation
 from single_net.training.encoder import fit_encoder
 from single_net.training.log_file import FIELDS
 from single_net.training.loop import train
@@ -104,6 +104,9 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
     resumed = train(config(root), run, resume=True)
     assert_equal(weights(finished[1]), weights(resumed))
     assert resumed.meta["training"]["steps"] == finished[1].meta["training"]["steps"]
+    [call] = resumed.meta["training"]["earlier"]
+    assert call == {key: meta["training"][key] for key in state.OF_PROCESS} | {"compile": False}
+    assert call["steps"] == step and finished[1].meta["training"]["earlier"] == []
     assert not checkpoints.files(run)
     checkpoints.save_checkpoint(run, step, tensors, meta)  # as if it had been killed before it deleted them
     train(config(root), run, resume=True)
