@@ -10,8 +10,8 @@ from experiments.study import Study
 from experiments.tables import compact_table
 
 TEXT = """Recall@K of a run minus that of the baseline's run with the same seed, in percentage points, with its 95 %
-interval by a paired bootstrap over images (`python -m experiments.compare`). Runs whose records do not say what each
-query reached are left out."""
+interval by a paired bootstrap over images (`python -m experiments.compare`). Runs whose records do not hold
+which queries succeed are left out."""
 
 
 def difference_parts(study: Study, named: dict[Record, str]) -> list[str]:

@@ -65,7 +65,10 @@ def _command(config: RunConfig) -> str:
     if found is None:
         having = (s for s in map(read_study, ("table2", *NAMES)) if config.variant in [of.variant for of in s.lines])
         command = next(having, read_study("table2")).command
-        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}"
+        only = (
+            f' ARGS="--variants {config.variant}"' if config.teaching.file else ""
+        )  # others go on from runs on Flickr8k
+        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}{only}"
     study, line = found
     roots = [name for name in (config.data.name, config.encoder.extra_captions) if name not in ("", "scenes")]
     if line.command:

@@ -31,6 +31,10 @@ FIGURES = (
 )
 DRAWN = Path("runs/figures")
 READ = {"frozen_images": frozen_images.read, "sound_layouts": sound_layouts.read}  # records that are no runs' records
+LOG_WORDS = (
+    "Scores on the **validation** split, R@10 in percent with 95 % intervals: not to be compared with the tables, "
+    "which are of test splits. Gap: modality gap. (removed): a setting that there is no longer."
+)
 EXAMPLE = """examples:
   python -m experiments.publish
   python -m experiments.publish --from-runs table1 figures
@@ -47,7 +51,7 @@ def generated(root: Path) -> dict[Path, str]:
     studies = [(study, study.records(results / "records")) for study in map(read_study, NAMES)]
     files = {results / name: text for study, own in studies for name, text in study_files(study, own).items()}
     table = log_table(results / "experiments.csv")
-    files[results / "experiments.md"] = f"<!-- {GENERATED} -->\n# Experiments\n\n{table}\n"
+    files[results / "experiments.md"] = f"<!-- {GENERATED} -->\n# Experiments\n\n{LOG_WORDS}\n\n{table}\n"
     everything = [r for name in NAMES for r in read_records(results / "records" / name)]
     files |= {path: with_header(path, everything) for path in sorted(configs.glob("*.toml"))}
     frozen = results / "frozen_images.json"

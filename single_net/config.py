@@ -186,7 +186,7 @@ class TrainingConfig(_Section):
 
 
 class RunConfig(_Section):
-    """Everything that decides a run; the defaults are the paper's values, where it gives them."""
+    """Everything that decides a run; the defaults are the paper's where it gives them, with a softmax beside Eq. 1."""
 
     variant: str = "config-standard"  # its name in the tables
     data: DataConfig = DataConfig()

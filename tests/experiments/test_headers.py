@@ -96,7 +96,7 @@ def test_without_a_record_the_published_result(configs):
         "flickr30k_nested_subset": (
             "FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k make reproduce-flickr30k-subset"
         ),
-        "table_taught": "TABLE_ROOT=my_images make reproduce-flickr8k DATA=table",
+        "table_taught": 'TABLE_ROOT=my_images make reproduce-flickr8k DATA=table ARGS="--variants taught"',
         "table_nested": "TABLE_ROOT=my_images make reproduce-table2 DATA=table",
     }.items(),
 )

@@ -78,8 +78,8 @@ def test_every_line_names_its_source():
         "table2": {"paper, Table 2"},
         "table1_follow_up": {"authors' follow-up"},
         "table2_follow_up": {"authors' follow-up"},
-        "flickr8k": {"performance.md"},
-        "flickr8k_audio": {"abstract", "README.md"},
+        "flickr8k": {"survey list"},
+        "flickr8k_audio": {"abstract", "student project"},
     }
     notes = {block: " ".join(read_published(block)[1]) for block in PRINTED}
     assert all("1807.07364" in notes[block] for block in ("table1", "table2"))
