@@ -52,11 +52,14 @@ def _main() -> None:
     read = config.model_copy(update={"teaching": TeachingConfig()})
     check_outputs([path], [Path(args.config), *files_read(read)])
 
+    from single_net.common import tensor_file
     from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device
+    from single_net.data.teaching import KIND
     from single_net.models.teachers import EfficientNetLite2, MiniLM
     from single_net.teaching.prepare import Teachers, prepare_teaching
 
+    tensor_file.check_replaced(path, KIND)
     keep_freed_memory()
     device = choose_device(args.device)
     teaching = prepare_teaching(config, Teachers(EfficientNetLite2(device), MiniLM(device), device), args.views)

@@ -77,6 +77,23 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
         ) from None
 
 
+def check_replaced(path: Path, kind: str) -> None:
+    """Check before the work that a file to be written replaces nothing but a file of its kind, damaged or not.
+
+    Raises:
+        InputError: a file of another kind, or of another program, is there.
+    """
+    check_utf8(path)
+    if path.is_file():
+        try:
+            with safe_open(path, framework="pt") as file:
+                found = (file.metadata() or {}).get("format")
+        except SafetensorError:
+            return
+        if found != FORMATS[kind]:
+            raise InputError(f"{path} is no {kind} and is not replaced by one: name another file")
+
+
 def with_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The tensors under the names "prefix.name"."""
     return {f"{prefix}.{name}": value for name, value in tensors.items()}

@@ -65,6 +65,20 @@ def test_foreign_files_are_refused(tmp_path):
         tensor_file.load(tmp_path / "none", "model")
 
 
+def test_a_file_of_another_kind_is_not_replaced_but_a_damaged_one_is(tmp_path):
+    path = tmp_path / "x.safetensors"
+    tensor_file.check_replaced(path, "model")
+    tensor_file.save(path, "model", {"a": torch.ones(1)}, {})
+    tensor_file.check_replaced(path, "model")
+    with pytest.raises(InputError, match="is no checkpoint and is not replaced"):
+        tensor_file.check_replaced(path, "checkpoint")
+    save_file({"a": torch.ones(1)}, path)
+    with pytest.raises(InputError, match="is no model and is not replaced"):
+        tensor_file.check_replaced(path, "model")
+    path.write_bytes(path.read_bytes()[:20])
+    tensor_file.check_replaced(path, "model")
+
+
 def test_a_write_that_fails_leaves_the_older_file(tmp_path, monkeypatch):
     path = tmp_path / "x.safetensors"
     tensor_file.save(path, "model", {"a": torch.ones(1)}, {"number": 1})

@@ -11,6 +11,7 @@ from shapes import write_shapes
 
 from encoded_text import InputError
 from single_net import teach
+from single_net.common import tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
 from single_net.data.teaching import Teaching
@@ -72,6 +73,10 @@ def test_a_wrong_call_is_one_line(tmp_path, monkeypatch):
     reads_it = ("--set", f"encoder.file={encoder}", "-o", encoder)
     assert "this command reads it" in refusal(teach.main, config, *reads_it)
     assert "--views is 0" in refusal(teach.main, config, "--views", 0, "-o", tmp_path / "t.safetensors")
+    model = tmp_path / "model.safetensors"
+    tensor_file.save(model, "model", {"a": torch.ones(1)}, {})
+    assert "is no teaching file and is not replaced" in refusal(teach.main, config, "-o", model)
+    assert tensor_file.load(model, "model")[0]["a"] == 1
     monkeypatch.setattr(real, "PACKAGES", ("no_such_package",))
     monkeypatch.setattr(real, "_package", lambda name: real_package("no_such_package"))
     assert "pip install 'single-net[teach]'" in refusal(teach.main, config, "-o", tmp_path / "t.safetensors")
