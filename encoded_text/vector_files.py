@@ -107,7 +107,7 @@ def _is_binary(start: bytes, dimensions: int) -> bool:
     line, feed, _ = start.partition(b"\n")
     parts = line.split(b" ")[1:]
     numbers = parts[-dimensions:] if feed else parts[-4:-1]  # the last part may be cut off
-    if feed and len(parts) < dimensions:
+    if len(parts) < (dimensions if feed else min(2, dimensions)):
         return True
     try:
         np.array(numbers, np.float32)

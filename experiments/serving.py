@@ -32,9 +32,11 @@ def serving(place: Path) -> Iterator[Serving]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line.startswith("http://"):
-                raise RuntimeError(f"the server does not start: {line.strip()}")
+            for line in process.stdout:  # it may say first that the index is being brought up to date
+                if line.startswith("http://"):
+                    break
+            else:
+                raise RuntimeError("the server does not start")
             yield Serving(line.split()[0], process.pid)
         finally:
             process.send_signal(signal.SIGTERM)

@@ -39,6 +39,22 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
 
 
+def refuse_data_options(args: argparse.Namespace, why: str, *, also: tuple[str, ...] = ()) -> None:
+    """Refuse options that name a data set, where another place of images is given.
+
+    Args:
+        args: the options of `add_data_options`, and "split", None where it is not given.
+        why: what is given instead, for the message.
+        also: further options that mean nothing there.
+
+    Raises:
+        InputError: one of them is given.
+    """
+    for name in (*also, "data", "root", "image_folder", "columns", "split"):
+        if getattr(args, name, None):
+            raise InputError(f"{why}: leave --{name.replace('_', '-')} out")
+
+
 def data_changes(args: argparse.Namespace) -> list[str]:
     """The options as changes of a configuration, "data.KEY=VALUE"; the root apart.
 
@@ -98,7 +114,7 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
     image_folder = args.image_folder or find_again(own.image_folder, args.run)
     columns = parse_columns(args.columns) if args.columns else {str(of): name for of, name in own.columns.items()}
     skip_bad = args.skip_bad or (name == trained_on.name and trained_on.skip_bad)
-    return Chosen(name, root, args.split, image_folder, columns, skip_bad)
+    return Chosen(name, root, args.split or "test", image_folder, columns, skip_bad)
 
 
 def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[CaptionDataset, bool]:

@@ -8,7 +8,7 @@ from encoded_text.common.errors import CommandParser, run_command
 from single_net.common.outputs import check_outputs
 from single_net.data.dataset import SPLITS
 from single_net.data.readers.folder import load_folder
-from single_net.data_options import add_data_options, load_chosen
+from single_net.data_options import add_data_options, load_chosen, refuse_data_options
 
 EXAMPLE = """examples:
   python -m single_net.embed runs/scenes-nested -o scenes.parquet
@@ -27,7 +27,7 @@ def parser() -> CommandParser:
     p.add_argument("run", type=Path, help="the run's folder, or a model file in it")
     p.add_argument("-o", "--output", type=Path, required=True, help="the file: .parquet, .npz or .safetensors")
     p.add_argument("--folder", type=Path, help="the images of this folder instead of a data set's")
-    p.add_argument("--split", choices=SPLITS, default="test", help="of the data set (default: test)")
+    p.add_argument("--split", choices=SPLITS, help="of the data set (default: test)")
     add_data_options(p)
     return p
 
@@ -39,6 +39,8 @@ def main() -> None:
 
 def _main() -> None:
     args = parser().parse_args()
+    if args.folder:
+        refuse_data_options(args, "--folder names the images")
 
     from single_net.common.device import choose_device
     from single_net.inference.embedding_cache import embed_dataset

@@ -10,7 +10,7 @@ from encoded_text.common.errors import CommandParser, InputError, printable, run
 from single_net.data.dataset import SPLITS
 from single_net.data.load import DATASETS
 from single_net.data.readers.columns import parse_columns
-from single_net.data_options import Chosen
+from single_net.data_options import Chosen, refuse_data_options
 from single_net.search.source import dataset_source, folder_source
 
 MOST_NAMED = 20  # images that are left out
@@ -40,7 +40,7 @@ def parser() -> CommandParser:
         help="the index: a folder; FILE.db for Milvus Lite; http(s)://HOST:PORT/NAME for a Milvus server or Zilliz "
         "Cloud, whose token is read from MILVUS_TOKEN",
     )
-    p.add_argument("--split", choices=SPLITS, default="test", help="of a data set (default: test)")
+    p.add_argument("--split", choices=SPLITS, help="of a data set (default: test)")
     p.add_argument("--root", help="folder (or file) of a data set (default: from the environment, e.g. COCO_ROOT)")
     p.add_argument("--image-folder", metavar="DIR", help="where a data set's images are, if not below its root")
     p.add_argument("--columns", metavar="ROLE=NAME,...", help="columns of a table, e.g. image=file,caption=text")
@@ -65,10 +65,11 @@ def _main() -> None:
     began = time.monotonic()
     if args.images in DATASETS:
         columns = parse_columns(args.columns) if args.columns else {}
-        source = dataset_source(Chosen(args.images, args.root, args.split, args.image_folder, columns, args.skip_bad))
+        source = dataset_source(
+            Chosen(args.images, args.root, args.split or "test", args.image_folder, columns, args.skip_bad)
+        )
     else:
-        if given := [name for name in ("root", "image_folder", "columns") if getattr(args, name)]:
-            raise InputError(f"{args.images} is a folder and no data set: leave --{given[0].replace('_', '-')} out")
+        refuse_data_options(args, f"{args.images} is a folder and no data set", also=("skip_bad",))
         if not os.path.isdir(os.path.expanduser(args.images)):
             raise InputError(f"{args.images}: no such folder of images, and no data set ({', '.join(DATASETS)})")
         source = folder_source(args.images)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import ipaddress
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.threads import one_blas_thread
-from single_net.search.indexes import Index, exists, is_being_written, open_index
+from single_net.search.indexes import Index, exists, is_being_written, model_of, open_index
 
 PORT = 8420
 INSTALL = "pip install 'single-net[serve]'"
@@ -47,7 +48,9 @@ def parser() -> CommandParser:
         help="a further name that browsers use for this machine; requests under other names are refused",
     )
     p.add_argument("--run", type=Path, help="the model of the index, where it has moved since, or its .onnx file")
-    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
+    p.add_argument(
+        "--device", choices=("cpu", "cuda"), help="default: the GPU where there is one; of an export the CPU"
+    )
     return p
 
 
@@ -62,6 +65,9 @@ def _main() -> None:
         raise InputError(f"--port {args.port}: a port is 0 to 65535")
     if args.host in ("0.0.0.0", "::", "") and not args.name:
         raise InputError(f"--host {args.host}: say with --name by which name or address browsers reach this machine")
+    for name in args.name:
+        if ":" in name and not _is_ipv6(name):
+            raise InputError(f"--name {name}: a name without its port, which --port gives")
     try:
         import fastapi  # noqa: F401
         import uvicorn  # noqa: F401
@@ -69,6 +75,13 @@ def _main() -> None:
         raise InputError(f"the server needs packages that are not installed: {INSTALL}") from None
     with _listen(args.host, args.port) as listening, _open(args.place) as index:
         _serve(args, listening, index)
+
+
+def _is_ipv6(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).version == 6
+    except ValueError:
+        return False
 
 
 def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> None:
@@ -80,11 +93,7 @@ def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> 
     from single_net.search.service import Service
     from single_net.search.source import SourceImages
 
-    run = args.run or index.header.run
-    if not run:
-        raise InputError(f"{args.place} was made by a model that is no run: serve it from Python, with that model")
-    if not args.run and not Path(run).exists():
-        raise InputError(f"{run}, the model of {args.place}, is not there: say where it is now with --run")
+    run = model_of(index, args.run)
     source = index.header.source
     if source.name == "folder" and not os.path.isdir(source.root):
         raise InputError(f"{source.root}, the folder of {args.place}, is not there: bring it back, or index another")

@@ -14,8 +14,9 @@ from typing import Any
 import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.files import replacing
 from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, step_profile, training_step
+from experiments.bench.record import check_place
 from single_net.common import provenance
 from single_net.common.device import choose_device
 
@@ -76,18 +77,6 @@ def markdown(record: dict[str, Any]) -> str:
     return f"# Speed, measured\n\n{warning}{body}"
 
 
-def _check_places(output: Path) -> None:
-    """Nothing but an earlier measurement is replaced, neither by the JSON file nor by the table beside it."""
-    for path, start in ((output, "{"), (output.with_suffix(".md"), "# Speed, measured")):
-        check_output(path)
-        if path.exists():
-            text = path.read_bytes().decode("utf-8", "replace")
-            if not text.startswith(start) or (path == output and report.FORMAT not in text):
-                raise InputError(
-                    f"{path} is no measurement of this command and is not replaced: choose another --output"
-                )
-
-
 def _main() -> None:
     parser = CommandParser(
         prog="python -m experiments.bench",
@@ -99,10 +88,9 @@ def _main() -> None:
         "--quick", action="store_true", help="only try whether everything runs; goes to another --output"
     )
     args = parser.parse_args()
-    require_suffix(args.output, ".json", "a measurement")
     if args.quick and args.output.with_suffix("").resolve() == OUTPUT.with_suffix("").resolve():
         raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
-    _check_places(args.output)
+    check_place(args.output, report.FORMAT)
     record = measure_all(choose_device(), quick=args.quick)
     text = markdown(record)
     files = {args.output: json.dumps(record, indent=1) + "\n", args.output.with_suffix(".md"): text}

@@ -24,10 +24,10 @@ def measure(device: torch.device, *, quick: bool) -> dict:
     """For every size in px:
 
     batch                BATCH captions in one call, into memory that the last batch left: as in training
-    captions_per_second  "batch"; "filled": as many words as there are places; "large": so many at once that neither
-                         the images nor a copy of them fit a cache, into new memory; "one_by_one", "one_by_one_png"
-                         as `draw_one`, without and with a PNG file (in memory) made of each
-    bytes_per_second     written: "batch", "filled", "large"; and by plain copies of as many bytes: "copy_batch" (which
+    captions_per_second  "batch"; "large": so many at once that neither the images nor a copy of them fit a cache, into
+                         new memory; "one_by_one", "one_by_one_png" as `draw_one`, without and with a PNG file (in
+                         memory) made of each
+    bytes_per_second     written: "batch", "large"; and by plain copies of as many bytes: "copy_batch" (which
                          caches can hold) and "copy_large" into memory in use, "clone_large" into new memory
     """
     rounds = 3 if quick else 15
@@ -62,7 +62,6 @@ def _measure_size(size: int, device: torch.device, rounds: int, large: int) -> d
     per_image = 3 * size * size
     numbers = {
         "batch": made_up.word_ids(BATCH, layout.capacity),
-        "filled": made_up.word_ids(BATCH, layout.capacity, filled=True),
         "large": made_up.word_ids(large // per_image, layout.capacity),
     }
     ids = {name: torch.from_numpy(values).to(device) for name, values in numbers.items()}
@@ -74,7 +73,6 @@ def _measure_size(size: int, device: torch.device, rounds: int, large: int) -> d
         {
             "batch": lambda: renderer(ids["batch"]),
             "copy_batch": lambda: target.copy_(source),
-            "filled": lambda: renderer(ids["filled"]),
             "copy_large": lambda: elsewhere.copy_(everything),
             "one_by_one": lambda: [draw_one(row, blocks, layout) for row in some],
             "one_by_one_png": lambda: [_png(draw_one(row, blocks, layout)) for row in some],

@@ -185,7 +185,8 @@ def markdown(measured: dict[str, Any]) -> str:
     )
     text = (
         f"Made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {measured['device']}. "
-        "Memory is that of the process that builds (and adds), or searches, above what it held before; the server's is "
+        "Memory is that of the process that builds (and adds), or searches, above what it held before, pages of mapped "
+        "files included, which the system may drop: the vectors of the index in a folder; the server's is "
         "all that it holds. The first query is one to an index that has just been opened. Recall "
         "is against the exact search in the folder. The vectors form clusters; real ones may be easier or harder for "
         "HNSW.\n"

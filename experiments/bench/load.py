@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from encoded_text.common.threads import one_blas_thread
 from experiments.bench.made_up_index import make_index, sentences
-from experiments.bench.timing import resident
+from experiments.bench.timing import in_own_process, resident
 from experiments.serving import serving
 from single_net.inference.exported import load_for_queries
 from single_net.inference.model import Model
@@ -48,7 +49,7 @@ def measure(folder: Path, model: Model, *, vectors: int, clients: int, seconds: 
     assert model.file is not None
     place = folder / "load.index"
     make_index(place, model, vectors)
-    bare = _bare(model.file, place)
+    bare = in_own_process(_bare, model.file, place)
     queries = sentences(1000)
     with serving(place) as (address, pid):
         _ask(address, queries[:20])  # the first requests load what is left
@@ -66,8 +67,9 @@ def measure(folder: Path, model: Model, *, vectors: int, clients: int, seconds: 
 
 
 def _bare(run: Path, place: Path) -> dict[str, dict[str, float]]:
-    """Without a server: median "seconds" and "cpu_seconds" of a sentence in the "network", and of finding its "nearest"
-    images."""
+    """Without a server, with its threads: median "seconds" and "cpu_seconds" of a sentence in the "network", and of
+    finding its "nearest" images."""
+    one_blas_thread()
     model = load_for_queries(run)
     taken: dict[str, list[tuple[float, float]]] = {"network": [], "nearest": []}
     with open_index(place) as index:

@@ -28,14 +28,12 @@ def encoder(size: int, words: int = WORDS) -> TextImageEncoder:
     return TextImageEncoder([f"w{i}" for i in range(words)], colors, layout, "zscore", {})
 
 
-def word_ids(captions: int, capacity: int, words: int = WORDS, *, filled: bool = False) -> np.ndarray:
-    """int32 (captions, capacity): captions of 8 to 15 words, or (filled) of `capacity`, as frequent as Zipf says."""
+def word_ids(captions: int, capacity: int, words: int = WORDS) -> np.ndarray:
+    """int32 (captions, capacity): captions of 8 to 15 words, as frequent as Zipf says."""
     rng = np.random.default_rng(1)
     share = np.cumsum(1 / np.arange(1, words + 1))
     ids = 1 + np.searchsorted(share / share[-1], rng.random((captions, capacity), dtype=np.float32)).astype(np.int32)
-    if not filled:
-        ids *= np.arange(capacity) < rng.integers(SHORTEST, LONGEST + 1, (captions, 1))
-    return ids
+    return ids * (np.arange(capacity) < rng.integers(SHORTEST, LONGEST + 1, (captions, 1)))
 
 
 def sentences(numbers: np.ndarray) -> list[str]:

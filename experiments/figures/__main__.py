@@ -83,6 +83,8 @@ def _main() -> None:
     )
     args = p.parse_args()
     if args.what == SOUND:
+        if args.data or args.variants or args.set:
+            raise InputError("sound needs no run: leave --data, --variants and --set out")
         from experiments.figures import sound
 
         sound.draw(DRAWN / "sound.png")

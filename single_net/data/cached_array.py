@@ -44,7 +44,7 @@ def open_array(path: Path, num_images: int, size: int) -> tuple[np.ndarray, list
     unreadable = _read_indices(path.with_suffix(".unreadable.json"), num_images)
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError):  # no .npy file, or a truncated one
+    except (ValueError, EOFError, FileNotFoundError):  # no .npy file, a truncated one, or just pruned
         return None
     complete = array.shape == (num_images - len(unreadable), size, size, 3) and array.dtype == np.uint8
     return (array, unreadable) if complete and path.stat().st_size == array.offset + array.nbytes else None

@@ -19,8 +19,6 @@ from single_net.data.cache_pruning import mark_used, prune
 from single_net.data.cached_array import build_array, open_array
 from single_net.data.checksums import image_checksums, remembered_checksums
 from single_net.data.dataset import CaptionDataset
-from single_net.data.heif import SUFFIXES as HEIF_SUFFIXES
-from single_net.data.heif import reads_heif
 from single_net.data.image import read_image
 from single_net.data.notice import notice
 from single_net.data.readers.problems import Problems
@@ -63,6 +61,28 @@ def prepare_images(
             f"with --size {size}, or lower network.image_size"
         )
     folder = cache_folder(cache)
+    path, images, unreadable = _find(dataset, size, folder)
+    faults = _faults(dataset, size, unreadable)
+    if len(faults) < len(unreadable):  # the files were not at fault, but memory, a reader that was missing, ...
+        path.unlink(missing_ok=True)
+        path, images, unreadable = _find(dataset, size, folder)
+        faults = _faults(dataset, size, unreadable)
+    if not unreadable:
+        return dataset, images
+    if not skip_bad:
+        problems = Problems(f"{dataset.name} {dataset.split}", skip_bad=False)
+        for i in unreadable:
+            problems.add("unreadable image", faults.get(i, f"{dataset.ids[i]}: read alone, but not among the others"))
+        problems.settle()
+    kept = sorted(set(range(len(dataset))).difference(unreadable))
+    first = f"the first: {dataset.ids[unreadable[0]]} (without --skip-bad it is said why)"
+    notice(f"{dataset.name} {dataset.split}: left out (unreadable image: {len(unreadable)}), {first}")
+    skipped = dataset.skipped | {"unreadable image": len(unreadable)}
+    return replace(dataset.select(kept), skipped=skipped), images
+
+
+def _find(dataset: CaptionDataset, size: int, folder: Path) -> tuple[Path, np.ndarray, list[int]]:
+    """The array of a split, built where there is none: its path, the images, and the indices of unreadable ones."""
     contents = _version(dataset) or remembered_checksums(dataset, folder)
     path = None if contents is None else _path(dataset, size, folder, contents)
     found = None if path is None else open_array(path, len(dataset), size)
@@ -71,18 +91,18 @@ def prepare_images(
             path = _path(dataset, size, folder, _contents(dataset, folder))
             found = open_array(path, len(dataset), size) or _build(path, dataset, size)
     mark_used(path)
-    images, unreadable = found
-    if not unreadable:
-        return dataset, images
-    if not skip_bad:
-        _report(dataset, size, unreadable)
-        path.unlink(missing_ok=True)  # they can be read now: the files were not at fault
-        return prepare_images(dataset, size, cache=cache)
-    kept = sorted(set(range(len(dataset))).difference(unreadable))
-    first = f"the first: {dataset.ids[unreadable[0]]} (without --skip-bad it is said why)"
-    notice(f"{dataset.name} {dataset.split}: left out (unreadable image: {len(unreadable)}), {first}")
-    skipped = dataset.skipped | {"unreadable image": len(unreadable)}
-    return replace(dataset.select(kept), skipped=skipped), images
+    return path, *found
+
+
+def _faults(dataset: CaptionDataset, size: int, unreadable: list[int]) -> dict[int, str]:
+    """What is wrong with those of the unreadable images that still are."""
+    found = {}
+    for i in unreadable:
+        try:
+            read_image(dataset.images[i], size)
+        except InputError as error:
+            found[i] = str(error)
+    return found
 
 
 def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | None = None) -> dict[str, str | None]:
@@ -117,11 +137,7 @@ def _contents(dataset: CaptionDataset, folder: Path) -> list[str | None]:
 
 
 def _path(dataset: CaptionDataset, size: int, folder: Path, contents: list[str | None]) -> Path:
-    form = _FORMAT
-    files = () if _version(dataset) else dataset.images
-    if any(isinstance(file, Path) and file.suffix.lower() in HEIF_SUFFIXES for file in files) and reads_heif():
-        form += " heif"  # else they would stay unreadable after pillow-heif was installed
-    key = hashlib.sha256(json.dumps([form, size, contents]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([_FORMAT, size, contents]).encode()).hexdigest()
     return folder / f"{_family(dataset, size)}{key[:24]}.npy"
 
 
@@ -139,17 +155,6 @@ def _build(path: Path, dataset: CaptionDataset, size: int) -> tuple[np.ndarray, 
         raise RuntimeError(f"{path}: just written, and cannot be read")
     prune(path, _family(dataset, size))
     return built
-
-
-def _report(dataset: CaptionDataset, size: int, unreadable: list[int]) -> None:
-    """Raise InputError for those of the unreadable images that still are."""
-    problems = Problems(f"{dataset.name} {dataset.split}", skip_bad=False)
-    for i in unreadable:
-        try:
-            read_image(dataset.images[i], size)
-        except InputError as error:
-            problems.add("unreadable image", str(error))
-    problems.settle()
 
 
 @contextlib.contextmanager

@@ -149,9 +149,7 @@ def parser() -> CommandParser:
     p.add_argument("--columns", metavar="ROLE=NAME,...", help="columns of a table, as in training")
     p.add_argument("-o", "--output", type=Path, required=True, help="the file to write, .zip")
     p.add_argument("--size", type=_whole(16, 4096), metavar="PX", help="side of the images; smaller ones can be used")
-    p.add_argument(
-        "--quality", type=_whole(1, 100), default=QUALITY, help=f"of the images, 1 to 100 (default: {QUALITY})"
-    )
+    p.add_argument("--quality", type=_whole(1, 100), help=f"of the images, 1 to 100 (default: {QUALITY})")
     p.add_argument("--captions-only", action="store_true", help="no images: enough for encoder.extra_captions")
     p.add_argument("--splits", nargs="+", choices=SPLITS, default=SPLITS, help="default: all")
     p.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
@@ -168,9 +166,11 @@ def _main() -> None:
     args = p.parse_args()
     if args.captions_only == (args.size is not None):
         p.error("give either --size PX for images, or --captions-only")
+    if args.captions_only and args.quality:
+        p.error("--captions-only packs no images: leave --quality out")
     require_suffix(args.output, ".zip", "a packed data set")
     check_output(args.output, [data_root(args.data, args.root)])
-    packing = None if args.captions_only else Packing(args.size, "WebP", args.quality)
+    packing = None if args.captions_only else Packing(args.size, "WebP", args.quality or QUALITY)
     splits = [
         load_dataset(
             args.data,

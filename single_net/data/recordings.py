@@ -75,7 +75,7 @@ def read_list(root: Path) -> dict[tuple[str, int], Path]:
     if not path.is_file():
         raise InputError(f"{path}: no such file: {VARIABLE} is the folder of the Flickr8k Audio Caption Corpus")
     found: dict[tuple[str, int], Path] = {}
-    for number, line in enumerate(read_utf8(path).removeprefix("\ufeff").split("\n"), 1):
+    for number, line in enumerate(read_utf8(path).split("\n"), 1):
         if not line.strip():
             continue
         match = _LINE.fullmatch(line.strip())

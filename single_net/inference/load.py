@@ -6,6 +6,8 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from encoded_text.common.errors import InputError
+
 if TYPE_CHECKING:
     from single_net.inference.model import Model
     from single_net.inference.onnx_model import OnnxModel
@@ -23,6 +25,8 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
         InputError: the file is missing, damaged or not a model, a package is missing, or there is no such device.
     """
     if Path(run).suffix.lower() == ".onnx":
+        if not str(device or "cpu").startswith("cpu"):
+            raise InputError(f"{run}: an exported model runs on the CPU: leave the device out")
         from single_net.inference.onnx_model import OnnxModel
 
         return OnnxModel.load(run)

@@ -14,6 +14,7 @@ from single_net.inference.embedding_cache import Embedded
 from single_net.inference.model import normalize_rows
 
 SUFFIXES = (".parquet", ".npz", ".safetensors")
+_MOST_TEXT = 1 << 30  # bytes
 
 
 def check_vector_file(path: Path) -> None:
@@ -43,7 +44,7 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
         origin: JSON-able; what the vectors are made from.
 
     Raises:
-        InputError: the file cannot be written there.
+        InputError: the file cannot be written there, or a caption is too long for .npz.
     """
     data = embedded.data
     arrays = {
@@ -55,6 +56,12 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
     if path.suffix == ".parquet":
         _write_parquet(path, arrays, text, origin)
     elif path.suffix == ".npz":
+        for name, values in text.items():
+            if (needed := 4 * len(values) * max(map(len, values), default=0)) > _MOST_TEXT:
+                raise InputError(
+                    f"{path}: the longest of the {name} would make a text array of {needed / 2**30:.1f} GiB, where all "
+                    "have its length: write .parquet or .safetensors"
+                )
         as_text = {name: np.array(values, dtype=np.str_) for name, values in text.items()}
         contents: dict[str, Any] = {**arrays, **as_text, "origin": np.array(json.dumps(origin))}
         with replacing(path) as temporary, open(temporary, "wb") as file:

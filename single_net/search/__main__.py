@@ -10,10 +10,10 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.threads import one_blas_thread
 from single_net.common.outputs import check_outputs, require_png
 from single_net.data.dataset import SPLITS
-from single_net.data_options import add_data_options, chosen_data
+from single_net.data_options import add_data_options, chosen_data, refuse_data_options
 from single_net.inference.exported import load_for_queries
 from single_net.inference.load import load
-from single_net.search.indexes import KINDS, Index, exists, open_index
+from single_net.search.indexes import KINDS, Index, exists, model_of, open_index
 from single_net.search.query import is_image_file, is_sound_file, search
 from single_net.search.source import SourceImages, dataset_source, folder_source
 
@@ -51,7 +51,7 @@ def parser() -> CommandParser:
     p.add_argument("-o", "--output", type=Path, help="contact sheet, a PNG file (default for a run: RUN/search.png)")
     p.add_argument("--run", type=Path, help="the model of an index, where it has moved since")
     p.add_argument("--folder", type=Path, help="with a run: search the images of this folder instead of a data set's")
-    p.add_argument("--split", choices=SPLITS, default="test", help="with a run: of the data set (default: test)")
+    p.add_argument("--split", choices=SPLITS, help="with a run: of the data set (default: test)")
     add_data_options(p)
     return p
 
@@ -68,8 +68,7 @@ def _main() -> None:
     is_index = exists(args.place)
     output = args.output
     if is_index:
-        if given := [name for name in ("folder", "data", "root", "image_folder", "columns") if getattr(args, name)]:
-            raise InputError(f"{args.place} is an index of its own images: leave --{given[0].replace('_', '-')} out")
+        refuse_data_options(args, f"{args.place} is an index of its own images", also=("folder", "skip_bad"))
     else:
         if args.run:
             raise InputError(f"{args.place} is a run and no index: leave --run out")
@@ -107,12 +106,7 @@ def _main() -> None:
 
 def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:
     index = open_index(args.place)
-    run = args.run or index.header.run
-    if not run:
-        raise InputError(f"{args.place} was made by a model that is no run: search in it from Python, with that model")
-    if not args.run and not Path(run).exists():
-        raise InputError(f"{run}, the model of {args.place}, is not there: say where it is now with --run")
-    return index, SourceImages(index.header.source), load_for_queries(run, args.device)
+    return index, SourceImages(index.header.source), load_for_queries(model_of(index, args.run), args.device)
 
 
 def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:
@@ -120,6 +114,7 @@ def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | On
 
     model = load(args.run, args.device)
     if args.folder:
+        refuse_data_options(args, "--folder names the images")
         source, skip_bad = folder_source(args.folder), args.skip_bad or model.config.data.skip_bad
     else:
         chosen = chosen_data(args, model.config.data)

@@ -20,12 +20,17 @@ async function toWav(file) {                       // any sound that the browser
 
 async function startRecording() {                  // {stop(), done}: done is what was recorded, a Blob
   const stream = await navigator.mediaDevices.getUserMedia({audio: true});
+  const silence = () => stream.getTracks().forEach(track => track.stop());
+  try { return record(stream, silence); } catch (error) { silence(); throw error; }
+}
+
+function record(stream, silence) {
   const recorder = new MediaRecorder(stream), parts = [];
   const done = new Promise((resolve, reject) => {
     recorder.addEventListener("dataavailable", event => parts.push(event.data));
     recorder.addEventListener("error", event => reject(event.error));
     recorder.addEventListener("stop", () => {
-      stream.getTracks().forEach(track => track.stop());
+      silence();
       resolve(new Blob(parts, {type: recorder.mimeType}));
     });
   });

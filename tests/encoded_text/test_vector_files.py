@@ -44,6 +44,12 @@ def test_any_first_byte_of_a_binary_vector_is_read(tmp_path, first):
     np.testing.assert_array_equal(found, vectors)
 
 
+def test_a_binary_vector_without_a_byte_that_looks_like_a_blank_is_no_text(tmp_path):
+    vectors = np.full((2, 300), 0.5, np.float32)
+    found = read_vectors(_write(tmp_path / "vectors.bin", "word2vec binary", WORDS[:2], vectors))[1]
+    np.testing.assert_array_equal(found, vectors)
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_published_vectors_are_reduced_and_drawn(tmp_path, kind):
     path = _write(tmp_path / "vectors", kind)

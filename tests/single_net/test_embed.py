@@ -15,8 +15,12 @@ import pytest
 from commands import outcome, refusal
 from safetensors import safe_open
 
+from encoded_text import InputError
+from single_net.data.dataset import CaptionDataset
 from single_net.embed import main
+from single_net.inference.embedding_cache import Embedded
 from single_net.inference.model import Model
+from single_net.inference.vector_file import write_vectors
 
 
 def read(path) -> dict:
@@ -77,6 +81,8 @@ def test_bad_calls_are_one_line_before_the_work(untrained_run, tmp_path, monkeyp
     assert "vectors are written as .parquet" in refusal(main, untrained_run, "-o", tmp_path / "vectors.csv")
     run = untrained_run / "model.safetensors"
     assert "this command reads it" in refusal(main, untrained_run, "-o", run)
+    on_folder = ("-o", tmp_path / "v.npz", "--folder", tmp_path)
+    assert "leave --split out" in refusal(main, untrained_run, *on_folder, "--split", "val")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     assert "single-net[parquet]" in refusal(main, untrained_run, "-o", tmp_path / "vectors.parquet")
 
@@ -110,3 +116,11 @@ def test_what_was_written_before_stays_where_writing_fails(untrained_run, tmp_pa
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     assert outcome(main, untrained_run, "-o", path).status == 2
     assert path.read_bytes() == b"before"
+
+
+def test_a_caption_too_long_for_npz_is_told_before_the_memory_is_gone(tmp_path):
+    data = CaptionDataset("mine", "test", ["a"], [np.zeros((8, 8, 3), np.uint8)], [["x" * 300_000] + ["y"] * 999])
+    embedded = Embedded(data, np.ones((1, 2), np.float32), np.ones((1000, 2), np.float32))
+    with pytest.raises(InputError, match=r"longest of the captions .* 1\.1 GiB.*write \.parquet"):
+        write_vectors(tmp_path / "v.npz", embedded, {})
+    write_vectors(tmp_path / "v.safetensors", embedded, {})

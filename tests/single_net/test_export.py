@@ -107,6 +107,8 @@ def test_embeddings_agree_for_several_batches(run, exported):
 
 def assert_embeddings_agree(run: Path, exported: Path, number: int) -> None:
     torch_model, onnx_model = sn.load(run, "cpu"), sn.load(exported)
+    with pytest.raises(InputError, match="runs on the CPU: leave the device out"):
+        sn.load(exported, "cuda")
     assert onnx_model.identity == torch_model.identity
     words = torch_model.encoder.words
     captions = [" ".join(words[i % len(words)] for i in range(n, n + 1 + n % 9)) for n in range(number)]

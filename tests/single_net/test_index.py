@@ -107,13 +107,16 @@ def test_wrong_calls_are_one_line(untrained_run, photos, tmp_path):
     place = tmp_path / "photos.index"
     assert "no such folder" in refusal(command.main, untrained_run, tmp_path / "nothing", "--to", place)
     assert "no such model" in refusal(command.main, tmp_path / "nothing", photos, "--to", place)
-    assert "leave --root out" in refusal(command.main, untrained_run, photos, "--root", "x", "--to", place)
+    for option in (("--root", "x"), ("--split", "val"), ("--skip-bad",)):
+        assert f"leave {option[0]} out" in refusal(command.main, untrained_run, photos, *option, "--to", place)
     assert "holds other files" in refusal(command.main, untrained_run, photos, "--to", photos)
     assert all(path.suffix == ".png" for path in photos.iterdir()), "nothing was left there"
     assert "is exact" in refusal(command.main, untrained_run, photos, "--to", place, "--approximate")
     (tmp_path / "file").write_text("")
     assert "is a file" in refusal(command.main, untrained_run, photos, "--to", tmp_path / "file")
     assert "leave --folder out" in _searched(untrained_run, photos, place, "--folder", photos)
+    assert "leave --split out" in refusal(search_command.main, place, "a red bar", "--split", "val")
+    assert "leave --data out" in refusal(search_command.main, untrained_run, "a", "--folder", photos, "--data", "coco")
     assert "is a run and no index" in refusal(search_command.main, untrained_run, "a", "--run", untrained_run)
     assert "none of its words" in refusal(search_command.main, place, "zebra giraffe")
     assert "no such image" in refusal(search_command.main, place, "missing.png")

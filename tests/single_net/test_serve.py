@@ -34,6 +34,7 @@ def test_a_port_in_use_and_other_addresses(tmp_path):
         assert f"port {port} is in use" in refusal(serve.main, tmp_path, "--port", port)
     assert "--port 70000" in refusal(serve.main, tmp_path, "--port", 70000)
     assert "--name" in refusal(serve.main, tmp_path, "--host", "0.0.0.0")
+    assert "a name without its port" in refusal(serve.main, tmp_path, "--name", "photos.lan:8443")
     for host in ("no such host.invalid", "a..b", "a" * 64):
         assert "no address" in refusal(serve.main, tmp_path, "--host", host)
 

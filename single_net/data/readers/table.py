@@ -190,6 +190,10 @@ def _one_spelling(image: str, folder: Path, inside: str) -> str:
     if "\\" in name and not os.path.exists(folder / inside / name):
         name = name.replace("\\", "/")  # a table made on Windows
     name = posixpath.normpath(posixpath.join(inside, name))
+    if name.startswith("../"):  # perhaps out of the folder and into it again
+        own = os.path.abspath(folder).rstrip("/") + "/"
+        absolute = posixpath.normpath(own + name)
+        name = absolute.removeprefix(own) if absolute.startswith(own) else name
     if name.startswith("/"):
         name = "/" + name.lstrip("/")
         for own in (os.path.abspath(folder), os.path.realpath(folder)):

@@ -25,6 +25,7 @@ __all__ = [
     "Source",
     "exists",
     "is_being_written",
+    "model_of",
     "open_index",
     "open_or_create",
     "writing",
@@ -55,6 +56,20 @@ def open_index(place: str | os.PathLike[str]) -> Index:
     if not path.is_file() and not milvus.is_lite(path):  # Milvus Lite would make it
         raise InputError(f"{place}: no index: make one with python -m single_net.index")
     return milvus.MilvusIndex(os.path.expanduser(place))
+
+
+def model_of(index: Index, given: Path | None) -> Path:
+    """The run or model file that an index was made by, or the `given` one if it has moved.
+
+    Raises:
+        InputError: it was made by a model that is no run, or the run is not there.
+    """
+    run = given or index.header.run
+    if not run:
+        raise InputError(f"{index.place} was made by a model that is no run: use it from Python, with that model")
+    if not given and not Path(run).exists():
+        raise InputError(f"{run}, the model of {index.place}, is not there: say where it is now with --run")
+    return Path(run)
 
 
 def open_or_create(place: str | os.PathLike[str], header: Callable[[], Header]) -> Index:

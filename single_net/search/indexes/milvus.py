@@ -36,8 +36,7 @@ _LITE = {"LOCK", "collections", "databases"}  # in a folder of Milvus Lite 3
 _SECONDS = 60.0  # until a call is given up
 _LAST = 2**63 - 1  # id
 _CHARACTERS = 65535  # bytes of a VARCHAR at most
-# What HNSW builds and looks at; the recall is measured by experiments.bench.index.
-_HNSW = {"M": 16, "efConstruction": 200}
+_HNSW = {"M": 16, "efConstruction": 200}  # its recall is measured by experiments.bench.index
 _EF = 128
 
 
@@ -125,9 +124,10 @@ class MilvusIndex(Index):
         return Header.from_json(self._newest_header() or "", self.place)
 
     def set_header(self, header: Header) -> None:
-        row = {"id": time.time_ns(), "name": "", "content": "", "text": header.to_json(), "count": 1, "vector": [1, 0]}
+        older = [found["id"] for found in self._query("header", filter="id >= 0", output_fields=["id"])]
+        id = max(time.time_ns(), *(id + 1 for id in older), 0)  # clocks differ
+        row = {"id": id, "name": "", "content": "", "text": header.to_json(), "count": 1, "vector": [1, 0]}
         self._call("upsert", collection_name=self._collection("header"), data=[row])
-        older = [found["id"] for found in self._query("header", filter=f"id < {row['id']}", output_fields=["id"])]
         if older:
             self._call("delete", collection_name=self._collection("header"), ids=older)
         self.header = header

@@ -158,6 +158,14 @@ def test_sixteen_bits_keep_their_range(tmp_path, name):
     assert np.array_equal(image[..., 0], values >> 8) and np.array_equal(image[..., 0], image[..., 2])
 
 
+def test_numbers_of_32_bits_are_refused_and_do_not_become_black(tmp_path):
+    image = Image.fromarray(np.arange(64, dtype=np.int32).reshape(8, 8))
+    image.save(tmp_path / "p.tif")
+    for source in (tmp_path / "p.tif", image):
+        with pytest.raises(InputError, match="pixels are 32-bit numbers of unknown range"):
+            read_image(source, 8)
+
+
 def test_floating_point_images_are_refused(tmp_path):
     Image.new("F", (8, 8), 0.5).save(tmp_path / "p.tif")
     with pytest.raises(InputError, match=r"p.tif: not a readable image .*floating-point"):

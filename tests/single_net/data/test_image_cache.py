@@ -108,8 +108,15 @@ def test_an_image_that_failed_only_once_is_read_again(tmp_path, monkeypatch):
 
     monkeypatch.setattr(cached_array, "read_image", failing)
     assert len(prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=True)[1]) == 2
+    for skip_bad in (False, True):  # it fails among the others, and alone it is read: built again once, then told
+        with (
+            pytest.warns(UserWarning, match="left out")
+            if skip_bad
+            else pytest.raises(InputError, match=r"1\.png: read alone, but not among the others")
+        ):
+            prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=skip_bad)
     monkeypatch.undo()
-    data, images = prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    data, images = prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=True)
     assert len(data) == len(images) == 3
 
 
@@ -152,12 +159,20 @@ def test_contents_by_id_change_with_the_image(tmp_path):
     assert image_contents(dataset(Drawn("1")))["0.png"] == "1"
 
 
-def test_heic_is_read_again_once_its_package_is_there(tmp_path, monkeypatch, reads):
-    paths = [path.rename(path.with_suffix(".heic")) for path in write_images(tmp_path, 2)]
-    for has_heif, decoded in ((False, 2), (False, 2), (True, 4), (True, 4)):
-        monkeypatch.setattr(image_cache, "reads_heif", lambda has_heif=has_heif: has_heif)
-        prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
-        assert len(reads) == decoded
+def test_images_are_read_again_once_a_package_that_reads_them_is_there(tmp_path, monkeypatch):
+    paths = write_images(tmp_path, 2)
+
+    def without_package(source, size):
+        if source == paths[1]:
+            raise InputError("HEIC is read after pip install")
+        return read_image(source, size)
+
+    with monkeypatch.context() as patch:
+        for module in (image_cache, cached_array):
+            patch.setattr(module, "read_image", without_package)
+        for _ in range(2):
+            assert len(prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=True)[1]) == 1
+    assert len(prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=True)[1]) == 2
 
 
 def test_nothing_left_to_prepare(tmp_path):

@@ -200,6 +200,7 @@ def test_the_command(shapes, tmp_path):
     for wrong, message in {
         (): "give either --size PX for images, or --captions-only",
         ("--size", "80", "--captions-only"): "give either --size PX",
+        ("--captions-only", "--quality", "80"): "leave --quality out",
         ("--size", "0"): "'0' is no whole number from 16 to 4096",
     }.items():
         done = command("table", "--root", shapes, "-o", out, *wrong)

@@ -160,3 +160,6 @@ def test_an_image_in_two_splits_always_stops(tmp_path):
     write_csv(tmp_path, [*ROWS, ("b.jpg", "again", "test")])
     with pytest.raises(InputError, match=r"line 7: b.jpg is in two splits, test here and train in .*line 2"):
         load_dataset("table", tmp_path, "test", skip_bad=True)
+    write_csv(tmp_path, [*ROWS, (f"../{tmp_path.name}/b.jpg", "again", "test")])
+    with pytest.raises(InputError, match=r"line 7: b.jpg is in two splits"):
+        load_dataset("table", tmp_path, "test")
