@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from encoded_text import InputError
-from encoded_text.colors import normalize, separate
+from encoded_text.colors import blank_colors, normalize, separate
+from encoded_text.layout import Layout
 
 VECTORS = np.array([[0.0, -1.0, 7.0], [1.0, 0.0, 7.0], [2.0, 4.0, 7.0]])
 
@@ -61,3 +64,20 @@ def test_words_that_differ_stay_as_they_are():
 def test_words_that_cannot_be_separated_are_refused():
     with pytest.raises(InputError, match="'d'"):  # 7, 8, 6, and then nothing within one step
         separate(np.full((4, 1), 7, np.uint8), list("abcd"), blank=None)
+
+
+def test_values_beyond_three_deviations_are_cut_off_at_both_ends():
+    colors, _ = normalize(np.array([[0.0]] * 99 + [[-100.0]]), "zscore")
+    assert colors[-1, 0] == 0 and colors[0, 0] > 127
+
+
+@pytest.mark.parametrize("method", ["zscore", "per_feature", "global"])
+def test_words_for_queries_are_cut_off_too(method):
+    vectors = np.array([[0.0, 1.0], [1.0, 3.0], [-90.0, 90.0]])
+    assert normalize(vectors, method, fitted=2)[0][2].tolist() == [0, 255]
+
+
+def test_the_zeros_that_pad_a_word_tell_it_from_a_blank_slot():
+    white = Layout(features=4, word_width=2, word_height=1, blank=(255, 255, 255))
+    assert blank_colors(white) is None
+    assert blank_colors(replace(white, blank=(255, 0, 0))).tolist() == [255, 0, 0, 255]

@@ -285,3 +285,19 @@ def test_a_file_name_that_is_not_utf8_is_recorded(encoders, tmp_path):
 
 def test_warnings_can_be_named():
     assert encoded_text.CaptionWarning is CaptionWarning and encoded_text.ScriptWarning is ScriptWarning
+
+
+def made(**settings) -> TextImageEncoder:
+    colors = np.random.default_rng(0).integers(4, 250, (3, 128), dtype=np.uint8)
+    return TextImageEncoder(["dog", "red", "runs"], colors, replace(Layout.paper(), **settings), "zscore", {})
+
+
+def test_ids_are_laid_out_as_the_layout_fills():
+    assert made(fill="repeat").ids(["red dog"])[0, :7].tolist() == [2, 1, 0, 2, 1, 0, 2]
+    assert made().ids(["red dog"])[0, :7].tolist() == [2, 1, 0, 0, 0, 0, 0]
+
+
+def test_another_layout_keeps_everything_else():
+    one = TextImageEncoder(["dog"], np.full((1, 128), 9, np.uint8), Layout.paper(), "global", {"a": 1}, "icu")
+    other = one.with_layout(Layout.paper().scaled_to(96))
+    assert (other.tokenizer, other.normalization, other.parameters, other.words) == ("icu", "global", {"a": 1}, ["dog"])

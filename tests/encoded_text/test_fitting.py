@@ -7,7 +7,7 @@ import pytest
 
 from encoded_text import InputError, Layout, TextImageEncoder, fitting
 from encoded_text.colors import blank_colors
-from encoded_text.fitting import published_colors
+from encoded_text.fitting import learned_colors, published_colors
 
 KNOWN = [f"word{i}" for i in range(40)]
 OTHERS = [f"other{i}" for i in range(60)]
@@ -59,3 +59,20 @@ def test_a_file_without_a_word_of_the_captions_is_refused(tmp_path):
     path = write(tmp_path / "v.txt", np.ones((60, 36)), OTHERS)
     with pytest.raises(InputError, match="none of its entries is a word that is looked for"):
         published_colors(path, Layout.figure(), "zscore", {"dog"})
+
+
+def test_no_learned_word_looks_like_a_blank_slot(monkeypatch):
+    layout = Layout(64, 3, 1, 1, 4, 0, 0)
+    monkeypatch.setattr(fitting, "fit_word2vec", lambda *_, **__: (["a", "b"], np.array([[0.0, 0, 0], [1, 1, 1]]), {}))
+    words, colors, record = learned_colors([["a", "b"]], layout, "per_feature", 0)
+    TextImageEncoder(words, colors, layout, "per_feature", {})
+    assert record["colors"]["separated"] == 1
+
+
+def test_no_word_for_queries_looks_like_a_blank_slot(tmp_path):
+    layout = Layout(64, 3, 1, 1, 4, 0, 0)
+    rows = {"a": "1 1 9", "b": "9 5 1", "c": "5 9 5", "far": "-9 -9 -9"}
+    path = tmp_path / "v.txt"
+    path.write_text("".join(f"{w} {v}\n" for w, v in rows.items()))
+    words, _, _ = published_colors(path, layout, "per_feature", {"a", "b", "c"})
+    assert words == ["a", "b", "c"]

@@ -127,3 +127,11 @@ def test_names_are_expanded_by_direction_and_k():
     assert columns()["t2i_r5"].heading == "t2i R@5"
     assert csv_columns()["t2i_r5_low95"] == "metrics.sentence_to_image.interval_95.5.0"
     assert all(set(section.columns) <= set(columns()) for section in sections().values())
+
+
+def test_numbers_of_several_seeds_are_their_mean(write_record):
+    records = [read_record(write_record("flickr8k", "nested", seed=seed)) for seed in range(3)]
+    gaps = [r["metrics.extra.modality_gap"] for r in records]
+    name = next(n for n, c in columns().items() if c.places == ("metrics.extra.modality_gap",))
+    assert columns()[name].cell(records) == columns()[name].form.format(np.mean(gaps))
+    assert columns()[name].cell(records) != columns()[name].cell(records[:1])

@@ -10,7 +10,7 @@ import pytest
 
 from encoded_text.common.errors import InputError
 from experiments import compare
-from experiments.records import read_record
+from experiments.records import DIRECTIONS, KS, read_record
 
 
 @pytest.fixture
@@ -94,3 +94,20 @@ def test_the_command(read, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["compare", str(tmp_path / "a.json"), str(tmp_path / "a.json")])
     compare.main()
     assert "i2t: R@1 +0.00" in capsys.readouterr().out
+
+
+def reached(rng, images: int) -> dict[str, str]:
+    digits = rng.integers(0, 4, (images, 6)).astype(str)
+    return {DIRECTIONS[0]: "".join(digits[:, 0]), DIRECTIONS[1]: " ".join(map("".join, digits[:, 1:]))}
+
+
+def test_every_k_has_its_own_difference(write_record):
+    first, second = (read_record(write_record("coco", "nested")) for _ in range(2))
+    rng = np.random.default_rng(0)
+    for record in (first, second):
+        record.data["metrics"]["reached"] = reached(rng, 1000)
+    found = compare.differences(first, second)
+    for direction in DIRECTIONS:
+        one, other = (np.array(list(r["metrics.reached"][direction].replace(" ", "")), int) for r in (first, second))
+        for k, needed in zip(KS, (3, 2, 1), strict=True):
+            assert found[direction][k][0] == pytest.approx(100 * ((other >= needed).mean() - (one >= needed).mean()))

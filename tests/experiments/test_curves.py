@@ -91,3 +91,13 @@ def test_seeds_of_a_line_have_one_color_and_one_entry(write_record, tmp_path, mo
     [legend] = figure.legends
     words = ["config-2", "taught, 2 seeds", "validation", "training images"]
     assert [text.get_text() for text in legend.get_texts()] == words
+
+
+def test_each_panel_draws_both_splits_of_its_direction(write_record, tmp_path, monkeypatch):
+    record = read_record(write_record("flickr8k", "nested", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
+    figures = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    draw_curves({record: "nested"}, tmp_path / "curves.png")
+    drawn = [[(line.get_linestyle(), *line.get_ydata()) for line in axes.lines] for axes in figures[0].axes]
+    assert drawn == [[("-", 2.5, 4.0), ("--", 3.25, 30.0)], [("-", 3.5, 5.0), ("--", 4.25, 31.0)]]
+    assert list(figures[0].axes[0].lines[0].get_xdata()) == [900, 1800]

@@ -197,3 +197,12 @@ def test_the_page_says_how_long_all_runs_took(tmp_path, write_record):
     for seed in (0, 1):
         write_record("flickr8k", "nested", study="flickr8k", seed=seed, wall_seconds=5400.0)
     assert "one after another: 3.0 h." in pages("flickr8k", tmp_path)["md"]
+
+
+def test_runs_on_other_images_have_no_difference(tmp_path, write_record):
+    data = {"name": "flickr8k", "split": "test", "images": 1000, "captions": 5000, "sha256": {"ids": "other"}}
+    write_record("flickr8k", "nested", study="flickr8k", dataset=data)
+    write_record("flickr8k", "taught", study="flickr8k")
+    study = read_study("flickr8k")
+    files = study_files(study, study.records(tmp_path / "results" / "records"))
+    assert "## Differences" not in next(text for path, text in files.items() if path.suffix == ".md")

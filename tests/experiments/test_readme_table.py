@@ -7,7 +7,7 @@ from markdown_cells import cells
 
 from encoded_text import InputError
 from experiments.readme import BEGIN, END, fill, results_table
-from experiments.records import read_record
+from experiments.records import DIRECTIONS, read_record
 from experiments.study import NAMES, read_study
 
 
@@ -51,3 +51,12 @@ def test_the_block_is_filled_and_the_rest_stays():
 def test_marks_that_do_not_fit_are_refused(text):
     with pytest.raises(InputError, match=r"README\.md: should hold"):
         fill(text, "new")
+
+
+def test_chance_of_the_readme(write_record):
+    record = read_record(write_record("scenes", "nested"))
+    study = read_study("table1")
+    rows = cells(results_table([(study, [record])]))
+    [scenes] = [row for row in rows if "scenes" in row[0]]
+    i2t, t2i = (record[f"metrics.{d}.chance.10"] for d in DIRECTIONS)
+    assert scenes[4] == f"{i2t:.2f} / {t2i:.2f}", (scenes, i2t, t2i)

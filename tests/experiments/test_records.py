@@ -141,3 +141,10 @@ def test_shared_captions_and_ties_are_told_and_older_records_say_nothing(write_r
     told = read_record(path)["ties"]
     assert told.startswith("868 of 5,000 captions are encoded like one of another image, so that no model reaches more")
     assert told.count("i2t R@1/5/10 26.0/40.0/50.0; t2i R@1/5/10 26.0/40.0/50.0") == 2 and "random order" in told
+
+
+def test_a_compiled_run_is_in_the_group_of_the_others(write_record):
+    for seed, compiled in ((0, False), (1, True)):
+        configuration = {"variant": "nested", "training": {"seed": seed, "compile": compiled}}
+        folder = write_record("flickr8k", "nested", seed=seed, configuration=configuration).parent
+    assert len(same_but_seed(read_records(folder))) == 1

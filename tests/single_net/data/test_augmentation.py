@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from PIL import Image
 
 from single_net.data.augmentation import Views, crop, crop_offsets, drop_words, random_views, view
 
@@ -95,3 +96,47 @@ def test_words_are_left_out_but_never_all():
     repeated = np.array([[1, 2, 0, 1, 2, 0, 1]], np.int32)
     seen = {tuple(drop_words(repeated, "repeat", 0.5, rng)[0]) for _ in range(40)}
     assert seen == {(1, 2, 0, 1, 2, 0, 1), (1, 0, 1, 0, 1, 0, 1), (2, 0, 2, 0, 2, 0, 2)}
+
+
+def test_each_image_is_seen_in_its_own_box():
+    at = 6.0 * torch.arange(40)
+    image = torch.stack([at.expand(40, 40), at[:, None].expand(40, 40), torch.zeros(40, 40)]).to(torch.uint8)
+    boxes = torch.tensor([[0.5, 0.25, 0.25, 0.625], [0.25, 0.5, 0.5, 0.25], [1.0, 0.6, 0.5, 0.4]])
+    for (w, h, x, y), found in zip(boxes.tolist(), view(image.expand(3, -1, -1, -1), Views(boxes, None)), strict=True):
+        place = torch.arange(40) + 0.5
+        across, down = (6 * ((c - s / 2) * 40 + s * place - 0.5) for c, s in ((x, w), (y, h)))
+        assert (found[0] - across.clamp(0, 234)).abs().max() <= 0.6
+        assert (found[1] - down.clamp(0, 234)[:, None]).abs().max() <= 0.6
+
+
+def test_each_image_has_its_own_colors():
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (3, 3, 20, 20), dtype=np.uint8))
+    images[1] //= 4
+    factors = torch.tensor([[1.2, 0.5, 0.3], [0.8, 1.3, 1.4], [1.0, 0.7, 0.5]])
+    for image, (b, c, s), found in zip(images, factors.tolist(), view(images, Views(None, factors)), strict=True):
+        x = image.float() * b
+        x = x.mean() + (x - x.mean()) * c
+        gray = x.mean(0)
+        expected = (gray + (x - gray) * s).clamp(0, 255)
+        assert (found - expected).abs().max() <= 0.51
+
+
+def test_as_many_words_are_left_out_as_asked_for():
+    ids = np.arange(1, 4001, dtype=np.int32)[None]
+    left = (drop_words(ids, "blank", 0.2, np.random.default_rng(0)) > 0).mean()
+    assert 0.77 < left < 0.83
+
+
+def test_brightness_contrast_and_saturation_vary_on_their_own():
+    _, color = random_views(4000, min_crop=1.0, color=0.3, rng=np.random.default_rng(0))
+    assert (np.abs(np.corrcoef(color.T) - np.eye(3)) < 0.1).all()
+
+
+def test_a_resized_crop_is_enlarged_bilinearly():
+    images = torch.from_numpy(np.random.default_rng(0).integers(0, 256, (2, 3, 96, 96), dtype=np.uint8))
+    offsets = torch.tensor([[0, 7], [11, 3]])
+    found = crop(images, offsets, "resize", torch.zeros(1, 3, 1, 1, dtype=torch.uint8))
+    for image, (top, left), one in zip(images, offsets.T.tolist(), found, strict=True):
+        whole = Image.fromarray(image.permute(1, 2, 0).numpy()).crop((left, top, left + 85, top + 85))
+        expected = torch.from_numpy(np.asarray(whole.resize((96, 96), Image.Resampling.BILINEAR)).copy())
+        assert (one.permute(1, 2, 0).int() - expected.int()).abs().max() <= 2

@@ -50,3 +50,11 @@ def test_equal_points_and_few_points():
     assert mix["other_modality_of_images"] == mix["other_modality_of_captions"] == 0  # collapsed is not mixed
     assert mix["probe_accuracy"] <= 50
     assert modality_mix(same[:2], same[:2])["probe_accuracy"] is None
+
+
+def test_the_probe_never_sees_the_other_half_of_a_pair():
+    """Each pair has a dimension of its own: a probe that has seen one half takes the other for the same modality."""
+    rng = np.random.default_rng(0)
+    images, captions = ((10 * np.eye(100) + 0.1 * rng.normal(size=(100, 100))).astype(np.float32) for _ in range(2))
+    found = modality_mix(images, captions)["probe_accuracy"]
+    assert 40 < found < 60

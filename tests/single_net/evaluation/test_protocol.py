@@ -15,6 +15,10 @@ from encoded_text.word_ids import WordIds
 from single_net.config import RunConfig
 from single_net.data.dataset import CaptionDataset
 from single_net.evaluation import protocol
+from single_net.evaluation.diagnostics import diagnostics
+from single_net.evaluation.hubness import hubness
+from single_net.evaluation.modality_gap import modality_mix
+from single_net.retrieval.embeddings import normalize
 from single_net.retrieval.recall import evaluate_retrieval
 
 
@@ -132,3 +136,45 @@ def test_captions_that_images_share_are_counted_in_the_protocols_part():
     assert (shared["captions"], shared["images"]) == (2, 0)
     assert shared["ceiling"]["image_to_sentence"]["1"] == 100
     assert shared["ceiling"]["sentence_to_image"] == pytest.approx({"1": 1100 / 12, "5": 100, "10": 100})
+
+
+class Teacher:
+    def measure(self, images, captions, part):
+        return {"images": images, "captions": captions, "part": len(part)}
+
+
+def test_the_part_alone_is_counted_and_compared_with_the_teachers(monkeypatch):
+    monkeypatch.setattr(protocol, "IMAGES", 12)
+    whole, model = data([5, 7, 6] * 6), FakeModel()
+    result = protocol.evaluate_split(model, whole, teacher=Teacher())
+    part = whole.first(12, 5)
+    assert result["coverage"]["captions"] == 60 and result["teacher"]["part"] == 12
+    np.testing.assert_array_equal(result["teacher"]["images"], model.embed_images(np.stack(list(part.images))))
+    np.testing.assert_array_equal(result["teacher"]["captions"], model.embed_captions(part.flat_captions))
+
+
+def test_captions_that_begin_alike_are_not_alike():
+    few = data([2] * 6)
+    word = few.captions[0][0].split()[0]
+    few.captions[1][0] = " ".join([word, *few.captions[1][0].split()[1:]])
+    words = sorted({word for caption in few.flat_captions for word in tokenize(caption)})
+
+    class Known(FakeEncoder):
+        vocabulary: ClassVar = {word: number for number, word in enumerate(words, 1)}
+
+    class Knowing(FakeModel):
+        encoder = Known()
+
+    assert protocol.evaluate_split(Knowing(), few)["shared_captions"]["captions"] == 0
+
+
+def test_diagnostics_are_of_normalized_embeddings_and_first_captions():
+    split = data([3] * 30)
+    rng = np.random.default_rng(0)
+    images = rng.normal(size=(30, 6)).astype(np.float32)
+    captions = (np.repeat(images, 3, axis=0) + rng.normal(size=(90, 6))).astype(np.float32)
+    lengths = rng.uniform(1, 9, (30, 1)).astype(np.float32), rng.uniform(1, 9, (90, 1)).astype(np.float32)
+    found = diagnostics(images * lengths[0], captions * lengths[1], split, split, tokenize)
+    unit = normalize(images).numpy(), normalize(captions).numpy()
+    assert found["modality"] == pytest.approx(modality_mix(unit[0], unit[1][::3]))
+    assert found["hubness"]["image_to_sentence"] == hubness(*unit, split.image_of_caption)["image_to_sentence"]

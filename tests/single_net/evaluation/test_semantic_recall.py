@@ -7,6 +7,7 @@ import pytest
 
 from single_net.evaluation.cider import CaptionSimilarity
 from single_net.evaluation.semantic_recall import semantic_recall
+from single_net.retrieval.embeddings import normalize
 
 CAPTIONS = [
     ["a dog runs on the sand", "the brown dog runs along a beach", "dog on sand"],
@@ -56,3 +57,17 @@ def test_perfect_and_shuffled_retrieval_lie_where_they_should():
         assert perfect[direction]["all"]["1"] == pytest.approx(perfect[direction]["true"], rel=0.2)
         assert shuffled[direction]["all"]["5"] < 0.4 * perfect[direction]["true"]
         assert shuffled[direction]["all"]["10"] == pytest.approx(shuffled[direction]["random"], rel=0.5)
+
+
+def test_ten_others_are_looked_at_beyond_the_own_ones():
+    rng = np.random.default_rng(0)
+    captions = [[" ".join(f"w{w}" for w in rng.integers(30, size=5)) for _ in range(5)] for _ in range(20)]
+    similarity = CaptionSimilarity(captions)
+    images = normalize(rng.normal(size=(20, 8))).numpy()
+    points = normalize(np.repeat(images, 5, axis=0) + 0.01 * rng.normal(size=(100, 8))).numpy()
+    found = semantic_recall(images, points, similarity)["image_to_sentence"]["others"]["10"]
+    scores = []
+    for image, order in enumerate(np.argsort(-(images @ points.T), axis=1)):
+        others = order[similarity.owner[order] != image][:10]
+        scores += similarity.to_images(others, np.full(10, image)).tolist()
+    assert found == pytest.approx(np.mean(scores))

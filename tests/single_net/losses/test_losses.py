@@ -264,3 +264,12 @@ def test_the_published_rates_are_the_defaults():
 def test_labels_of_another_shape_are_refused(labels):
     with pytest.raises(InputError, match="labels have shape"):
         CenterLoss(3, 4, centers="zero")(torch.ones(2, 4), labels)
+
+
+@pytest.mark.parametrize("share", [0.25, torch.tensor(0.25)])
+def test_a_term_that_comes_in_counts_by_its_share(share):
+    torch.manual_seed(0)
+    features, group = torch.randn(9, 8), torch.arange(9) % 3
+    loss = RetrievalLoss(torch.arange(3)[:, None], 8, center_weight=0.0, contrastive_weight=0.3)
+    total, terms = loss(features, group, 3, contrastive=share)
+    assert float(total) == pytest.approx(float(terms["softmax"] + 0.3 * 0.25 * terms["contrastive"]), rel=1e-6)

@@ -70,3 +70,22 @@ def test_the_words_of_a_tokenizer_make_the_prototypes():
 def test_a_wrong_number_of_clusters_names_its_setting(granularities):
     with pytest.raises(InputError, match=r"loss\.granularities"):
         cluster_classes(captions(), granularities, seed=0)
+
+
+ONE_WORD = [["dog"], ["puppy"], ["boat"], ["ship"]]
+
+
+MORE = [["dog puppy"], ["boat ship"]] * 5
+
+
+def test_captions_of_other_images_say_which_words_belong_together():
+    points = caption_prototypes(ONE_WORD, 2, 0, MORE)
+    alike = points @ points.T
+    assert points.shape == (4, 2)
+    assert min(alike[0, 1], alike[2, 3]) > 0.9 and np.abs(alike[:2, 2:]).max() < 0.1
+
+
+def test_clusters_are_made_of_the_words_of_a_tokenizer():
+    letters = [["狗 跑", "狗 在"], ["猫 坐", "猫 在"], ["狗 坐", "狗 跑"]]
+    a, b, c = cluster_classes(letters, (2,), 0, tokenize=str.split)[:, 0]
+    assert a == c != b

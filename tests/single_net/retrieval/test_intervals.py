@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from encoded_text.common.errors import InputError
+from single_net.retrieval.intervals import difference_intervals
 from single_net.retrieval.recall import evaluate_retrieval
 
 I2T, T2I = "image_to_sentence", "sentence_to_image"
@@ -39,3 +40,28 @@ def test_interval_follows_the_seed():
     assert one == again != other
     with pytest.raises(InputError, match="bootstrap"):
         evaluate_retrieval(*data, bootstrap=0)
+
+
+def test_the_interval_of_a_difference_has_the_width_that_statistics_expects():
+    none, half = np.zeros((400, 1), int), (np.arange(400) < 200).astype(int)[:, None]
+    [[middle, low, high]] = difference_intervals(none, half, np.ones(400, int), draws=4000)
+    assert (middle, low, high) == (50, pytest.approx(45.1, abs=0.5), pytest.approx(54.9, abs=0.5))
+
+
+def test_R2c_uneven_numbers_of_captions():
+    """All queries of the second fail with the first model and succeed with the second: 100 in every draw."""
+    queries = np.array([1, 9, 2, 30, 5])
+    zeros = np.zeros((5, 1), int)
+    [[middle, low, high]] = difference_intervals(zeros, queries[:, None], queries)
+    assert (middle, low, high) == (100, 100, 100)
+
+
+def test_the_interval_without_normalization_is_of_its_own_recall():
+    rng = np.random.default_rng(0)
+    images = rng.standard_normal((100, 8))
+    captions = images * rng.uniform(1, 20, (100, 1))
+    extra = evaluate_retrieval(images, captions, np.arange(100))["extra"]
+    for direction in ("image_to_sentence", "sentence_to_image"):
+        assert extra["raw_euclidean"][direction]["1"] < 100
+        for k, (low, high) in extra["raw_euclidean_interval_95"][direction].items():
+            assert low <= extra["raw_euclidean"][direction][k] <= high, (direction, k)

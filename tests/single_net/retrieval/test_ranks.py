@@ -14,7 +14,7 @@ from clouds import KINDS, cloud
 from single_net.retrieval import ranks
 from single_net.retrieval.distances import distances, pair_distances
 from single_net.retrieval.estimates import Points
-from single_net.retrieval.ranks import rank
+from single_net.retrieval.ranks import Ranks, rank
 from single_net.retrieval.recall import evaluate_retrieval, summarize
 
 
@@ -121,3 +121,9 @@ def test_what_every_query_reached_adds_up_to_the_recalls():
         for needed, k in ((3, "1"), (2, "5"), (1, "10")):
             assert 100 * (digits >= needed).mean() == pytest.approx(result[direction]["recall"][k])
     assert [len(of) for of in result["reached"]["sentence_to_image"].split()] == np.bincount(owner).tolist()
+
+
+def test_captions_stand_with_their_own_image():
+    owner, ahead = np.array([2, 0, 1, 0, 2]), np.array([0, 9, 4, 99, 0])
+    ranks = Ranks(owner, np.zeros(5, int), ahead, np.zeros(5, int), np.zeros(5, int))
+    assert ranks.reached((1, 5, 10))["sentence_to_image"] == "10 2 33"

@@ -228,3 +228,12 @@ def test_owners_in_any_layout(make):
 def test_other_values_of_k_are_refused(ks):
     with pytest.raises(InputError, match="whole numbers"):
         recall_at_k(np.eye(2), np.eye(2), [0, 1], ks)
+
+
+def test_folds_are_of_normalized_embeddings():
+    rng = np.random.default_rng(0)
+    images = rng.standard_normal((5000, 8))
+    found = evaluate_retrieval(images, images * rng.uniform(1, 20, (5000, 1)), np.arange(5000), bootstrap=1)
+    assert found["extra"]["five_fold"]["mean"] == {
+        d: {"1": 100, "5": 100, "10": 100} for d in ("image_to_sentence", "sentence_to_image")
+    }

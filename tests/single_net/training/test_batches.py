@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -12,6 +13,7 @@ from encoded_sound import SoundImageEncoder
 from encoded_text import InputError, Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
 from single_net.data.third import ThirdItems
+from single_net.training import batches
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchRenderer
 from single_net.training.image_source import HostImages
@@ -220,3 +222,82 @@ def test_every_share_varies_its_items_as_the_whole_batch_does(with_third, monkey
     for share in range(3):
         monkeypatch.setattr("single_net.common.distributed.shard", lambda total, share=share: slice(share, total, 3))
         assert torch.equal(with_third(three_modalities(), np.random.default_rng(4)).inputs, whole[share::3])
+
+
+@pytest.mark.parametrize("kind", ["config-standard", "config-2", "pair", "views"])
+def test_a_plan_says_how_many_images_and_samples_its_batches_hold(kind):
+    plan = BatchPlan(
+        np.full(20, 5), kind, size=4, counts="images", order="grouped", seed=0, views=3, extra=2, extra_captions=9
+    )
+    for batch, _ in plan.epoch(0):
+        assert len(batch.image_index) == plan.samples_per_batch and batch.is_image.sum() == plan.images_per_batch
+
+
+def test_all_extra_captions_are_shown():
+    plan = BatchPlan(
+        np.full(20, 5), "views", size=4, counts="images", order="grouped", seed=0, extra=2, extra_captions=9
+    )
+    shown = {int(c) for epoch in range(20) for batch, _ in plan.epoch(epoch) for c in batch.caption[-2:]}
+    assert shown == set(range(100, 109))
+
+
+def test_the_crops_of_an_epoch_are_its_own():
+    plan = BatchPlan(np.full(20, 5), "config-2", size=24, counts="samples", order="grouped", seed=0)
+    assert [rng.integers(1000) for _, rng in plan.epoch(2)] != [rng.integers(1000) for _, rng in plan.epoch(3)]
+
+
+CAPTIONS = ["red dog runs", "blue boat", "green tree stands still"]
+
+
+PIXELS = np.random.default_rng(0).integers(0, 256, size=(2, 96, 96, 3), dtype=np.uint8)
+
+
+def made(fill: str = "blank", background=(0, 0, 0), **settings) -> tuple[BatchRenderer, TextImageEncoder]:
+    layout = dataclasses.replace(Layout.paper().scaled_to(96), fill=fill, background=background)
+    encoder = TextImageEncoder.fit(CAPTIONS, layout=layout, epochs=1)
+    return BatchRenderer(
+        HostImages(PIXELS, torch.device("cpu")),
+        encoder.ids(CAPTIONS),
+        Renderer(encoder),
+        torch.device("cpu"),
+        **settings,
+    ), encoder
+
+
+def cropped() -> Samples:
+    none = np.zeros(6, bool)
+    return Samples(
+        np.array([0, 1, 0, 1, 0, 1]), np.array([-1, -1, 0, 1, 2, 0]), none, np.array([1, 0, 0, 1, 1, 1], bool), none
+    )
+
+
+def test_every_share_is_cropped_as_the_whole_batch(monkeypatch):
+    draw, _ = made()
+    whole = draw(cropped(), np.random.default_rng(4)).inputs
+    for share in range(2):
+        monkeypatch.setattr("single_net.common.distributed.shard", lambda total, share=share: slice(share, total, 2))
+        assert torch.equal(draw(cropped(), np.random.default_rng(4)).inputs, whole[share::2])
+
+
+def test_an_image_with_a_box_is_not_cropped_once_more(monkeypatch):
+    def never(*_):
+        raise AssertionError("cropped twice")
+
+    monkeypatch.setattr(batches, "crop", never)
+    draw, _ = made(min_crop=0.5)
+    draw(cropped(), np.random.default_rng(0))
+
+
+def test_left_out_words_close_up_in_every_copy_of_the_caption():
+    draw, encoder = made("repeat", word_dropout=0.5)
+    none = np.zeros(3, bool)
+    samples = Samples(np.array([0, 0, 0]), np.array([0, 1, 2]), none, none, none)
+    drawn = draw(samples, np.random.default_rng(0)).inputs.permute(0, 2, 3, 1).numpy()
+    said = encoder.inverse_transform(drawn)
+    assert said != CAPTIONS and np.array_equal(encoder.transform(said), drawn)
+
+
+def test_padded_crops_are_surrounded_by_the_background():
+    draw, _ = made(background=(7, 8, 9), crop_handling="pad")
+    edge = draw(cropped(), np.random.default_rng(0)).inputs[0, :, 0]
+    assert torch.equal(edge, torch.tensor([7, 8, 9], dtype=torch.uint8)[:, None].expand(3, 96))

@@ -65,3 +65,17 @@ def test_the_fewest_samples_of_a_batch_count_no_items_that_another_image_may_lac
     assert plan.fewest_samples <= min(len(samples.image_index) for samples, _ in plan.epoch(0))
     everywhere = BatchPlan(np.array([2, 3]), "config-standard", **settings, third=np.ones(5, bool))
     assert everywhere.fewest_samples == 1 + 2 + 2
+
+
+def test_pair_mirrors_half_of_the_images_and_crops_images_alone():
+    samples = samples_of_images("pair", FIRST, np.random.default_rng(0), np.zeros(1000, np.int64))
+    assert 0.45 < samples.mirror[samples.is_image].mean() < 0.55
+    assert np.array_equal(samples.crop, samples.is_image)
+
+
+def test_views_takes_any_caption():
+    seen = set()
+    for seed in range(200):
+        samples = samples_of_images("views", FIRST, np.random.default_rng(seed), np.array([1, 2]), views=2)
+        seen |= set(samples.caption[samples.is_caption].tolist())
+    assert seen == set(range(5, 15))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 from single_net.training.batches import Batch
-from single_net.training.step import TrainingStep
+from single_net.training.step import TrainingStep, _Objective
 
 
 def made(inputs: int = 6, **settings) -> tuple[TrainingStep, Batch]:
@@ -129,3 +130,42 @@ def test_centers_move_by_the_whole_batch_whatever_the_share(centers):
         loss(features, group, 3, own=own)
         moved.append(loss.center_loss.centers.clone())
     assert torch.equal(moved[0], moved[1]) and torch.equal(moved[0], moved[2])
+
+
+def test_the_heads_of_the_loss_are_trained_too():
+    step, batch = made()
+    before = [p.clone() for p in step.parameters()]
+    step(batch, 1e-3)
+    still = [n for (n, p), b in zip(step.named_parameters(), before, strict=True) if torch.equal(p, b)]
+    assert not still
+
+
+def test_the_optimizer_is_the_one_asked_for():
+    step, _ = made(optimizer="adamw", weight_decay=0.1)
+    assert type(step.optimizer) is torch.optim.AdamW and step.optimizer.param_groups[0]["weight_decay"] == 0.1
+    assert type(made()[0].optimizer) is torch.optim.Adam
+
+
+def test_the_network_computes_in_the_precision_asked_for():
+    seen = []
+    step, batch = made(precision="bfloat16")
+    step.network.register_forward_hook(lambda module, given, found: seen.append(found.dtype))
+    step(batch, 0.0)
+    assert seen == [torch.bfloat16]
+
+
+def test_the_loss_hears_all_that_a_batch_says():
+    class Network(nn.Module):
+        def forward(self, inputs, images):
+            return inputs.flatten(1).float()
+
+    class Loss(nn.Module):
+        def forward(self, features, image_index, num_images, **rest):
+            heard.update(rest, num_images=num_images)
+            return features.sum(), {}
+
+    heard = {}
+    batch = Batch(torch.ones(7, 3, 1, 1, dtype=torch.uint8), 2, torch.arange(7), 3, torch.ones(7, 4), 1, 2)
+    _Objective(Network(), Loss(), "float32", torch.device("cpu"))(batch, 0.25)
+    assert heard.pop("targets") is batch.targets
+    assert heard == {"num_images": 3, "own": slice(None), "contrastive": 0.25, "own_images": 2, "extra": 1, "third": 2}

@@ -130,3 +130,23 @@ def test_mixup_is_the_share_of_views_that_are_mixed():
     images = np.arange(600) % IMAGES
     shown = TaughtViews(teaching(), 0.5, CPU).choose(images, np.arange(600), np.random.default_rng(0))
     assert 0.4 < shown.is_mixed.mean() < 0.6 and shown.is_mixed.sum() == len(shown.mixed)
+
+
+def test_pixels_are_mixed_as_the_vectors_are(monkeypatch):
+    shown, choose = [], TaughtViews.choose
+    monkeypatch.setattr(TaughtViews, "choose", lambda *given: shown.append(choose(*given)) or shown[-1])
+    stored = teaching()
+    stored.boxes[:] = torch.tensor([1, 1, 0.5, 0.5])
+    stored.mirrored[:] = False
+    _, batch = first_batch(stored, 1.0)
+    [of] = shown
+    pixels = torch.from_numpy(PIXELS[of.image]).permute(0, 3, 1, 2).float()
+    share = torch.from_numpy(of.share)[:, None, None, None]
+    expected = share * pixels[:6] + (1 - share) * pixels[6:]
+    assert (batch.inputs[:6] - expected).abs().max() <= 0.51
+
+
+def test_the_share_of_a_mixture_is_uniform():
+    images = np.arange(600) % IMAGES
+    shown = TaughtViews(teaching(), 1.0, CPU).choose(images, np.arange(600), np.random.default_rng(0))
+    assert abs(shown.share.mean() - 0.5) < 0.04 and abs(shown.share.std() - 12**-0.5) < 0.03

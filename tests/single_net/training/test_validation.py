@@ -9,8 +9,10 @@ import torch
 from torch import nn
 from torch.optim.swa_utils import update_bn
 
+from single_net.training import validation
 from single_net.training.batches import Batch
-from single_net.training.validation import average_norms
+from single_net.training.state import Progress
+from single_net.training.validation import average_norms, score
 
 
 class Network(nn.Module):
@@ -48,3 +50,34 @@ class _First(nn.Module):
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         return self.network(inputs, 0)
+
+
+class Norm(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(4)
+
+    def forward(self, inputs, own_images):
+        return self.norm(inputs)
+
+
+def test_statistics_are_taken_in_training_mode_over_batches_beyond_the_training():
+    network, shown, asked = Norm().eval(), [torch.randn(8, 4) for _ in range(7)], []
+    plan = SimpleNamespace(steps_per_epoch=2, from_step=lambda step: asked.append(step) or iter(shown))
+    renderer = SimpleNamespace(batches=lambda plan: (Batch(inputs, 0, torch.arange(8), 0) for inputs in plan))
+    average_norms(network, plan, renderer, 7, "float32", torch.device("cpu"))
+    assert asked == [8]
+    torch.testing.assert_close(network.norm.running_mean, torch.stack(shown).mean((0, 1)))
+
+
+def test_of_equal_scores_the_later_is_the_best(monkeypatch):
+    sums = iter([50.0, 40.0, 50.0, 49.0])
+    directions = {d: {"recall": {"1": 0.0}} for d in ("image_to_sentence", "sentence_to_image")}
+
+    def found(*_, **__):
+        return {"metrics": directions | {"rsum": next(sums)}, "dataset": {"images": 4}, "teacher": None}
+
+    monkeypatch.setattr(validation, "evaluate_split", found)
+    monkeypatch.setattr(validation, "_recall_on_training_images", lambda *_: ({}, 4))
+    progress, data = Progress(), SimpleNamespace(val=object())
+    assert [score(None, data, progress, skip_bad=False)[1] for _ in range(4)] == [True, False, True, False]
