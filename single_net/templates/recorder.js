@@ -1,7 +1,6 @@
-"use strict";
 const SOUND_RATE = 16000, SOUND_SECONDS = 30;      // as the server reads it, see encoded_sound.audio
 
-async function toWav(file) {                       // any sound that the browser decodes -> 16-bit mono wav
+export async function toWav(file) {                // any sound that the browser decodes -> 16-bit mono wav
   const context = new OfflineAudioContext(1, 1, SOUND_RATE);
   const decoded = await context.decodeAudioData(await file.arrayBuffer());   // resampled to the context's rate
   const count = Math.min(decoded.length, SOUND_SECONDS * SOUND_RATE), channels = decoded.numberOfChannels;
@@ -18,7 +17,7 @@ async function toWav(file) {                       // any sound that the browser
   return new Blob([view], {type: "audio/wav"});
 }
 
-async function startRecording() {                  // {stop(), done}: done is what was recorded, a Blob
+export async function startRecording() {           // {stop(), done}: done is what was recorded, a Blob
   const stream = await navigator.mediaDevices.getUserMedia({audio: true});
   const silence = () => stream.getTracks().forEach(track => track.stop());
   try { return record(stream, silence); } catch (error) { silence(); throw error; }

@@ -1,4 +1,5 @@
-"use strict";
+import {startRecording, toWav} from "/assets/recorder.js";
+
 const at = id => document.getElementById(id);
 const form = at("form"), text = at("text"), file = at("file"), results = at("results"), more = at("more");
 const STEP = 24, MOST = 200, UPLOAD = Number(document.body.dataset.upload);
