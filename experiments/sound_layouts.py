@@ -19,8 +19,9 @@ from torch.nn import functional as F
 from encoded_sound import SoundImageEncoder
 from encoded_sound.audio import RATE as SOUND_RATE
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
+from experiments.bench.record import check_place
 from experiments.records import read_comparison
 from experiments.tables import markdown_table
 from single_net.common import provenance
@@ -140,8 +141,7 @@ def _main() -> None:
         raise InputError(f"{max(CLUSTERS)} to {available:,} images and at least {BATCH} samples are needed")
     if min(args.seeds) < 0:
         raise InputError(f"--seeds {min(args.seeds)}: a seed is 0 or more")
-    require_suffix(args.output, ".json", "the comparison")
-    check_output(args.output)
+    check_place(args.output, FORMAT)
     encoders = [_layout(text) for text in args.layouts]  # all of them before the first training
     git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
     lines: list[dict[str, Any]] = []

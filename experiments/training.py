@@ -20,6 +20,7 @@ from single_net.training import checkpoints
 from single_net.training.run_folder import MODEL
 
 RUNS = Path("runs")
+GIVEN_BY_ORIGIN = ("encoder.file", "network.pretrained")  # by the run that another goes on from
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,11 @@ class Run:
     def changes(self) -> list[str]:
         """What is set on top of the configuration: the line's overrides, its name, and the user's overrides."""
         renamed = [] if load_config(self.config_file).variant == self.line.variant else [f"variant={self.line.variant}"]
-        start = [f'training.init_from="{self.after.folder}"'] if self.after else []
-        return [*self.line.changes, *renamed, *start, *self.overrides]
+        if not self.after:
+            return [*self.line.changes, *renamed, *self.overrides]
+        start = f'training.init_from="{self.after.folder}"'
+        others = [one for one in self.overrides if one.partition("=")[0].strip() not in GIVEN_BY_ORIGIN]
+        return [*self.line.changes, *renamed, start, *others]
 
     @property
     def stages(self) -> list[Run]:

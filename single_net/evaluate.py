@@ -45,7 +45,14 @@ def _main() -> None:
     from single_net.common import distributed
     from single_net.common.device import choose_device
     from single_net.evaluation.protocol import evaluate_split
-    from single_net.evaluation.record import check_record_place, record_file, require_trained, run_record, write_record
+    from single_net.evaluation.record import (
+        check_record_place,
+        check_same_data,
+        record_file,
+        require_trained,
+        run_record,
+        write_record,
+    )
     from single_net.evaluation.summary import summary
     from single_net.evaluation.teacher_halves import TeacherHalves
     from single_net.inference.model import Model
@@ -57,6 +64,8 @@ def _main() -> None:
     path = args.record or record_file(args.run, args.split, other)
     check_record_place(path)
     data, skip_bad = load_chosen(args, model.config.data)
+    if not args.record and (args.root or args.image_folder or args.columns):
+        check_same_data(path, data)
     with distributed.process_group(device):
         teacher = TeacherHalves.load(model.file) if model.file else None
         scores = evaluate_split(model, data, skip_bad=skip_bad, teacher=teacher)

@@ -69,9 +69,9 @@ def _main() -> None:
             Chosen(args.images, args.root, args.split or "test", args.image_folder, columns, args.skip_bad)
         )
     else:
-        refuse_data_options(args, f"{args.images} is a folder and no data set", also=("skip_bad",))
         if not os.path.isdir(os.path.expanduser(args.images)):
             raise InputError(f"{args.images}: no such folder of images, and no data set ({', '.join(DATASETS)})")
+        refuse_data_options(args, f"{args.images} is a folder and no data set", also=("skip_bad",))
         source = folder_source(args.images)
 
     from single_net.inference.on_demand import OnDemand

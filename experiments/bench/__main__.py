@@ -21,6 +21,7 @@ from single_net.common import provenance
 from single_net.common.device import choose_device
 
 OUTPUT = Path("results/bench.json")
+TITLE = "# Speed, measured"
 
 
 def measure_all(device: torch.device, *, quick: bool) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def markdown(record: dict[str, Any]) -> str:
     warning = "Made with --quick: the numbers mean nothing.\n\n" if record["quick"] else ""
     body = f"{report.table(record)}\n\n## The time of a training step\n\n{report.profile(record)}\n"
     body += f"\n## COCO's configurations\n\n{report.hours(record)}\n"
-    return f"# Speed, measured\n\n{warning}{body}"
+    return f"{TITLE}\n\n{warning}{body}"
 
 
 def _main() -> None:
@@ -90,7 +91,7 @@ def _main() -> None:
     args = parser.parse_args()
     if args.quick and args.output.with_suffix("").resolve() == OUTPUT.with_suffix("").resolve():
         raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
-    check_place(args.output, report.FORMAT)
+    check_place(args.output, report.FORMAT, TITLE)
     record = measure_all(choose_device(), quick=args.quick)
     text = markdown(record)
     files = {args.output: json.dumps(record, indent=1) + "\n", args.output.with_suffix(".md"): text}

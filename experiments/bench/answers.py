@@ -13,6 +13,7 @@ from experiments.bench.made_up_index import make_run
 from experiments.tables import MISSING, markdown_table
 
 FORMAT = "single-net answers bench 3"
+TITLE = "# Search latency and server load"
 OUTPUT = Path("results/bench_answers.json")
 INDEXED = 2_000  # images
 FIRST, ROUNDS = 10_000, 5  # images, and rounds, of the first answer
@@ -90,7 +91,7 @@ def markdown(measured: dict[str, Any]) -> str:
         "own time, until its end or for an answer. The server embeds one sentence at a time.\n"
     )
     table = markdown_table(("Measurement", "This project", "Compared with", "Limit"), rows, "lrrr")
-    return f"# Search latency and server load\n\n{warning}{text}\n{table}\n"
+    return f"{TITLE}\n\n{warning}{text}\n{table}\n"
 
 
 def _seconds(of: dict[str, float]) -> str:
@@ -121,7 +122,7 @@ def _main() -> None:
     args = parser.parse_args()
     if args.quick and args.output.resolve() == OUTPUT.resolve():
         raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
-    record.check_place(args.output, FORMAT)
+    record.check_place(args.output, FORMAT, TITLE)
     record.save(args.output, FORMAT, {"quick": args.quick} | measure(quick=args.quick), markdown)
 
 

@@ -20,6 +20,7 @@ from experiments.tables import MISSING, markdown_table
 from single_net.search.indexes import Header, Item, Source, open_index, open_or_create
 
 FORMAT = "single-net index bench 3"
+TITLE = "# Size of an index, measured"
 DIMENSION, K, QUERIES, MORE = 128, 10, 1_000, 1_000
 STEP = 10_000  # vectors at once
 CLUSTERS, SPREAD = 1_000, 1.0  # as embeddings are not spread evenly: a vector is its cluster's center plus noise
@@ -191,7 +192,7 @@ def markdown(measured: dict[str, Any]) -> str:
         "is against the exact search in the folder. The vectors form clusters; real ones may be easier or harder for "
         "HNSW.\n"
     )
-    return f"# Size of an index, measured\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 11)}\n"
+    return f"{TITLE}\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 11)}\n"
 
 
 _SIZES = ("build", "search", "server", "disk")
@@ -209,7 +210,7 @@ def _main() -> None:
     args = parser.parse_args()
     if args.vectors < 1_000:
         raise InputError(f"--vectors {args.vectors}: measure 1,000 or more")
-    record.check_place(args.output, FORMAT)
+    record.check_place(args.output, FORMAT, TITLE)
     values = {"vectors": args.vectors, "results": measure(args.vectors, args.places)}
     record.save(args.output, FORMAT, values, markdown)
 

@@ -15,25 +15,30 @@ from encoded_text.common.files import check_output, replacing, require_suffix
 from single_net.common import provenance
 
 
-def check_place(output: Path, format: str) -> None:
+def check_place(output: Path, format: str, title: str | None = None) -> None:
     """Check before the measurement that its files can be written, and over no others.
 
     Args:
         output: the JSON file.
         format: the kind of record.
+        title: first line of the page beside it. None: there is no page.
 
     Raises:
-        InputError: a file is there that is no such record, or none can be written.
+        InputError: a file is there that is no such record or page, or none can be written.
     """
     require_suffix(output, ".json", "a record")
-    for path in (output, output.with_suffix(".md")):
-        check_output(path)
     page = output.with_suffix(".md")
-    if page.exists() and not output.exists():
-        raise InputError(f"{page} is no page of a record and is not replaced: choose another --output")
+    for path in (output, page) if title else (output,):
+        check_output(path)
+    if title and page.exists() and not _text(page).startswith(title + "\n"):
+        raise InputError(f"{page} is no page of this command and is not replaced: choose another --output")
     kind = format.rpartition(" ")[0]  # of any version
-    if output.exists() and f'"format": "{kind} ' not in output.read_text(encoding="utf-8", errors="replace"):
+    if output.exists() and f'"format": "{kind} ' not in _text(output):
         raise InputError(f"{output} is no record of this command and is not replaced: choose another --output")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
 
 
 def save(output: Path, format: str, values: dict[str, Any], page: Callable[[dict[str, Any]], str]) -> None:

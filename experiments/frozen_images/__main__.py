@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.files import check_output, replacing
+from experiments.bench.record import check_place
 from experiments.frozen_images.networks import JointSpace, PairClassifier, Words
 from experiments.frozen_images.page import FORMAT, page
 from experiments.frozen_images.training import PAIRS, Split, fit, score
@@ -61,7 +62,7 @@ def _main() -> None:
     if args.pairs < 1:
         raise InputError(f"--pairs is {args.pairs}: should be 1 or more")
     config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
-    require_suffix(args.output, ".json", "the record")
+    check_place(args.output, FORMAT)
     check_output(args.output, [args.config])
     keep_freed_memory()
     device = choose_device(args.device)

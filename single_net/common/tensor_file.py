@@ -78,7 +78,7 @@ def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]
 
 
 def check_replaced(path: Path, kind: str) -> None:
-    """Check before the work that a file to be written replaces nothing but a file of its kind, damaged or not.
+    """Check before the work that a file to be written replaces nothing but one of its kind, damaged, empty or not.
 
     Raises:
         InputError: a file of another kind, or of another program, is there.
@@ -88,8 +88,10 @@ def check_replaced(path: Path, kind: str) -> None:
         try:
             with safe_open(path, framework="pt") as file:
                 found = (file.metadata() or {}).get("format")
-        except SafetensorError:
-            return
+        except SafetensorError:  # damaged: what the file says first is often left
+            with open(path, "rb") as damaged:
+                start = damaged.read(4096)
+            found = FORMATS[kind] if not start or FORMATS[kind].encode() in start else None
         if found != FORMATS[kind]:
             raise InputError(f"{path} is no {kind} and is not replaced by one: name another file")
 

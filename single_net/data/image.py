@@ -112,7 +112,7 @@ def _orientation(image: Image.Image) -> int:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     if image.mode == "I" and image.format not in ("PNG", "PPM"):  # which Pillow scales to 16 bits
-        raise ValueError("pixels are 32-bit numbers of unknown range")
+        raise ValueError("pixels are integers of unknown range")
     if image.mode.startswith("I"):  # 16 bits per pixel, stored in 16 or 32
         values = np.asarray(image)
         if values.min() < 0 or values.max() > 0xFFFF:

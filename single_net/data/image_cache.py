@@ -23,7 +23,7 @@ from single_net.data.image import read_image
 from single_net.data.notice import notice
 from single_net.data.readers.problems import Problems
 
-_FORMAT = "2 bicubic"  # to be changed whenever read_image gives other pixels or the files have another form
+_FORMAT = "3 bicubic"  # to be changed whenever read_image gives other pixels or the files have another form
 MEND = "set SINGLE_NET_CACHE to another folder"  # what to do where the cache cannot be written
 
 
@@ -64,7 +64,10 @@ def prepare_images(
     path, images, unreadable = _find(dataset, size, folder)
     faults = _faults(dataset, size, unreadable)
     if len(faults) < len(unreadable):  # the files were not at fault, but memory, a reader that was missing, ...
-        path.unlink(missing_ok=True)
+        with _locked(dataset, folder):
+            found = open_array(path, len(dataset), size)
+            if found and found[1] == unreadable:  # no other process has built it anew
+                path.unlink()
         path, images, unreadable = _find(dataset, size, folder)
         faults = _faults(dataset, size, unreadable)
     if not unreadable:

@@ -10,7 +10,8 @@ from typing import Any
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import check_output, replacing, require_suffix
 from single_net.common import provenance
-from single_net.evaluation.protocol import PROTOCOL
+from single_net.data.dataset import CaptionDataset
+from single_net.evaluation.protocol import PROTOCOL, evaluated
 from single_net.inference.model import Model
 
 FORMAT = "single-net run record 2"
@@ -69,6 +70,23 @@ def check_record_place(path: Path) -> None:
         found = None
     if not isinstance(found, dict) or not str(found.get("format")).startswith(FORMAT[:-1]):
         raise InputError(f"{path} is no run record and is not replaced by one: name another file with --record")
+
+
+def check_same_data(path: Path, data: CaptionDataset) -> None:
+    """Check that a record to be replaced, if there is one, is of the same data, as far as nothing was left out of them.
+
+    Args:
+        path: that `check_record_place` has checked.
+        data: the split.
+
+    Raises:
+        InputError: it is of other data.
+    """
+    of = json.loads(path.read_bytes()).get("dataset") if path.exists() else None
+    if not isinstance(of, dict) or of.get("skipped") or data.skipped:
+        return
+    if of.get("sha256") != evaluated(data).checksums():
+        raise InputError(f"{path} is the record of other data and is not replaced: name another file with --record")
 
 
 def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -102,6 +104,22 @@ class BatchPlan:
         while True:
             yield from self.epoch(epoch, start)
             epoch, start = epoch + 1, 0
+
+    def usual_shape(self, *, count_images: bool) -> tuple[int, int, bool]:
+        """Samples of the most frequent kind of batch among the first ten.
+
+        Args:
+            count_images: whether batches with as many samples but other numbers of images are of another kind.
+
+        Returns:
+            Samples, images among them (0 if they are not counted), and whether it comes more than once.
+        """
+        shapes = Counter(
+            (len(batch.image_index), int(batch.is_image.sum()) if count_images else 0)
+            for batch, _ in itertools.islice(self.from_step(0), 10)
+        )
+        [((samples, images), often)] = shapes.most_common(1)
+        return samples, images, often > 1
 
     def _all_samples(self, rng: np.random.Generator) -> Samples:
         return self._samples(rng, np.arange(len(self._first_caption) - 1))

@@ -171,8 +171,6 @@ def _step(
     config: RunConfig, network: SingleNet | TwoTower, loss: RetrievalLoss, plan: BatchPlan, device: torch.device
 ) -> TrainingStep:
     settings = config.training
-    share = distributed.shard(plan.samples_per_batch)
-    inputs, images = (len(range(n)[share]) for n in (plan.samples_per_batch, plan.images_per_batch))
     return TrainingStep(
         network,
         loss,
@@ -181,8 +179,17 @@ def _step(
         weight_decay=settings.weight_decay,
         precision=settings.precision,
         sync_batchnorm=settings.sync_batchnorm,
-        compile_for=(inputs, images, config.network.image_size) if settings.compile else None,
+        compile_for=(*_usual_shape(plan, network), config.network.image_size) if settings.compile else None,
     )
+
+
+def _usual_shape(plan: BatchPlan, network: SingleNet | TwoTower) -> tuple[int, int]:
+    """Inputs and images among them in most batches of this process, for which the network is compiled."""
+    total, own, often = plan.usual_shape(count_images=isinstance(network, TwoTower))
+    if not often and distributed.rank() == 0:
+        print("training.compile: batches differ in size, so most of them run uncompiled", file=sys.stderr)
+    share = distributed.shard(total)
+    return len(range(total)[share]), len(range(own)[share])
 
 
 def _check_shares(plan: BatchPlan, captions: str) -> None:

@@ -69,16 +69,17 @@ def test_a_quick_record_is_not_the_record(quick, monkeypatch):
 
 def test_nothing_but_an_earlier_measurement_is_replaced(record, tmp_path):
     written = tmp_path / "bench.json"
-    check_place(written, report.FORMAT)
+    check_place(written, report.FORMAT, bench.TITLE)
     written.write_text(json.dumps(record))
     written.with_suffix(".md").write_text(bench.markdown(record))
-    check_place(written, report.FORMAT)
+    check_place(written, report.FORMAT, bench.TITLE)
     written.write_text(json.dumps(record | {"format": "single-net bench 0"}))  # of an earlier version
-    check_place(written, report.FORMAT)
-    for name, content in (("README.md", "# A project"), ("other.json", '{"format": "single-net run record 2"}')):
+    check_place(written, report.FORMAT, bench.TITLE)
+    other = '{"format": "single-net run record 2"}'
+    for name, content in (("README.md", "# A project"), ("other.json", other), ("bench.md", "# My notes")):
         (tmp_path / name).write_text(content)
         with pytest.raises(InputError, match=f"{name} is no "):
-            check_place((tmp_path / name).with_suffix(".json"), report.FORMAT)
+            check_place((tmp_path / name).with_suffix(".json"), report.FORMAT, bench.TITLE)
 
 
 def test_a_whole_record_is_read_and_a_foreign_file_is_not(record, tmp_path):

@@ -101,6 +101,13 @@ def test_a_missing_teaching_file_is_prepared_before_the_training(tmp_path, monke
     assert calls == ["single_net.teach", "single_net.train", "single_net.train"]
 
 
+def test_what_a_run_takes_from_the_one_before_it_is_not_set_again():
+    given = ["encoder.file=E.safetensors", "training.epochs=3"]
+    [run] = choose_runs(read_study("flickr8k"), "flickr8k", ["taught-160"], [0], given)
+    assert Path(run.after.config().encoder.file).name == "E.safetensors" and run.config().encoder.file == ""
+    assert run.config().training.epochs == run.after.config().training.epochs == 3
+
+
 def test_a_run_that_goes_on_from_another_one_comes_after_it(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     line = {"variant": "larger", "base": "nested", "overrides": {"network": {"image_size": 160}}, "after": "nested"}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from commands import outcome, refusal
 from finished_runs import finished_model
+from shapes import write_shapes
 
 from single_net import evaluate
 from single_net.evaluation import record
@@ -54,6 +55,21 @@ def test_the_record_replaces_nothing_else_and_its_place_is_checked_before_the_wo
     ):
         assert why in refusal(evaluate.main, run, "--record", path)
     assert (run / "model.safetensors").read_bytes() == model
+
+
+def test_the_record_of_other_data_in_the_same_place_is_not_replaced(run, tmp_path, monkeypatch):
+    own = json.loads((run / "test.json").read_text())
+    other = write_shapes(tmp_path / "other", {"train": 4, "val": 3, "test": 9})
+    with monkeypatch.context() as patch:
+        patch.setattr(Model, "embed_images", None)  # the work is not begun
+        assert "record of other data and is not replaced" in refusal(evaluate.main, run, "--root", other)
+    assert json.loads((run / "test.json").read_text()) == own
+    assert outcome(evaluate.main, run, "--root", other, "--record", tmp_path / "other.json").status == 0
+    assert outcome(evaluate.main, run, "--root", own_root(run)).status == 0  # the same data
+
+
+def own_root(run: Path) -> str:
+    return Model.load(run).config.data.root
 
 
 def test_a_record_that_cannot_be_written_leaves_the_scores_on_the_terminal(run, monkeypatch):

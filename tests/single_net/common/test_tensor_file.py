@@ -72,11 +72,15 @@ def test_a_file_of_another_kind_is_not_replaced_but_a_damaged_one_is(tmp_path):
     tensor_file.check_replaced(path, "model")
     with pytest.raises(InputError, match="is no checkpoint and is not replaced"):
         tensor_file.check_replaced(path, "checkpoint")
-    save_file({"a": torch.ones(1)}, path)
-    with pytest.raises(InputError, match="is no model and is not replaced"):
+    whole = path.read_bytes()
+    for damaged in (whole[:-3], whole[: len(whole) // 2], b""):
+        path.write_bytes(damaged)
         tensor_file.check_replaced(path, "model")
-    path.write_bytes(path.read_bytes()[:20])
-    tensor_file.check_replaced(path, "model")
+    save_file({"a": torch.ones(1)}, path)
+    for foreign in (path.read_bytes(), b"my notes\n", bytes(5000)):
+        path.write_bytes(foreign)
+        with pytest.raises(InputError, match="is no model and is not replaced"):
+            tensor_file.check_replaced(path, "model")
 
 
 def test_a_write_that_fails_leaves_the_older_file(tmp_path, monkeypatch):

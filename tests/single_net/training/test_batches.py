@@ -233,6 +233,17 @@ def test_a_plan_says_how_many_images_and_samples_its_batches_hold(kind):
         assert len(batch.image_index) == plan.samples_per_batch and batch.is_image.sum() == plan.images_per_batch
 
 
+def test_the_usual_shape_is_that_of_real_batches_whatever_the_number_of_captions():
+    def usual(counts, kind="config-standard", order="grouped", count_images=True):
+        plan = BatchPlan(np.array(counts), kind, size=45, counts="samples", order=order, seed=0)
+        return plan.usual_shape(count_images=count_images)
+
+    assert usual([5] * 100) == (42, 7, True) and usual([1] * 100) == (14, 7, True)
+    assert usual([1] * 100, "config-2") == (12, 6, True)
+    assert usual([5] * 95 + [4] * 5)[0] == 42
+    assert usual([5] * 100, order="mixed", count_images=False) == (45, 0, True)
+
+
 def test_all_extra_captions_are_shown():
     plan = BatchPlan(
         np.full(20, 5), "views", size=4, counts="images", order="grouped", seed=0, extra=2, extra_captions=9

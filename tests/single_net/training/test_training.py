@@ -257,7 +257,7 @@ def test_it_learns(tmp_path):
         root,
         augmentation={"kind": "config-standard"},
         batch={"size": 48},
-        training={"epochs": 30, "learning_rate": 2e-3, "schedule": "one_cycle"},
+        training={"epochs": 18, "learning_rate": 2e-3, "schedule": "one_cycle"},
     )
     model = train(wanted, tmp_path / "run")
     metrics = evaluate_split(model, load_dataset("table", root, "train"))["metrics"]
@@ -333,7 +333,7 @@ def test_a_term_comes_in_from_its_start_over_its_length():
 
 def test_more_evaluations_than_steps_score_every_step_once(root, tmp_path):
     run = tmp_path / "run"
-    train(config(root, training={"epochs": 1, "evaluations": 9}), run)
+    train(config(root, training={"epochs": 0.5, "evaluations": 9}), run)
     model = Model.load(run / "model.safetensors")
     steps = [scored["step"] for scored in model.meta["history"]]
     assert steps == list(range(1, model.meta["training"]["steps"] + 1))
