@@ -10,11 +10,12 @@ DATA ?=
 ARGS ?=
 
 .PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
-.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-frozen-images reproduce-ambiguities reproduce-sound
+.PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-frozen-images reproduce-sound
+.PHONY: reproduce-ambiguities reproduce-ambiguities-flickr8k
 .PHONY: search publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-28s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-31s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(SETUP)  ## make .venv and install the project with exactly the versions of constraints.txt
 
@@ -112,6 +113,9 @@ reproduce-sound: $(SETUP)  ## images, captions and speech in one network: Flickr
 
 reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...
 	$(RUN) ambiguities $(OPTIONS)
+
+reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (FLICKR8K_ROOT=...)
+	$(RUN) ambiguities_flickr8k $(OPTIONS)
 
 .PRECIOUS: runs/scenes-nested/model.safetensors  # stays if its evaluation fails
 runs/scenes-nested/model.safetensors: | $(SETUP)

@@ -152,7 +152,7 @@ def _without_mp3(soundfile: Any) -> str:
 
 def _one_channel(samples: np.ndarray) -> np.ndarray:
     mean: np.ndarray = samples.mean(axis=1)
-    power = np.square(samples, dtype=np.float64).mean(axis=0)
+    power = np.array([np.square(channel, dtype=np.float64).mean() for channel in samples.T])  # one by one: less memory
     if np.square(mean, dtype=np.float64).mean() < CANCELLED * power.max() / samples.shape[1]:
         return np.ascontiguousarray(samples[:, power.argmax()])
     return mean

@@ -55,6 +55,9 @@ class SoundImageEncoder:
         if self.lines * self.image_size >= 2 * RATE * self.seconds:  # a hop of 0
             columns = f"{self.lines} lines of {self.image_size} px"
             raise InputError(f"{self.seconds} s of sound in {columns}: a column would have no sample, give fewer lines")
+        held = self.hop * self.lines * self.image_size / RATE  # columns are whole samples
+        if abs(held - self.seconds) > 0.05 * self.seconds:
+            raise InputError(f"{self.seconds} s of sound would become {held:.3g} s in whole samples: give fewer lines")
 
     @property
     def bands(self) -> int:
@@ -176,6 +179,6 @@ def _checked(clip: Any, name: str) -> np.ndarray:
     if samples.ndim != 1 or samples.dtype.kind not in "iuf":
         what = f"{samples.dtype} of shape {samples.shape}"
         raise InputError(f"{name} is {what}: give one channel of numbers (samples,), as read_sound does")
-    if len(samples) and not -LOUDEST <= samples.min() <= samples.max() <= LOUDEST:  # NaN neither
+    if len(samples) and not -LOUDEST <= float(samples.min()) <= float(samples.max()) <= LOUDEST:  # NaN neither
         raise InputError(f"{name} holds values that are no finite numbers: leave them out, or write 0 for them")
     return samples

@@ -14,6 +14,7 @@ FFT = 1024
 LOWEST, HIGHEST = 20.0, 8000.0  # Hz
 PRE_EMPHASIS = 0.97  # as in HTK and Kaldi: lifts the consonants
 MOST_BANDS = 900  # more would be narrower than the frequencies of a transform of 4,096 samples
+CONSTANT = 1e-9  # share of the loudest sample below which what differs from the mean is rounding
 RANGE = 80.0  # dB below the loudest value of a clip, which become 255 to 0
 
 
@@ -33,7 +34,10 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
         silence.
     """
     clip = samples.astype(np.float64)
+    loudest_sample = np.abs(clip).max(initial=0)
     clip = clip - clip.mean()
+    if np.abs(clip).max(initial=0) <= CONSTANT * loudest_sample:
+        clip = np.zeros_like(clip)
     clip = np.append(clip[:1] * (1 - PRE_EMPHASIS), clip[1:] - PRE_EMPHASIS * clip[:-1])
     window = max(WINDOW, hop)
     size = fft_size(bands, window)

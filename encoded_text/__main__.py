@@ -96,6 +96,7 @@ def _fit(arguments: argparse.Namespace) -> None:
     if arguments.vectors and storage.is_safetensors(arguments.vectors):
         raise InputError(f"{arguments.vectors}: already an encoder: with --fit give published vectors or none")
     require_suffix(arguments.output, ".safetensors", "an encoder")
+    storage.check_replaced(arguments.output)
     layout = _adjusted(PRESETS[arguments.layout or "paper"](), arguments)
     encoder = TextImageEncoder.fit(
         _captions(Path(arguments.fit)),
@@ -184,7 +185,7 @@ def _read_png(path: Path, size: int) -> np.ndarray:
     if not path.is_file():
         raise InputError(f"{path}: no such image")
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=["PNG"]) as opened:  # not EPS, which would start Ghostscript
             if opened.size != (size, size):
                 width, height = opened.size
                 raise InputError(

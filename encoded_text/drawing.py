@@ -44,14 +44,13 @@ def draw_numpy(ids: np.ndarray, blocks: np.ndarray, layout: Layout) -> np.ndarra
         uint8 (n, image_size, image_size, 3), RGB.
 
     Raises:
-        ValueError: `ids` has another shape.
-        InputError: an id is negative.
-        IndexError: an id is beyond the vocabulary.
+        InputError: `ids` has another shape, or an id is negative or beyond the vocabulary.
     """
     if ids.ndim != 2 or ids.shape[1] != layout.capacity:
-        raise ValueError(f"word ids of shape {ids.shape}: expected (n, {layout.capacity})")
-    if ids.size and ids.min() < 0:  # NumPy would count from the last word
-        raise InputError(f"a word id is {ids.min()}: give ids from 0, the blank slot, as TextImageEncoder.ids does")
+        raise InputError(f"word ids of shape {ids.shape}: expected (n, {layout.capacity})")
+    if ids.size and not 0 <= ids.min() <= ids.max() < len(blocks):  # below 0 NumPy would count from the last word
+        known = f"0, the blank slot, to {len(blocks) - 1} are known, see TextImageEncoder.ids"
+        raise InputError(f"word ids from {ids.min()} to {ids.max()}: {known}")
     images = np.empty((len(ids), layout.image_size, layout.image_size, 3), np.uint8)
     images[:] = layout.background
     if len(ids):

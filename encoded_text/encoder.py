@@ -187,7 +187,7 @@ class TextImageEncoder:
             uint8 (n, image_size, image_size, 3), RGB.
 
         Raises:
-            InputError: an id is negative.
+            InputError: the shape is wrong, or an id is negative or beyond the vocabulary.
         """
         return draw_numpy(ids, self._blocks, self.layout)
 

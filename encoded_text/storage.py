@@ -13,7 +13,8 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import check_utf8, replacing
 
-_KEY = "encoded_text.TextImageEncoder.1"  # the number grows when the format changes
+_KIND = "encoded_text.TextImageEncoder."
+_KEY = _KIND + "1"  # the number grows when the format changes
 
 
 def write(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any]) -> None:
@@ -67,6 +68,29 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
         return arrays, json.loads(meta)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: damaged: its metadata cannot be read ({error})") from error
+
+
+def check_replaced(path: str | PathLike[str]) -> None:
+    """Check before the work that an encoder to be written replaces nothing but an empty file or an encoder.
+
+    Args:
+        path: the file to write.
+
+    Raises:
+        InputError: another file is there.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not Path(path).is_file() or not Path(path).stat().st_size:
+        return
+    try:
+        with safe_open(path, framework="numpy") as file:
+            own = any(key.startswith(_KIND) for key in file.metadata() or {})
+    except SafetensorError:  # damaged: the metadata come first
+        with open(path, "rb") as damaged:
+            own = _KIND.encode() in damaged.read(4096)
+    if not own:
+        raise InputError(f"{path} is no encoder and is not replaced by one: name another file")
 
 
 def checked(arrays: Mapping[str, np.ndarray], meta: object) -> dict[str, Any]:

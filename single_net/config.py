@@ -76,7 +76,7 @@ class EncoderConfig(_Section):
     extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
     file: str = ""  # a fitted encoder (.safetensors) to use as it is; empty: one is fitted
     tokenizer: Literal["spaces", "icu"] = "spaces"  # icu: also words of scripts without spaces (pip: single-net[icu])
-    min_count: Annotated[int, Field(ge=1, le=10**9)] = 1  # words rarer than this in the training captions are unknown
+    min_count: Annotated[int, Field(ge=1, le=10**9)] = 1  # rarer words are unknown; no effect on given vectors or file
 
     @field_validator("extra_captions")
     @classmethod

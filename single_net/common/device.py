@@ -26,6 +26,8 @@ def choose_device(name: str | torch.device | None = None) -> torch.device:
     available = torch.cuda.device_count() if torch.cuda.is_available() else 0
     try:
         wanted = torch.device(name or ("cuda" if available else "cpu"))
+        if wanted.type not in ("cpu", "cuda"):
+            raise RuntimeError
     except RuntimeError:
         raise InputError(f"{name!r} is no device: choose cpu, cuda, or one GPU as cuda:1") from None
     if wanted.type != "cuda":

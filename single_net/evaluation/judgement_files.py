@@ -64,7 +64,11 @@ def read_judgements(folder: Path | zipfile.Path) -> Judgements | None:
 
 
 def _are_votes(words: list[str]) -> bool:
-    return words[1].isdecimal() and words[2].isdecimal() and words[1:] != ["0", "0"]
+    return all(map(_is_number, words[1:])) and any(map(int, words[1:]))
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() and len(word) < 10
 
 
 def _read(path: Path | zipfile.Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, list[str]]]:
@@ -80,7 +84,7 @@ def _read(path: Path | zipfile.Path, valid: Callable[[list[str]], bool]) -> list
         if not words:
             continue
         image_of_caption, _, which = words[1].rpartition("#") if len(words) == 5 else ("", "", "")
-        if not (image_of_caption and which.isdecimal() and valid(words[2:])):
+        if not (image_of_caption and _is_number(which) and valid(words[2:])):
             raise InputError(f"{path} line {number}: not a judgement (image, caption, three numbers): {line[:60]!r}")
         pair = words[0], image_of_caption, int(which)
         if pair in seen:

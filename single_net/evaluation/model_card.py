@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
-from single_net.evaluation.record import require_trained
+from single_net.evaluation.record import portable_origin, require_trained
 from single_net.inference.model import Model
 from single_net.inference.views import view_boxes
 
@@ -22,12 +22,12 @@ def model_card(model: Model, name: str, record: Path) -> str:
         record: its run record, if there is one there.
 
     Raises:
-        InputError: the training is not finished, or the record cannot be read.
+        InputError: the training is not finished, or the record cannot be read or is of another training.
     """
     from jinja2 import Environment, StrictUndefined, UndefinedError
 
     require_trained(model)
-    found = _read(record) if record.is_file() else None
+    found = _read(record, model) if record.is_file() else None
     environment = Environment(undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True)
     try:
         return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -39,7 +39,7 @@ def model_card(model: Model, name: str, record: Path) -> str:
             words=f"{len(model.encoder.words):,}",
             data=model.meta["training_data"],
             training=model.meta["training"],
-            start=(model.meta.get("init_from") or {}).get("run"),
+            start=(portable_origin(model.meta.get("init_from")) or {}).get("run"),
             metrics=found["metrics"] if found is not None else None,
             tested=found["dataset"] if found else None,
             contamination=found["contamination"] if found else None,
@@ -55,9 +55,13 @@ def is_model_card(text: str) -> bool:
     return text.startswith("# ") and text.partition("\n")[2].startswith(start)
 
 
-def _read(path: Path) -> dict[str, dict[str, object]]:
+def _read(path: Path, model: Model) -> dict[str, dict[str, object]]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        return {key: record[key] for key in ("metrics", "dataset", "contamination")}
+        of_this = all(record[key] == model.meta[key] for key in ("training", "training_data"))
+        found = {key: record[key] for key in ("metrics", "dataset", "contamination")}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError(f"{path}: not a run record ({error}): remove it, or write it anew by evaluating") from None
+    if not of_this:
+        raise InputError(f"{path}: the record of another training than {model.file}: evaluate again, or remove it")
+    return found

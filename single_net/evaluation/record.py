@@ -132,19 +132,19 @@ def run_record(model: Model, scores: dict[str, Any], wall_seconds: float) -> dic
         "precision": model.precision,
         "weights": model.meta.get("weights"),
         "parameters": sum(p.numel() for p in model.network.parameters()),
-        "init_from": _portable_origin(model.meta.get("init_from")),
+        "init_from": portable_origin(model.meta.get("init_from")),
         "training": training,
         "wall_seconds": round(wall_seconds + training["wall_seconds"], 1),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 
 
-def _portable_origin(origin: dict[str, Any] | None) -> dict[str, Any] | None:
+def portable_origin(origin: dict[str, Any] | None) -> dict[str, Any] | None:
     """The run that training went on from by the names of its folder and file, and so on to the first one."""
     if origin is None:
         return None
     name = "/".join(Path(origin["run"]).parts[-2:])
-    return origin | {"run": name, "init_from": _portable_origin(origin.get("init_from"))}
+    return origin | {"run": name, "init_from": portable_origin(origin.get("init_from"))}
 
 
 def write_record(path: Path, record: dict[str, Any]) -> None:

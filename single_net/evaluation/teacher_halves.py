@@ -55,9 +55,11 @@ class TeacherHalves:
         if not path.exists():
             return None
         tensors, meta = tensor_file.load(path, KIND)
-        if "head" not in tensors or not isinstance(meta.get("splits"), dict):
+        splits = meta.get("splits")
+        parts = {f"tested.{split}.{of}" for split in splits for of in ("images", "captions")} if splits else set()
+        if not isinstance(splits, dict) or not {"head", *parts} <= tensors.keys() or tensors["head"].ndim != 2:
             raise InputError(f"{path} is damaged: delete it to evaluate without the teachers")
-        return cls(tensors["head"], tensor_file.without_prefix("tested", tensors), meta["splits"])
+        return cls(tensors["head"], tensor_file.without_prefix("tested", tensors), splits)
 
     def measure(
         self, image_embeddings: np.ndarray, caption_embeddings: np.ndarray, part: CaptionDataset

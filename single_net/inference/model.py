@@ -173,10 +173,9 @@ class Model:
                 type.
         """
         if isinstance(images, torch.Tensor):
-            if images.ndim != 4:
-                raise InputError(
-                    f"images are a tensor {tuple(images.shape)}: this model takes uint8 (n, 3, size, size)"
-                )
+            if images.ndim != 4 or images.dtype != torch.uint8:
+                shape = f"{images.dtype} {tuple(images.shape)}"
+                raise InputError(f"images are {shape}: this model takes uint8 (n, 3, size, size)")
             embedded = normalize_rows(self.embed_images(images.movedim(1, -1).cpu().numpy()))
             return torch.from_numpy(embedded).to(images.device)
         return normalize_rows(self.embed_images(read_images(images, self.image_size)))
@@ -204,7 +203,7 @@ class Model:
             if captions.dtype not in (torch.int32, torch.int64) or captions.shape[1:] != (capacity,):
                 shape = f"{captions.dtype} {tuple(captions.shape)}"
                 raise InputError(f"word ids are {shape}: this model takes int32 (n, {capacity}), see `tokenizer`")
-            return torch.from_numpy(normalize_rows(self._embed_ids(captions.int().cpu().numpy()))).to(captions.device)
+            return torch.from_numpy(normalize_rows(self._embed_ids(captions.cpu().numpy()))).to(captions.device)
         return normalize_rows(self.embed_captions(captions))
 
     def encode_sound(self, sounds: Iterable[SoundLike]) -> np.ndarray:

@@ -18,13 +18,15 @@ _MOST_TEXT = 1 << 30  # bytes
 
 
 def check_vector_file(path: Path) -> None:
-    """Check the name of a file to be written.
+    """Check the name of a file to be written, and that no model or other safetensors file is replaced.
 
     Raises:
-        InputError: its ending says no known format, or the package for it is missing.
+        InputError: its ending says no known format, the package for it is missing, or another file is there.
     """
     if path.suffix not in SUFFIXES:
         raise InputError(f"{path}: vectors are written as {', '.join(SUFFIXES)}: name the file so")
+    if path.suffix == ".safetensors" and path.is_file() and path.stat().st_size and not _holds_vectors(path):
+        raise InputError(f"{path} holds no vectors of a data set and is not replaced by them: name another file")
     if path.suffix == ".parquet":
         try:
             import pyarrow  # noqa: F401
@@ -72,6 +74,16 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
         metadata = {name: json.dumps(value, ensure_ascii=False) for name, value in {**text, "origin": origin}.items()}
         with replacing(path) as temporary:
             temporary.write_bytes(save(arrays, metadata))
+
+
+def _holds_vectors(path: Path) -> bool:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return "image_vectors" in file.keys()  # noqa: SIM118
+    except SafetensorError:
+        return False
 
 
 def _write_parquet(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
 from torch import nn
@@ -105,3 +107,7 @@ def _backbone(pretrained: str | None) -> InceptionResnetV1:
             f"the weights {pretrained!r} could not be downloaded ({type(error).__name__}): "
             "connect to the network, or train without pretrained weights"
         ) from error
+    except (RuntimeError, EOFError, UnpicklingError) as error:  # a download that broke off stays and is not repeated
+        file = Path(torch.hub._get_torch_home()) / "checkpoints"
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(f"the weights {pretrained!r} in {file} are damaged ({reason}): delete the file") from error

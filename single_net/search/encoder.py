@@ -22,7 +22,7 @@ class Encoder(Protocol):
 
     More attributes are used where they exist: `image_size`, the side of the squares that `encode_image` is given
     instead of whole images of up to LONGER_SIDE pixels; `encoder`, this project's encoder of captions, which knows
-    which words it lacks; and `encode_sound` and `sound`, see `embed_sound`.
+    which words it lacks; and `encode_sound` and `sound`, see `embed_clip`.
 
     Attributes:
         identity: changes whenever the embeddings do, e.g. a checksum or the name of a published model.
@@ -93,26 +93,37 @@ def embed_captions(model: Encoder, captions: Sequence[str]) -> np.ndarray:
     return _checked(model.encode_text(list(captions)), len(captions), "encode_text")
 
 
-def embed_sound(model: Encoder, file: Path | bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Embed a sound.
+def read_clip(model: Encoder, file: Path | bytes) -> np.ndarray:
+    """Read a sound for a model.
 
     Args:
         model: one that has `encode_sound` and `sound`, as inference.model.Model.
         file: path or contents of a sound file.
 
     Returns:
-        float32 (1, dimension), L2-normalized; and the encoded sound, uint8 (size, size, 3).
+        float32 (samples,), at 16 kHz.
 
     Raises:
         InputError: the model takes no sound, or the sound cannot be read.
     """
-    encode = getattr(model, "encode_sound", None)
-    if encode is None:
+    if getattr(model, "encode_sound", None) is None:
         raise InputError("this model takes no sound: use one that was trained with data.third=speech")
-    encoder = model.sound  # type: ignore[attr-defined]  # before the file: a model without sound needs no package
-    clip = read_sound(file)
-    vector = _checked(encode([clip]), 1, "encode_sound")
-    gray, _ = encoder.draw(clip)  # unlike `transform` without a second warning of a long clip
+    _ = model.sound  # type: ignore[attr-defined]  # before the file: a model without sound needs no package
+    return read_sound(file)
+
+
+def embed_clip(model: Encoder, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Embed a sound.
+
+    Args:
+        model: one that has `encode_sound` and `sound`.
+        clip: from `read_clip`.
+
+    Returns:
+        float32 (1, dimension), L2-normalized; and the encoded sound, uint8 (size, size, 3).
+    """
+    vector = _checked(model.encode_sound([clip]), 1, "encode_sound")  # type: ignore[attr-defined]
+    gray, _ = model.sound.draw(clip)  # type: ignore[attr-defined]  # unlike `transform` without a second warning of a long clip
     return vector, np.repeat(gray[:, :, None], 3, axis=2)
 
 

@@ -12,7 +12,15 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 from single_net.data.readers.folder import SUFFIXES
-from single_net.search.encoder import Encoder, check_model, embed_captions, embed_images, embed_sound, read_for
+from single_net.search.encoder import (
+    Encoder,
+    check_model,
+    embed_captions,
+    embed_clip,
+    embed_images,
+    read_clip,
+    read_for,
+)
 from single_net.search.indexes import Hit, Index, Kind
 
 if TYPE_CHECKING:
@@ -159,7 +167,7 @@ def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | N
     words = Words([], [], [])
     sound = None
     if isinstance(query, str) and is_sound_file(query):
-        vector, sound = embed_sound(model, Path(query))
+        vector, sound = embed_clip(model, read_clip(model, Path(query)))
     elif is_image:
         vector = embed_images(model, [read_for(model, Path(query) if isinstance(query, str) else query)])
     else:

@@ -23,8 +23,9 @@ from single_net.search.encoder import (
     Encoder,
     check_model,
     embed_captions,
+    embed_clip,
     embed_images,
-    embed_sound,
+    read_clip,
     read_for,
     takes_sound,
 )
@@ -99,8 +100,10 @@ class Service:
 
     def by_sound(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by the bytes of a sound file. Raises InputError where it is none, or the model takes no sound."""
+        with self._decoding:
+            clip = read_clip(self._model, data)
         with self._embedding:
-            vector, encoded = embed_sound(self._model, data)
+            vector, encoded = embed_clip(self._model, clip)
         return {"encoded_sound": _png(encoded), **self._nearest(vector, kind or "images", k)}
 
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def test_settings_that_make_no_image(settings):
         ((96, 2, True), "seconds is True: give a number"),
         ((96, 2, 10**400), "give a number"),
         ((32_000, 2, 1), "at most 900 can be drawn, give more lines"),
+        ((2048, 8, 1.5), "1.5 s of sound would become 1.02 s in whole samples: give fewer lines"),
         ((4000, 10, 1), "a column would have no sample, give fewer lines"),
     ],
 )
@@ -135,6 +136,7 @@ BAD = {
     "ragged": ([[1, 2], [3]], "give one channel of numbers"),
     "nan": (np.array([0, 1, np.nan]), "no finite numbers"),
     "infinite": (np.array([0, np.inf, 1], np.float32), "no finite numbers"),
+    "infinite float16": (np.array([0, np.inf, 1], np.float16), "no finite numbers"),
     "without power": (np.full(500, 1e200), "no finite numbers"),
 }
 

@@ -42,6 +42,11 @@ def test_silence_is_black_like_what_follows_the_end():
     assert log_mel(np.zeros(RATE), 32, 320).max() == 0
 
 
+@pytest.mark.parametrize("value", [0.1, 0.5, 1e-30, -3.7])
+def test_a_constant_is_silence(value):
+    assert not log_mel(np.full(RATE, value), 24, 160).any()
+
+
 def test_a_constant_offset_is_not_heard():
     clip = tone(440)
     assert np.abs(log_mel(clip, 32, 320).astype(int) - log_mel(clip + 0.3, 32, 320)).max() <= 1

@@ -15,9 +15,10 @@ def test_the_last_triplet_is_padded_with_zeros_and_unused_superpixels_are_blank(
     assert blocks[1].reshape(6, 3).tolist() == [[200] * 3] * 3 + [[200, 0, 0], [1, 2, 3], [1, 2, 3]]
 
 
-def test_negative_ids_are_refused():
+def test_ids_that_no_word_has_are_refused():
     layout = Layout.paper()
     blocks = palette(np.full((3, 128), 200, np.uint8), layout)
-    with pytest.raises(InputError, match="a word id is -1"):
-        draw_numpy(np.full((1, layout.capacity), -1), blocks, layout)
+    for wrong in (-1, len(blocks)):
+        with pytest.raises(InputError, match=f"word ids from {wrong} to {wrong}: 0, the blank slot, to 3 are known"):
+            draw_numpy(np.full((1, layout.capacity), wrong), blocks, layout)
     assert len(draw_numpy(np.zeros((0, layout.capacity), int), blocks, layout)) == 0

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from commands import outcome, refusal
 from PIL import Image
+from safetensors.numpy import save_file
 
 from encoded_text import TextImageEncoder
 from encoded_text.__main__ import main
@@ -116,6 +117,7 @@ def test_help_shows_examples(run):
         (("--decode", "{prose}", "--vectors", "{saved}"), "prose.txt: not an image"),
         (("--decode", "{small}", "--vectors", "{saved}"), "small.png: 20x20 px, but"),
         (("--decode", "{gray}", "--vectors", "{saved}"), "gray.png: image 0: the block in row 0, column 0"),
+        (("--decode", "{eps}", "--vectors", "{saved}"), "eps.png: not an image"),
         (("--decode", "{gray}", "--vectors", "{saved}", "-o", "x"), "leave -o out"),
         (("--fit", "missing.txt", "-o", "e.safetensors"), "missing.txt: no such file"),
         (("--fit", "{gray}", "-o", "e.safetensors"), "gray.png line 1: not UTF-8"),
@@ -124,6 +126,8 @@ def test_help_shows_examples(run):
         (("--fit", "{prose}", "-o", "e.safetensors", "--vectors", "missing.txt"), "missing.txt"),
         (("--fit", "{prose}", "-o", "e.safetensors", "--seed", "-1"), "seed is -1"),
         (("--fit", "{prose}", "-o", "{prose}"), "prose.txt: this command reads it"),
+        (("--fit", "{prose}", "-o", "{model}"), "model.safetensors is no encoder and is not replaced"),
+        (("--fit", "{prose}", "-o", "{notes}"), "notes.safetensors is no encoder and is not replaced"),
         (("--fit", "{prose}", "-o", "e.png"), "an encoder is written there: name a file that ends in .safetensors"),
         (("--fit", "{wide}", "-o", "e.safetensors"), "wide.txt line 1: UTF-16, not UTF-8: save the file as UTF-8"),
         (("--fit", "{prose}", "-o", "e.safetensors", "--seed", "9" * 5000), "invalid int value"),
@@ -135,12 +139,16 @@ def test_help_shows_examples(run):
 def test_a_wrong_call_ends_in_one_clear_line(run, saved, tmp_path, monkeypatch, arguments, said):
     monkeypatch.chdir(tmp_path)
     names = ("prose.txt", "empty.txt", "cut.safetensors", "small.png", "gray.png", "vectors.png", "wide.txt")
+    names += ("model.safetensors", "notes.safetensors", "eps.png")
     names = {name: tmp_path / name for name in names}
     names["vectors.png"].write_bytes(saved.read_bytes())
     names["prose.txt"].write_text("A dog runs on the beach.\nTwo dogs.\n")
     names["wide.txt"].write_bytes("A dog runs.".encode("utf-16-be"))
     names["empty.txt"].write_text("\n \n")
     names["cut.safetensors"].write_bytes(saved.read_bytes()[:-9])
+    names["notes.safetensors"].write_text("my notes")
+    names["eps.png"].write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 256 256\nshowpage\n")  # for Ghostscript
+    save_file({"a": np.zeros(1)}, names["model.safetensors"], {"format": "single-net model 1", "meta": "{}"})
     Image.new("RGB", (20, 20)).save(names["small.png"])
     Image.new("L", (256, 256), 99).save(names["gray.png"])
     before = sorted(tmp_path.iterdir())

@@ -80,7 +80,12 @@ def test_a_folder_has_images_alone(untrained_run, tmp_path):
 def test_bad_calls_are_one_line_before_the_work(untrained_run, tmp_path, monkeypatch):
     assert "vectors are written as .parquet" in refusal(main, untrained_run, "-o", tmp_path / "vectors.csv")
     run = untrained_run / "model.safetensors"
-    assert "this command reads it" in refusal(main, untrained_run, "-o", run)
+    assert "model.safetensors holds no vectors" in refusal(main, untrained_run, "-o", run)
+    other = tmp_path / "other.safetensors"
+    for content in (b"my notes", bytes(100)):
+        other.write_bytes(content)
+        assert "other.safetensors holds no vectors" in refusal(main, untrained_run, "-o", other)
+        assert other.read_bytes() == content
     on_folder = ("-o", tmp_path / "v.npz", "--folder", tmp_path)
     assert "leave --split out" in refusal(main, untrained_run, *on_folder, "--split", "val")
     monkeypatch.setitem(sys.modules, "pyarrow", None)

@@ -231,6 +231,9 @@ def test_the_card_of_another_model_file_shows_that_files_record(run, exported, t
     (tmp_path / "test-best.json").write_text(json.dumps(record))
     assert outcome(main, tmp_path / "best.safetensors", "-o", tmp_path / "BEST.ONNX").status == 0
     assert "12.34" in (tmp_path / "BEST.md").read_text()
+    record["training"]["samples"] += 1
+    (tmp_path / "test-best.json").write_text(json.dumps(record))
+    assert "the record of another training" in refusal(main, tmp_path / "best.safetensors", "-o", tmp_path / "B.onnx")
     assert sn.load(tmp_path / "BEST.ONNX").image_size == 75
 
 

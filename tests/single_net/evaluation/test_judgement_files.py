@@ -35,6 +35,9 @@ def test_missing_files_are_nothing_and_broken_ones_a_line(tmp_path):
         ("a.jpg b.jpg 1 3 4\n", "", f"{EXPERTS} line 1"),
         ("", "a.jpg b.jpg#1 0.5 x 1\n", f"{CROWD} line 1"),
         ("", "a.jpg b.jpg#1 0 0 0\n", f"{CROWD} line 1"),
+        ("", "a.jpg b.jpg#1 0 00 0\n", f"{CROWD} line 1"),
+        (f"a.jpg b.jpg#{'9' * 5000} 1 3 4\n", "", f"{EXPERTS} line 1"),
+        ("", f"a.jpg b.jpg#1 0 {'9' * 5000} 0\n", f"{CROWD} line 1"),
         ("", "a.jpg b.jpg#1 0 0 3\na.jpg b.jpg#1 0 0 3\n", f"{CROWD} line 2: judged in line 1"),
     ):
         with pytest.raises(InputError, match=place):

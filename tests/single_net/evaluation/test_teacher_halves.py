@@ -55,6 +55,10 @@ def test_it_is_kept_beside_the_model_file(halves, tmp_path):
     read = TeacherHalves.load(model)
     assert read is not None and torch.equal(read.head, halves.head) and read.splits == halves.splits
     assert torch.equal(read.tested["val.images"], halves.tested["val.images"])
+    for lacking in ({}, {"val.images": halves.tested["val.images"]}):
+        dataclasses.replace(halves, tested=lacking).save(model)
+        with pytest.raises(InputError, match="is damaged: delete it"):
+            TeacherHalves.load(model)
     TeacherHalves.place(model).write_bytes(b"x")
     with pytest.raises(InputError):
         TeacherHalves.load(model)

@@ -80,6 +80,16 @@ def test_weights_that_cannot_be_downloaded_are_one_line(monkeypatch, tmp_path):
         SingleNet(pretrained="vggface2")
 
 
+@pytest.mark.parametrize("content", [b"", b"no weights", b"PK\x03\x04" + bytes(500)])
+def test_weights_whose_download_broke_off_are_one_line(monkeypatch, tmp_path, content):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "20180402-114759-vggface2.pt").write_bytes(content)
+    with pytest.raises(InputError, match=r"checkpoints are damaged .*: delete the file") as refused:
+        SingleNet(pretrained="vggface2")
+    assert "\n" not in str(refused.value)
+
+
 @pytest.mark.slow
 def test_the_face_detector_of_facenet_pytorch_is_not_loaded_until_somebody_asks_for_it():
     code = (
