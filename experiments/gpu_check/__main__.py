@@ -126,9 +126,9 @@ def _train(found: Found, args: argparse.Namespace, deadline: Deadline) -> None:
                 jobs.append(job(training, args.files, small=small))
             except InputError as error:
                 found.note_training(training.name, {"outcome": f"left out: {error}"})
-    needed = sorted({job.training.line for job in jobs})
-    if not small and set(needed) - found.rates.keys():  # not measured, or not to the end
-        _measure(found, args.runs_folder, ["--lines", *needed], deadline.left() / 3)
+    missing = sorted({job.training.line for job in jobs} - found.rates.keys())
+    if missing and not small:  # not measured, or not to the end
+        _measure(found, args.runs_folder, ["--lines", *missing], deadline.left() / 3)
     measured = found.rates
     slowest = min(measured.values(), default=5.0 if small else 0.0)
     if not slowest:

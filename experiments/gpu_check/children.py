@@ -43,12 +43,13 @@ def run(
     def interrupt(number: int, _: object) -> None:
         raise Interrupted("stopped", number)
 
-    # The command has a session of its own, which these signals do not reach.
+    # The command has a process group of its own, which these signals do not reach, in the same session: who kills that
+    # leaves nothing running.
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
     # A shell's background job ignores Ctrl-C, and its commands would, too.
     ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        child = subprocess.Popen(words, env=os.environ | dict(variables or {}), start_new_session=True)
+        child = subprocess.Popen(words, env=os.environ | dict(variables or {}), process_group=0)
     finally:
         signal.signal(signal.SIGINT, ignored)
     try:

@@ -55,7 +55,7 @@ def test_the_network_embeds_alike(training):
     other = copy.deepcopy(network).to(CUDA)
     expected, found = network(images(8)).detach(), other(images(8).to(CUDA)).detach().cpu()
     # Batch norm over eight values enlarges rounding: on a CPU up to 1e-4. TF32 would differ by 4e-2.
-    torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
+    torch.testing.assert_close(found, expected, rtol=5e-3, atol=5e-3)
 
 
 def test_every_term_of_the_loss_and_its_gradient_are_alike():

@@ -12,6 +12,7 @@ from experiments.gpu_check.lines import LINES
 from experiments.gpu_check.plan import (
     LEAST,
     MOST,
+    SCORED,
     SURE,
     TRAININGS,
     Job,
@@ -82,9 +83,9 @@ def test_a_job_uses_packed_data_and_fitted_encoders(files, tmp_path, monkeypatch
     assert (found.epoch_samples, found.epochs) == (12 * 6, 2e6 / 72)
     encoder_file(standard, files).touch()
     assert job(standard, files).changes == (f"encoder.file={encoder_file(standard, files)}",)
-    assert job(nested, files).changes == ("network.image_size=160", "encoder.extra_captions=")
+    assert job(nested, files).changes == ("network.image_size=160", SCORED, "encoder.extra_captions=")
     monkeypatch.setenv("FLICKR30K_ROOT", "/data/flickr30k")
-    assert job(nested, files).changes == ("network.image_size=160",)
+    assert job(nested, files).changes == ("network.image_size=160", SCORED)
     assert job(nested, files).captions == {"FLICKR30K_ROOT": "/data/flickr30k"}
     small = job(standard, files, small=True)
     assert (small.epochs, small.epoch_samples) == (1, 6 * 6)
