@@ -89,19 +89,18 @@ class BatchRenderer:
         A thread reads the images; on a GPU copying and drawing run on a stream of their own.
         """
         stream = torch.cuda.Stream(self._device) if self._device.type == "cuda" else None
-        if stream is not None:
-            stream.wait_stream(torch.cuda.current_stream(self._device))  # the tiles must have arrived
         ready: Batch | None = None
         for read in prefetch(self._read(samples, rng) for samples, rng in plan):
+            if stream is not None:
+                # The tiles must have arrived, and where a batch was that is not used any more, its step must be done.
+                # record_stream would do for the latter, too, but keeps all memory after a failed capture (torch 2.11).
+                stream.wait_stream(torch.cuda.current_stream(self._device))
             with torch.cuda.stream(stream):
                 following = self._draw(*read)
             if ready is not None:
                 yield ready
             if stream is not None:
                 torch.cuda.current_stream(self._device).wait_stream(stream)
-                for value in following:
-                    if isinstance(value, torch.Tensor):
-                        value.record_stream(torch.cuda.current_stream(self._device))
             ready = following
         if ready is not None:
             yield ready
