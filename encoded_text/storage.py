@@ -70,11 +70,14 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
         raise InputError(f"{path}: damaged: its metadata cannot be read ({error})") from error
 
 
-def check_replaced(path: str | PathLike[str]) -> None:
-    """Check before the work that an encoder to be written replaces nothing but an empty file or an encoder.
+def check_replaced(path: str | PathLike[str], mark: str = _KIND, what: str = "encoder") -> None:
+    """Check before the work that a safetensors file to be written replaces nothing but one of its kind, damaged or not,
+    or an empty file.
 
     Args:
         path: the file to write.
+        mark: what a key or value of the metadata of such files begins with.
+        what: names their kind.
 
     Raises:
         InputError: another file is there.
@@ -85,12 +88,13 @@ def check_replaced(path: str | PathLike[str]) -> None:
         return
     try:
         with safe_open(path, framework="numpy") as file:
-            own = any(key.startswith(_KIND) for key in file.metadata() or {})
+            found = file.metadata() or {}
+            own = any(text.startswith(mark) for text in (*found.keys(), *found.values()))
     except SafetensorError:  # damaged: the metadata come first
         with open(path, "rb") as damaged:
-            own = _KIND.encode() in damaged.read(4096)
+            own = mark.encode() in damaged.read(4096)
     if not own:
-        raise InputError(f"{path} is no encoder and is not replaced by one: name another file")
+        raise InputError(f"{path} is no {what} and is not replaced by one: name another file")
 
 
 def checked(arrays: Mapping[str, np.ndarray], meta: object) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialize
 
+from encoded_text import storage
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import check_utf8, replacing
 
@@ -84,16 +85,7 @@ def check_replaced(path: Path, kind: str) -> None:
         InputError: a file of another kind, or of another program, is there.
     """
     check_utf8(path)
-    if path.is_file():
-        try:
-            with safe_open(path, framework="pt") as file:
-                found = (file.metadata() or {}).get("format")
-        except SafetensorError:  # damaged: what the file says first is often left
-            with open(path, "rb") as damaged:
-                start = damaged.read(4096)
-            found = FORMATS[kind] if not start or FORMATS[kind].encode() in start else None
-        if found != FORMATS[kind]:
-            raise InputError(f"{path} is no {kind} and is not replaced by one: name another file")
+    storage.check_replaced(path, FORMATS[kind], kind)
 
 
 def with_prefix(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

@@ -56,8 +56,9 @@ class TeacherHalves:
             return None
         tensors, meta = tensor_file.load(path, KIND)
         splits = meta.get("splits")
-        parts = {f"tested.{split}.{of}" for split in splits for of in ("images", "captions")} if splits else set()
-        if not isinstance(splits, dict) or not {"head", *parts} <= tensors.keys() or tensors["head"].ndim != 2:
+        known = splits if isinstance(splits, dict) else {}
+        needed = {"head", *(f"tested.{split}.{of}" for split in known for of in ("images", "captions"))}
+        if not isinstance(splits, dict) or not needed <= tensors.keys() or tensors["head"].ndim != 2:
             raise InputError(f"{path} is damaged: delete it to evaluate without the teachers")
         return cls(tensors["head"], tensor_file.without_prefix("tested", tensors), splits)
 

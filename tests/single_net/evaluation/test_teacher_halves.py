@@ -59,6 +59,9 @@ def test_it_is_kept_beside_the_model_file(halves, tmp_path):
         dataclasses.replace(halves, tested=lacking).save(model)
         with pytest.raises(InputError, match="is damaged: delete it"):
             TeacherHalves.load(model)
+    dataclasses.replace(halves, splits=5).save(model)
+    with pytest.raises(InputError, match="is damaged: delete it"):
+        TeacherHalves.load(model)
     TeacherHalves.place(model).write_bytes(b"x")
     with pytest.raises(InputError):
         TeacherHalves.load(model)
