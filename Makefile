@@ -95,7 +95,7 @@ reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO 
 reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side where their roots are set, DATA="...", or the scenes
 	$(FIGURES) figure3 $(OPTIONS)
 
-reproduce-flickr8k: $(SETUP)  ## the same comparison on Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions)
+reproduce-flickr8k: $(SETUP)  ## config-standard, config-2, nested and (after make teachers) taught on Flickr8k (FLICKR8K_ROOT=... FLICKR30K_ROOT=...)
 	$(RUN) flickr8k $(OPTIONS)
 
 reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)

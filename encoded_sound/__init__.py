@@ -13,7 +13,7 @@ Example:
 
 from __future__ import annotations
 
-from encoded_sound.audio import RATE, read_sound
+from encoded_sound.audio import SAMPLE_RATE, read_sound
 from encoded_sound.encoder import SoundImageEncoder, SoundWarning
 
-__all__ = ["RATE", "SoundImageEncoder", "SoundWarning", "read_sound"]
+__all__ = ["SAMPLE_RATE", "SoundImageEncoder", "SoundWarning", "read_sound"]

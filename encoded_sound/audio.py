@@ -12,7 +12,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 
-RATE = 16_000  # Hz, of everything behind this module
+SAMPLE_RATE = 16_000  # Hz, of everything behind this module
 READ_SECONDS = 30  # of a longer recording only the beginning is read, so that hours cost no more
 SHORTEST = 0.1  # seconds
 QUIETEST = 1e-4  # of full scale: below this peak there is nothing but the steps of 16 bit
@@ -40,7 +40,7 @@ def read_sound(file: str | os.PathLike[str] | bytes) -> np.ndarray:
         file: path of a wav, flac, ogg or mp3 file, or the contents of one.
 
     Returns:
-        float32 (samples,), at `RATE`, full scale is 1.
+        float32 (samples,), at `SAMPLE_RATE`, full scale is 1.
 
     Raises:
         InputError: the file is missing, empty, damaged, in another format, silent or too short, holds values that are
@@ -61,18 +61,22 @@ def read_sound(file: str | os.PathLike[str] | bytes) -> np.ndarray:
 def require_packages() -> None:
     """Raise InputError where the packages of the extra `sound` are missing."""
     _soundfile()
-    resample(np.zeros(1, np.float32), 2 * RATE)
+    resample(np.zeros(1, np.float32), 2 * SAMPLE_RATE)
 
 
 def resample(samples: np.ndarray, rate: int) -> np.ndarray:
-    """Sound of another rate, float32 (samples,), at `RATE`. Raises InputError where the extra `sound` is missing."""
-    if rate == RATE:
+    """Sound of another rate, float32 (samples,), at `SAMPLE_RATE`.
+
+    Raises:
+        InputError: the extra `sound` is missing.
+    """
+    if rate == SAMPLE_RATE:
         return samples
     try:
         import soxr
     except ImportError:
         raise _missing() from None
-    resampled: np.ndarray = soxr.resample(samples, rate, RATE)
+    resampled: np.ndarray = soxr.resample(samples, rate, SAMPLE_RATE)
     return resampled
 
 
@@ -80,7 +84,7 @@ def check_sound(samples: np.ndarray, name: str, cut: bool = False) -> np.ndarray
     """What was read or recorded, if there is sound in it.
 
     Args:
-        samples: float (samples,), at `RATE`.
+        samples: float (samples,), at `SAMPLE_RATE`.
         name: of its file, for messages.
         cut: whether the file goes on after these samples.
 
@@ -89,8 +93,8 @@ def check_sound(samples: np.ndarray, name: str, cut: bool = False) -> np.ndarray
     """
     if not np.isfinite(samples).all():
         raise InputError(f"{name} holds values that are not numbers: write it anew, e.g. as 16-bit wav")
-    if len(samples) < SHORTEST * RATE:
-        raise InputError(f"{name} lasts {len(samples) / RATE:.3f} s: too short, {SHORTEST} s are needed")
+    if len(samples) < SHORTEST * SAMPLE_RATE:
+        raise InputError(f"{name} lasts {len(samples) / SAMPLE_RATE:.3f} s: too short, {SHORTEST} s are needed")
     if np.abs(samples - samples.mean(dtype=np.float64)).max() < QUIETEST:  # a constant offset is no sound
         if cut:
             raise InputError(f"{name} is silent in its first {READ_SECONDS} s, no more is read: cut the silence off")
@@ -139,7 +143,7 @@ def _read(soundfile: Any, file: BinaryIO, name: str) -> np.ndarray:
     if not np.isfinite(samples).all():  # before resampling, which would spread them
         raise InputError(f"{name} holds values that are not numbers: write it anew, e.g. as 16-bit wav")
     clip = _one_channel(samples)
-    if rate != RATE:  # resampling would make a click of an offset's beginning and end
+    if rate != SAMPLE_RATE:  # resampling would make a click of an offset's beginning and end
         clip = clip - clip.mean(dtype=np.float64).astype(np.float32)
     return check_sound(resample(clip, rate), name, cut)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from encoded_sound.audio import RATE
+from encoded_sound.audio import SAMPLE_RATE
 from encoded_sound.mel import MOST_BANDS, log_mel, speech_frames
 from encoded_text.common.errors import InputError
 from encoded_text.common.numbers import real_number, whole_number
@@ -52,10 +52,10 @@ class SoundImageEncoder:
             raise InputError(f"{self.seconds} s of sound in an image: 1 to 30 can be drawn")
         if self.bands > MOST_BANDS:
             raise InputError(f"{self.bands} px a line of sound: at most {MOST_BANDS} can be drawn, give more lines")
-        if self.lines * self.image_size >= 2 * RATE * self.seconds:  # a hop of 0
+        if self.lines * self.image_size >= 2 * SAMPLE_RATE * self.seconds:  # a hop of 0
             columns = f"{self.lines} lines of {self.image_size} px"
             raise InputError(f"{self.seconds} s of sound in {columns}: a column would have no sample, give fewer lines")
-        held = self.hop * self.lines * self.image_size / RATE  # columns are whole samples
+        held = self.hop * self.lines * self.image_size / SAMPLE_RATE  # columns are whole samples
         if abs(held - self.seconds) > 0.05 * self.seconds:
             raise InputError(f"{self.seconds} s of sound would become {held:.3g} s in whole samples: give fewer lines")
 
@@ -67,13 +67,13 @@ class SoundImageEncoder:
     @property
     def hop(self) -> int:
         """Samples from one column of pixels to the next."""
-        return round(RATE * self.seconds / (self.lines * self.image_size))
+        return round(SAMPLE_RATE * self.seconds / (self.lines * self.image_size))
 
     def transform(self, clips: Sequence[np.ndarray]) -> np.ndarray:
         """Encode clips as images. A `SoundWarning` counts those that are cut off.
 
         Args:
-            clips: float (samples,) each, at `RATE`, as `read_sound` gives them.
+            clips: float (samples,) each, at `SAMPLE_RATE`, as `read_sound` gives them.
 
         Returns:
             uint8 (n, image_size, image_size, 3), gray.
@@ -100,7 +100,7 @@ class SoundImageEncoder:
         """The gray image of one clip, uint8 (image_size, image_size), and whether all of it is in there.
 
         Args:
-            clip: float (samples,), at `RATE`; without a sample it is black.
+            clip: float (samples,), at `SAMPLE_RATE`; without a sample it is black.
 
         Raises:
             InputError: it is not one channel of finite numbers.
@@ -116,7 +116,7 @@ class SoundImageEncoder:
         row[:, : mel.shape[1]] = mel[:, :room]
         return self._wrap(row), mel.shape[1] <= room
 
-    def vary(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def augment(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """What training may do to a drawn clip: start it later, where there is room, and blank some time and some
         frequencies (Park et al. 2019, SpecAugment). Anything else that is done to images would change it.
 

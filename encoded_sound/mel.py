@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from encoded_sound.audio import RATE
+from encoded_sound.audio import SAMPLE_RATE
 
 WINDOW = 400  # samples at least, 25 ms
 # Samples at least: the window padded with zeros, so that the lowest bands do not fall between two frequencies.
@@ -25,7 +25,7 @@ def log_mel(samples: np.ndarray, bands: int, hop: int) -> np.ndarray:
     bands of equal width on the mel scale, in dB.
 
     Args:
-        samples: float (samples,), at `RATE`.
+        samples: float (samples,), at `SAMPLE_RATE`.
         bands: number of bands, from 20 Hz to 8 kHz, at most `MOST_BANDS`.
         hop: samples from one frame to the next.
 
@@ -75,7 +75,7 @@ def filters(bands: int, size: int = FFT) -> np.ndarray:
 
     Triangles on the mel scale of HTK, mel = 2595 log10(1 + f / 700) (O'Shaughnessy 1987), between neighbors' centers.
     """
-    frequencies = _mel(np.arange(size // 2 + 1) * RATE / size)
+    frequencies = _mel(np.arange(size // 2 + 1) * SAMPLE_RATE / size)
     edges = np.linspace(_mel(np.array(LOWEST)), _mel(np.array(HIGHEST)), bands + 2)
     rising = (frequencies - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
     falling = (edges[2:, None] - frequencies) / (edges[2:] - edges[1:-1])[:, None]

@@ -208,7 +208,7 @@ class TextImageEncoder:
         words = (self.words[number - 1] for number in found.ids.tolist())
         return [" ".join(islice(words, length)) for length in found.lengths.tolist()]
 
-    def vary(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def augment(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """The image as it is: training drops words before they are drawn, and crops where the paper does."""
         return image
 

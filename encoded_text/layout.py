@@ -29,9 +29,9 @@ class Layout:
         margin: px above the first row and left of the first column; the last word may touch the image's edge.
         background: RGB between the words.
         blank: RGB of slots without a word, and of superpixels that a word does not use.
-        fill: what follows the last word: "blank" (the paper), or "repeat", the caption again and again until the image
-            is full. One blank slot follows each copy. It marks the end of the caption: without it "dog" and "dog dog"
-            would be the same image.
+        fill: what follows the last word (the paper does not say): "blank", nothing, or "repeat", the caption again and
+            again until the image is full. One blank slot follows each copy. It marks the end of the caption: without
+            it "dog" and "dog dog" would be the same image.
 
     Raises:
         InputError: the values do not make an image.
@@ -74,7 +74,10 @@ class Layout:
 
     @classmethod
     def paper(cls) -> Layout:
-        """The paper's 128 features: 7x7 superpixels of 4 px on black, so 8x8 words of 28 px in 256x256 px."""
+        """The default: 128 features a word (paper, section 5) in 256x256 px (section 4.2).
+
+        The paper gives no geometry. This project's: 7x7 superpixels of 4 px on black, so 8x8 words of 28 px.
+        """
         return cls()
 
     @classmethod

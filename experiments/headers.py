@@ -37,8 +37,10 @@ def with_header(path: Path, records: Sequence[Record]) -> str:
     groups = same_but_seed(own)
     runs = min(groups, key=lambda runs: len(differences(config, runs[0].config)), default=[])
     lines = [f"# {config.variant} on {LABELS.get(config.data.name, 'your own table of images')}.", *_words(path)]
+    if origin := config.training.init_from:
+        lines += [f"# Continues {Path(origin).name} with images of {config.network.image_size} px."]
     lines += [f"# Command:  {_command(config)}"]
-    lines += [f"#           python -m single_net.train experiments/configs/{path.name}   (this variant alone)"]
+    lines += [f"#           {command}" for command in _alone(config, path)]
     lines += [f"# Hardware: {runs[0]['device'] if runs else 'not run yet'}"]
     lines += [f"# Expected: {line}" for line in _expected(config, runs)]
     return "\n".join(lines) + gap + rest
@@ -68,13 +70,24 @@ def _command(config: RunConfig) -> str:
         only = (
             f' ARGS="--variants {config.variant}"' if config.teaching.file else ""
         )  # others go on from runs on Flickr8k
-        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}{only}"
+        root = "my_images" if config.data.name == "table" else f"/data/{config.data.name}"
+        return f"{config.data.name.upper()}_ROOT={root} {command} DATA={config.data.name}{only}"
     study, line = found
     roots = [name for name in (config.data.name, config.encoder.extra_captions) if name not in ("", "scenes")]
     if line.command:
         roots = ["flickr8k", *roots]
     variables = [f"{name.upper()}_ROOT=/data/{name}" for name in dict.fromkeys(roots)]
     return " ".join([*variables, line.command or study.command])
+
+
+def _alone(config: RunConfig, path: Path) -> list[str]:
+    """The commands that train this variant alone; none where the study's command makes its data first."""
+    found = _study_and_line(config)
+    if found and found[1].command:
+        return []
+    file = f"experiments/configs/{path.name}"
+    teach = [f"python -m single_net.teach {file}"] if config.teaching.file and not config.training.init_from else []
+    return [*teach, f"python -m single_net.train {file}   (this variant alone)"]
 
 
 def _expected(config: RunConfig, runs: list[Record]) -> list[str]:

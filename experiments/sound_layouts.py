@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from encoded_sound import SoundImageEncoder
-from encoded_sound.audio import RATE as SOUND_RATE
+from encoded_sound.audio import SAMPLE_RATE
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
@@ -65,7 +65,7 @@ def score(
     order = np.concatenate([rng.permutation(len(owner)) for _ in range(1 + samples // len(owner))])
     for step in progress(range(steps), what=f"{encoder.lines} lines of {encoder.seconds:g} s", unit="step"):
         rows = order[step * BATCH : (step + 1) * BATCH]
-        clips = [encoder.vary(np.repeat(image[..., None], 3, axis=2), rng) for image in drawn.images[rows]]
+        clips = [encoder.augment(np.repeat(image[..., None], 3, axis=2), rng) for image in drawn.images[rows]]
         for group in optimizer.param_groups:
             group["lr"] = learning_rate("one_cycle", RATE, step, steps)
         optimizer.zero_grad()
@@ -99,7 +99,7 @@ def page(record: Mapping[str, Any]) -> str:
             str(one["lines"]),
             f"{one['seconds']:g}",
             str(one["bands"]),
-            f"{1000 * one['hop'] / SOUND_RATE:.0f}",
+            f"{1000 * one['hop'] / SAMPLE_RATE:.0f}",
             str(one["seed"]),
         ]
         + [f"{one[key]:.1f}" for key in ("r1", "r5", "r10", "cut")]

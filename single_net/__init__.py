@@ -16,6 +16,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from encoded_text.common.errors import InputError
     from single_net.data.dataset import CaptionDataset
     from single_net.data.load import load_dataset
     from single_net.inference.load import load
@@ -27,11 +28,22 @@ if TYPE_CHECKING:
 
 __version__ = "0.2.0"
 
-__all__ = ["CaptionDataset", "CenterLoss", "Model", "SingleNet", "load", "load_dataset", "nearest", "recall_at_k"]
+__all__ = [
+    "CaptionDataset",
+    "CenterLoss",
+    "InputError",
+    "Model",
+    "SingleNet",
+    "load",
+    "load_dataset",
+    "nearest",
+    "recall_at_k",
+]
 
 _MODULES = {
     "CaptionDataset": "single_net.data.dataset",
     "CenterLoss": "single_net.losses.center",
+    "InputError": "encoded_text.common.errors",
     "Model": "single_net.inference.model",
     "SingleNet": "single_net.models.single_net",
     "load": "single_net.inference.load",

@@ -69,7 +69,7 @@ class DataConfig(_Section):
 class EncoderConfig(_Section):
     """How captions are encoded as images (paper, section 3.1)."""
 
-    layout: Literal["paper", "figure"] = "paper"  # a word in 7 x 7 superpixels, or in 4 x 3 as on the authors' figure
+    layout: Literal["paper", "figure"] = "paper"  # 128 features, 7 x 7 superpixels; 36, 4 x 3 (a later figure)
     fill: Literal["blank", "repeat"] = "blank"  # behind the last word: nothing, or the caption again
     normalization: Literal["global", "per_feature", "zscore"] = "zscore"  # how the values of vectors become colors
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
@@ -91,7 +91,7 @@ class NetworkConfig(_Section):
     embedding_dim: Annotated[int, Field(ge=1, le=65_536)] = 128  # length of an embedding (section 5)
     captions: Literal["shared", "inception", "lstm"] = "shared"  # which network embeds captions, see models.two_tower
     pretrained: Literal["", "vggface2", "casia-webface"] = ""  # facenet-pytorch's weights; empty: random ones
-    test_time_augmentation: Literal["none", "mirror", "corners"] = "none"  # see inference.model.Model
+    test_time_augmentation: Literal["none", "mirror", "corners"] = "none"  # views averaged, see inference.views
 
 
 class LossConfig(_Section):
@@ -102,10 +102,10 @@ class LossConfig(_Section):
     softmax_weight: Weight = 1.0  # softmax over the classes
     center_weight: Weight = 1.5625e-4  # center loss; facenet's center_loss_factor 1e-2 at 128 dimensions
     centers: Literal["ema", "wen2016", "gradient", "zero", "fixed_random"] = "ema"  # how they move, see losses.center
-    center_rate: Positive = 0.05  # 1 - facenet's alfa 0.95
+    center_rate: Positive = 0.05  # of ema and wen2016: 1 - facenet's alfa 0.95; Wen et al. use 0.5
     prototype_weight: Weight = 0.0  # softmax over all training images against their caption prototypes
     prototype_temperature: Temperature = 0.1  # divides the cosines
-    contrastive_weight: Weight = 0.0  # images and captions of a batch find each other
+    contrastive_weight: Weight = 0.0  # InfoNCE between the images and captions of a batch
     contrastive_start: Share = 0.3  # share of training after which the contrastive term joins ...
     contrastive_ramp: Share = 0.0  # ... and over which its weight is then ramped up
     contrastive_temperature: Temperature = 0.07  # divides the cosines
@@ -182,7 +182,7 @@ class TrainingConfig(_Section):
     compile: bool = False  # by torch.compile: a minute or more at the start, faster steps
     sync_batchnorm: bool = True  # with several processes: statistics of the whole batch, not of each one's share
     checkpoint_minutes: Positive = 10.0  # between two checkpoints
-    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # by validation; better earlier weights are kept
+    evaluations: Annotated[int, Field(ge=1, le=10_000)] = 1  # of recall on validation; better earlier weights are kept
 
 
 class RunConfig(_Section):

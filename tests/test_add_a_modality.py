@@ -68,7 +68,7 @@ class FittedEncoder:
             image[:, : 1 + 74 * int(np.searchsorted(self.codebook, item)) // len(self.codebook)] = 255
         return images
 
-    def vary(self, image, rng):
+    def augment(self, image, rng):
         return image
 
     def state(self):

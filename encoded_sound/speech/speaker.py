@@ -80,7 +80,7 @@ class Speaker:
             voice: of espeak-ng, with an accent and a variant of speech.voices.
 
         Returns:
-            float32 (samples,), at audio.RATE; empty for a caption without a word.
+            float32 (samples,), at audio.SAMPLE_RATE; empty for a caption without a word.
 
         Raises:
             InputError: espeak-ng cannot speak it, or an earlier call was interrupted: that ends the program.

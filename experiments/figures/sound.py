@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from encoded_sound import RATE, SoundImageEncoder
+from encoded_sound import SAMPLE_RATE, SoundImageEncoder
 from encoded_sound.speech.speaker import Speaker
 from encoded_sound.speech.voices import voices_of
 from encoded_text import Layout, TextImageEncoder
@@ -36,7 +36,8 @@ def draw(path: Path) -> None:
             caption, voice = data.captions[i][0], voices_of("test", data.ids[i], 5)[0]
             clip = speaker.speak(caption, voice)
             words, *shown = row
-            text = f"{textwrap.fill(caption, 22)}\n\n{voice.voice}, {voice.rate} words/min\n{len(clip) / RATE:.1f} s"
+            seconds = len(clip) / SAMPLE_RATE
+            text = f"{textwrap.fill(caption, 22)}\n\n{voice.voice}, {voice.rate} words/min\n{seconds:.1f} s"
             words.text(0.98, 0.5, text, ha="right", va="center", fontsize=9)
             words.axis("off")
             for axis, image in zip(

@@ -30,7 +30,7 @@ class Modality(Protocol[Drawn]):
         """Draw items: uint8 (n, size, size, 3), RGB, with the network's image size."""
         ...
 
-    def vary(self, image: np.ndarray, rng: np.random.Generator, /) -> np.ndarray:
+    def augment(self, image: np.ndarray, rng: np.random.Generator, /) -> np.ndarray:
         """What training may do to one drawn item without changing what it says; the image itself, if nothing.
 
         Nothing else is done to it: mirrors, crops and changed colors are for the images of a data set.
@@ -62,22 +62,22 @@ def check_modality(encoder: Modality[Item], items: Sequence[Item], size: int) ->
     if images.dtype != np.uint8 or images.shape != expected:
         raise InputError(f"{name}.transform gives {images.dtype} {images.shape}: uint8 {expected} is needed")
     if not np.array_equal(encoder.transform(items), images):
-        raise InputError(f"{name}.transform draws the same items in two ways: whatever is random belongs into vary")
+        raise InputError(f"{name}.transform draws the same items in two ways: whatever is random belongs into augment")
     one_by_one = [encoder.transform([item])[0] for item in items]
     if not np.array_equal(one_by_one, images):
         raise InputError(f"{name}.transform draws an item in another way beside others: each has an image of its own")
     if len(np.unique(images.reshape(len(items), -1), axis=0)) < 2:
         raise InputError(f"{name}.transform draws all {len(items)} items alike: the network could not tell them apart")
     before = images.copy()
-    varied = [encoder.vary(image, np.random.default_rng(seed)) for seed, image in enumerate(images)]
-    for image in varied:
+    augmented = [encoder.augment(image, np.random.default_rng(seed)) for seed, image in enumerate(images)]
+    for image in augmented:
         if image.dtype != np.uint8 or image.shape != (size, size, 3):
-            raise InputError(f"{name}.vary gives {image.dtype} {image.shape}: uint8 {(size, size, 3)} is needed")
+            raise InputError(f"{name}.augment gives {image.dtype} {image.shape}: uint8 {(size, size, 3)} is needed")
     if not np.array_equal(before, images):
-        raise InputError(f"{name}.vary writes into its argument: it has to give a new image, or the same")
-    again = [encoder.vary(image, np.random.default_rng(seed)) for seed, image in enumerate(images)]
-    if not np.array_equal(varied, again):
-        raise InputError(f"{name}.vary draws from other random numbers than rng: a resumed training would differ")
+        raise InputError(f"{name}.augment writes into its argument: it has to give a new image, or the same")
+    again = [encoder.augment(image, np.random.default_rng(seed)) for seed, image in enumerate(images)]
+    if not np.array_equal(augmented, again):
+        raise InputError(f"{name}.augment draws from other random numbers than rng: a resumed training would differ")
     arrays, settings = encoder.state()
     if not all(isinstance(array, np.ndarray) for array in arrays.values()):
         raise InputError(f"{name}.state gives something else than arrays: a model file holds arrays and JSON")

@@ -31,7 +31,7 @@ class ThirdItems:
         images: uint8 (captions, size, size), gray, or (captions, size, size, 3), one for each of flat_captions;
             memory-mapped or not.
         present: bool (captions,), which captions have an item; the images of others are not looked at.
-        encoder: that drew them: training varies items with it, and its state travels in the model file.
+        encoder: that drew them: training augments items with it, and its state travels in the model file.
         about: JSON-able, for records: what the items are, and where they came from.
     """
 

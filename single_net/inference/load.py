@@ -21,6 +21,9 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
             by onnxruntime on the CPU, and torch is not imported.
         device: e.g. "cpu", "cuda:1", or a torch.device; the GPU if there is one, by default.
 
+    Returns:
+        A `Model`; for an .onnx file an `OnnxModel`, which takes no tensors.
+
     Raises:
         InputError: the file is missing, damaged or not a model, a package is missing, or there is no such device.
     """

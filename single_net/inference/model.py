@@ -138,7 +138,7 @@ class Model:
         return supported_precision(self.config.training.precision, self.device)
 
     def preprocess(self, image: ImageLike) -> torch.Tensor:
-        """One image as `encode_image` takes it in a batch: uint8 (3, size, size).
+        """One image as `encode_image` takes it in a batch: uint8 tensor (3, image_size, image_size), RGB, on the CPU.
 
         Args:
             image: path, PIL image or uint8 array (height, width, 3).
@@ -226,8 +226,8 @@ class Model:
         return sound_encoder(self.meta.get("third"), self.file)
 
     def embed_drawn(self, images: np.ndarray) -> np.ndarray:
-        """Embed what the encoder of a third modality drew, as it is: uint8 (n, size, size, 3), or gray without the
-        last axis -> float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
+        """Embed what the encoder of a third modality drew: uint8 (n, size, size, 3), or gray without the last axis ->
+        float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
         return self._embed(images, [_as_drawn], are_images=False, what="embedding a third modality")
 
     def embed_images(self, images: np.ndarray) -> np.ndarray:

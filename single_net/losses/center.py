@@ -21,7 +21,7 @@ class CenterLoss(nn.Module):
       c_y -= rate * (c_y - x) for every sample; several samples of a class add up. Starts at zero. facenet's
       alfa = 0.95 is rate = 0.05. If rate times the samples of one class in a batch exceeds 2, the centers diverge.
     - "wen2016": Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), with n_y samples of the class in the
-      batch. The paper's alpha is 0.5. Starts from Xavier values (torch's; Caffe's are larger).
+      batch. Wen et al. use alpha = 0.5, the default rate here. Starts from Xavier values (torch's; Caffe's are larger).
     - "gradient": the centers are parameters that the optimizer moves; Xavier values.
     - "zero": the centers stay zero, as in facenet before efc2f94, where the update was never executed.
     - "fixed_random": the centers stay at Xavier values, as in the authors' later SBNet code.

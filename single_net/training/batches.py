@@ -141,7 +141,7 @@ class BatchRenderer:
             images=self._images.read(samples.image_index[shown]),
             mirror=host(mirror),
             captions=host(captions[(samples.is_caption.cumsum() - 1)[rows[own.is_caption]]]),
-            third=host(self._varied(samples, rows, rng)),
+            third=host(self._augmented(samples, rows, rng)),
             box=None if box is None else host(box),
             color=None if color is None else host(color[shown]),
             cropped=host(cropped),
@@ -151,16 +151,16 @@ class BatchRenderer:
         )
         return read, samples
 
-    def _varied(self, samples: Samples, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    def _augmented(self, samples: Samples, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """This process's items of the third modality as training shows them, uint8 (items, size, size, 3)."""
         size = self._renderer.layout.image_size
         if self._third is None:
             return np.empty((0, size, size, 3), np.uint8)
         seeds = rng.integers(2**63, size=len(samples.third))[rows[samples.third[rows]]]
         images = self._third.rgb(samples.caption[rows][samples.third[rows]])
-        vary = self._third.encoder.vary
-        varied = [vary(image, np.random.default_rng(seed)) for image, seed in zip(images, seeds, strict=True)]
-        return np.stack(varied) if varied else images
+        augment = self._third.encoder.augment
+        augmented = [augment(image, np.random.default_rng(seed)) for image, seed in zip(images, seeds, strict=True)]
+        return np.stack(augmented) if augmented else images
 
     def _draw(self, read: _HostBatch, samples: Samples) -> Batch:
         there = partial(torch.Tensor.to, device=self._device, non_blocking=True)

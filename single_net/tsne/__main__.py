@@ -26,11 +26,11 @@ def parser() -> CommandParser:
     p = CommandParser(
         prog="python -m single_net.tsne",
         description="t-SNE of a trained run's images (blue), captions (red) and speech (green, where it was trained on "
-        "that): a PNG, an SVG, and an HTML page.",
+        "that), as PNG and SVG.",
         epilog=EXAMPLE,
     )
     p.add_argument("run", type=Path, nargs="?", help=f"the run's folder (default: the newest in {RUNS}/)")
-    p.add_argument("-o", "--output", type=Path, help="PNG file; SVG and page beside it (default: tsne.png in the run)")
+    p.add_argument("-o", "--output", type=Path, help="PNG file; others go beside it (default: tsne.png in the run)")
     p.add_argument("--split", choices=SPLITS, default="test", help="default: test")
     p.add_argument("--images", type=int, default=IMAGES, metavar="N", help="the first N images (default: %(default)s)")
     p.add_argument("--perplexity", type=float, default=30.0, metavar="P", help="of t-SNE (default: %(default)g)")

@@ -11,17 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from encoded_sound.audio import RATE, read_sound
+from encoded_sound.audio import SAMPLE_RATE, read_sound
 from encoded_text import InputError
 
 soundfile = pytest.importorskip("soundfile")
 
 
-def tone(seconds: float = 1.0, rate: int = RATE, frequency: float = 440) -> np.ndarray:
+def tone(seconds: float = 1.0, rate: int = SAMPLE_RATE, frequency: float = 440) -> np.ndarray:
     return (0.5 * np.sin(2 * np.pi * frequency * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
 
 
-def written(path: Path, samples: np.ndarray, rate: int = RATE, **how: str) -> Path:
+def written(path: Path, samples: np.ndarray, rate: int = SAMPLE_RATE, **how: str) -> Path:
     soundfile.write(path, samples, rate, **how)
     return path
 
@@ -39,9 +39,9 @@ def test_formats_and_rates(tmp_path, ending, rate):
     path = written(tmp_path / f"a.{ending}", tone(rate=rate), rate)
     for source in (path, path.read_bytes()):
         clip = read_sound(source)
-        assert clip.dtype == np.float32 and abs(len(clip) - RATE) < 0.08 * RATE
+        assert clip.dtype == np.float32 and abs(len(clip) - SAMPLE_RATE) < 0.08 * SAMPLE_RATE
         spectrum = np.abs(np.fft.rfft(clip))
-        assert abs(spectrum.argmax() * RATE / len(clip) - 440) < 3
+        assert abs(spectrum.argmax() * SAMPLE_RATE / len(clip) - 440) < 3
 
 
 def test_channels_are_averaged_unless_they_cancel_each_other(tmp_path):
@@ -54,20 +54,21 @@ def test_channels_are_averaged_unless_they_cancel_each_other(tmp_path):
 
 def test_of_an_hour_only_the_beginning_is_read(tmp_path):
     path = tmp_path / "hour.wav"
-    hour = 3600 * RATE
+    hour = 3600 * SAMPLE_RATE
     with path.open("wb") as file:
         file.write(b"RIFF" + struct.pack("<I", 36 + 2 * hour) + b"WAVEfmt ")
-        file.write(struct.pack("<IHHIIHH", 16, 1, 1, RATE, 2 * RATE, 2, 16) + b"data" + struct.pack("<I", 2 * hour))
+        file.write(struct.pack("<IHHIIHH", 16, 1, 1, SAMPLE_RATE, 2 * SAMPLE_RATE, 2, 16))
+        file.write(b"data" + struct.pack("<I", 2 * hour))
         file.write((tone(2) * 32767).astype("<i2").tobytes())
         file.truncate(44 + 2 * hour)
     began = time.monotonic()
-    assert len(read_sound(path)) == 30 * RATE
+    assert len(read_sound(path)) == 30 * SAMPLE_RATE
     assert time.monotonic() - began < 5
 
 
 def test_a_wav_that_ends_early_is_read_as_far_as_it_goes(tmp_path):
     whole = written(tmp_path / "a.wav", tone(2), subtype="PCM_16").read_bytes()
-    assert abs(len(read_sound(whole[: len(whole) // 2])) - RATE) < 50
+    assert abs(len(read_sound(whole[: len(whole) // 2])) - SAMPLE_RATE) < 50
 
 
 def test_bad_files_end_in_one_line(tmp_path):
@@ -78,8 +79,8 @@ def test_bad_files_end_in_one_line(tmp_path):
     assert "WebM" in refusal(b"\x1a\x45\xdf\xa3" + bytes(100))
     assert "M4A" in refusal(b"\0\0\0\x20ftypM4A " + bytes(100))
     assert "too short" in refusal(written(tmp_path / "short.wav", tone(0.05)))
-    assert "silent" in refusal(written(tmp_path / "silent.wav", np.zeros(RATE)))
-    for rate in (RATE, 44_100):
+    assert "silent" in refusal(written(tmp_path / "silent.wav", np.zeros(SAMPLE_RATE)))
+    for rate in (SAMPLE_RATE, 44_100):
         assert "silent" in refusal(written(tmp_path / "offset.wav", np.full(rate, 0.5), rate))
     bad = tone()
     bad[5] = np.nan
@@ -111,7 +112,7 @@ def test_damaged_files_are_read_or_refused_but_never_crash(tmp_path):
                 clip = read_sound(bytes(damaged))
             except InputError:
                 continue
-            assert np.isfinite(clip).all() and len(clip) <= 30 * RATE * 16
+            assert np.isfinite(clip).all() and len(clip) <= 30 * SAMPLE_RATE * 16
 
 
 def test_without_the_packages_one_line_says_which(monkeypatch, tmp_path):
@@ -148,7 +149,7 @@ def test_a_silent_channel_is_averaged_and_of_cancelling_ones_the_loudest_is_take
 
 
 def test_a_quiet_recording_is_read(tmp_path):
-    assert len(read_sound(written(tmp_path / "quiet.wav", tone() / 250, subtype="FLOAT"))) == RATE
+    assert len(read_sound(written(tmp_path / "quiet.wav", tone() / 250, subtype="FLOAT"))) == SAMPLE_RATE
 
 
 def test_of_a_long_file_only_the_beginning_is_called_silent(tmp_path):

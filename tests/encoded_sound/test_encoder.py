@@ -1,4 +1,4 @@
-"""Sound as images: where it is drawn, what may vary, and that nothing but the clip decides."""
+"""Sound as images: where it is drawn, what may augment, and that nothing but the clip decides."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pytest
 
-from encoded_sound import RATE, SoundImageEncoder, SoundWarning
+from encoded_sound import SAMPLE_RATE, SoundImageEncoder, SoundWarning
 from encoded_text import InputError
 from single_net.data.modality import check_modality
 
 
 def chirp(seconds: float, low: float = 200, high: float = 3000) -> np.ndarray:
-    time = np.arange(round(seconds * RATE)) / RATE
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
     return np.sin(2 * np.pi * (low * time + (high - low) * time**2 / (2 * seconds))).astype(np.float32)
 
 
@@ -54,7 +54,7 @@ def test_silence_before_the_words_makes_no_difference():
 def test_variation_moves_and_masks_and_adds_nothing():
     encoder = SoundImageEncoder(96)
     image = encoder.transform([chirp(2)])[0]
-    varied = [encoder.vary(image, np.random.default_rng(seed)) for seed in range(30)]
+    varied = [encoder.augment(image, np.random.default_rng(seed)) for seed in range(30)]
     assert len({one.tobytes() for one in varied}) > 20
     assert {int(v) for one in varied for v in np.unique(one)} <= set(np.unique(image).tolist())
     kept = [(one > 0).sum() / (image > 0).sum() for one in varied]
@@ -65,7 +65,7 @@ def test_a_full_image_is_not_pushed_beyond_its_end():
     encoder = SoundImageEncoder(96, seconds=2.0)
     image = np.full((96, 96, 3), 9, np.uint8)
     for seed in range(5):
-        assert (encoder.vary(image, np.random.default_rng(seed))[:, :, 0] > 0).sum() > 0.6 * 96 * 96
+        assert (encoder.augment(image, np.random.default_rng(seed))[:, :, 0] > 0).sum() > 0.6 * 96 * 96
 
 
 def test_the_same_bytes_in_another_process_with_other_threads():
@@ -122,7 +122,7 @@ def test_numpy_numbers_make_a_state_that_is_read():
 
 
 def test_narrow_bands_are_heard_too():
-    noise = np.random.default_rng(0).normal(size=RATE)
+    noise = np.random.default_rng(0).normal(size=SAMPLE_RATE)
     row = SoundImageEncoder(600, 2).draw(noise)[0][:300]  # 300 bands
     assert row.any(axis=1).all()
 
@@ -160,8 +160,8 @@ def test_an_empty_clip_is_black_and_a_list_is_drawn_as_an_array():
 
 def test_a_variation_starts_later_and_blanks_whole_bands():
     encoder = SoundImageEncoder(96, lines=1)
-    image = encoder.transform([np.random.default_rng(0).normal(size=2 * RATE)])[0]
-    varied = [encoder.vary(image, np.random.default_rng(seed))[:, :, 0] for seed in range(30)]
+    image = encoder.transform([np.random.default_rng(0).normal(size=2 * SAMPLE_RATE)])[0]
+    varied = [encoder.augment(image, np.random.default_rng(seed))[:, :, 0] for seed in range(30)]
     starts = [int(np.flatnonzero(one.any(axis=0))[0]) for one in varied]
     assert max(starts) > 96 // 24  # later than a blanked beginning
     assert image.any(axis=(1, 2)).all() and any(not one.any(axis=1).all() for one in varied)

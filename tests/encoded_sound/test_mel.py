@@ -7,12 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from encoded_sound.audio import RATE
+from encoded_sound.audio import SAMPLE_RATE
 from encoded_sound.mel import FFT, fft_size, filters, log_mel, speech_frames
 
 
 def tone(frequency: float, seconds: float = 0.5, volume: float = 0.5) -> np.ndarray:
-    return (volume * np.sin(2 * np.pi * frequency * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+    time = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    return (volume * np.sin(2 * np.pi * frequency * time)).astype(np.float32)
 
 
 def centers(bands: int) -> np.ndarray:
@@ -30,21 +31,21 @@ def test_a_tone_is_loudest_in_the_band_around_it(frequency):
 
 
 def test_loudness_makes_no_difference_but_for_rounding():
-    noise = np.random.default_rng(0).normal(size=RATE)
+    noise = np.random.default_rng(0).normal(size=SAMPLE_RATE)
     loud, quiet = log_mel(noise, 24, 320), log_mel(noise / 500, 24, 320)
     assert np.abs(loud.astype(int) - quiet).max() <= 1
 
 
 def test_silence_is_black_like_what_follows_the_end():
-    clip = np.concatenate([tone(440), np.zeros(RATE // 2, np.float32)])
+    clip = np.concatenate([tone(440), np.zeros(SAMPLE_RATE // 2, np.float32)])
     mel = log_mel(clip, 32, 320)
     assert mel[:, -10:].max() == 0 and mel[:, :20].max() == 255
-    assert log_mel(np.zeros(RATE), 32, 320).max() == 0
+    assert log_mel(np.zeros(SAMPLE_RATE), 32, 320).max() == 0
 
 
 @pytest.mark.parametrize("value", [0.1, 0.5, 1e-30, -3.7])
 def test_a_constant_is_silence(value):
-    assert not log_mel(np.full(RATE, value), 24, 160).any()
+    assert not log_mel(np.full(SAMPLE_RATE, value), 24, 160).any()
 
 
 def test_a_constant_offset_is_not_heard():
@@ -67,7 +68,7 @@ def test_frames_of_any_length_of_clip(samples):
 
 
 def test_the_quiet_ends_are_left_out_and_a_pause_stays():
-    silence = np.zeros(RATE // 2, np.float32)
+    silence = np.zeros(SAMPLE_RATE // 2, np.float32)
     whole = log_mel(np.concatenate([silence, tone(440), silence, tone(440), silence]), 32, 160)
     speech = speech_frames(whole)
     assert abs(speech.shape[1] - 150) <= 4  # 1.5 s
@@ -82,7 +83,7 @@ def test_the_bands_are_triangles_on_the_mel_scale():
     step = (mel(8000) - mel(20)) / 33
     for band in range(32):
         center = mel(20) + (band + 1) * step
-        expected = [max(0.0, 1 - abs(mel(k * RATE / FFT) - center) / step) for k in range(FFT // 2 + 1)]
+        expected = [max(0.0, 1 - abs(mel(k * SAMPLE_RATE / FFT) - center) / step) for k in range(FFT // 2 + 1)]
         np.testing.assert_allclose(filters(32)[band], expected, atol=1e-6)
 
 
@@ -99,7 +100,7 @@ def test_high_tones_are_lifted():
     both = log_mel(tone(300) + tone(3000), 32, 320)[:, 5]
     low, high = (int(both[np.abs(centers(32) - f).argmin() + np.arange(-1, 2)].max()) for f in (300, 3000))
     # Of the pre-emphasis alone: the gains of 1 - 0.97 z^-1.
-    gain = [abs(1 - 0.97 * np.exp(-2j * np.pi * f / RATE)) for f in (300, 3000)]
+    gain = [abs(1 - 0.97 * np.exp(-2j * np.pi * f / SAMPLE_RATE)) for f in (300, 3000)]
     expected = 20 * math.log10(gain[1] / gain[0]) * 255 / 80
     assert high == 255 and abs(high - low - expected) < 15
 

@@ -109,3 +109,15 @@ def test_a_configuration_without_a_head_is_named(configs):
     path.write_text('base = ["base/nested.toml"]\n\nvariant = "nested"\n')
     with pytest.raises(InputError, match="should begin with a comment"):
         with_header(path, [])
+
+
+def test_what_must_come_before_the_training_alone_is_told():
+    configs = ROOT / "experiments" / "configs"
+    taught, larger, subset = (
+        with_header(configs / f"{name}.toml", [])
+        for name in ("flickr8k_taught", "flickr8k_taught_160", "flickr30k_nested_subset")
+    )
+    teach = "#           python -m single_net.teach experiments/configs/flickr8k_taught.toml\n"
+    assert teach + "#           python -m single_net.train experiments/configs/flickr8k_taught.toml" in taught
+    assert "# Continues flickr8k-taught with images of 160 px.\n" in larger and "single_net.teach" not in larger
+    assert "this variant alone" not in subset

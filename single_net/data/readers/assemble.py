@@ -15,7 +15,7 @@ from single_net.data.readers.image_files import ImageFiles
 from single_net.data.readers.problems import MissingSplit, Problems, listed
 from single_net.data.readers.request import Request
 
-CAPTIONS_WANTED = 5  # an image and its five captions are trained on together (paper, section 4.2)
+CAPTIONS_WANTED = 5  # an image and its five captions are trained on together (paper, sections 3.2 and 4.1)
 
 
 def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> CaptionDataset:

@@ -10,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from encoded_sound import RATE
+from encoded_sound import SAMPLE_RATE
 from encoded_sound.speech import speaker as module
 from encoded_sound.speech.speaker import Speaker, speaker_version, spoken_text
 from encoded_sound.speech.voices import ACCENTS, VARIANTS, Voice
@@ -43,7 +43,7 @@ def test_the_same_clip_in_any_order_and_process(speaker):
 def test_all_voices_exist_and_sound_different(speaker):
     variants = [variant for of in VARIANTS.values() for variant in of]
     clips = [speaker.speak("a dog", Voice(f"en-us+{variant}", 175, 50)) for variant in variants]
-    assert all(0.2 * RATE < len(clip) < 2 * RATE and np.abs(clip).max() > 0.02 for clip in clips)
+    assert all(0.2 * SAMPLE_RATE < len(clip) < 2 * SAMPLE_RATE and np.abs(clip).max() > 0.02 for clip in clips)
     assert len({digest(clip) for clip in clips}) == len(variants)
     accents = [speaker.speak("a car in the water", Voice(f"{accent}+m1", 175, 50)) for accent in ACCENTS]
     assert len({digest(clip) for clip in accents}) == len(ACCENTS)
@@ -72,7 +72,7 @@ def test_odd_captions(speaker):
     for empty in ("", "  ", "...", "<>"):
         assert len(speaker.speak(empty, voice)) == 0
     for odd in ("-f /etc/passwd", "[[h@l'oU]] dog", "¿qué? \U0001f415 a dog", "dog " * 2000):
-        assert len(speaker.speak(odd, voice)) > 0.2 * RATE
+        assert len(speaker.speak(odd, voice)) > 0.2 * SAMPLE_RATE
     assert digest(speaker.speak("a dog", voice)) == plain
     assert spoken_text("  a [[dog]]\t<b> ") == "a dog b"
     assert spoken_text("dog " * 2000) == "dog " * 500

@@ -44,13 +44,13 @@ class Dots:
         images = images * (self.mistake != "alike")
         return images.astype(float) if self.mistake == "float" else images[:, :7] if self.mistake == "shape" else images
 
-    def vary(self, image, rng):
+    def augment(self, image, rng):
         if self.mistake == "writes":
             image[0] = 7
         if self.mistake == "clock":
             self.calls += 1
             return np.full_like(image, self.calls)
-        return image.astype(float) if self.mistake == "vary" else image + np.uint8(rng.integers(2))
+        return image.astype(float) if self.mistake == "augment" else image + np.uint8(rng.integers(2))
 
     def state(self):
         arrays = {"a": [1]} if self.mistake == "arrays" else {}
@@ -65,7 +65,7 @@ class Dots:
         ("random", "in two ways"),
         ("together", "beside others"),
         ("alike", "alike"),
-        ("vary", "vary gives float64"),
+        ("augment", "augment gives float64"),
         ("writes", "writes into its argument"),
         ("clock", "other random numbers"),
         ("arrays", "something else than arrays"),
