@@ -76,7 +76,7 @@ gpu-wheels: $(SETUP)  ## download the packages that gpu-check needs elsewhere, f
 	  --constraint constraints.txt --requirement experiments/gpu_check/wheels.txt --dest $(GPU_FILES)/wheels
 
 gpu-commit:  ## write the commit into COMMIT: run records of a machine without git name it
-	git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT
+	git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT.part && mv COMMIT.part COMMIT
 
 # What these targets make goes to runs/. DATA= names another data set, ARGS= passes further options on.
 RUN := $(BIN)/python -m experiments.run
@@ -86,7 +86,7 @@ OPTIONS = $(if $(DATA),--data $(DATA)) $(ARGS)
 reproduce-table1: $(SETUP)  ## train, evaluate and report Table 1: on COCO with COCO_ROOT=..., else on the synthetic scenes
 	$(RUN) table1 $(OPTIONS)
 
-reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k FLICKR8K_ROOT=...
+reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k with both roots
 	$(RUN) table2 $(OPTIONS)
 
 reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO or Flickr30K where a root is set, else the scenes
@@ -100,7 +100,7 @@ reproduce-flickr8k: $(SETUP)  ## config-standard, config-2, nested and (after ma
 
 reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
 	$(BIN)/python -m experiments.flickr30k_subset runs/flickr30k-subset-data
-	$(RUN) table2 --data flickr30k --variants nested-subset taught-subset --set data.root=runs/flickr30k-subset-data $(ARGS)
+	$(RUN) table2 --data flickr30k --variants nested-subset taught-subset $(ARGS)
 
 reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else on the scenes
 	$(RUN) two_tower $(OPTIONS)
@@ -111,7 +111,7 @@ reproduce-frozen-images: $(SETUP) teachers  ## a frozen ImageNet network and an 
 reproduce-sound: $(SETUP)  ## images, captions and speech in one network: Flickr8k with FLICKR8K_ROOT=..., else the scenes
 	$(RUN) sound $(OPTIONS)
 
-reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes or DATA=...
+reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes
 	$(RUN) ambiguities $(OPTIONS)
 
 reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (FLICKR8K_ROOT=...)

@@ -23,7 +23,9 @@ def measured() -> str:
     if not RECORD.exists():
         return "**Nothing has been measured on a GPU yet.** All numbers below are computed."
     record = json.loads(RECORD.read_text(encoding="utf-8"))
-    return f"{report.speed_table(record['speed'])}\n\n{report.training_table(record['trainings'])}"
+    parts = [report.speed_table(record["speed"])] if record.get("speed") else []
+    parts += [report.training_table(record["trainings"])] if record.get("trainings") else []
+    return "\n\n".join(parts)
 
 
 TABLES: dict[str, Callable[[], str]] = {

@@ -1,8 +1,8 @@
 """python -m experiments.log RUN [RUN ...]: add finished runs to the experiment log, results/experiments.csv.
 
-RUN is the folder of a finished run, or the run record of one that is no longer there. Scores are those on the
-validation set, by which everything is chosen. Nothing is left out because it did badly: a line changes only when the
-same model is logged again.
+RUN is the folder of a finished run or, where that is no longer there, its run record; each of them is a line. Scores
+are those on the validation set, by which everything is chosen. Nothing is left out because it did badly: a line changes
+only when the same model is logged again.
 """
 
 from __future__ import annotations
@@ -114,6 +114,13 @@ def read_log(path: Path) -> list[dict[str, str]]:
         raise InputError(f"{path}: not an experiment log ({error}): name another file") from None
     if reader.fieldnames != FIELDS or any(None in line or None in line.values() for line in lines):
         raise InputError(f"{path}: not an experiment log: its columns are not {', '.join(FIELDS[:4])}, ...")
+    numbers = [*SCORES, *LIMITS, "rsum", "modality_gap", "samples", "minutes"]
+    try:
+        for line in lines:
+            for name in numbers:
+                float(line[name])
+    except ValueError:
+        raise InputError(f"{path}: not an experiment log: {name} of run {line['id']} is {line[name]!r}") from None
     if not text.endswith("\n"):  # a last field that was cut is a field like any other
         raise InputError(f"{path}: not an experiment log: the end of its last line is missing")
     return lines

@@ -10,7 +10,7 @@ from experiments.curves import curves_csv, curves_parts, with_curves
 from experiments.difference_table import difference_parts
 from experiments.published import Published, published_lines, read_published
 from experiments.records import Record, same_but_seed, together
-from experiments.study import Study
+from experiments.study import NAMES, Study, read_study
 from experiments.tables import MISSING, compact_table, csv_text, latex_table, markdown_table
 from single_net.data.load import LABELS
 
@@ -57,31 +57,41 @@ def names_with_seeds(study: Study, records: Sequence[Record]) -> dict[Record, st
     return {record: _with_seed(record, named) for record in named}
 
 
-def main_table(study: Study, measured: dict[str, Sequence[Record]]) -> tuple[list[str], list[list[str]], str]:
+def main_table(
+    study: Study, measured: dict[str, Sequence[Record]], also: Sequence[str] = ()
+) -> tuple[list[str], list[list[str]], str]:
     """The study's table: published lines, then a line for each variant and data set.
 
     Args:
         study: what is compared.
         measured: {source: its records}; of runs that differ in their seeds alone there is one line.
+        also: columns to show beside the study's own.
 
     Returns:
         Header, rows and alignment, as `markdown_table` takes them.
     """
-    shown = names(study.columns)
+    own = names(study.columns)
+    shown = own + [column for column in also if column not in own]
     rows = [_published_row(line, shown, study.recalls) for line in published_lines(study.published)]
     for source, records in measured.items():
         for runs in same_but_seed(records):
             line = study.line(runs[0]["variant"])
-            name = line.name + (f", {len(runs)} seeds" if len(runs) > 1 else "")
+            name = line.name + _seeds(runs)
             row = {c: columns()[c].cell(runs) for c in shown if c != "source"}
             if any(cell != MISSING for c, cell in row.items() if c != "data"):
                 rows.append([name, *(row.get(c, source) for c in shown)])
         for extra in study.same_run:
-            runs = [record for record in records if record["variant"] == extra.variant]
-            cells = [columns()[c].cell(runs) if c else MISSING for c in extra.columns]
-            if set(cells) != {MISSING}:
-                rows.append([extra.label, *cells])
+            seen_by = dict(zip(own, extra.columns, strict=True))
+            for runs in same_but_seed([record for record in records if record["variant"] == extra.variant]):
+                row = {c: columns()[of].cell(runs) if of else MISSING for c, of in seen_by.items()}
+                if set(row.values()) != {MISSING}:
+                    row |= {c: columns()[c].cell(runs) for c in shown if c not in {*row, "source"}}
+                    rows.append([extra.label + _seeds(runs), *(row.get(c, source) for c in shown)])
     return [study.heading, *(columns()[c].heading for c in shown)], rows, _alignment(shown)
+
+
+def _seeds(runs: Sequence[Record]) -> str:
+    return f", {len(runs)} seeds" if len(runs) > 1 else ""
 
 
 def _published_row(line: Published, shown: Sequence[str], group: str) -> list[str]:
@@ -106,8 +116,14 @@ def notes(study: Study, records: Sequence[Record]) -> list[str]:
         result.append("Lines of several seeds: mean ± sample standard deviation.")
     if study.published:
         result += _not_comparable(study, records)
-    commands = dict.fromkeys(study.line(record["variant"]).command or study.command for record in records)
-    return [*result, f"Made by {' and '.join(f'`{command}`' for command in commands)}."]
+    *others, last = dict.fromkeys(f"`{_command(study, record)}`" for record in records)
+    return [*result, f"Made by {', '.join(others)}{' and ' if others else ''}{last}."]
+
+
+def _command(study: Study, record: Record) -> str:
+    """What trains and evaluates a line: for one that is trained on request alone, the study that its record is of."""
+    line, home = study.line(record["variant"]), record.path.parent.name
+    return line.command or (read_study(home) if line.on_request and home in NAMES else study).command
 
 
 def _not_comparable(study: Study, records: Sequence[Record]) -> list[str]:

@@ -21,14 +21,19 @@ def call(module: str, *arguments: object) -> None:
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + shlex.join(words[1:]), flush=True)
     child: subprocess.Popen[bytes] | None = None
+    stopped = False
 
     def pass_on(number: int, _: object) -> None:
+        nonlocal stopped
+        stopped = stopped or number == signal.SIGTERM
         if child is not None and number == signal.SIGTERM:
             child.terminate()
 
     # Ctrl-C reaches the child by itself, SIGTERM does not: let it save and say how to go on.
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     child = subprocess.Popen(words)
+    if stopped:  # before there was a child to tell
+        child.terminate()
     status = child.wait()
     for number, handler in before.items():
         signal.signal(number, handler)

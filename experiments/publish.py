@@ -93,8 +93,15 @@ def training_code(record: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def take_figures(root: Path) -> list[Path]:
-    """Copy the figures that may be published from runs/figures into `root`/results; returns where they are."""
-    return [_copy(DRAWN / name, root / "results" / name) for name in FIGURES if (DRAWN / name).exists()]
+    """Copy the figures that may be published from runs/figures into `root`/results; returns where they are.
+
+    Raises:
+        InputError: there are none.
+    """
+    found = [name for name in FIGURES if (DRAWN / name).exists()]
+    if not found:
+        raise InputError(f"{DRAWN}: no figures: make reproduce-table3 and make reproduce-figure3 draw some")
+    return [_copy(DRAWN / name, root / "results" / name) for name in found]
 
 
 def take_comparison(name: str, root: Path) -> list[Path]:

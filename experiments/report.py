@@ -17,6 +17,7 @@ from experiments.tables import MISSING, markdown_table
 COMMITTED = HERE.parent / "results" / "records"
 RECORDS = Path("runs/records")
 REPORTS = Path("runs/reports")
+SIDE_BY_SIDE = ("data", "source")  # columns that tell committed lines from yours
 
 
 def report(study: Study, committed: Sequence[Record], yours: Sequence[Record]) -> str:
@@ -28,7 +29,7 @@ def report(study: Study, committed: Sequence[Record], yours: Sequence[Record]) -
         yours: its records in runs/records.
     """
     measured = {"committed": committed, "yours": yours}
-    parts = [f"# Report: {study.title}", markdown_table(*main_table(study, measured))]
+    parts = [f"# Report: {study.title}", markdown_table(*main_table(study, measured, SIDE_BY_SIDE))]
     parts.append(bullets(notes(study, [*committed, *yours])))
     for record in yours:
         parts += _compared(study, record, _counterpart(record, committed))

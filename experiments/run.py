@@ -15,7 +15,7 @@ from single_net.data.load import DATASETS
 EXAMPLE = """examples:
   python -m experiments.run table1                          synthetic scenes, or COCO where COCO_ROOT is set
   COCO_ROOT=/data/coco python -m experiments.run table1
-  FLICKR8K_ROOT=/data/flickr8k python -m experiments.run table2 --data flickr8k
+  FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k python -m experiments.run table2 --data flickr8k
   python -m experiments.run ambiguities --variants reference batch-grouped --seeds 0 1 --set training.epochs=3
 """
 

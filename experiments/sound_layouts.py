@@ -155,7 +155,7 @@ def _main() -> None:
         "format": FORMAT,
         "data": args.data,
         "images": args.images,
-        "samples": args.samples,
+        "samples": args.samples // BATCH * BATCH,
         "command": provenance.command(),
     }
     record = about | {"git": git, "versions": provenance.versions(), "layouts": lines}

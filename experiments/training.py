@@ -107,13 +107,19 @@ def choose_runs(
     shows that everything works, within minutes.
 
     Raises:
-        InputError: the study has no such variant, or the overrides name a seed.
+        InputError: the study has no such variant, or the overrides name a seed or a variant.
     """
-    if any(override.partition("=")[0].strip() == "training.seed" for override in overrides):
+    changed = {override.partition("=")[0].strip() for override in overrides}
+    if "training.seed" in changed:
         raise InputError("--set training.seed: name seeds with --seeds, which also name the folders of the runs")
+    if "variant" in changed:
+        raise InputError("--set variant: a study's runs have the names of its variants: choose some with --variants")
     stands_in = data == study.fallback
     lines = [study.line(name) for name in variants] or [
-        line for line in study.lines if not line.on_request and (own_config(line, data).exists() or not stands_in)
+        line
+        for line in study.lines
+        if not line.on_request
+        and (own_config(line, data).exists() or (not stands_in and own_config(line, "table").exists()))
     ]
     most = 1 if stands_in else None
 
@@ -179,7 +185,8 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
     meta = tensor_file.load(run.folder / MODEL, "model")[1]
     before = RunConfig.from_dict(meta["config"], where=str(run.folder))
     of = meta["training_data"]
-    same_data = of["skipped"] or of["sha256"] == train_data.checksums()
+    # What training itself left out, e.g. images that are also in the test split, cannot be compared.
+    same_data = of["sha256"] == train_data.checksums() or bool(of["skipped"].keys() - train_data.skipped.keys())
     if without_places(before) != without_places(config) or not same_data:
         raise InputError(
             f"{run.folder} was trained with other settings or other data: delete that folder (or make clean-runs) to "

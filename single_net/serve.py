@@ -63,8 +63,6 @@ def _main() -> None:
     args = parser().parse_args()
     if not 0 <= args.port <= 65535:
         raise InputError(f"--port {args.port}: a port is 0 to 65535")
-    if args.host in ("0.0.0.0", "::", "") and not args.name:
-        raise InputError(f"--host {args.host}: say with --name by which name or address browsers reach this machine")
     for name in args.name:
         if ":" in name and not _is_ipv6(name):
             raise InputError(f"--name {name}: a name without its port, which --port gives")
@@ -73,8 +71,14 @@ def _main() -> None:
         import uvicorn  # noqa: F401
     except ImportError:
         raise InputError(f"the server needs packages that are not installed: {INSTALL}") from None
-    with _listen(args.host, args.port) as listening, _open(args.place) as index:
-        _serve(args, listening, index)
+    with _listen(args.host, args.port) as listening:
+        address = ipaddress.ip_address(listening.getsockname()[0].partition("%")[0])
+        if address.is_unspecified and not args.name:
+            raise InputError(
+                f"--host {args.host}: say with --name by which name or address browsers reach this machine"
+            )
+        with _open(args.place) as index:
+            _serve(args, listening, index)
 
 
 def _is_ipv6(name: str) -> bool:

@@ -54,7 +54,7 @@ def taught_values(root: Path, file: Path, **sections: dict[str, object]) -> dict
         "batch": {"size": 4, "counts": "images"},
         "loss": {"softmax_weight": 0.0, "center_weight": 0.0, "contrastive_weight": 0.25, "contrastive_start": 0.5},
         "teaching": {"file": str(file), "views": 3, "bank": 40, "mixup": 0.5},
-        "training": {"epochs": 2, "learning_rate": 1e-3},
+        "training": {"epochs": 1.34, "learning_rate": 1e-3},
     }
     for name, section in sections.items():
         own = values.get(name, {})

@@ -119,7 +119,9 @@ def measure_coco(variant: str, groups: int, device: torch.device, *, quick: bool
     "samples" in a batch, "samples_per_second", "steps_per_epoch", "epochs", "hours_per_epoch", "hours"."""
     config = coco_config(variant)
     if quick:
-        config = config.model_copy(update={"network": config.network.model_copy(update={"image_size": HEAD_SIZE})})
+        smaller = config.network.model_copy(update={"image_size": HEAD_SIZE})
+        few = config.batch.model_copy(update={"size": HEAD_SAMPLES})
+        config = config.model_copy(update={"network": smaller, "batch": few})
     with tempfile.TemporaryDirectory() as folder:
         images = made_up.empty_images(Path(folder) / "images.npy", groups, config.network.image_size)
         step = ProjectStep(config, made_up.renderer(images, config, device), groups, device)

@@ -24,7 +24,8 @@ SOUND = "sound"
 SEARCHED = ("a boy and a dog on the beach", "a red boat on the water at night")  # the contact sheet of the overview
 EXAMPLE = """examples:
   python -m experiments.figures table3            the synthetic scenes, or COCO or Flickr30K where a root is set
-  FLICKR8K_ROOT=/data/flickr8k python -m experiments.figures figure3 --data scenes flickr8k --variants nested
+  FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k \\
+    python -m experiments.figures figure3 --data scenes flickr8k --variants nested
 """
 
 

@@ -28,6 +28,7 @@ def page(record: dict[str, Any]) -> str:
     rows = [[name, *_cells(record["lines"][line])] for line, name in NAMES.items()]
     data, training, joint = record["dataset"], record["training_data"], record["lines"]["joint"]
     where = f"{LABELS.get(data['name'], data['name'])} {data['split']}, {data['images']:,} × {data['captions']:,}"
+    device = record["device"].replace(", 1 threads", ", 1 thread")  # older records have the plural
     intervals = [f"{name}: {_intervals(record['lines'][line])}" for line, name in NAMES.items()]
     notes = (
         f"A frozen ImageNet network ({record['images'].split()[0]}) sees each image once; an LSTM reads words whose "
@@ -35,7 +36,7 @@ def page(record: dict[str, Any]) -> str:
         f"Each line was shown {joint['pairs']:,} pairs of {training['images']:,} images; the best of "
         f"{len(joint['history'])} evaluations on the validation split was tested.",
         f"R@10 with 95 % intervals: {'; '.join(intervals)}.",
-        f"Measured on {where}, on {record['device']}, seed {record['seed']}. Time is that of training alone, with the "
+        f"Measured on {where}, on {device}, seed {record['seed']}. Time is that of training alone, with the "
         "features of the images at hand.",
         "Made by `make reproduce-frozen-images`.",
     )

@@ -58,13 +58,14 @@ def fit(
     count = np.bincount(train.owner)
     optimizer = torch.optim.AdamW(network.parameters(), lr=network.rate, weight_decay=network.weight_decay)
     steps = max(EVALUATIONS, pairs // network.batch)
-    order, seconds, history = np.empty(0, np.int64), 0.0, []
+    order, seconds, shown, history = np.empty(0, np.int64), 0.0, 0, []
     best, kept = -1.0, network.state_dict()
     for step in progress(range(steps), what=type(network).__name__, unit="step"):
         began = time.monotonic()
         if len(order) < network.batch:
             order = rng.permutation(len(train.features))
         chosen, order = order[: network.batch], order[network.batch :]
+        shown += len(chosen)
         ids = train.ids[first[chosen] + rng.integers(count[chosen])]
         for group in optimizer.param_groups:
             group["lr"] = learning_rate("one_cycle", network.rate, step, steps)
@@ -74,11 +75,11 @@ def fit(
         seconds += time.monotonic() - began
         if (step + 1) * EVALUATIONS // steps > step * EVALUATIONS // steps:
             recall = score(network, val).recall(KS)
-            history.append({"pairs": (step + 1) * network.batch, "recall": recall})
+            history.append({"pairs": shown, "recall": recall})
             if (rsum := sum(sum(of.values()) for of in recall.values())) > best:
                 best, kept = rsum, copy.deepcopy(network.state_dict())
     network.load_state_dict(kept)
-    return {"pairs": steps * network.batch, "seconds": round(seconds, 1), "history": history}
+    return {"pairs": shown, "seconds": round(seconds, 1), "history": history}
 
 
 @torch.inference_mode()

@@ -18,7 +18,8 @@ import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
-from experiments.gpu_check import children, marked_tests, report
+from experiments.bench.record import check_place
+from experiments.gpu_check import children, marked_tests, report, speed
 from experiments.gpu_check.deadline import Deadline
 from experiments.gpu_check.lines import LINES
 from experiments.gpu_check.plan import MOST, NAMES, TRAININGS, job
@@ -45,6 +46,7 @@ class Found:
 
     def __init__(self, to: Path, device: torch.device):
         self._path = to / "check.json"
+        check_place(self._path, FORMAT, report.TITLE)
         self.record: dict[str, Any] = {
             "format": FORMAT,
             "small": device.type == "cpu",
@@ -108,12 +110,14 @@ def check(args: argparse.Namespace, device: torch.device) -> Found:
 def _measure(found: Found, runs: Path, options: list[str], seconds: float) -> None:
     """Measure speeds in a process of their own: one that runs out of memory leaves the lines before it."""
     path = runs / "speed.json"
+    check_place(path, speed.FORMAT)
     path.unlink(missing_ok=True)
     status = children.run("experiments.gpu_check.speed", "-o", path, *options, seconds=seconds)
     measured = _read(path)
     if measured:
         kept = found.record.get("speed", {}).get("lines", {})
-        lines = {name: line | {"git": found.record["git"]} for name, line in measured["lines"].items()}
+        told = {"git": found.record["git"], "machine": measured["machine"]}
+        lines = {name: line | told for name, line in measured["lines"].items()}
         found.note("speed", measured | {"status": status, "lines": kept | lines})
 
 

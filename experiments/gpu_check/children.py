@@ -40,8 +40,14 @@ def run(
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + shlex.join(words[1:]), flush=True)
 
+    child: subprocess.Popen[bytes] | None = None
+    early = 0
+
     def interrupt(number: int, _: object) -> None:
-        raise Interrupted("stopped", number)
+        nonlocal early
+        early = number
+        if child is not None:
+            raise Interrupted("stopped", number)
 
     # The command has a process group of its own, which these signals do not reach, in the same session: who kills that
     # leaves nothing running.
@@ -49,10 +55,12 @@ def run(
     # A shell's background job ignores Ctrl-C, and its commands would, too.
     ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        child = subprocess.Popen(words, env=os.environ | dict(variables or {}), process_group=0)
-    finally:
-        signal.signal(signal.SIGINT, ignored)
-    try:
+        try:
+            child = subprocess.Popen(words, env=os.environ | dict(variables or {}), process_group=0)
+        finally:
+            signal.signal(signal.SIGINT, ignored)
+        if early:  # before there was a command to end
+            raise Interrupted("stopped", early)
         status = child.wait(seconds)
         return status if status >= 0 else STOPPED + status
     except subprocess.TimeoutExpired:
@@ -61,7 +69,8 @@ def run(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        _end(child, stop)
+        if child is not None:
+            _end(child, stop)
 
 
 def _end(child: subprocess.Popen[bytes], stop: signal.Signals) -> None:

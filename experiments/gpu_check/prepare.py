@@ -16,6 +16,7 @@ from single_net.config import load_config
 from single_net.data.dataset import SPLITS, Packing
 from single_net.data.load import load_dataset
 from single_net.data.pack import QUALITY, pack
+from single_net.data.readers.packed import is_packed
 from single_net.data.teaching import Teaching
 from single_net.models.build import encoder_layout
 from single_net.training.data import load_training_data
@@ -42,7 +43,10 @@ def pack_data(files: Path) -> None:
         splits = [load_dataset(CAPTIONS, None, split, captions_only=True) for split in SPLITS]
         pack(splits, files / f"{CAPTIONS}.zip", None)
     else:
-        (files / f"{CAPTIONS}.zip").unlink(missing_ok=True)
+        old = files / f"{CAPTIONS}.zip"
+        if old.exists() and not is_packed(old):
+            raise InputError(f"{old} is no packed data and is not deleted: choose another --files")
+        old.unlink(missing_ok=True)
         print(f"{CAPTIONS.upper()}_ROOT is not set: nested will learn its words from {IMAGES} alone")
 
 

@@ -8,6 +8,7 @@ from experiments.gpu_check import children
 from experiments.gpu_check.lines import LINES
 from experiments.tables import MISSING, markdown_table
 
+TITLE = "# GPU check"
 BANDWIDTH = 2  # bytes moved by a copy, for each byte written
 BUSY = 0.8  # a GPU that computes for less of a step waits for its kernels to be launched
 NEAR = 0.6  # share of a limit from which on it is named as what limits
@@ -30,7 +31,7 @@ TRAINING_HEADER = (
 
 def markdown(record: dict[str, Any]) -> str:
     """All tables, as far as the record goes."""
-    parts = [f"# GPU check on {record['device']}"]
+    parts = [TITLE, f"On {record['device']}."]
     if record["small"]:
         parts.append("Without a GPU everything is tiny: the numbers mean nothing.")
     if tests := record.get("tests"):
@@ -57,7 +58,7 @@ def _ended(status: int) -> str:
 def speed_table(speed: dict[str, Any]) -> str:
     """Speeds, with their shares of the card's measured matrix product and memory bandwidth."""
     machine = speed["machine"]
-    rows = [_row(name, of, machine) for name, of in speed["lines"].items()]
+    rows = [_row(name, of, of.get("machine", machine)) for name, of in speed["lines"].items()]
     rates = ", ".join(f"{rate / 1e12:.3g} TFLOP/s in {name}" for name, rate in machine["matrix_rate"].items())
     text = (
         f"Measured on {machine['device']}. Shares are of its fastest matrix product ({rates}) and of its memory "

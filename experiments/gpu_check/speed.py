@@ -19,8 +19,9 @@ import numpy as np
 import torch
 
 from encoded_text.common.errors import CommandParser, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import replacing
 from experiments.bench import machine, made_up
+from experiments.bench.record import check_place
 from experiments.bench.timing import in_turn
 from experiments.bench.training_step import flops, network
 from experiments.gpu_check.costs import bytes_moved
@@ -35,6 +36,7 @@ from single_net.training.batches import Batch
 from single_net.training.cuda_graph import WARM_UP, GraphedStep
 from single_net.training.step import TrainingStep
 
+FORMAT = "single-net gpu speed 1"
 IMAGES = 1024  # made-up training images, and so classes
 EMBEDDED = 8192  # images
 GALLERY, QUERIES, DIM = 5_000, 25_000, 128  # COCO's test split
@@ -214,10 +216,10 @@ def _main() -> None:
     parser.add_argument("--lines", nargs="+", choices=LINES, help="default: all; with --small one of each kind")
     parser.add_argument("--small", action="store_true", help="everything tiny: to try whether it runs")
     args = parser.parse_args()
-    check_output(args.output)
+    check_place(args.output, FORMAT)
     device = choose_device()
     scale = SMALL if args.small else Scale()
-    record: dict[str, Any] = {"small": args.small, "seconds": {}, "lines": {}}
+    record: dict[str, Any] = {"format": FORMAT, "small": args.small, "seconds": {}, "lines": {}}
 
     def note(name: str, work: Callable[[], Any]) -> Any:
         began = time.perf_counter()

@@ -65,6 +65,7 @@ def join(folder: Path, model: Path) -> None:
     """
     paths = sorted(folder.glob("weights-*-of-*.safetensors"))
     check_output(model, paths)
+    tensor_file.check_replaced(model, "model")
     tensors: dict[str, torch.Tensor] = {}
     meta: dict[str, Any] = {}
     found = set()

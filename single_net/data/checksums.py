@@ -131,6 +131,8 @@ def file_checksum(file: Path) -> str | None:
 def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
     """SHA-256 of a file, and what may be remembered of it."""
     now = time.time_ns()
+    if file_state(name) is None:  # opening a pipe would wait for ever
+        return None, None
     try:
         with open(name, "rb") as file:
             state = file_state(file.fileno())

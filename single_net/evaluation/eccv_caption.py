@@ -69,10 +69,12 @@ def _ranked(
 ) -> dict[int, list[int]]:
     """For every query, by COCO's numbers, the nearest items: as many as the package reads."""
     longest = max(KS[-1], *map(len, true.values()))
+    rows = [row for row, query in enumerate(asked) if query in true]  # no others are looked at
     # So many that every wrong item as near as a true one among the first `longest` is there.
-    distances, found = nearest(queries, gallery, min(2 * longest, len(gallery)))
+    distances, found = nearest(queries[rows], gallery, min(2 * longest, len(gallery)))
     result = {}
-    for query, distance, numbers in zip(asked, distances, np.array(items)[found], strict=True):
-        wrong_first = np.lexsort((np.isin(numbers, true.get(query, [])), distance))
+    for row, distance, numbers in zip(rows, distances, np.array(items)[found], strict=True):
+        query = asked[row]
+        wrong_first = np.lexsort((np.isin(numbers, true[query]), distance))
         result[query] = numbers[wrong_first][:longest].tolist()
     return result

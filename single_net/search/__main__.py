@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from single_net.inference.model import Model
     from single_net.inference.onnx_model import OnnxModel
 
-MOST = 1000  # results; their contact sheet takes 150 MB
+MOST = 1000  # results; drawing their contact sheet takes some 800 MB
 
 EXAMPLE = """examples:
   python -m single_net.search photos.index "a boy and a dog on the beach"         an index of single_net.index
@@ -70,6 +70,11 @@ def _main() -> None:
     if is_index:
         refuse_data_options(args, f"{args.place} is an index of its own images", also=("folder", "skip_bad"))
     else:
+        if not Path(args.place).exists():
+            raise InputError(
+                f"{args.place}: no index and no run: python -m single_net.index makes an index, "
+                "python -m single_net.train CONFIG a run"
+            )
         if args.run:
             raise InputError(f"{args.place} is a run and no index: leave --run out")
         args.run = Path(args.place)
@@ -77,6 +82,8 @@ def _main() -> None:
             output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
     if output:
         require_png(output)
+        if args.k * len(args.query) > MOST:
+            raise InputError(f"a contact sheet shows up to {MOST:,} results in all: ask for fewer, or use --json")
     are_files = [is_image_file(query) or is_sound_file(query) for query in args.query]  # a misspelt one is found now
     if output:
         files = [Path(query) for query, is_file in zip(args.query, are_files, strict=True) if is_file]

@@ -80,7 +80,7 @@ def _file(hit: Hit, images: SourceImages) -> str | None:
         found = images[hit.item.name]
     except InputError:
         return None
-    return os.path.abspath(found) if isinstance(found, Path) else None
+    return os.path.abspath(found) if isinstance(found, Path) and found.is_file() else None
 
 
 def _line(answer: Answer, images: SourceImages) -> Line:
@@ -102,8 +102,8 @@ def _item(answer: Answer, hit: Hit, images: SourceImages) -> Item:
         several = f"\ncaption of {hit.item.count} images" if hit.item.count > 1 else ""
         return Item(text=hit.item.text, note=note + several)
     try:
-        return Item(image=read_image(images[hit.item.name], SIDE), note=f"{note}\n{hit.item.name}")
-    except InputError:  # deleted or moved since it was indexed
+        return Item(image=read_image(images.as_indexed(hit.item), SIDE), note=f"{note}\n{hit.item.name}")
+    except InputError:  # deleted, moved or replaced since it was indexed
         return Item(text=hit.item.name, note=f"{note}\nnot there any more")
 
 

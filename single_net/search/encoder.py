@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from encoded_sound import read_sound
+from encoded_sound.audio import require_packages
 from encoded_text.common.errors import InputError
 from single_net.data.image import read_image
 from single_net.search.indexes.index import Index
@@ -128,11 +129,14 @@ def embed_clip(model: Encoder, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def takes_sound(model: Encoder) -> bool:
-    """Whether a model was trained on sound."""
+    """Whether a model was trained on sound, and the packages that read sounds are here."""
     try:
-        return getattr(model, "sound", None) is not None
+        if getattr(model, "sound", None) is None:
+            return False
+        require_packages()
     except InputError:
         return False
+    return True
 
 
 def _checked(embeddings: Any, count: int, what: str) -> np.ndarray:

@@ -20,6 +20,8 @@ from single_net.search.indexes.folder import CATALOG
 from single_net.search.indexing import update_index
 from single_net.search.source import SourceImages, load_source
 
+_GONE = ".gone"  # ending of folders that are being deleted
+
 
 def cached_index(model: Encoder, source: Source, *, skip_bad: bool = False) -> tuple[Index, SourceImages]:
     """The index of a source in the cache of this user, and its images. Only what is new is embedded.
@@ -34,11 +36,12 @@ def cached_index(model: Encoder, source: Source, *, skip_bad: bool = False) -> t
     """
     key = hashlib.sha256(json.dumps([identity(model), asdict(source)]).encode()).hexdigest()
     place = cache_folder() / "indexes" / key[:24]
-    if not place.exists():
+    if place.exists():
+        mark_used(place / CATALOG)  # so that no other process deletes it meanwhile
+    else:
         _prune(place.parent)
     data = load_source(source, skip_bad=skip_bad)
     report = update_index(place, model, source, force=True, data=data)  # what is lost from the cache is made again
-    mark_used(place / CATALOG)
     problems = Problems(f"{source.name} {source.split}", skip_bad)
     for reason in report.left_out:
         problems.add("unreadable image", reason)
@@ -54,4 +57,6 @@ def _prune(folder: Path) -> None:
     for catalog in folder.glob(f"*/{CATALOG}"):
         with contextlib.suppress(OSError):
             if time.time() - catalog.stat().st_mtime > UNUSED:
-                shutil.rmtree(catalog.parent)
+                catalog.parent.rename(catalog.parent.with_suffix(_GONE))  # all of it at once
+    for gone in folder.glob(f"*{_GONE}"):
+        shutil.rmtree(gone, ignore_errors=True)

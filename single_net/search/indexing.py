@@ -11,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
+from encoded_text import CaptionWarning, TextImageEncoder
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
+from encoded_text.word_ids import report_losses
 from single_net.common.parallel import map_in_order
 from single_net.data.checksums import file_state
 from single_net.data.dataset import CaptionDataset
@@ -95,6 +97,8 @@ def update_index(
 
     with writing(place), open_or_create(place, header) as index:
         check_model(index, model)
+        if approximate and not index.header.approximate:
+            raise InputError(f"{place} is an exact index: leave --approximate out, or make one in another place")
         if index.header.source != source and not force:
             raise InputError(
                 f"{place} is the index of {index.header.source}, not of {source}: name another place, or add --force "
@@ -247,8 +251,14 @@ def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str], repo
     new = [item for item in wanted if item not in stored]
     _copy(index, "captions", [item for item in new if item.content in known], known)
     unknown = [item for item in new if item.content not in known]
-    for part in _shown(unknown):
-        index.add("captions", part, embed_captions(model, [wanted[item] for item in part]))
+    texts = [wanted[item] for item in unknown]
+    encoder = getattr(model, "encoder", None)
+    if isinstance(encoder, TextImageEncoder):  # once for all of them, not for each batch
+        report_losses(texts, encoder.look_up(texts), encoder.layout)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CaptionWarning)
+        for part in _shown(unknown):
+            index.add("captions", part, embed_captions(model, [wanted[item] for item in part]))
     old = [item for item in stored if item not in wanted]
     index.remove("captions", old)
     before, now = ({item.content for item in items} for items in (stored, wanted))

@@ -200,7 +200,8 @@ def create_app(service: Service, hosts: list[str]) -> Guard:
     @app.get("/api/captions/{number}/encoded", response_class=Response, responses={200: {"content": {"image/png": {}}}})
     def encoded(number: str) -> Response:
         """A caption of the index as the network sees it."""
-        return _kept(service.encoded_caption(_id(number)), "image/png")
+        # Not kept: another server at this address may have another model.
+        return Response(service.encoded_caption(_id(number)), media_type="image/png")
 
     for kind, status in ((InputError, 400), (Missing, 404), (Unavailable, 503), (Exception, 500)):
         app.add_exception_handler(kind, _handler(status))

@@ -7,7 +7,6 @@ import contextlib
 import io
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from PIL import Image
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
-from single_net.data.checksums import file_checksum
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
 from single_net.data.load import LABELS
@@ -62,8 +60,9 @@ class Service:
         self._index, self._model, self._images = index, model, images
         self._source = index.header.source
         self._embedding = threading.Lock()  # one at a time: together they would not be faster, and take more memory
-        self._decoding = threading.Semaphore(2)  # a large image takes 300 MB
+        self._decoding = threading.Semaphore(2)  # the largest image takes 900 MB
         self._loading = threading.Lock()
+        self._sound = takes_sound(model)
         self._encoder: TextImageEncoder | None = getattr(model, "encoder", None)
 
     def info(self) -> dict[str, Any]:
@@ -74,7 +73,7 @@ class Service:
             source = self._source
             counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
         counts["expected"] = expected
-        counts["sound"] = takes_sound(self._model)
+        counts["sound"] = self._sound
         name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
         return {"label": name if source.name == "folder" else f"{name}, {source.split} split", **counts}
 
@@ -100,6 +99,10 @@ class Service:
 
     def by_sound(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by the bytes of a sound file. Raises InputError where it is none, or the model takes no sound."""
+        if not self._sound:
+            raise InputError(
+                "this server takes no sound: it serves a model that was trained without, or lacks packages"
+            )
         with self._decoding:
             clip = read_clip(self._model, data)
         with self._embedding:
@@ -135,10 +138,8 @@ class Service:
             self._look_again()
         try:
             with self._loading:  # a data set is loaded by the first call
-                source = self._images[item.name]
+                source = self._images.as_indexed(item)
             with self._decoding:
-                if isinstance(source, Path) and file_checksum(source) != item.content:
-                    raise InputError("another image, which nobody has indexed")
                 image = read_image(source, side, square=False)
         except InputError as error:
             raise Missing(f"{item.name} is not there any more as it was indexed") from error
@@ -156,8 +157,10 @@ class Service:
     def _nearest(self, vector: np.ndarray, kind: Kind | None, k: int, without: Item | None = None) -> dict[str, Any]:
         with _reached():
             kind = kind or default_kind(self._index, is_image=True)
-            [hits] = self._index.nearest(kind, vector, k + 1 if without else k)
-            self._look_again()  # after the search: in what was found nothing is of another model
+            try:
+                [hits] = self._index.nearest(kind, vector, k + 1 if without else k)
+            finally:
+                self._look_again()  # after the search: in what was found nothing is of another model
         if not hits and kind == "captions":
             raise InputError("this index holds no captions: look for images")
         hits = [hit for hit in hits if hit.item != without][:k]

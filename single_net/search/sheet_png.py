@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import importlib.util
 import warnings
 from functools import cache
@@ -134,12 +135,20 @@ def _wrapped_paragraph(text: str, font: ImageFont.FreeTypeFont, width: int) -> l
         if lines and font.getlength(longer) <= width:
             lines[-1] = longer
             continue
-        while font.getlength(word) > width and len(word) > 1:
-            end = next(n for n in range(len(word), 0, -1) if n == 1 or font.getlength(word[:n]) <= width)
+        while (end := _fitting(word, font, width)) < len(word):
             lines.append(word[:end])
             word = word[end:]
         lines.append(word)
     return lines
+
+
+def _fitting(word: str, font: ImageFont.FreeTypeFont, width: int) -> int:
+    """How many letters of a word, one at least, are no wider than `width`, where no letter is below 1 px."""
+
+    def length(letters: int) -> float:
+        return font.getlength(word[:letters])
+
+    return max(1, bisect.bisect_right(range(1, min(len(word), width) + 1), float(width), key=length))
 
 
 def _warn_of_boxes(sheet: Sheet) -> None:

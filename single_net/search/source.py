@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import time
@@ -11,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from single_net.data.checksums import file_checksum
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
 from single_net.data_options import Chosen
-from single_net.search.indexes import Source
+from single_net.search.indexes import Item, Source
 
 _AGAIN = 10.0  # seconds until a data set is loaded once more
 _ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
@@ -77,6 +79,22 @@ class SourceImages:
             raise InputError(f"{self._source}: no image {name} any more")
         return data.images[self._numbers[name]]
 
+    def as_indexed(self, item: Item) -> Path | np.ndarray:
+        """The image of an item, if it is still what was indexed.
+
+        Raises:
+            InputError: there is none any more, or another one is in its place.
+        """
+        image = self[item.name]
+        if isinstance(image, Path):
+            content = file_checksum(image)
+        else:
+            data = self._loaded()
+            content = drawn_content(data.images, data.ids[self._numbers[item.name]])
+        if content != item.content:
+            raise InputError(f"{item.name}: another image, which nobody has indexed")
+        return image
+
     def files(self, names: Iterable[str]) -> list[Path]:
         """The files of images; none for images that are drawn or packed, and for those that are there no more."""
         if self._source.name == "folder":
@@ -107,6 +125,12 @@ class SourceImages:
 
 def _numbered(data: CaptionDataset) -> dict[str, int]:
     return {name: number for number, name in enumerate(data.ids)}
+
+
+def drawn_content(images: object, id: str) -> str | None:
+    """What tells a drawn or packed image from others: SHA-256 of how it is made; None where images are files."""
+    version = getattr(images, "version", None)
+    return None if version is None else hashlib.sha256(f"{version} {id}".encode(errors="surrogatepass")).hexdigest()
 
 
 def path_inside(root: Path, name: str) -> Path:

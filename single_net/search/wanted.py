@@ -13,14 +13,13 @@ from single_net.data.checksums import image_checksums
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import cache_folder
 from single_net.search.indexes.item import Item, shortened
-from single_net.search.source import path_inside
+from single_net.search.source import drawn_content, path_inside
 
 
 def content_keys(data: CaptionDataset) -> list[str | None]:
     """What tells each image from others: SHA-256 of its file, or of how it is drawn; None for an unreadable file."""
-    version = getattr(data.images, "version", None)
-    if version is not None:
-        return [_digest(f"{version} {name}") for name in data.ids]
+    if len(data) and drawn_content(data.images, data.ids[0]):
+        return [drawn_content(data.images, name) for name in data.ids]
     return image_checksums(data, cache_folder())
 
 
@@ -65,6 +64,9 @@ def is_unknown(root: Path, name: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
+        return True
+    folders = [folder for folder in path.parents if folder == root or root in folder.parents]
+    if not all(os.access(folder, os.R_OK) for folder in folders):  # it can be opened by name, and not be listed
         return True
     return path.suffix.lower() in heif.SUFFIXES and not heif.reads_heif()
 

@@ -6,6 +6,7 @@ const STEP = 24, MOST = 200, UPLOAD = Number(document.body.dataset.upload);
 let asked = null;      // the query that is shown: {text}, {image}, {caption}, {file} or {sound}, with find and k
 let running = null;    // the request that is under way
 let preview = null;    // address of the image that was dropped
+let turn = 0;          // grows with every query: a sound that is still being read must not replace a newer one
 const sent = [];       // files that were searched by, for the way back
 const page = String(Math.random());    // this load of the page: the history outlives it, the files do not
 
@@ -33,7 +34,9 @@ function number(count, what) {
 }
 
 async function request(address, options) {
-  const response = await fetch(address, options);
+  const response = await fetch(address, options).catch(error => {
+    throw error.name === "AbortError" ? error : new Error("The server does not answer: is it still running?");
+  });
   const answer = await response.json().catch(() => ({error: `the server answered ${response.status}`}));
   if (!response.ok) throw new Error(answer.error);
   return answer;
@@ -42,7 +45,11 @@ async function request(address, options) {
 let again;  // while the index grows
 
 async function showInfo() {
-  const info = await request("/api/info");
+  clearTimeout(again);
+  const info = await request("/api/info").catch(error => {
+    if (!at("indexed").hidden) again = setTimeout(() => showInfo().catch(() => {}), 2000);
+    throw error;
+  });
   const captions = info.captions ? ` · ${number(info.captions, "caption")}` : "";
   const indexing = info.images < info.expected;
   const images = indexing
@@ -52,7 +59,6 @@ async function showInfo() {
   at("indexed").hidden = !indexing;
   at("indexed").max = info.expected || 1;
   at("indexed").value = info.images;
-  clearTimeout(again);
   if (indexing) again = setTimeout(() => showInfo().catch(() => {}), 2000);
   at("captions").hidden = !info.captions;
   at("sound").hidden = !info.sound;
@@ -127,7 +133,7 @@ function show(answer) {
   say(answer.results.length ? `${number(answer.results.length, answer.found.slice(0, -1))}, nearest first` : "Nothing found");
 }
 
-async function search(k = asked.k) {
+async function search(k = asked.k, further = false) {
   running?.abort();
   const own = running = new AbortController();
   const before = results.children.length, focused = document.activeElement;
@@ -139,6 +145,7 @@ async function search(k = asked.k) {
     let answer;
     const sent = asked.file || asked.sound;
     if (sent) {
+      await sent.slice(0, 1).arrayBuffer().catch(() => { throw new Error(`${sent.name} cannot be read any more`); });
       const options = {method: "POST", body: sent, signal: own.signal,
                        headers: {"Content-Type": asked.file ? sent.type || "application/octet-stream" : "audio/wav"}};
       answer = await request(`/api/search/${asked.file ? "image" : "sound"}?find=${find}&k=${k}`, options);
@@ -152,23 +159,25 @@ async function search(k = asked.k) {
     if (running === own) {
       asked.k = k;
       show(answer);
+      history.replaceState({...history.state, k}, "");     // for the way back
       // What had the focus is gone: go on where a reader would.
       if (inResults) at("query").focus({preventScroll: true});
       else if (onMore) results.children[before]?.querySelector("button").focus({preventScroll: true});
     }
   } catch (error) {
     if (error.name === "AbortError" || running !== own) return;
-    if (k === STEP) {                        // else what was found before stays
+    if (!further) {                          // else what was found before stays
       at("query").hidden = more.hidden = true;
       results.replaceChildren();
     }
-    say(error instanceof TypeError ? "The server does not answer: is it still running?" : error.message, true);
+    say(error.message, true);
   }
   if (running === own) results.classList.remove("old");
 }
 
-function ask(query, find = "images", record = true) {
-  asked = {...query, find, k: STEP};
+function ask(query, find = "images", record = true, k = STEP) {
+  turn++;
+  asked = {...query, find, k};
   if (query.text === undefined) text.value = "";
   if (query.file) {
     if (preview) URL.revokeObjectURL(preview);
@@ -180,7 +189,7 @@ function ask(query, find = "images", record = true) {
     const {name, ...shown} = query;
     history.pushState(null, "", `#${new URLSearchParams({...shown, find})}`);
   }
-  window.scrollTo({top: 0});
+  if (record) window.scrollTo({top: 0});     // else the browser goes where it was
   showInfo().catch(() => {});
   search();
 }
@@ -195,10 +204,13 @@ function askImage(chosen, find) {
 async function askSound(chosen, find) {    // the browser decodes what it knows, so that the server needs no decoder
   if (!chosen) return;
   if (chosen.size > UPLOAD) return say(`${chosen.name} is larger than ${UPLOAD / 2 ** 20} MB`, true);
+  const own = ++turn;
+  say(`Reading ${chosen.name} …`);
   try {
-    ask({sound: new File([await toWav(chosen)], chosen.name)}, find);
+    const sound = new File([await toWav(chosen)], chosen.name);
+    if (turn === own) ask({sound}, find);
   } catch {
-    say(`${chosen.name}: no sound that this browser can read`, true);
+    if (turn === own) say(`${chosen.name}: no sound that this browser can read`, true);
   }
 }
 
@@ -234,6 +246,7 @@ async function record() {
 }
 
 function empty() {
+  turn++;
   running?.abort();
   asked = running = null;
   text.value = "";
@@ -247,10 +260,11 @@ function restore() {
   const query = Object.fromEntries([...address].filter(([name]) => ["text", "image", "caption"].includes(name)));
   const find = (state?.find ?? named) === "captions" ? "captions" : "images";
   for (const radio of form.elements.find) radio.checked = radio.value === find;
-  if (state?.page === page && sent[state.sent]) return ask(sent[state.sent], find, false);
+  const k = Math.min(Math.max(Number(state?.k) || STEP, STEP), MOST);
+  if (state?.page === page && sent[state.sent]) return ask(sent[state.sent], find, false, k);
   if (!Object.keys(query).length) return empty();
   if (query.text !== undefined) text.value = query.text;
-  ask(query, find, false);
+  ask(query, find, false, k);
 }
 
 function taken(input) {                      // and the same file can be chosen again
@@ -269,7 +283,7 @@ for (const radio of form.elements.find)
     const {k, find, ...query} = asked;
     ask(query, radio.value);
   });
-more.addEventListener("click", () => search(Math.min(asked.k + STEP, MOST)));
+more.addEventListener("click", () => search(Math.min(asked.k + STEP, MOST), true));
 at("choose").addEventListener("click", () => file.click());
 file.addEventListener("change", () => askImage(taken(file), form.elements.find.value));
 at("choosesound").addEventListener("click", () => at("soundfile").click());
@@ -289,7 +303,12 @@ window.addEventListener("drop", event => {
   at("drop").hidden = true;
   askFile(event.dataTransfer.files[0], form.elements.find.value);
 });
-window.addEventListener("paste", event => { if (event.clipboardData?.files.length) askFile(event.clipboardData.files[0], form.elements.find.value); });
+window.addEventListener("paste", event => {
+  const {files = [], types = []} = event.clipboardData ?? {};
+  if (!files.length || (event.target === text && types.includes("text/plain"))) return;   // Office adds a picture of its text
+  event.preventDefault();
+  askFile(files[0], form.elements.find.value);
+});
 
 showInfo().catch(error => say(error.message, true));
 restore();

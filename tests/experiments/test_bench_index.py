@@ -33,6 +33,7 @@ def test_too_few_vectors(monkeypatch, tmp_path):
 def test_the_exact_indexes_agree(monkeypatch, tmp_path, capsys):
     output = tmp_path / "b.json"
     monkeypatch.setattr(sys, "argv", ["bench", "--vectors", "2000", "--places", "lite", "-o", str(output)])
+    monkeypatch.setattr(bench, "in_own_process", lambda function, *arguments: function(*arguments))
     bench._main()
     record = json.loads(output.read_text())
     assert (
@@ -42,7 +43,6 @@ def test_the_exact_indexes_agree(monkeypatch, tmp_path, capsys):
     assert [of["place"] for of in record["results"]] == ["folder", "lite"]
     for of in record["results"]:
         name = of["place"]
-        if "missing" not in of:
-            assert of["recall"] >= 0.9999, name
-            assert of["build_seconds"] > 0 and of["one_seconds"] > 0
+        assert of["recall"] >= 0.9999, name
+        assert of["build_seconds"] > 0 and of["one_seconds"] > 0
     assert record["results"][0]["disk_bytes"] > 3000 * 512

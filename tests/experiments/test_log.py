@@ -6,6 +6,7 @@ import csv
 import os
 
 import pytest
+import torch
 
 from encoded_text import InputError
 from experiments.log import LOG, add, log_table, read_log
@@ -106,17 +107,21 @@ def test_the_committed_log_keeps_what_was_tried_before_and_its_removed_settings(
         b"data,variant\n1,2,3\n",
         "cut in a line",
         "cut in its last field",
+        "many samples",
     ],
 )
 def test_a_file_that_is_no_log_is_neither_read_nor_replaced(untrained_run, tmp_path, content):
     path = tmp_path / "captions.csv"
     log = LOG.read_bytes()
-    content = {"cut in a line": log[: log.rindex(b"\n", 0, -1) + 30], "cut in its last field": log[:-9]}.get(
-        content, content
-    )
+    samples = next(csv.DictReader(LOG.open(newline="")))["samples"].encode()
+    made = {
+        "cut in a line": log[: log.rindex(b"\n", 0, -1) + 30],
+        "cut in its last field": log[:-9],
+        "many samples": log.replace(b"," + samples + b",", b",many,", 1),
+    }
+    content = made.get(content, content)
     path.write_bytes(content)
-    run = scored_run(untrained_run, tmp_path / "a")
-    for call in (lambda: read_log(path), lambda: add([run], path), lambda: log_table(path)):
+    for call in (lambda: read_log(path), lambda: add([untrained_run], path), lambda: log_table(path)):
         with pytest.raises(InputError, match=r"captions\.csv: not an experiment log"):
             call()
     assert path.read_bytes() == content
@@ -132,16 +137,22 @@ def test_pipes_folders_and_the_runs_themselves_are_no_place_for_the_log(untraine
         add([record], record)
 
 
+@pytest.fixture(scope="module")
+def scored_meta(untrained_run, tmp_path_factory):
+    run = scored_run(untrained_run, tmp_path_factory.mktemp("scored"))
+    return tensor_file.load(run / "model.safetensors", "model")[1]
+
+
 @pytest.mark.parametrize(
     "spoilt", [{"validation": {}}, {"training": {}}, {"validation": [1]}, {"training": {"git": 3}}]
 )
 @pytest.mark.slow
-def test_a_run_that_does_not_say_enough_is_one_line(untrained_run, tmp_path, spoilt, write_record):
-    run = scored_run(untrained_run, tmp_path / "a")
-    tensors, meta = tensor_file.load(run / "model.safetensors", "model")
-    tensor_file.save(run / "model.safetensors", "model", tensors, meta | spoilt)
+def test_a_run_that_does_not_say_enough_is_one_line(scored_meta, tmp_path, spoilt):
+    for name, meta in (("whole", scored_meta), ("spoilt", scored_meta | spoilt)):  # a line needs the meta alone
+        tensor_file.save(tmp_path / name / "model.safetensors", "model", {"a": torch.zeros(1)}, meta)
+    assert add([tmp_path / "whole"], tmp_path / "log.csv") == 1
     with pytest.raises(InputError, match=r"model\.safetensors: does not hold what a finished training writes"):
-        add([run], tmp_path / "experiments.csv")
+        add([tmp_path / "spoilt"], tmp_path / "experiments.csv")
 
 
 def test_a_log_that_a_spreadsheet_saved_is_read_or_named(tmp_path):

@@ -119,6 +119,9 @@ def test_the_table_of_ambiguities_has_intervals_and_the_distance_without_normali
     low, high = record["metrics.extra.raw_euclidean_interval_95.sentence_to_image.10"]
     recall = record["metrics.extra.raw_euclidean.sentence_to_image.10"]
     assert raw[0].startswith("distance without") and raw[2:] == [f"{recall:.2f} [{low:.2f}, {high:.2f}]", "–"]
+    write_record("scenes", "reference", "ambiguities", seed=1)  # no interval of two runs
+    _, *_, raw = cells(pages("ambiguities", tmp_path)["md"].split("## ")[0])
+    assert raw[0].endswith(", 2 seeds") and "±" in raw[1] and "[" not in raw[1]
 
 
 def test_several_seeds_are_one_line_and_told_apart_below(tmp_path, write_record):

@@ -73,6 +73,9 @@ def test_records_and_figures_are_taken_where_named(checkout, write_record):
     assert checkout / "results" / "table2.md" in written and checkout / "README.md" in written
     assert "Flickr30K test, 1,000 × 5,000" in (checkout / "results" / "table2.md").read_text(encoding="utf-8")
     assert not (checkout / "results" / "table3-flickr8k.png").exists()  # other people's images
+    shutil.rmtree(drawn)
+    with pytest.raises(InputError, match="no figures"):
+        publish(checkout, ["figures"])
 
 
 def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, write_record):

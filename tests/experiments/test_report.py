@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from markdown_cells import cells
 
 from experiments import report as module
@@ -50,6 +51,21 @@ def test_published_committed_and_yours(write_record):
         "+8.00",
         "yes",
     ]
+
+
+@pytest.mark.parametrize("name", ["two_tower", "ambiguities"])
+def test_your_lines_are_told_from_committed_ones_in_every_study(name, write_record):
+    study = read_study(name)
+    variant = study.lines[0].variant
+    committed = write_record(study.data, variant, name)
+    yours = write_record("scenes", variant, name, "runs/records")
+    text, _ = made(name, [committed], [yours])
+    header, *rows = cells(text.partition("## Yours")[0])
+    data, source = header.index("Data"), header.index("Source")
+    assert {(row[data].split()[0], row[source]) for row in rows} == {
+        ({"flickr8k": "Flickr8k", "scenes": "synthetic"}[study.data], "committed"),
+        ("synthetic", "yours"),
+    }
 
 
 def test_the_later_result_where_the_paper_is_empty(write_record):

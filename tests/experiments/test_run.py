@@ -23,7 +23,7 @@ from single_net.data.load import DATASETS
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE1, TABLE2, TWO_TOWER = (read_study(name) for name in ("table1", "table2", "two_tower"))
-SMALL = ["network.image_size=75", "training.epochs=1", "batch.size=12", "encoder.min_count=1"]
+SMALL = ["network.image_size=75", "training.epochs=0.34", "batch.size=12", "encoder.min_count=1"]
 
 
 def main() -> None:
@@ -76,6 +76,8 @@ def test_the_data_set_that_stands_in_leaves_out_what_has_no_configuration_for_it
         "taught-two-tower-lstm",
     ]
     assert [run.name for run in choose_runs(TWO_TOWER, "scenes", ["taught"])] == ["scenes-taught"]
+    own = [run.line.variant for run in choose_runs(read_study("flickr8k"), "table", [], [0])]
+    assert own == ["config-standard", "config-2", "nested", "taught"]  # taught-160 has none for a table
 
 
 def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, capsys):
@@ -126,6 +128,8 @@ def test_a_run_that_goes_on_from_another_one_comes_after_it(tmp_path, monkeypatc
 def test_seeds_are_named_with_seeds_alone(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="--seeds"):
         choose_runs(TABLE1, "scenes", ["nested"], [], ["training.seed=3"])
+    with pytest.raises(InputError, match="--variants"):  # its record would belong to no line of the study
+        choose_runs(TABLE1, "scenes", ["nested"], [], ["variant=mine"])
 
 
 def test_every_data_set_has_a_configuration():
@@ -155,6 +159,7 @@ def test_it_trains_evaluates_and_reports_and_can_be_called_again(shapes, tmp_pat
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     record = json.loads((tmp_path / "runs/records/table2/table-config-standard.json").read_text())
+    assert record["command"].startswith("python -m single_net.evaluate")
     assert record["dataset"]["name"] == "table" and record["variant"] == "config-standard"
     recall = record["metrics"]["image_to_sentence"]["recall"]["10"]
     report = (tmp_path / "runs/reports/table2.md").read_text()
@@ -177,6 +182,12 @@ def test_it_trains_evaluates_and_reports_and_can_be_called_again(shapes, tmp_pat
     assert json.loads((tmp_path / "runs/records/table2/table-config-standard-seed1.json").read_text())["seed"] == 1
     assert "Single-Net (config-standard), 2 seeds" in (tmp_path / "runs/reports/table2.md").read_text()
     assert "other settings" in refusal(main, *words, "--set", "batch.size=6")
+    table = shapes / "captions.csv"
+    rows = table.read_text().splitlines()
+    table.write_text("\n".join([*rows[:-1], rows[-2]]) + "\n")  # a repeated row is left out of what is read
+    assert outcome(main, *words).status == 0
+    table.write_text(table.read_text().replace("train0.png,", "train0.png,another ", 1))
+    assert "other data" in refusal(main, *words)
 
 
 def test_an_interrupted_run_is_resumed_and_a_shared_one_recorded_at_its_home(tmp_path, monkeypatch):

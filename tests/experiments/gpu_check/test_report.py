@@ -51,7 +51,7 @@ def test_what_limits(changes, words):
 
 def test_the_tables_of_a_record_show_what_it_has():
     record = {"device": "made-up GPU", "small": False}
-    assert markdown(record) == "# GPU check on made-up GPU\n"
+    assert markdown(record) == "# GPU check\n\nOn made-up GPU.\n"
     record["tests"] = {"status": -12, "passed": 0, "failed": 0, "skipped": 0, "failures": []}
     assert "0 skipped (ended with status -12)" in markdown(record)
     record["tests"] = {"passed": 7, "failed": 1, "skipped": 0, "failures": ["test_a: it broke"]}

@@ -237,6 +237,20 @@ def test_what_cannot_be_read_now_is_unknown_and_not_deleted(update, photos, monk
     assert update() == (0, 0, 1, 12)
 
 
+def test_what_is_in_a_folder_that_cannot_be_listed_is_unknown(photos, monkeypatch):
+    paint(photos / "private" / "a.png", 60)
+    assert not indexing.is_unknown(photos, "private/a.png") and not indexing.is_unknown(photos, "gone.png")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != photos / "private")  # root may do everything
+    assert indexing.is_unknown(photos, "private/a.png") and not indexing.is_unknown(photos, "00.png")
+
+
+def test_an_exact_index_is_not_made_approximate(update, photos, tmp_path, model):
+    update()
+    place = next(path for path in tmp_path.rglob("catalog.sqlite")).parent
+    with pytest.raises(InputError, match="exact index: leave --approximate out"):
+        update_index(place, model, folder_source(photos), approximate=True)
+
+
 def test_hidden_files_are_no_images(update, photos):
     shutil.copy(photos / "00.png", photos / "._00.png")
     assert update() == (12, 0, 0, 12)

@@ -38,14 +38,6 @@ def call(*arguments: object) -> subprocess.CompletedProcess:
     )
 
 
-def refused(*arguments: object) -> str:
-    done = call(*arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    [line] = done.stderr.strip().splitlines()
-    assert line.startswith("error: ")
-    return line
-
-
 @pytest.mark.slow
 def test_a_sentence_and_an_image_in_one_call(untrained_run, tmp_path):
     model = Model.load(untrained_run)
@@ -77,19 +69,22 @@ def test_a_folder_of_ones_own_images(untrained_run, tmp_path):
     (tmp_path / "mine").mkdir()
     for name in ("test1.png", "test2.png"):
         shutil.copy(root / name, tmp_path / "mine")
-    done = call(untrained_run, "a red square", "--folder", tmp_path / "mine", "-o", tmp_path / "s.png")
-    assert done.returncode == 0, done.stderr
-    assert {line.split()[1] for line in done.stdout.splitlines()[1:3]} == {"test1.png", "test2.png"}
+    asked = [untrained_run, "a red square", "--folder", tmp_path / "mine", "-o", tmp_path / "s.png"]
+    done = outcome(__main__.main, *asked)
+    assert done.status == 0, done.err
+    assert {line.split()[1] for line in done.out.splitlines()[1:3]} == {"test1.png", "test2.png"}
     (tmp_path / "mine" / "broken.jpg").write_bytes(b"no image")
-    assert "broken.jpg" in refused(untrained_run, "a red square", "--folder", tmp_path / "mine")
-    done = call(untrained_run, "a red square", "--folder", tmp_path / "mine", "--skip-bad", "-o", tmp_path / "s.png")
-    assert done.returncode == 0, done.stderr
+    assert "broken.jpg" in refusal(__main__.main, *asked)
+    done = outcome(__main__.main, *asked, "--skip-bad")
+    assert done.status == 0, done.err
 
 
 @pytest.mark.slow
 def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
-    assert "none of its words" in refused(untrained_run, "zebra giraffe")
-    assert "model" in refused(tmp_path / "nothing", "a red bar")
+    assert "none of its words" in refusal(__main__.main, untrained_run, "zebra giraffe")
+    many = 21 * ["a red bar"]
+    assert "up to 1,000 results in all" in refusal(__main__.main, untrained_run, *many, "-k", 50, "-o", "s.png")
+    assert "nothing: no index and no run" in refusal(__main__.main, tmp_path / "nothing", "a red bar")
 
 
 def test_an_image_finds_similar_images_in_a_folder_without_captions(untrained_run, tmp_path):

@@ -28,6 +28,7 @@ from single_net.search.indexes import open_index
 from single_net.search.indexing import update_index
 from single_net.search.service import read_upload
 from single_net.search.source import folder_source
+from single_net.search.wanted import content_keys, wanted_images
 
 
 def client_of(service) -> TestClient:
@@ -155,6 +156,24 @@ def test_an_image_that_took_the_name_of_an_indexed_one_stays_here(folder, tmp_pa
     for hit in (one, other):
         for address in (hit["file"], hit["preview"]):
             assert "as it was indexed" in refused(folder.get(address), 404)
+
+
+def test_encoded_captions_are_not_kept(captioned):
+    """Another server at this address may have another model, and so draw the same caption in another way."""
+    hit = found(captioned, text="red", find="captions")["results"][0]
+    assert captioned.get(hit["preview"]).headers["cache-control"] == "no-store"
+    hit = found(captioned, text="red")["results"][0]
+    assert "max-age" in captioned.get(hit["preview"]).headers["cache-control"]
+
+
+def test_a_drawn_or_packed_image_is_shown_only_as_it_was_indexed():
+    data = load_scenes("test").select(range(3))
+    images = source.SourceImages(source.Source("scenes", "", "test"), data)
+    wanted = {item.name: item for item in wanted_images(data, content_keys(data))}
+    item = wanted[data.ids[1]]
+    assert np.array_equal(images.as_indexed(item), data.images[1])
+    with pytest.raises(InputError, match="nobody has indexed"):
+        images.as_indexed(replace(item, content="0" * 64))
 
 
 def test_an_index_that_grows_says_how_many_images_it_will_have(folder, tmp_path):

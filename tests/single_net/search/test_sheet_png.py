@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from single_net.search import sheet_png
 from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
 from single_net.search.sheet_png import save_png
 
@@ -31,6 +33,14 @@ def test_long_captions_and_long_words_stay_inside_their_tile(tmp_path):
     pixels = np.asarray(Image.open(tmp_path / "s.png").convert("L"))
     assert pixels.shape[0] > 2 * SIDE
     assert (pixels[:, -20:] == 255).all()
+
+
+def test_a_word_of_any_length_is_broken_in_no_time():
+    font = sheet_png._font(14, False)
+    word = "".join(chr(97 + i % 26) for i in range(30_000))
+    lines = sheet_png._wrapped(word, font, 200)
+    assert "".join(lines) == word and max(map(font.getlength, lines)) <= 200
+    assert min(font.getlength(a + b[0]) for a, b in itertools.pairwise(lines)) > 200  # no line could hold more
 
 
 def test_many_results_go_on_below(tmp_path):

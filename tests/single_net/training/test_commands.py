@@ -50,13 +50,8 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     assert done.status == 0, done.err
     assert "next: python -m single_net.evaluate" in done.out
 
-    evaluated = subprocess.run(
-        [sys.executable, "-m", "single_net.evaluate", str(tmp_path / "run")],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert evaluated.returncode == 0, evaluated.stderr
+    evaluated = outcome(evaluate.main, tmp_path / "run")
+    assert evaluated.status == 0, evaluated.err
     record = json.loads((tmp_path / "run" / "test.json").read_text())
     assert record["format"] == "single-net run record 2" and record["variant"] == "small"
     assert record["dataset"]["images"] == 6 and record["dataset"]["captions"] == 30
@@ -65,7 +60,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     assert record["validation"]["dataset"]["images"] == 4
     assert record["metrics"]["sentence_to_image"]["queries"] == 30
     assert set(record["versions"]) >= {"python", "torch", "facenet-pytorch"}
-    assert record["command"].startswith("python -m single_net.evaluate")
+    assert [call["steps"] for call in record["training"]["earlier"]] == [meta["training"]["steps"]]  # it went on
     assert record["configuration"]["network"]["image_size"] == 75
 
 

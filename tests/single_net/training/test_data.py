@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 from shapes import write_shapes
 
@@ -17,6 +18,7 @@ from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
 from single_net.inference.model import Model
 from single_net.training import loop
+from single_net.training.components import build_components
 from single_net.training.data import TrainingData, load_training_data
 
 
@@ -41,9 +43,10 @@ def test_training_does_not_begin_where_a_tested_image_is_among_its_own(tmp_path,
         loop.train(config(root), tmp_path / "run")
     values = config(root).to_dict()
     values["data"]["skip_bad"] = True
-    model = loop.train(RunConfig.from_dict(values), tmp_path / "skipped")
-    assert model.meta["training_data"]["images"] == len(model.fingerprints.images) == 5
-    assert model.meta["training_data"]["skipped"] == {"also in the validation or test split": 1}
+    parts = build_components(RunConfig.from_dict(values), torch.device("cpu"), None)
+    described = parts.described_data["training_data"]
+    assert described["images"] == len(parts.fingerprints.images) == 5
+    assert described["skipped"] == {"also in the validation or test split": 1}
 
 
 @pytest.mark.slow

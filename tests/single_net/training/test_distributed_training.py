@@ -67,8 +67,9 @@ def train_alone(folder: Path, captions: str, run: str, *more: str) -> None:
     loop.train(load_config(folder / f"{captions}.toml", changes), folder / run, device=torch.device("cpu"))
 
 
-def in_two_processes(folder: Path, *commands: list[str]) -> list[str]:
-    """Call commands one after another in the same two processes, and return what each printed."""
+def in_two_processes(folder: Path, *commands: list[str]) -> tuple[list[str], str]:
+    """Call commands one after another in the same two processes, of which only the last fails; what each printed, and
+    what was complained."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     environment = os.environ | {"TABLE_ROOT": str(folder / "shapes"), "OMP_NUM_THREADS": "1"}
     words = [[*command, "--device", "cpu"] for command in commands], free_ports(len(commands))
@@ -81,8 +82,9 @@ def in_two_processes(folder: Path, *commands: list[str]) -> list[str]:
         text=True,
         timeout=600,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split(MARK)[1:]
+    said = done.stdout.split(MARK)[1:]
+    assert len(said) == len(commands) and done.returncode != 0, done.stderr
+    return said, done.stderr
 
 
 def losses(run: Path) -> list[float]:
@@ -132,10 +134,12 @@ def said(folder) -> dict[str, str]:
         "train": [*train, "together"],
         "resume": [*train, "begun", "--resume"],
         "two towers": ["single_net.train", "inception.toml", "--output", "together-two-towers", "--set", SHORT],
-        "apart": [*train, "apart", "--set", "training.sync_batchnorm=false"],
-        "evaluate": ["single_net.evaluate", "together"],  # last: it does not wait for the model to be written
+        "apart": [*train, "apart", "--set", "training.sync_batchnorm=false", "--set", "training.epochs=0.34"],
+        "evaluate": ["single_net.evaluate", "together"],  # late: it does not wait for the model to be written
+        "mistake": [*train, "none", "--root", "/nowhere"],  # ends both processes
     }
-    return dict(zip(commands, in_two_processes(folder, *commands.values()), strict=True))
+    printed, complained = in_two_processes(folder, *commands.values())
+    return dict(zip(commands, printed, strict=True)) | {"complained": complained}
 
 
 def test_the_same_batches_give_the_same_training_and_one_record(folder, said):
@@ -159,6 +163,8 @@ def test_the_same_batches_give_the_same_training_and_one_record(folder, said):
 
 def test_two_processes_go_on_with_what_one_began(folder, said):
     assert "trained 4 steps" in said["resume"]
+    [call] = Model.load(folder / "begun", torch.device("cpu")).meta["training"]["earlier"]
+    assert (call["steps"], call["processes"]) == (3, 1)  # begun anew it would end alike
     assert_same_training(folder, "begun", "alone")
 
 
@@ -168,19 +174,10 @@ def test_two_towers_and_another_augmentation(folder, said):
 
 
 def test_without_synchronized_statistics_it_is_another_training(folder, said):
-    assert "trained 4 steps" in said["apart"]
-    with pytest.raises(AssertionError):
-        assert_same_training(folder, "apart", "alone")
+    assert "trained 1 steps" in said["apart"]
+    # Of the first step; rounding alone moves it by less than TOLERANCE, see above.
+    assert losses(folder / "apart")[:4] != pytest.approx(losses(folder / "alone")[:4], rel=TOLERANCE)
 
 
-def test_a_mistake_is_told_and_both_processes_end(folder):
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m"]
-    done = subprocess.run(
-        [*launcher, "single_net.train", "shared.toml", "--output", "none", "--root", "/nowhere", "--device", "cpu"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    assert done.returncode != 0
-    assert "/nowhere" in done.stderr and "exitcode  : 2" in done.stderr
+def test_a_mistake_is_told_and_both_processes_end(said):
+    assert "/nowhere" in said["complained"] and "exitcode  : 2" in said["complained"]

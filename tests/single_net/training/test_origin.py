@@ -40,7 +40,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("origin")
     write_shapes(folder / "first", {"train": 8, "val": 3, "test": 3}, seed=0)
     write_shapes(folder / "second", {"train": 8, "val": 3, "test": 3}, seed=1)
-    train(config(folder / "first"), folder / "run", device=CPU)
+    train(config(folder / "first", epochs=0.25), folder / "run", device=CPU)
     return folder
 
 

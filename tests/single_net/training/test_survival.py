@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from commands import refusal
 from safetensors.torch import load_file
 from shapes import write_shapes
 
 from encoded_text import InputError
+from single_net import train
 from single_net.common import tensor_file
 from single_net.training import checkpoints
 
@@ -36,16 +38,20 @@ classes = "clusters"
 granularities = [2, 4]
 contrastive_weight = 1.0
 [augmentation]
-kind = "config-2"
+kind = "pair"
+min_crop = 0.5
+color = 0.2
+word_dropout = 0.2
 [batch]
-size = 24
+size = 4
+counts = "images"
 [training]
-epochs = 1.34
+epochs = 2.0
 schedule = "one_cycle"
 checkpoint_minutes = 0.0001
 evaluations = 2
 """
-STEPS = 8  # twelve images, two images a batch
+STEPS = 6  # twelve images, four images a batch
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +105,7 @@ def newest_step(run: Path) -> int:
 
 @pytest.fixture(scope="module")
 def uninterrupted(folder) -> tuple[dict[str, torch.Tensor], dict, list]:
-    finish(start(folder, "whole"))
+    finish(start(folder, "whole", "--set", "training.checkpoint_minutes=10"))  # that changes no result
     return result(folder / "whole")
 
 
@@ -130,11 +136,13 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
     for name, value in expected.items():
         assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
     assert metrics == expected_metrics and history == expected_history
-    assert [scores["step"] for scores in history] == [4, STEPS]
+    assert [scores["step"] for scores in history] == [3, STEPS]
+    calls = tensor_file.load(run / "model.safetensors", "model")[1]["training"]["earlier"]
+    assert len(calls) == 2 and 0 < calls[0]["steps"] < calls[1]["steps"]  # it went on, and did not begin anew
     assert not list(run.glob(".*.part*")) and not checkpoints.files(run)
     with open(run / "log.csv", newline="") as file:
         rows = [(int(row["step"]), bool(row["val_rsum"])) for row in csv.DictReader(file)]
-    assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [4, STEPS]
+    assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [3, STEPS]
     assert (run / "curves.png").stat().st_size > 5000
 
 
@@ -147,13 +155,21 @@ def test_the_best_weights_on_the_way_are_kept_if_the_last_are_not_better(folder,
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
 
-def test_sigterm_saves_and_has_a_status_of_its_own(folder):
+def test_a_second_training_is_refused_and_sigterm_saves_and_has_a_status_of_its_own(folder, monkeypatch):
     run = folder / "preempted"
+    monkeypatch.setenv("TABLE_ROOT", str(folder / "shapes"))
     process = start(folder, "preempted")
-    wait_for(process, lambda: checkpoints.files(run))
-    for _ in range(2):  # as torchrun and many clusters do
-        process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=120)
+    try:
+        wait_for(process, lambda: checkpoints.files(run))
+        second = (folder / "small.toml", "--output", run, "--device", "cpu")
+        assert "another process is training" in refusal(train.main, *second)
+        assert process.poll() is None
+        for _ in range(2):  # as torchrun and many clusters do
+            process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode == 143, said
     assert said.strip().splitlines()[-1].startswith("error: stopped at step")
     assert "Traceback" not in said and checkpoints.files(run)
@@ -167,30 +183,13 @@ def test_sigterm_saves_and_has_a_status_of_its_own(folder):
     assert path == kept and meta["config"]["variant"] == "small"
 
 
-def test_a_second_training_into_the_same_folder_is_refused(folder):
-    first = start(folder, "shared", "--set", "training.epochs=100")
-    try:
-        wait_for(first, (folder / "shared" / ".lock").exists)
-        time.sleep(0.5)
-        second = start(folder, "shared")
-        _, said = second.communicate(timeout=120)
-        assert second.returncode == 2 and first.poll() is None
-        [line] = said.strip().splitlines()
-        assert "another process is training" in line
-    finally:
-        first.kill()
-        first.communicate()
-
-
-def test_without_a_readable_checkpoint_there_is_one_line(folder):
+def test_without_a_readable_checkpoint_there_is_one_line(folder, monkeypatch):
     run = folder / "foreign"
     run.mkdir()
     (run / "checkpoint-000000003.safetensors").write_bytes(json.dumps({"not": "ours"}).encode())
-    process = start(folder, "foreign", "--resume")
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 2
-    [line] = said.strip().splitlines()
-    assert line.startswith("error: ") and "checkpoint-000000003" in line
+    monkeypatch.setenv("TABLE_ROOT", str(folder / "shapes"))
+    call = (folder / "small.toml", "--output", run, "--resume", "--device", "cpu")
+    assert "checkpoint-000000003" in refusal(train.main, *call)
 
 
 def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):

@@ -18,7 +18,7 @@ from single_net import evaluate
 from single_net.config import RunConfig
 from single_net.evaluation.teacher_halves import TeacherHalves
 from single_net.inference.model import Model
-from single_net.training import loop
+from single_net.training import checkpoints, loop, validation
 from single_net.training.components import build_components
 from single_net.training.loop import train
 
@@ -39,13 +39,20 @@ def finished(root, file, tmp_path_factory) -> tuple[Path, Model]:
     return run, train(RunConfig.from_dict(taught_values(root, file)), run, device=CPU)
 
 
-def test_interrupted_and_resumed_it_ends_with_the_same_bits(root, file, finished, tmp_path, monkeypatch):
-    config, run = RunConfig.from_dict(taught_values(root, file)), tmp_path / "run"
+def test_interrupted_and_resumed_with_the_same_teaching_file_it_ends_with_the_same_bits(
+    root, file, finished, tmp_path, monkeypatch
+):
+    run, other, moved = tmp_path / "run", tmp_path / "other" / file.name, tmp_path / file.name
     with monkeypatch.context() as patch:
         patch.setattr(loop, "StopSignal", StopAfter)
         with pytest.raises(KeyboardInterrupt, match="--resume"):
-            train(config, run, device=CPU)
-    resumed = train(config, run, device=CPU, resume=True)
+            train(RunConfig.from_dict(taught_values(root, file)), run, device=CPU)
+    write_teaching(root, other, views=3)
+    with pytest.raises(InputError, match="was taught by another"):
+        train(RunConfig.from_dict(taught_values(root, other)), run, device=CPU, resume=True)
+    shutil.copyfile(file, moved)
+    resumed = train(RunConfig.from_dict(taught_values(root, moved)), run, device=CPU, resume=True)
+    assert [call["steps"] for call in resumed.meta["training"]["earlier"]] == [2]  # it did not begin anew
     for (name, a), b in zip(
         finished[1].network.state_dict().items(), resumed.network.state_dict().values(), strict=True
     ):
@@ -58,19 +65,6 @@ def test_a_teaching_file_without_the_captions_of_another_data_set_is_told(root, 
     values = taught_values(root, file, teaching={"extra": 2}, encoder={"extra_captions": "table"})
     build_components(RunConfig.from_dict(values), CPU, None)
     assert f"{file} has no captions of table: batches hold none" in capsys.readouterr().err
-
-
-def test_another_teaching_file_is_no_way_to_go_on(root, tmp_path, monkeypatch):
-    file, run = tmp_path / "teaching.safetensors", tmp_path / "run"
-    write_teaching(root, file)
-    config = RunConfig.from_dict(taught_values(root, file))
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "StopSignal", StopAfter)
-        with pytest.raises(KeyboardInterrupt):
-            train(config, run, device=CPU)
-    write_teaching(root, file, views=3)
-    with pytest.raises(InputError, match="was taught by another"):
-        train(config, run, device=CPU, resume=True)
 
 
 def test_the_model_needs_no_teacher_and_its_record_compares_both_halves(root, file, finished, tmp_path):
@@ -90,8 +84,9 @@ def test_the_model_needs_no_teacher_and_its_record_compares_both_halves(root, fi
     assert without["teacher"] is None and without["metrics"] == found["metrics"]
 
 
-def test_it_is_taught(tmp_path):
+def test_it_is_taught(tmp_path, monkeypatch):
     """After some seconds the divergence from the teachers is well below that at the start."""
+    monkeypatch.setattr(validation, "NORM_BATCHES", 1)  # only the losses are looked at
     root = write_shapes(tmp_path / "shapes", {"train": 8, "val": 4})
     file = tmp_path / "teaching.safetensors"
     write_teaching(root, file)
@@ -129,25 +124,14 @@ def test_what_does_not_fit_is_one_line(root, file, tmp_path):
         train(RunConfig.from_dict(taught_values(other, file)), tmp_path / "run", device=CPU)
 
 
-def test_going_on_from_a_run_that_was_not_taught_is_one_line(root, file, tmp_path, monkeypatch):
+def test_going_on_from_a_run_that_was_not_taught_is_one_line(root, file, tmp_path):
     values, run = taught_values(root, file), tmp_path / "run"
     plain = {key: of for key, of in values.items() if key not in ("teaching", "augmentation", "loss")}
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "StopSignal", StopAfter)
-        with pytest.raises(KeyboardInterrupt):
-            train(RunConfig.from_dict(plain), run, device=CPU)
+    done = {"steps": 1, "samples": 42, "seconds": 1.0, "wall_seconds": 1.0}
+    meta = {"config": RunConfig.from_dict(plain).to_dict(), "training": done, "history": [], "teaching": None}
+    checkpoints.save_checkpoint(run, 1, {"step": torch.tensor(1)}, meta | {"training_data": {"sha256": {}}})
     with pytest.raises(InputError, match="was made with another configuration"):
         train(RunConfig.from_dict(values), run, device=CPU, resume=True)
-
-
-def test_a_moved_teaching_file_is_the_same_one(root, file, tmp_path, monkeypatch):
-    run, moved = tmp_path / "run", tmp_path / file.name
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "StopSignal", StopAfter)
-        with pytest.raises(KeyboardInterrupt):
-            train(RunConfig.from_dict(taught_values(root, file)), run, device=CPU)
-    shutil.copyfile(file, moved)
-    train(RunConfig.from_dict(taught_values(root, moved)), run, device=CPU, resume=True)
 
 
 def test_a_teaching_file_that_was_fitted_on_what_is_tested_now_is_refused(tmp_path):

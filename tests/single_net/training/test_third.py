@@ -68,6 +68,7 @@ def test_interrupted_and_resumed_it_ends_with_the_same_bits(root, finished, tmp_
         with pytest.raises(InputError, match="other items of a third modality"):
             train(config(root), run, device=CPU, resume=True)
     resumed = train(config(root), run, device=CPU, resume=True)
+    assert [call["steps"] for call in resumed.meta["training"]["earlier"]] == [2]  # it did not begin anew
     before = Model.load(finished, CPU).network.state_dict()
     for (name, a), b in zip(before.items(), resumed.network.state_dict().values(), strict=True):
         assert torch.equal(a, b), name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import copy
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,8 +22,9 @@ from single_net.inference.model import Model
 from single_net.models.build import encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.training import checkpoints, loop, state, validation
+from single_net.training.components import build_components
 from single_net.training.encoder import fit_encoder
-from single_net.training.log_file import FIELDS
+from single_net.training.log_file import FIELDS, read_log
 from single_net.training.loop import train
 from single_net.training.memory import stop_out_of_memory
 from single_net.training.schedule import learning_rate, ramp
@@ -47,9 +48,9 @@ def config(root: Path, **sections) -> RunConfig:
         "data": {"name": "table", "root": str(root)},
         "encoder": {"min_count": 1},
         "network": {"image_size": 75},
-        "augmentation": {"kind": "config-2"},
-        "batch": {"size": 24},
-        "training": {"epochs": 0.5, "learning_rate": 1e-3},
+        "augmentation": {"kind": "pair"},
+        "batch": {"size": 4, "counts": "images"},
+        "training": {"epochs": 1.0, "learning_rate": 1e-3},
     }
     for name, section in sections.items():
         values[name] = values.get(name, {}) | section
@@ -77,12 +78,12 @@ def finished(root, tmp_path_factory) -> tuple[Path, Model]:
     return run, train(config(root), run)
 
 
-def test_same_seed_same_weights_bit_for_bit_and_another_seed_others(root, finished, tmp_path):
-    again = train(config(root), tmp_path / "again")
-    assert_equal(weights(finished[1]), weights(again))
-    assert finished[1].meta["validation"] == again.meta["validation"]
-    other = train(config(root, training={"seed": 1}), tmp_path / "other")
-    assert not torch.equal(weights(other)["backbone.last_linear.weight"], weights(again)["backbone.last_linear.weight"])
+def test_another_seed_gives_other_weights_and_batches(root):
+    cpu, name = torch.device("cpu"), "backbone.last_linear.weight"
+    one, other = (build_components(config(root, training={"seed": seed}), cpu, None) for seed in (0, 1))
+    assert not torch.equal(one.step.network.state_dict()[name], other.step.network.state_dict()[name])
+    shown = [[batch.image_index.tolist() for batch, _ in of.plan.epoch(0)] for of in (one, other)]
+    assert shown[0] != shown[1]
 
 
 def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_path, monkeypatch):
@@ -123,15 +124,18 @@ def interrupted(root, tmp_path_factory) -> Path:
     return run
 
 
+@pytest.fixture(scope="module")
+def saved(interrupted) -> checkpoints.Checkpoint:
+    return checkpoints.load_checkpoint(interrupted)
+
+
 @pytest.mark.parametrize("name", ["network.backbone.last_linear.weight", "loss.labels", "optimizer.0.exp_avg"])
 @pytest.mark.parametrize("change", [None, torch.zeros(3, 3, 3)])
-def test_a_checkpoint_with_other_tensors_is_refused_in_one_line(root, interrupted, tmp_path, name, change):
-    run = tmp_path / "run"
-    shutil.copytree(interrupted, run)
-    path, tensors, meta = checkpoints.load_checkpoint(run)
+def test_a_checkpoint_with_other_tensors_is_refused_in_one_line(root, saved, tmp_path, name, change):
+    run, tensors = tmp_path / "run", saved.tensors
     others = {key: value for key, value in tensors.items() if key != name} | ({} if change is None else {name: change})
     assert name in tensors
-    tensor_file.save(path, "checkpoint", others, meta)
+    tensor_file.save(run / saved.path.name, "checkpoint", others, saved.meta)
     with pytest.raises(InputError, match=r"checkpoint-.*tensors are not those of this configuration") as refused:
         train(config(root), run, resume=True)
     assert "\n" not in str(refused.value)
@@ -139,9 +143,17 @@ def test_a_checkpoint_with_other_tensors_is_refused_in_one_line(root, interrupte
 
 def test_a_device_without_bfloat16_is_told_in_one_line(root, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(device, "_has_bfloat16", lambda device: False)
-    model = train(config(root, training={"precision": "bfloat16", "epochs": 0.1}), tmp_path / "run")
+    described = []
+
+    def stopped(trainer: loop.Trainer) -> None:
+        described.append(trainer.describe()["training"])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop.Trainer, "run_steps", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        train(config(root, training={"precision": "bfloat16"}), tmp_path / "run")
     assert "cpu does not compute in bfloat16: float32 instead\n" in capsys.readouterr().err
-    assert model.meta["training"]["precision"] == "float32"
+    assert [of["precision"] for of in described] == ["float32"]
 
 
 @pytest.mark.parametrize(
@@ -150,19 +162,27 @@ def test_a_device_without_bfloat16_is_told_in_one_line(root, tmp_path, monkeypat
         *((["training", name], value) for name in ("steps", "seconds") for value in (None, "x", -1)),
         *(([name], 5) for name in ("training", "history", "config", "training_data", "validation_data")),
         *((["history"], [value]) for value in (5, {}, {"step": "x", "rsum": 1.0})),
-        (["training", "steps"], 10**9),
     ],
 )
-def test_a_checkpoint_whose_meta_do_not_fit_is_refused_in_one_line(root, interrupted, tmp_path, keys, value):
-    run = tmp_path / "run"
-    shutil.copytree(interrupted, run)
-    path, tensors, meta = checkpoints.load_checkpoint(run)
+def test_a_checkpoint_whose_meta_do_not_fit_is_refused_in_one_line(root, saved, tmp_path, keys, value):
+    run, meta, few = tmp_path / "run", copy.deepcopy(saved.meta), {"step": torch.tensor(0)}  # meta are looked at first
+    tensor_file.save(run / saved.path.name, "checkpoint", few, meta)
+    assert checkpoints.load_checkpoint(run).meta == meta  # unchanged they fit
     part = meta
     for key in keys[:-1]:
         part = part[key]
     part[keys[-1]] = value
-    tensor_file.save(path, "checkpoint", tensors, meta)
-    with pytest.raises(InputError, match=r"checkpoint-") as refused:
+    tensor_file.save(run / saved.path.name, "checkpoint", few, meta)
+    why = rf"checkpoint-.*not a checkpoint as training writes it: {keys[0]}"
+    with pytest.raises(InputError, match=why) as refused:
+        train(config(root), run, resume=True)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_checkpoint_beyond_the_last_step_is_refused_in_one_line(root, saved, tmp_path):
+    run, meta = tmp_path / "run", saved.meta | {"training": saved.meta["training"] | {"steps": 10**9}}
+    tensor_file.save(run / saved.path.name, "checkpoint", saved.tensors, meta)
+    with pytest.raises(InputError, match=r"checkpoint-.*it is at step 1000000000 of 3") as refused:
         train(config(root), run, resume=True)
     assert "\n" not in str(refused.value)
 
@@ -222,41 +242,49 @@ def test_test_captions_never_touch_the_vocabulary(root, finished, tmp_path):
     "sections",
     [
         {"loss": {"classes": "clusters", "granularities": [2, 4], "contrastive_weight": 1.0, "contrastive_start": 0.0}},
-        {"batch": {"order": "mixed", "counts": "images", "size": 2}, "loss": {"centers": "gradient"}},
+        {
+            "augmentation": {"kind": "config-2"},
+            "batch": {"order": "mixed", "size": 2},
+            "loss": {"centers": "gradient"},
+            "training": {"precision": "bfloat16", "optimizer": "adamw", "schedule": "one_cycle"},
+        },
         {
             "augmentation": {"kind": "config-2", "crop_handling": "pad"},
+            "batch": {"size": 2},
             "encoder": {"layout": "figure", "fill": "repeat"},
         },
-        {"training": {"precision": "bfloat16", "optimizer": "adamw", "schedule": "one_cycle"}},
         {
-            "loss": {"prototype_weight": 1.0, "contrastive_weight": 1.0, "contrastive_ramp": 0.5},
-            "augmentation": {"kind": "pair", "min_crop": 0.5, "color": 0.2, "word_dropout": 0.2},
-        },
-        {
-            "augmentation": {"kind": "pair", "word_dropout": 0.5},
-            "loss": {"contrastive_weight": 1.0},
+            "augmentation": {"min_crop": 0.5, "color": 0.2, "word_dropout": 0.5},
             "encoder": {"fill": "repeat"},
+            "loss": {
+                **{"prototype_weight": 1.0, "contrastive_weight": 1.0},
+                **{"contrastive_start": 0.0, "contrastive_ramp": 0.5},
+            },
+            "training": {"epochs": 0.67},  # two steps: at the first one the ramp is 0
         },
     ],
-    ids=["clusters", "mixed", "figure", "bfloat16", "prototype", "words"],
+    ids=["clusters", "mixed", "figure", "prototype"],
 )
 def test_every_option_trains_and_is_kept_in_the_model(root, tmp_path, sections):
-    sections.setdefault("training", {})["epochs"] = 0.17
+    sections.setdefault("training", {}).setdefault("epochs", 0.17)
     wanted = config(root, **sections)
-    model = train(wanted, tmp_path / "run")
+    train(wanted, tmp_path / "run")
     assert Model.load(tmp_path / "run").config == wanted
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
     assert len(log) >= 2 and all(len(line.split(",")) == len(FIELDS) for line in log)
-    assert model.meta["training"]["steps"] >= 1
+    last = [row for row in read_log(tmp_path / "run" / "log.csv") if row["loss"]][-1]
+    for term in ("prototype", "contrastive"):
+        assert bool(last[term]) == bool(getattr(wanted.loss, f"{term}_weight"))
 
 
-def test_it_learns(tmp_path):
+def test_it_learns(tmp_path, monkeypatch):
     """Eight images told apart by color and shape: after some seconds of training each finds its own captions."""
+    monkeypatch.setattr(validation, "NORM_BATCHES", 1)  # a batch holds all samples
     root = write_shapes(tmp_path / "shapes", {"train": 8, "val": 4})
     wanted = config(
         root,
         augmentation={"kind": "config-standard"},
-        batch={"size": 48},
+        batch={"size": 48, "counts": "samples"},
         training={"epochs": 18, "learning_rate": 2e-3, "schedule": "one_cycle"},
     )
     model = train(wanted, tmp_path / "run")
@@ -266,8 +294,8 @@ def test_it_learns(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_stops_with_step_and_rate(root, tmp_path):
-    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+06\)"):
-        train(config(root, training={"learning_rate": 1e6, "epochs": 3}), tmp_path / "run")
+    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+06\); there is no checkpoint yet"):
+        train(config(root, training={"learning_rate": 1e6}), tmp_path / "run")
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
 
@@ -279,14 +307,20 @@ def test_a_broken_validation_image_is_found_before_training(tmp_path):
     assert not (tmp_path / "run" / "log.csv").exists()
 
 
-def test_what_fails_after_the_last_step_is_not_lost(root, finished, tmp_path, monkeypatch):
+def test_same_seed_same_weights_bit_for_bit_and_what_fails_after_the_last_step_is_not_lost(
+    root, finished, tmp_path, monkeypatch
+):
     def full(*_):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch, pytest.raises(OSError):
         patch.setattr(Model, "save", full)
         train(config(root), tmp_path / "run")
-    assert_equal(weights(finished[1]), weights(train(config(root), tmp_path / "run", resume=True)))
+    again = train(config(root), tmp_path / "run", resume=True)
+    assert_equal(weights(finished[1]), weights(again))
+    assert finished[1].meta["validation"] == again.meta["validation"]
+    # Begun anew it would end with the same weights.
+    assert [call["steps"] for call in again.meta["training"]["earlier"]] == [again.meta["training"]["steps"]]
 
 
 def test_published_vectors_can_be_trained_with(root, tmp_path):
@@ -301,7 +335,10 @@ def test_published_vectors_can_be_trained_with(root, tmp_path):
 
 def test_two_towers_need_two_images_in_a_batch(root, tmp_path):
     wanted = config(
-        root, network={"captions": "inception"}, augmentation={"kind": "config-standard"}, batch={"size": 6}
+        root,
+        network={"captions": "inception"},
+        augmentation={"kind": "config-standard"},
+        batch={"size": 6, "counts": "samples"},
     )
     with pytest.raises(InputError, match=r"batch\.size"):
         train(wanted, tmp_path / "run")
@@ -331,21 +368,13 @@ def test_a_term_comes_in_from_its_start_over_its_length():
     assert [ramp(step, 4, start=0.5, length=0.0) for step in range(4)] == [0, 0, 1, 1]
 
 
-def test_more_evaluations_than_steps_score_every_step_once(root, tmp_path):
-    run = tmp_path / "run"
-    train(config(root, training={"epochs": 0.5, "evaluations": 9}), run)
-    model = Model.load(run / "model.safetensors")
-    steps = [scored["step"] for scored in model.meta["history"]]
-    assert steps == list(range(1, model.meta["training"]["steps"] + 1))
-
-
 def test_too_little_gpu_memory_is_one_line(root, tmp_path, monkeypatch):
     def full(*_: object) -> None:
         raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(loop.Trainer, "_take_step", full)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=8 << 30))
-    with pytest.raises(InputError, match=r"8 GiB are too few for 24 samples of 75 px: about [1-9]\d* would fit"):
+    with pytest.raises(InputError, match=r"8 GiB are too few for 8 samples of 75 px: about [1-9]\d* would fit"):
         train(config(root), tmp_path / "run")
 
 
@@ -383,7 +412,11 @@ def test_earlier_weights_that_scored_better_are_kept(root, tmp_path, monkeypatch
     assert not torch.equal(weights(best)[name], weights(model)[name])
 
 
-def test_no_earlier_weights_are_kept_where_the_last_are_best(root, tmp_path, monkeypatch):
-    with_rsums(monkeypatch, 40.0, 50.0)
-    train(config(root, training={"evaluations": 2}), tmp_path / "run")
-    assert not (tmp_path / "run" / "best.safetensors").exists()
+def test_every_step_is_scored_once_and_no_earlier_weights_are_kept_where_the_last_are_best(root, tmp_path, monkeypatch):
+    run = tmp_path / "run"
+    with_rsums(monkeypatch, 40.0, 45.0, 50.0)
+    train(config(root, training={"evaluations": 9}), run)  # more than there are steps
+    model = Model.load(run / "model.safetensors")
+    steps = [scored["step"] for scored in model.meta["history"]]
+    assert steps == list(range(1, model.meta["training"]["steps"] + 1)) == [1, 2, 3]
+    assert not (run / "best.safetensors").exists()

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from commands import outcome
 
 from single_net.data.load import load_dataset
 from single_net.inference.embedding_cache import Embedded, embed_dataset
 from single_net.inference.model import Model
+from single_net.tsne.__main__ import main
 
 
 @pytest.fixture(scope="session")
 def made(untrained_run, tmp_path_factory) -> Path:
     """Folder with map.png, map.svg and map.html of the command."""
     folder = tmp_path_factory.mktemp("maps")
-    command = [sys.executable, "-m", "single_net.tsne", str(untrained_run), "-o", str(folder / "map.png")]
-    command += ["--perplexity", "5", "--pairs", "--interactive"]
-    env = os.environ | {"SINGLE_NET_CACHE": str(tmp_path_factory.getbasetemp() / "cache")}
-    done = subprocess.run(command, capture_output=True, text=True, env=env)
-    assert done.returncode == 0, done.stderr
-    assert all(name in done.stdout for name in ("map.png", "map.svg", "map.html"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SINGLE_NET_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        options = ("--perplexity", 5, "--pairs", "--interactive")
+        done = outcome(main, untrained_run, "-o", folder / "map.png", *options)
+    assert done.status == 0, done.err
+    assert all(name in done.out for name in ("map.png", "map.svg", "map.html"))
     return folder
 
 
