@@ -66,6 +66,7 @@ class Direction:
         return np.asarray(self.own.any(axis=1))
 
     def image_of_query(self, query: int) -> int:
+        """The image that a query is, or whose caption it is."""
         return query if self.from_images else int(self.data.image_of_caption[query])
 
     def by_place(self) -> list[int]:
@@ -73,6 +74,7 @@ class Direction:
         return [len(self.items) * (2 * i + 1) // (2 * QUERIES) for i in range(QUERIES)]
 
     def first_found(self) -> list[int]:
+        """The first queries with an own item among the first K, of different images."""
         return [int(query) for query in self._of_different_images(np.flatnonzero(self.found))]
 
     def nearly_right(self) -> tuple[list[int], np.ndarray]:
@@ -99,6 +101,7 @@ class Direction:
         return list(chosen.values())
 
     def lines(self, queries: Sequence[int], similarity: np.ndarray | None = None) -> list[Line]:
+        """Queries with their results for the sheet, and the `similarity` that `nearly_right` gives."""
         return [self._line(query, None if similarity is None else float(similarity[query])) for query in queries]
 
     def _line(self, query: int, similarity: float | None) -> Line:

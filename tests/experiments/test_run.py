@@ -187,7 +187,8 @@ def test_it_trains_evaluates_and_reports_and_can_be_called_again(shapes, tmp_pat
     table.write_text("\n".join([*rows[:-1], rows[-2]]) + "\n")  # a repeated row is left out of what is read
     assert outcome(main, *words).status == 0
     table.write_text(table.read_text().replace("train0.png,", "train0.png,another ", 1))
-    assert "other data" in refusal(main, *words)
+    ended = outcome(main, *words)
+    assert ended.status == 2 and "other data" in ended.err.splitlines()[-1]
 
 
 def test_an_interrupted_run_is_resumed_and_a_shared_one_recorded_at_its_home(tmp_path, monkeypatch):
