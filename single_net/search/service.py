@@ -68,7 +68,7 @@ class Service:
     def info(self) -> dict[str, Any]:
         """What is searched: its label, the numbers of images, of images expected and of captions, and whether by sound
         as well."""
-        with _reached():
+        with self._reached():
             expected = self._look_again().expected
             source = self._source
             counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
@@ -112,7 +112,7 @@ class Service:
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""
         item = self.item(of, number)
-        with _reached():
+        with self._reached():
             vector = self._index.vectors(of, [item])
         answer = self._nearest(vector, kind or "images", k, without=item if kind == of or not kind else None)
         encoded = self._encoded(item.text) if of == "captions" else None
@@ -120,7 +120,7 @@ class Service:
 
     def item(self, kind: Kind, number: int) -> Item:
         """An item of the index. Raises Missing."""
-        with _reached():
+        with self._reached():
             found = self._index.find(kind, number)
         if found is None:
             raise Missing(f"the index holds no such {kind[:-1]}")
@@ -134,7 +134,7 @@ class Service:
             side: the most pixels of its longer side.
         """
         item = self.item("images", number)
-        with _reached():
+        with self._reached():
             self._look_again()
         try:
             with self._loading:  # a data set is loaded by the first call
@@ -154,8 +154,17 @@ class Service:
             raise Missing("this model does not encode captions as images")
         return _file(pixels)
 
+    @contextlib.contextmanager
+    def _reached(self) -> Iterator[None]:
+        """What an index raises while it is searched is no mistake of whoever asks, who is not told where it is."""
+        try:
+            yield
+        except (InputError, OSError) as error:
+            line = " ".join(str(error).split())
+            raise Unavailable(line.replace(str(self._index.place), "the index")) from error
+
     def _nearest(self, vector: np.ndarray, kind: Kind | None, k: int, without: Item | None = None) -> dict[str, Any]:
-        with _reached():
+        with self._reached():
             kind = kind or default_kind(self._index, is_image=True)
             try:
                 [hits] = self._index.nearest(kind, vector, k + 1 if without else k)
@@ -240,12 +249,3 @@ def _file(pixels: np.ndarray) -> bytes:
 def _png(pixels: np.ndarray) -> str:
     """A data: address."""
     return "data:image/png;base64," + base64.b64encode(_file(pixels)).decode()
-
-
-@contextlib.contextmanager
-def _reached() -> Iterator[None]:
-    """What an index raises while it is searched is no mistake of whoever asks."""
-    try:
-        yield
-    except (InputError, OSError) as error:
-        raise Unavailable(" ".join(str(error).split())) from error

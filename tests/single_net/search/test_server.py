@@ -377,8 +377,8 @@ def test_an_index_without_captions_says_so(folder):
 
 def test_an_index_that_vanishes_is_one_line(folder, tmp_path):
     shutil.rmtree(tmp_path / "folder.index")
-    refused(folder.post("/api/search", json={"text": "red"}), 503)
-    refused(folder.get("/api/info"), 503)
+    for response in (folder.post("/api/search", json={"text": "red"}), folder.get("/api/info")):
+        assert str(tmp_path) not in refused(response, 503)
 
 
 def test_a_mistake_of_this_project_is_no_page(captioned, monkeypatch):
