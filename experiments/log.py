@@ -114,11 +114,11 @@ def read_log(path: Path) -> list[dict[str, str]]:
         raise InputError(f"{path}: not an experiment log ({error}): name another file") from None
     if reader.fieldnames != FIELDS or any(None in line or None in line.values() for line in lines):
         raise InputError(f"{path}: not an experiment log: its columns are not {', '.join(FIELDS[:4])}, ...")
-    numbers = [*SCORES, *LIMITS, "rsum", "modality_gap", "samples", "minutes"]
+    numbers = {name: float for name in (*SCORES, *LIMITS, "rsum", "modality_gap", "minutes")} | {"samples": int}
     try:
         for line in lines:
-            for name in numbers:
-                float(line[name])
+            for name, kind in numbers.items():
+                kind(line[name])
     except ValueError:
         raise InputError(f"{path}: not an experiment log: {name} of run {line['id']} is {line[name]!r}") from None
     if not text.endswith("\n"):  # a last field that was cut is a field like any other

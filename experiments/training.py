@@ -107,7 +107,8 @@ def choose_runs(
     shows that everything works, within minutes.
 
     Raises:
-        InputError: the study has no such variant, or the overrides name a seed or a variant.
+        InputError: the study has no such variant, or none with a configuration for the data, or the overrides name a
+            seed or a variant.
     """
     changed = {override.partition("=")[0].strip() for override in overrides}
     if "training.seed" in changed:
@@ -121,6 +122,8 @@ def choose_runs(
         if not line.on_request
         and (own_config(line, data).exists() or (not stands_in and own_config(line, "table").exists()))
     ]
+    if not lines:
+        raise InputError(f"{study.name} has no configuration for {data}: choose other data, or name variants")
     most = 1 if stands_in else None
 
     def run(line: Line, seed: int) -> Run:

@@ -31,10 +31,10 @@ def check_place(output: Path, format: str, title: str | None = None) -> None:
     for path in (output, page) if title else (output,):
         check_output(path)
     if title and page.exists() and not _text(page).startswith(title + "\n"):
-        raise InputError(f"{page} is no page of this command and is not replaced: choose another --output")
+        raise InputError(f"{page} is no page of this command and is not replaced: choose another place")
     kind = format.rpartition(" ")[0]  # of any version
     if output.exists() and f'"format": "{kind} ' not in _text(output):
-        raise InputError(f"{output} is no record of this command and is not replaced: choose another --output")
+        raise InputError(f"{output} is no record of this command and is not replaced: choose another place")
 
 
 def _text(path: Path) -> str:

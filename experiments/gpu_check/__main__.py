@@ -91,6 +91,7 @@ def check(args: argparse.Namespace, device: torch.device) -> Found:
     """Do the parts that are asked for, one after the other."""
     if args.to.resolve() == args.runs_folder.resolve():
         raise InputError(f"--to and --runs-folder are both {args.to}: name two folders")
+    check_place(args.runs_folder / "speed.json", speed.FORMAT)
     deadline = Deadline(args.seconds)
     found = Found(args.to, device)
     small = found.record["small"]
@@ -110,7 +111,6 @@ def check(args: argparse.Namespace, device: torch.device) -> Found:
 def _measure(found: Found, runs: Path, options: list[str], seconds: float) -> None:
     """Measure speeds in a process of their own: one that runs out of memory leaves the lines before it."""
     path = runs / "speed.json"
-    check_place(path, speed.FORMAT)
     path.unlink(missing_ok=True)
     status = children.run("experiments.gpu_check.speed", "-o", path, *options, seconds=seconds)
     measured = _read(path)

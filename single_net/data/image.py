@@ -70,10 +70,8 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int | None, *, squ
                 raise InputError(f"{source}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
             if size is not None and image is not source:  # the caller's image stays as it is
                 image.draft("RGB", (round(size * GAP), round(size * GAP)))
-            rgb = _as_rgb(image)
-            if rgb is source and not square:  # a thumbnail is made in place
-                rgb = rgb.copy()
-            resized = _resized(rgb, size, square, upright=_UPRIGHT.get(_orientation(image)))
+            image.load()  # a TIFF is turned upright by that: before its orientation is asked for
+            resized = _resized(_as_rgb(image), size, square, upright=_UPRIGHT.get(_orientation(image)))
     except InputError:
         raise
     except OSError as error:
@@ -132,8 +130,8 @@ def _as_rgb(image: Image.Image) -> Image.Image:
 
 
 def _resized(image: Image.Image, size: int | None, square: bool, upright: Image.Transpose | None = None) -> np.ndarray:
-    if size is not None and square:
-        image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
-    elif size is not None:
-        image.thumbnail((size, size), Image.Resampling.BICUBIC, reducing_gap=GAP)
+    if size is not None and (square or max(image.size) > size):
+        share = size / max(image.size)
+        width, height = (size, size) if square else (max(1, round(side * share)) for side in image.size)
+        image = image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=GAP)
     return np.array(image if upright is None else image.transpose(upright))

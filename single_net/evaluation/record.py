@@ -73,7 +73,8 @@ def check_record_place(path: Path) -> None:
 
 
 def check_same_data(path: Path, data: CaptionDataset) -> None:
-    """Check that a record to be replaced, if there is one, is of the same data, as far as nothing was left out of them.
+    """Check that a record to be replaced, if there is one, is of the same data. Where one of them left something out
+    for a reason that the other did not have, that is not known.
 
     Args:
         path: that `check_record_place` has checked.

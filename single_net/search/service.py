@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import os
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -138,8 +139,9 @@ class Service:
             self._look_again()
         try:
             with self._loading:  # a data set is loaded by the first call
-                source = self._images.as_indexed(item)
+                source = self._images[item.name]
             with self._decoding:
+                self._images.check_indexed(item, source)
                 image = read_image(source, side, square=False)
         except InputError as error:
             raise Missing(f"{item.name} is not there any more as it was indexed") from error
@@ -161,7 +163,9 @@ class Service:
             yield
         except (InputError, OSError) as error:
             line = " ".join(str(error).split())
-            raise Unavailable(line.replace(str(self._index.place), "the index")) from error
+            place = str(self._index.place)
+            known = os.path.isabs(place) or "://" in place
+            raise Unavailable(line.replace(place, "the index") if known else line) from error
 
     def _nearest(self, vector: np.ndarray, kind: Kind | None, k: int, without: Item | None = None) -> dict[str, Any]:
         with self._reached():

@@ -16,6 +16,7 @@ from single_net.search.sheet import SIDE, Item, Line, Sheet
 COLUMNS = 10  # results side by side; more continue below
 
 # Lengths in pixels.
+_LONG = 2000  # letters of a word that is measured as a whole
 _GAP, _MARGIN, _BESIDE_QUERY = 14, 24, 34
 _MIN_CARD, _PADDING = 116, 14  # height of a short caption, and around its text
 _TEXT, _SMALL, _HEADING, _TITLE = 14, 12, 16, 20  # font sizes
@@ -148,6 +149,8 @@ def _fitting(word: str, font: ImageFont.FreeTypeFont, width: int) -> int:
     def length(letters: int) -> float:
         return font.getlength(word[:letters])
 
+    if len(word) <= _LONG and length(len(word)) <= width:  # also one of combining characters, which have no width
+        return len(word)
     return max(1, bisect.bisect_right(range(1, min(len(word), width) + 1), float(width), key=length))
 
 

@@ -86,6 +86,11 @@ class SourceImages:
             InputError: there is none any more, or another one is in its place.
         """
         image = self[item.name]
+        self.check_indexed(item, image)
+        return image
+
+    def check_indexed(self, item: Item, image: Path | np.ndarray) -> None:
+        """Raise InputError if what has the name of an item now is not what was indexed."""
         if isinstance(image, Path):
             content = file_checksum(image)
         else:
@@ -93,7 +98,6 @@ class SourceImages:
             content = drawn_content(data.images, data.ids[self._numbers[item.name]])
         if content != item.content:
             raise InputError(f"{item.name}: another image, which nobody has indexed")
-        return image
 
     def files(self, names: Iterable[str]) -> list[Path]:
         """The files of images; none for images that are drawn or packed, and for those that are there no more."""

@@ -38,7 +38,7 @@ async function request(address, options) {
     throw error.name === "AbortError" ? error : new Error("The server does not answer: is it still running?");
   });
   const answer = await response.json().catch(() => ({error: `the server answered ${response.status}`}));
-  if (!response.ok) throw new Error(answer.error);
+  if (!response.ok || answer.error) throw new Error(answer.error);
   return answer;
 }
 

@@ -31,6 +31,7 @@ def test_too_few_vectors(monkeypatch, tmp_path):
 
 @pytest.mark.slow
 def test_the_exact_indexes_agree(monkeypatch, tmp_path, capsys):
+    pytest.importorskip("milvus_lite")
     output = tmp_path / "b.json"
     monkeypatch.setattr(sys, "argv", ["bench", "--vectors", "2000", "--places", "lite", "-o", str(output)])
     monkeypatch.setattr(bench, "in_own_process", lambda function, *arguments: function(*arguments))

@@ -78,6 +78,8 @@ def test_the_data_set_that_stands_in_leaves_out_what_has_no_configuration_for_it
     assert [run.name for run in choose_runs(TWO_TOWER, "scenes", ["taught"])] == ["scenes-taught"]
     own = [run.line.variant for run in choose_runs(read_study("flickr8k"), "table", [], [0])]
     assert own == ["config-standard", "config-2", "nested", "taught"]  # taught-160 has none for a table
+    with pytest.raises(InputError, match="no configuration for coco"):
+        choose_runs(read_study("sound"), "coco")
 
 
 def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, capsys):

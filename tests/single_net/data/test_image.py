@@ -83,8 +83,9 @@ def test_coarse_jpeg_decoding_stays_close_to_the_whole_way(tmp_path, shape, diff
     assert np.abs(read_image(tmp_path / "p.jpg", 96) - whole).mean() <= difference
 
 
+@pytest.mark.parametrize("name", ["p.png", "p.tif", "p.webp"])  # Pillow itself turns a TIFF, while it is decoded
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_orientation_sets_the_image_upright(tmp_path, orientation):
+def test_exif_orientation_sets_the_image_upright(tmp_path, orientation, name):
     upright = Image.fromarray(quadrants())
     lying = {
         1: None,
@@ -99,8 +100,15 @@ def test_exif_orientation_sets_the_image_upright(tmp_path, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     stored = upright if lying is None else upright.transpose(lying)
-    stored.save(tmp_path / "p.png", exif=exif)
-    assert corners(read_image(tmp_path / "p.png", 40)) == [RED, GREEN, BLUE, WHITE]
+    stored.save(tmp_path / name, exif=exif, lossless=True)
+    for how in ({"size": 40}, {"size": 40, "square": False}, {"size": None}):
+        assert corners(read_image(tmp_path / name, **how)) == [RED, GREEN, BLUE, WHITE]
+
+
+def test_the_callers_image_stays_as_it_is():
+    image = Image.fromarray(quadrants())
+    size = image.size
+    assert max(read_image(image, 8, square=False).shape) == 8 and image.size == size
 
 
 @pytest.mark.parametrize("name", ["p.jpg", "p.png", "p.webp"])
