@@ -70,8 +70,7 @@ def _command(config: RunConfig) -> str:
         only = (
             f' ARGS="--variants {config.variant}"' if config.teaching.file else ""
         )  # others go on from runs on Flickr8k
-        root = "my_images" if config.data.name == "table" else f"/data/{config.data.name}"
-        return f"{config.data.name.upper()}_ROOT={root} {command} DATA={config.data.name}{only}"
+        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}{only}"
     study, line = found
     roots = [name for name in (config.data.name, config.encoder.extra_captions) if name not in ("", "scenes")]
     if line.command:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from single_net.inference.model import Model
     from single_net.inference.onnx_model import OnnxModel
 
-MOST = 1000  # results; drawing their contact sheet takes some 800 MB
+MOST = 1000  # results; of more, a contact sheet would need gigabytes of memory
 
 EXAMPLE = """examples:
   python -m single_net.search photos.index "a boy and a dog on the beach"         an index of single_net.index
