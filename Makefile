@@ -108,7 +108,7 @@ reproduce-two-tower: $(SETUP)  ## one network or two: on Flickr8k with FLICKR8K_
 reproduce-frozen-images: $(SETUP) teachers  ## a frozen ImageNet network and an LSTM, as in a tutorial, on Flickr8k (FLICKR8K_ROOT=...)
 	$(BIN)/python -m experiments.frozen_images $(ARGS)
 
-reproduce-sound: $(SETUP)  ## images, captions and speech in one network: Flickr8k with FLICKR8K_ROOT=..., else the scenes
+reproduce-sound: $(SETUP)  ## images, captions and speech in one network: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else the scenes
 	$(RUN) sound $(OPTIONS)
 
 reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes
