@@ -6,13 +6,15 @@ SHELL := /bin/bash
 
 BIN := .venv/bin
 SETUP := .venv/.installed
+# Python compiles what is imported; compiling all of torch and the rest would take a quarter of the installation.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-compile
 DATA ?=
 ARGS ?=
 
-.PHONY: help setup teachers test test-fast lint format docs bench reproduce-table1 reproduce-table2 reproduce-table3
+.PHONY: help setup teachers test test-fast lint style types format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-frozen-images reproduce-sound
 .PHONY: reproduce-ambiguities reproduce-ambiguities-flickr8k
-.PHONY: search publish clean-runs gpu-check gpu-pack gpu-wheels gpu-commit
+.PHONY: search publish gpu-check gpu-pack gpu-wheels gpu-commit
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-31s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,16 +23,16 @@ setup: $(SETUP)  ## make .venv and install the project with exactly the versions
 
 $(SETUP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-	  || { echo "error: $(PYTHON) is older than 3.11: name a newer one, e.g. make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	  || { echo "error: $(PYTHON) is missing or older than 3.11: name a newer one, e.g. make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev,docs]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-deps clip-benchmark==1.6.2  # a test runs its metric
+	$(INSTALL) --constraint constraints.txt --editable '.[dev,docs]'
+	$(INSTALL) --no-deps clip-benchmark==1.6.2  # a test runs its metric
 	@touch $@
 
-teachers: .venv/.teachers  ## install the extra packages that taught runs are prepared with (python -m single_net.teach)
+teachers: .venv/.teachers  ## install the packages for knowledge distillation (python -m single_net.teach, taught runs)
 
 .venv/.teachers: $(SETUP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[teach]'
+	$(INSTALL) --constraint constraints.txt --editable '.[teach]'
 	@touch $@
 
 # A process for each core, up to four, with one thread each; the tests of a file share what they have made.
@@ -42,9 +44,13 @@ test: $(SETUP)  ## run all tests (about ten minutes on 2 cores, longer on slow m
 test-fast: $(SETUP)  ## run the tests that are not marked slow (about a minute)
 	$(PYTEST) -m "not slow"
 
-lint: $(SETUP) docs  ## check style, formatting, types and the documentation
+lint: docs style types  ## check style, formatting, types and the documentation
+
+style: $(SETUP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(SETUP)
 	$(BIN)/mypy
 
 format: $(SETUP)  ## format the code and fix what lint can fix
@@ -83,10 +89,10 @@ RUN := $(BIN)/python -m experiments.run
 FIGURES := $(BIN)/python -m experiments.figures
 OPTIONS = $(if $(DATA),--data $(DATA)) $(ARGS)
 
-reproduce-table1: $(SETUP)  ## train, evaluate and report Table 1: on COCO with COCO_ROOT=..., else on the synthetic scenes
+reproduce-table1: $(SETUP)  ## train and evaluate the variants of Table 1 and print a report: on COCO with COCO_ROOT=..., else on the synthetic scenes
 	$(RUN) table1 $(OPTIONS)
 
-reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., or DATA=flickr8k with both roots
+reproduce-table2: $(SETUP)  ## the same for Table 2: on Flickr30K with FLICKR30K_ROOT=..., else on the scenes
 	$(RUN) table2 $(OPTIONS)
 
 reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO or Flickr30K where a root is set, else the scenes
@@ -121,12 +127,9 @@ reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (
 runs/scenes-nested/model.safetensors: | $(SETUP)
 	$(RUN) table1 --data scenes --variants nested
 
-search: $(SETUP) runs/scenes-nested/model.safetensors  ## a page to search in the synthetic scenes with the run of Table 1 (trained if missing); prints its address
+search: $(SETUP) runs/scenes-nested/model.safetensors  ## serve a search page for the synthetic scenes (trains nested if missing) and print its address
 	$(BIN)/python -m single_net.index runs/scenes-nested scenes --to runs/scenes.index
 	$(BIN)/python -m single_net.serve runs/scenes.index $(ARGS)
 
 publish: $(SETUP)  ## for maintainers: make tables, figures and README from the records (ARGS="--from-runs table1" takes yours)
 	$(BIN)/python -m experiments.publish $(ARGS)
-
-clean-runs:  ## delete runs/ (trained runs, records, reports), so that the next reproduce target trains anew
-	rm -rf runs

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from experiments.records import DECIMALS, KS, SHORT, Record
+from experiments.records import DECIMALS, KS, SHORT, Record, time_text
 from experiments.tables import MISSING
 
 FILE = Path(__file__).resolve().parent / "columns.toml"
@@ -47,13 +47,16 @@ class Column:
 
     def _text(self, values: list[list[Any]]) -> str:
         if len(values) == 1:
-            return self.form.format(*values[0])
+            return self._formatted(*values[0])
         if self.spread:
             first = [of_run[0] for of_run in values]
             return f"{np.mean(first):.1f} ± {np.std(first, ddof=1):.1f}"
         if isinstance(values[0][0], str):
-            return "; ".join(dict.fromkeys(self.form.format(*of_run) for of_run in values))
-        return self.form.format(*np.mean(values, axis=0))
+            return "; ".join(dict.fromkeys(self._formatted(*of_run) for of_run in values))
+        return self._formatted(*np.mean(values, axis=0))
+
+    def _formatted(self, *values: Any) -> str:
+        return time_text(*values) if self.form == "time" else self.form.format(*values)
 
 
 @dataclass(frozen=True)

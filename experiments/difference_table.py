@@ -1,11 +1,14 @@
-"""The differences of a study's runs from those of their baselines, with intervals."""
+"""The differences of a study's runs from their baselines, and between seeds, with intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+import numpy as np
 
 from experiments.compare import differences, interval_text
-from experiments.records import KS, SHORT, Record
+from experiments.records import KS, SHORT, Record, same_but_seed
 from experiments.study import Study
 from experiments.tables import compact_table
 
@@ -14,29 +17,52 @@ interval by a paired bootstrap over images (`python -m experiments.compare`). Ru
 which queries succeed are left out."""
 
 
+BETWEEN_SEEDS = """The same between runs of one configuration whose seeds differ. The intervals do not cover the
+variation between trainings: {outside} of {all} exclude zero, where one in twenty would if trainings did not vary."""
+
+
 def difference_parts(study: Study, named: dict[Record, str]) -> list[str]:
-    """Heading, explanation and table; nothing without a run to compare.
+    """Headings, explanations and tables: runs against their baselines, and seeds against each other.
+
+    Nothing without runs to compare.
 
     Args:
         study: names the baselines.
         named: {run: its name in the tables}.
     """
+    parts = []
+    if against := [(pair, differences(*pair)) for pair in _with_baseline(study, named)]:
+        parts += ["## Differences from the baseline", TEXT.replace("\n", " "), _table(against, named, "Baseline")]
+    if between := [(pair, differences(*pair)) for pair in _with_other_seed(named)]:
+        intervals = [found[d][k][1:] for _, found in between for d in SHORT.values() for k in KS]
+        outside = sum(low > 0 or high < 0 for low, high in intervals)
+        text = BETWEEN_SEEDS.replace("\n", " ").format(outside=outside, all=len(intervals))
+        parts += ["## Differences between seeds", text, _table(between, named, "Other seed")]
+    return parts
+
+
+def _table(
+    compared: Iterable[tuple[tuple[Record, Record], dict[str, dict[int, np.ndarray]]]],
+    named: dict[Record, str],
+    heading: str,
+) -> str:
     rows = [
-        [named[run], named[baseline], run.where, *(interval_text(found[d][k]) for d in SHORT.values() for k in KS)]
-        for baseline, run in _pairs(study, named)
-        for found in [differences(baseline, run)]
+        [named[run], named[first], run.where, *(interval_text(found[d][k]) for d in SHORT.values() for k in KS)]
+        for (first, run), found in compared
     ]
-    if not rows:
-        return []
-    header = ["Run", "Baseline", "Data", *(f"{short} R@{k}" for short in SHORT for k in KS)]
-    return [
-        "## Differences from the baseline",
-        TEXT.replace("\n", " "),
-        compact_table(header, rows, "lll" + "r" * (len(header) - 3)),
-    ]
+    header = ["Run", heading, "Data", *(f"{short} R@{k}" for short in SHORT for k in KS)]
+    return compact_table(header, rows, "lll" + "r" * (len(header) - 3))
 
 
-def _pairs(study: Study, named: dict[Record, str]) -> Iterator[tuple[Record, Record]]:
+def _with_other_seed(named: dict[Record, str]) -> Iterator[tuple[Record, Record]]:
+    """Pairs of runs that differ in their seeds alone."""
+    for runs in same_but_seed([record for record in named if record.get("metrics.reached")]):
+        for first, run in combinations(runs, 2):
+            if first["dataset.sha256"] == run["dataset.sha256"]:
+                yield first, run
+
+
+def _with_baseline(study: Study, named: dict[Record, str]) -> Iterator[tuple[Record, Record]]:
     """(baseline, run) of the same test set and seed."""
     scored = {_key(record, record["variant"]): record for record in named if record.get("metrics.reached")}
     for run in scored.values():

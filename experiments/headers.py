@@ -9,13 +9,12 @@ from pathlib import Path
 from encoded_text.common.errors import InputError
 from experiments.columns import columns, names
 from experiments.published import of_the_authors
-from experiments.records import Record, same_but_seed
+from experiments.records import Record, same_but_seed, time_text
 from experiments.settings import differences
-from experiments.study import HERE, NAMES, Line, Study, read_study
+from experiments.study import NAMES, Line, Study, read_study
+from experiments.training import choose_runs
 from single_net.config import RunConfig, load_config
 from single_net.data.load import LABELS
-
-CONFIGS = HERE / "configs"
 
 
 def with_header(path: Path, records: Sequence[Record]) -> str:
@@ -67,12 +66,11 @@ def _command(config: RunConfig) -> str:
     if found is None:
         having = (s for s in map(read_study, ("table2", *NAMES)) if config.variant in [of.variant for of in s.lines])
         command = next(having, read_study("table2")).command
-        only = (
-            f' ARGS="--variants {config.variant}"' if config.teaching.file else ""
-        )  # others go on from runs on Flickr8k
-        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}{only}"
+        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}"
     study, line = found
-    roots = [name for name in (config.data.name, config.encoder.extra_captions) if name not in ("", "scenes")]
+    trained = [] if line.command else [run.config() for run in choose_runs(study, config.data.name)]
+    names = [name for of in (config, *trained) for name in (of.data.name, of.encoder.extra_captions)]
+    roots = [name for name in names if name not in ("", "scenes")]
     if line.command:
         roots = ["flickr8k", *roots]
     variables = [f"{name.upper()}_ROOT=/data/{name}" for name in dict.fromkeys(roots)]
@@ -109,7 +107,8 @@ def _expected(config: RunConfig, runs: list[Record]) -> list[str]:
     intervals = " | ".join(columns()[f"{short}_r10_interval"].cell([first]) for short in ("i2t", "t2i"))
     seed = f"seed {first['seed']}: " if len(runs) > 1 else ""
     lines.append(f"{seed}R@10 with 95 % interval {intervals}")
-    lines.append(f"{seed}{first.duration}; record results/records/{first.path.parent.name}/{first.path.name}")
+    record = f"results/records/{first.path.parent.name}/{first.path.name}"
+    lines.append(f"{seed}{time_text(first.total_seconds)}; record {record}")
     if others := differences(config, first.config):
         lines.append(f"(that run had {', '.join(f'{key}={then}' for key, (_, then) in others.items())})")
     return lines

@@ -20,6 +20,7 @@ from experiments.records import DIRECTIONS, KS, SHORT, earlier, read_record
 from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
 from single_net.common import tensor_file
+from single_net.common.lock import locked
 from single_net.config import RunConfig
 from single_net.data.load import LABELS
 from single_net.training.run_folder import MODEL
@@ -87,14 +88,15 @@ def add(runs: Sequence[Path], path: Path, note: str = "") -> int:
         InputError: see `log_line` and `read_log`, or the log is one of the runs.
     """
     check_output(path, runs)
-    lines = {line["id"]: line for line in read_log(path)}
-    for run in runs:
-        line = log_line(run, note)
-        if not note and line["id"] in lines:
-            line["note"] = lines[line["id"]]["note"]
-        lines[line["id"]] = line
-    with replacing(path) as temporary:
-        temporary.write_text(csv_text(FIELDS, list(lines.values())), encoding="utf-8")
+    with locked(path.with_name(f".{path.name}.lock"), f"writes {path}", "choose another --output"):
+        lines = {line["id"]: line for line in read_log(path)}
+        for run in runs:
+            line = log_line(run, note)
+            if not note and line["id"] in lines:
+                line["note"] = lines[line["id"]]["note"]
+            lines[line["id"]] = line
+        with replacing(path) as temporary:
+            temporary.write_text(csv_text(FIELDS, list(lines.values())), encoding="utf-8")
     return len(lines)
 
 

@@ -70,8 +70,7 @@ def main_table(
     Returns:
         Header, rows and alignment, as `markdown_table` takes them.
     """
-    own = names(study.columns)
-    shown = own + [column for column in also if column not in own]
+    shown = list(dict.fromkeys([*names(study.columns), *also]))
     rows = [_published_row(line, shown, study.recalls) for line in published_lines(study.published)]
     for source, records in measured.items():
         for runs in same_but_seed(records):
@@ -80,13 +79,6 @@ def main_table(
             row = {c: columns()[c].cell(runs) for c in shown if c != "source"}
             if any(cell != MISSING for c, cell in row.items() if c != "data"):
                 rows.append([name, *(row.get(c, source) for c in shown)])
-        for extra in study.same_run:
-            seen_by = dict(zip(own, extra.columns, strict=True))
-            for runs in same_but_seed([record for record in records if record["variant"] == extra.variant]):
-                row = {c: columns()[of].cell(runs) if of else MISSING for c, of in seen_by.items()}
-                if set(row.values()) != {MISSING}:
-                    row |= {c: columns()[c].cell(runs) for c in shown if c not in {*row, "source"}}
-                    rows.append([extra.label + _seeds(runs), *(row.get(c, source) for c in shown)])
     return [study.heading, *(columns()[c].heading for c in shown)], rows, _alignment(shown)
 
 

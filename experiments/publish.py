@@ -33,7 +33,7 @@ DRAWN = Path("runs/figures")
 READ = {"frozen_images": frozen_images.read, "sound_layouts": sound_layouts.read}  # records that are no runs' records
 LOG_WORDS = (
     "Scores on the **validation** split, R@10 in percent with 95 % intervals: not to be compared with the tables, "
-    "which are of test splits. Gap: modality gap. (removed): a setting that there is no longer."
+    "which are of test splits. Gap: modality gap. (removed): a setting that no longer exists."
 )
 EXAMPLE = """examples:
   python -m experiments.publish

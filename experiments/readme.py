@@ -52,7 +52,10 @@ def results_table(studies: Sequence[tuple[Study, Sequence[Record]]]) -> str:
     rows.sort(key=lambda row: row[3] == _NOT_TRAINED)  # what was measured first
     header = ("Data set", "Method", "Paper", "This project", "Chance")
     table = markdown_table(header, rows, "llrrr")
-    return f"R@10 in percent, image-to-sentence / sentence-to-image:\n\n{table}"
+    what = (
+        "R@10 (percentage of queries with a true match among the ten nearest), image-to-sentence / sentence-to-image:"
+    )
+    return f"{what}\n\n{table}"
 
 
 def _both(runs: list[Record], column: str) -> str:

@@ -40,7 +40,7 @@ class Record:
     """A checked run record.
 
     Values are looked up by dotted path, with numbers for the items of a list: record["metrics.rsum"]. The properties
-    of this class (where, samples, duration, device, ties, training_time, link) can be looked up in the same way.
+    of this class (where, samples, total_seconds, ...) can be looked up in the same way.
     """
 
     path: Path
@@ -73,14 +73,14 @@ class Record:
         return int(self["training.samples"] + earlier(self.data, "samples"))
 
     @property
-    def duration(self) -> str:
-        """Time of training and evaluation together; of trainings that it goes on from as well."""
-        return _time(self["wall_seconds"] + earlier(self.data, "wall_seconds"))
+    def total_seconds(self) -> float:
+        """Of training and evaluation together, and of the trainings that it goes on from."""
+        return float(self["wall_seconds"] + earlier(self.data, "wall_seconds"))
 
     @property
-    def training_time(self) -> str:
+    def total_training_seconds(self) -> float:
         """Of the training alone, and of those that it goes on from."""
-        return _time(self["training.seconds"] + earlier(self.data, "seconds"))
+        return float(self["training.seconds"] + earlier(self.data, "seconds"))
 
     @property
     def link(self) -> str:
@@ -217,10 +217,11 @@ def _recalls(recall: dict[str, float]) -> str:
 
 def together(records: Iterable[Record]) -> str:
     """Time of the training and evaluation of all runs, e.g. "12.4 h"."""
-    return _time(sum(record["wall_seconds"] for record in records))
+    return time_text(sum(record["wall_seconds"] for record in records))
 
 
-def _time(seconds: float) -> str:
+def time_text(seconds: float) -> str:
+    """A time for people, e.g. "45.5 min" or "12.4 h"."""
     return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 

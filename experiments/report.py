@@ -9,7 +9,7 @@ from encoded_text.common.errors import CommandParser, run_command
 from encoded_text.common.files import replacing
 from experiments.pages import bullets, main_table, notes
 from experiments.published import of_the_authors
-from experiments.records import DECIMALS, KS, SHORT, Record
+from experiments.records import DECIMALS, KS, SHORT, Record, time_text
 from experiments.settings import differences
 from experiments.study import HERE, NAMES, Study, read_study
 from experiments.tables import MISSING, markdown_table
@@ -53,10 +53,10 @@ def _compared(study: Study, record: Record, committed: Record | None) -> list[st
         for (short, direction, k), cell in zip(measures, cells, strict=True)
     ]
     header = ("Recall", "Published", "Committed [95 %]", "Yours", "Difference", "Inside the interval")
-    where = f"On {record.where}, seed {record['seed']}, {record.duration} on {record['device']}."
+    where = f"On {record.where}, seed {record['seed']}, {time_text(record.total_seconds)} on {record['device']}."
     if published and published.data != record["dataset.name"]:
         where += f" The published results are on {published.label}: they cannot be compared with these."
-    remarks = [where] if committed else [f"{where} There is no committed record of this variant on this data."]
+    remarks = [where] if committed else [f"{where} No record of this variant on this data is committed in this study."]
     if committed and (others := differences(committed.config, record.config)):
         listed = ", ".join(f"{key}={now} (committed: {then})" for key, (then, now) in others.items())
         remarks.append(f"Your run differs in its settings: {listed}.")

@@ -1,4 +1,4 @@
-"""python -m experiments.run STUDY: train and evaluate what is missing of a study, then report.
+"""python -m experiments.run STUDY: train what is missing of a study, evaluate, and report.
 
 An interrupted call continues where it stopped. Everything is written below runs/.
 """
@@ -15,7 +15,7 @@ from single_net.data.load import DATASETS
 EXAMPLE = """examples:
   python -m experiments.run table1                          synthetic scenes, or COCO where COCO_ROOT is set
   COCO_ROOT=/data/coco python -m experiments.run table1
-  FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k python -m experiments.run table2 --data flickr8k
+  FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k python -m experiments.run flickr8k
   python -m experiments.run ambiguities --variants reference batch-grouped --seeds 0 1 --set training.epochs=3
 """
 
@@ -38,7 +38,7 @@ def parser() -> CommandParser:
     """The command line."""
     p = CommandParser(
         prog="python -m experiments.run",
-        description="Train and evaluate the variants of a study where that is missing, and report the results.",
+        description="Train what is missing of a study, evaluate its variants, and report the results.",
         epilog=EXAMPLE,
     )
     p.add_argument("study", choices=NAMES)
@@ -55,6 +55,7 @@ def _main() -> None:
     args = parser().parse_args()
     study = read_study(args.study)
     runs = choose_runs(study, choose_data(study, args.data), args.variants, args.seeds, args.set)
+    study.records(RECORDS)  # what is wrong with one is told now, not after the training
     run_study(study, without_missing_teachers(runs))
     print(write_report(study))
 

@@ -45,14 +45,6 @@ class Line(_Strict):
         return [f"{key}={value}" for key, value in flat(self.overrides).items()]
 
 
-class SameRun(_Strict):
-    """A further line of the table: the run of another line, seen by other columns; an empty one is a dash."""
-
-    variant: str
-    label: str
-    columns: tuple[str, ...]
-
-
 class Study(_Strict):
     """A table of published and measured lines."""
 
@@ -69,7 +61,6 @@ class Study(_Strict):
     notes: tuple[str, ...] = ()
     readme: tuple[str, ...] = ()  # variants in the table of the README
     lines: tuple[Line, ...] = Field(min_length=1)
-    same_run: tuple[SameRun, ...] = ()
 
     @property
     def command(self) -> str:
@@ -104,21 +95,23 @@ class Study(_Strict):
         """
         found = read_records(root / self.name)
         for record in found:
-            self.line(record["variant"])
-        known = {line.variant: line for line in self.lines}
+            try:
+                self.line(record["variant"])
+            except InputError as error:
+                raise InputError(f"{record.path}: {error}; or remove the file") from None
+        known = [line.variant for line in self.lines]
         for name in self.shared:
             for record in read_records(root / name):
                 data, variant = record["dataset.name"], record["variant"]
                 of_this_study = data in (self.data, self.fallback) and self.home(data, variant) == name
-                if variant in known and of_this_study and record["seed"] in known[variant].seeds:
+                if variant in known and of_this_study:
                     found.append(record)
-        order = list(known)
         return sorted(
             found,
             key=lambda r: (
                 r["dataset.name"] != self.data,
                 r["dataset.name"],
-                order.index(self.line(r["variant"]).variant),
+                known.index(self.line(r["variant"]).variant),
                 r["seed"],
             ),
         )

@@ -15,6 +15,7 @@ from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
+from single_net.data.readers.problems import NoImages
 from single_net.models.teachers import INSTALL, missing_packages
 from single_net.training import checkpoints
 from single_net.training.run_folder import MODEL
@@ -84,18 +85,34 @@ def own_config(line: Line, data: str) -> Path:
 
 
 def choose_data(study: Study, wanted: str | None) -> str:
-    """The wanted data set; else the study's own if its root is set; else the fallback.
+    """The wanted data set; else the study's own if its root is set, with images in it; else the fallback.
 
     Raises:
         InputError: there is none of them.
     """
     variable = f"{study.data.upper()}_ROOT"
-    if wanted or study.data == "scenes" or os.environ.get(variable):
+    if wanted or study.data == "scenes":
         return wanted or study.data
-    if not study.fallback:
+    if study.fallback:
+        return study.data if has_images(study.data) else study.fallback
+    if not os.environ.get(variable):
         folder = f"/data/{study.data}"
         raise InputError(f"{variable} is not set: name the folder of the data set, e.g. {variable}={folder}")
-    return study.fallback
+    return study.data
+
+
+def has_images(name: str) -> bool:
+    """Whether the root of a data set is set and holds images; Flickr30K's captions are given out without them."""
+    if not os.environ.get(f"{name.upper()}_ROOT"):
+        return False
+    try:
+        load_dataset(name, None, "test")
+    except NoImages as error:
+        print(f"{error}; going on without the images of {name}", flush=True)
+        return False
+    except InputError:
+        return True  # `check` tells
+    return True
 
 
 def choose_runs(
@@ -134,7 +151,11 @@ def choose_runs(
 
 
 def without_missing_teachers(runs: Sequence[Run]) -> list[Run]:
-    """The runs that can be trained here: taught ones need a teaching file, or the packages that make one."""
+    """The runs that can be trained here: taught ones need a teaching file, or the packages that make one.
+
+    Raises:
+        InputError: there is none.
+    """
     missing, kept = missing_packages(), []
     for run in runs:
         file = run.config().teaching.file
@@ -142,6 +163,8 @@ def without_missing_teachers(runs: Sequence[Run]) -> list[Run]:
             print(f"{run.name} is left out: there is no {file}, and {missing[0]} is not installed: {INSTALL}")
         else:
             kept.append(run)
+    if runs and not kept:
+        raise InputError(f"nothing is left to train: {INSTALL}")
     return kept
 
 
@@ -192,8 +215,7 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
     same_data = of["sha256"] == train_data.checksums() or bool(of["skipped"].keys() - train_data.skipped.keys())
     if without_places(before) != without_places(config) or not same_data:
         raise InputError(
-            f"{run.folder} was trained with other settings or other data: delete that folder (or make clean-runs) to "
-            "train it anew"
+            f"{run.folder} was trained with other settings or other data: delete that folder to train it anew"
         )
 
 
@@ -203,7 +225,7 @@ def train(run: Run) -> None:
     The run that it goes on from is trained before.
     """
     if run.trained:
-        print(f"{run.folder} is trained already (make clean-runs to train anew)", flush=True)
+        print(f"{run.folder} is trained already: delete that folder to train it anew", flush=True)
         return
     if run.after:
         train(run.after)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from experiments.processes import call
 from experiments.publish import DRAWN
 from experiments.study import read_study
-from experiments.training import Run, check, choose_runs, train
+from experiments.training import Run, check, choose_runs, has_images, train
 from single_net.data.load import DATASETS
 
 # Figure -> the data sets it shows where their roots are set (else the scenes), and the variants, lines of table1.
@@ -30,7 +29,7 @@ EXAMPLE = """examples:
 
 
 def choose_data(what: str, wanted: list[str]) -> list[str]:
-    """The wanted data sets; else the figure's own whose roots are set; else the synthetic scenes.
+    """The wanted data sets; else the figure's own whose roots are set and hold images; else the synthetic scenes.
 
     Raises:
         InputError: several for a figure that shows one, or other images where only those of the scenes are shown.
@@ -39,7 +38,7 @@ def choose_data(what: str, wanted: list[str]) -> list[str]:
         raise InputError(f"{what} is published, and so shows images of the scenes alone: leave out --data")
     if len(wanted) > 1 and what != "figure3":
         raise InputError(f"{what} shows one data set: leave out {', '.join(wanted[1:])}")
-    own = [name for name in SHOWN[what][0] if os.environ.get(f"{name.upper()}_ROOT")]
+    own = [name for name in SHOWN[what][0] if has_images(name)]
     return wanted or (own if what == "figure3" else own[:1]) or ["scenes"]
 
 

@@ -1,4 +1,4 @@
-"""Teaching loss: a student's images and captions are to lie among the teachers' as the teachers' own do."""
+"""Teaching loss: the student's similarities to the teachers' vectors should match the teachers' own."""
 
 from __future__ import annotations
 

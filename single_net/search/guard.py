@@ -1,4 +1,4 @@
-"""What stands before the application: only its own page and programs of this machine are answered.
+"""The server's request filter: only its own page and programs on this machine are answered.
 
 A server on 127.0.0.1 is reached by every page that a browser has open: by a form that posts to it, and by a name that
 an attacker points at 127.0.0.1 (DNS rebinding). Both are recognized by their headers, which are compared with exact

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import csv
 import os
+import threading
 
 import pytest
 import torch
 
 from encoded_text import InputError
+from experiments import log as module
 from experiments.log import LOG, add, log_table, read_log
 from experiments.records import read_record
 from experiments.settings import flat
 from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
-from single_net.inference.model import Model
 
 
-def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):
-    """A run's folder with the scores that training would have left."""
-    model = Model.load(untrained_run)
+def scored_run(folder, seed=0, i2t=10.0, **sections):
+    """A run's folder with the scores that training would have left; a line needs no weights."""
     config = load_config("experiments/configs/flickr8k_nested.toml", [f"training.seed={seed}"])
     changed = {name: getattr(config, name).model_copy(update=values) for name, values in sections.items()}
     config = config.model_copy(update=changed)
@@ -33,15 +33,15 @@ def scored_run(untrained_run, folder, seed=0, i2t=10.0, **sections):
             "git": {"commit": "abcdef0123456789", "dirty": True},
         },
     }
-    Model(model.network, model.encoder, config, meta).save(folder / "model.safetensors")
+    meta["config"] = config.to_dict()
+    tensor_file.save(folder / "model.safetensors", "model", {"a": torch.full((1,), i2t)}, meta)
     return folder
 
 
-@pytest.mark.slow
-def test_a_line_a_run_with_what_was_changed(untrained_run, tmp_path):
+def test_a_line_a_run_with_what_was_changed(tmp_path):
     runs = [
-        scored_run(untrained_run, tmp_path / "a"),
-        scored_run(untrained_run, tmp_path / "b", 1, 12.5, loss={"contrastive_temperature": 0.1}),
+        scored_run(tmp_path / "a"),
+        scored_run(tmp_path / "b", 1, 12.5, loss={"contrastive_temperature": 0.1}),
     ]
     path = tmp_path / "experiments.csv"
     assert add(runs[:1], path, "first") == 1
@@ -53,6 +53,23 @@ def test_a_line_a_run_with_what_was_changed(untrained_run, tmp_path):
     assert more == {"loss.contrastive_temperature=0.1"}
     assert (second["i2t_r10"], second["rsum"], second["split"]) == ("12.50", "37.00", "val")
     assert second["commit"] == "abcdef012345-dirty" and first["id"] != second["id"]
+
+
+def test_two_at_once_lose_no_line(tmp_path, monkeypatch):
+    path, others = tmp_path / "experiments.csv", []
+
+    def line(run, note):
+        if not others:  # while the first reads its runs, another call adds one
+            others.append(threading.Thread(target=add, args=([tmp_path / "b"], path)))
+            others[0].start()
+            others[0].join(0.5)
+        return log_line(run, note)
+
+    log_line = module.log_line
+    monkeypatch.setattr(module, "log_line", line)
+    add([scored_run(tmp_path / "a"), scored_run(tmp_path / "b", 1)][:1], path)
+    others[0].join()
+    assert [line["seed"] for line in read_log(path)] == ["0", "1"]
 
 
 def test_without_validation_scores_there_is_no_line(untrained_run, tmp_path):
@@ -74,12 +91,12 @@ def test_a_run_record_will_do_and_the_table_shows_what_differs(untrained_run, tm
     record = write_record("scenes", "nested", validation=scores, training=origin, configuration={"batch": {"size": 9}})
     path = tmp_path / "experiments.csv"
     add([record], path, "from a record")
-    add([scored_run(untrained_run, tmp_path / "a", batch={"size": 9})], path, "from a run")
+    add([scored_run(tmp_path / "a", batch={"size": 9})], path, "from a run")
     first, second = log_table(path).splitlines()[2:]
     assert "from a run" in first and "Flickr8k" in first
     assert "from a record" in second and "synthetic scenes" in second and "0123456" in second
     assert "size=9" not in first + second  # nothing to tell the runs of one data set apart by
-    add([scored_run(untrained_run, tmp_path / "b", seed=1, batch={"size": 10})], path, "another")
+    add([scored_run(tmp_path / "b", seed=1, batch={"size": 10})], path, "another")
     first, second, _ = log_table(path).splitlines()[2:]
     assert "| size=9 " in first and "| size=10 " in second and "classes" not in first + second
     assert "10.0 [8.0, 12.0]" in first
@@ -138,8 +155,8 @@ def test_pipes_folders_and_the_runs_themselves_are_no_place_for_the_log(untraine
 
 
 @pytest.fixture(scope="module")
-def scored_meta(untrained_run, tmp_path_factory):
-    run = scored_run(untrained_run, tmp_path_factory.mktemp("scored"))
+def scored_meta(tmp_path_factory):
+    run = scored_run(tmp_path_factory.mktemp("scored"))
     return tensor_file.load(run / "model.safetensors", "model")[1]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -109,19 +110,16 @@ def test_the_table_of_two_tower(tmp_path, write_record):
     assert lstm[0] == "an LSTM on word vectors" and lstm[1:7] != one[1:7]
 
 
-def test_the_table_of_ambiguities_has_intervals_and_the_distance_without_normalization(tmp_path, write_record):
+def test_the_table_of_ambiguities_has_intervals(tmp_path, write_record):
     record = read_record(write_record("scenes", "reference", "ambiguities"))
     write_record("scenes", "batch-grouped", "ambiguities")
-    _, base, grouped, raw = cells(pages("ambiguities", tmp_path)["md"].split("## ")[0])
+    _, base, grouped = cells(pages("ambiguities", tmp_path)["md"].split("## ")[0])
     low, high = record["metrics.image_to_sentence.interval_95.10"]
     assert base[1] == f"{record['metrics.image_to_sentence.recall.10']:.1f} [{low:.1f}, {high:.1f}]"
     assert grouped[0].startswith("batches: an image and its captions")
-    low, high = record["metrics.extra.raw_euclidean_interval_95.sentence_to_image.10"]
-    recall = record["metrics.extra.raw_euclidean.sentence_to_image.10"]
-    assert raw[0].startswith("distance without") and raw[2:] == [f"{recall:.2f} [{low:.2f}, {high:.2f}]", "–"]
     write_record("scenes", "reference", "ambiguities", seed=1)  # no interval of two runs
-    _, *_, raw = cells(pages("ambiguities", tmp_path)["md"].split("## ")[0])
-    assert raw[0].endswith(", 2 seeds") and "±" in raw[1] and "[" not in raw[1]
+    _, base, _ = cells(pages("ambiguities", tmp_path)["md"].split("## ")[0])
+    assert base[0].endswith(", 2 seeds") and "±" in base[1] and "[" not in base[1]
 
 
 def test_several_seeds_are_one_line_and_told_apart_below(tmp_path, write_record):
@@ -175,6 +173,23 @@ def test_differences_pair_runs_of_the_same_seed_and_test_set(tmp_path, write_rec
     assert [row[:2] for row in rows] == [["Single-Net (taught), seed 0", "Single-Net (nested), seed 0"]]
     records = {r["variant"]: r for r in read_study("flickr8k").records(tmp_path / "results/records") if not r["seed"]}
     assert f"i2t: R@1 {rows[0][3]}" in compare(records["nested"], records["taught"])[1]
+
+
+def test_seeds_are_compared_with_each_other(tmp_path, write_record):
+    for variant, seed in (("nested", 0), ("nested", 1), ("nested", 2), ("config-2", 0)):
+        path = write_record("flickr8k", variant, study="flickr8k", seed=seed)
+        record = json.loads(path.read_text())
+        if (variant, seed) == ("nested", 2):  # every query succeeds
+            reached = record["metrics"]["reached"]
+            record["metrics"]["reached"] = {d: re.sub(r"\d", "3", text) for d, text in reached.items()}
+            path.write_text(json.dumps(record))
+    text = pages("flickr8k", tmp_path)["md"].split("## Differences between seeds")[1].split("##")[0]
+    rows = cells(text)[1:]
+    pairs = [(row[0][-1], row[1][-1]) for row in rows]
+    assert pairs == [("1", "0"), ("2", "0"), ("2", "1")] and all("(nested), seed" in row[0] for row in rows)
+    ends = [re.search(r"\[(.*), (.*)\]", cell).groups() for row in rows for cell in row[2:]]
+    outside = sum(float(low) * float(high) > 0 for low, high in ends)
+    assert 12 <= outside < 18 and f"{outside} of 18 exclude zero" in text
 
 
 def test_each_line_has_a_baseline_of_its_own(tmp_path, write_record):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from encoded_text import InputError
-from experiments.records import DIRECTIONS, read_record, read_records, same_but_seed
+from experiments.records import DIRECTIONS, read_record, read_records, same_but_seed, time_text
 
 
 def broken(text: str):
@@ -79,8 +79,8 @@ def test_values_by_path_and_what_is_missing(write_record):
     record = read_record(write_record("scenes", "nested", wall_seconds=7500))
     assert record["metrics.image_to_sentence.interval_95.10.1"] == record["metrics.image_to_sentence.interval_95.10"][1]
     assert record.get("full_split.metrics") is None and record.get("metrics.image_to_sentence.interval_95.10.7") is None
-    assert record["where"] == "synthetic scenes test, 1,000 × 5,000" and record["duration"] == "2.1 h"
-    assert record["training_time"] == "3.3 min"
+    assert record["where"] == "synthetic scenes test, 1,000 × 5,000" and time_text(record["total_seconds"]) == "2.1 h"
+    assert time_text(record["total_training_seconds"]) == "3.3 min"
     assert record["link"] == "[scenes-nested](records/table1/scenes-nested.json)"
 
 
@@ -106,10 +106,11 @@ def test_samples_and_times_are_those_of_all_trainings(write_record):
     start = goes_on_from("second", 1000, goes_on_from("first", 500))
     record = read_record(write_record("scenes", "nested", init_from=start))
     assert record["samples"] == 144000 + 1500
-    assert record["duration"] == f"{(261 + 2 * 500) / 60:.1f} min"
-    assert record["training_time"] == f"{(200 + 2 * 400) / 60:.1f} min"
+    assert record["total_seconds"] == pytest.approx(261 + 2 * 500, abs=1)
+    assert record["total_training_seconds"] == 200 + 2 * 400
     anew = read_record(write_record("scenes", "config-2"))
-    assert (anew["samples"], anew["duration"], anew["training_time"]) == (144000, "4.3 min", "3.3 min")
+    assert (anew["samples"], anew["total_training_seconds"]) == (144000, 200)
+    assert time_text(anew["total_seconds"]) == "4.3 min"
 
 
 def test_seeds_that_go_on_from_a_run_of_their_own_are_one_group(write_record):

@@ -77,7 +77,7 @@ def test_the_later_result_where_the_paper_is_empty(write_record):
 def test_another_data_set_is_not_compared_with_the_published_results(write_record):
     text, rows = made("table1", [], [write_record("scenes", "config-2")])
     assert "The published results are on COCO-1k: they cannot be compared with these." in text
-    assert "There is no committed record of this variant on this data." in text
+    assert "No record of this variant on this data is committed in this study." in text
     assert all(row[1] == "–" for row in rows)
 
 

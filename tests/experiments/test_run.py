@@ -82,6 +82,28 @@ def test_the_data_set_that_stands_in_leaves_out_what_has_no_configuration_for_it
         choose_runs(read_study("sound"), "coco")
 
 
+def test_captions_without_images_are_no_data_to_train_on(tmp_path, monkeypatch, capsys):
+    """As Flickr30K's, which the README says to download for their words."""
+    for split in ("train", "val", "test"):
+        (tmp_path / f"{split}.txt").write_text(f"{split}1\n{split}2\n")
+    lines = (f"{split}{n}.jpg#{k}\ta dog\n" for split in ("train", "val", "test") for n in (1, 2) for k in range(5))
+    (tmp_path / "results_20130124.token").write_text("".join(lines))
+    monkeypatch.setenv("FLICKR30K_ROOT", str(tmp_path))
+    assert choose_data(TABLE2, None) == "scenes"
+    assert "test1.jpg is missing" in capsys.readouterr().out
+    (tmp_path / "test2.jpg").touch()  # some are there: the others are missing
+    assert choose_data(TABLE2, None) == "flickr30k"
+
+
+def test_a_record_that_cannot_be_used_is_told_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "run_study", lambda study, runs: pytest.fail("it was trained"))
+    file = Path("runs/records/table1/scenes-older.json")
+    file.parent.mkdir(parents=True)
+    file.write_text('{"format": "single-net run record 1"}')
+    assert f"{file}: " in refusal(main, "table1")
+
+
 def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     runs = choose_runs(read_study("flickr8k"), "flickr8k", ["nested", "taught"], [0])
@@ -91,6 +113,9 @@ def test_taught_runs_are_left_out_where_nobody_can_teach(tmp_path, monkeypatch, 
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "flickr8k-teaching.safetensors").touch()
     assert without_missing_teachers(runs) == runs
+    (tmp_path / "runs" / "flickr8k-teaching.safetensors").unlink()
+    with pytest.raises(InputError, match="nothing is left to train"):
+        without_missing_teachers(runs[1:])
 
 
 def test_a_missing_teaching_file_is_prepared_before_the_training(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.notice import notice
 from single_net.data.readers.entries import Caption, Entry
 from single_net.data.readers.image_files import ImageFiles
-from single_net.data.readers.problems import MissingSplit, Problems, listed
+from single_net.data.readers.problems import MissingSplit, NoImages, Problems, listed
 from single_net.data.readers.request import Request
 
 CAPTIONS_WANTED = 5  # an image and its five captions are trained on together (paper, sections 3.2 and 4.1)
@@ -30,6 +30,7 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
 
     Raises:
         MissingSplit: there are no entries.
+        NoImages: none of the images is there.
         InputError: there are problems that are not to be skipped, or no image is left.
     """
     name, split, problems = request.name, request.split, request.problems
@@ -37,7 +38,7 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
     kept: list[tuple[Entry, Path, list[Caption]]] = []
     owner: dict[tuple[str, str], Entry] = {}
     real_folder = cache(os.path.realpath)  # one image may be named through a link to its folder
-    entries = list(entries)
+    entries, missing = list(entries), 0
     for entry in entries:
         captions = _clean(entry, problems)
         if not _is_unicode(entry.id):
@@ -46,6 +47,7 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
             continue
         path = files.expected(entry) if request.captions_only else files.find(entry)
         if path is None:
+            missing += 1
             problems.add("missing image", f"{files.expected(entry)} is missing, named in {entry.where}")
         elif not captions:
             problems.add("image without captions", f"{entry.where}: {entry.id} has no captions")
@@ -56,6 +58,9 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
             problems.add("image named twice", f"{entry.where}: {entry.id} is {path}, named in {first.where}")
         else:
             kept.append((entry, path, captions))
+    if 0 < missing == len(entries):
+        lost = f"{files.expected(entries[0])} is missing, named in {entries[0].where}"
+        raise NoImages(f"{name} {split}: no image is left in {folder}: {lost}, and so are all others")
     skipped = problems.settle()
     if not entries:
         raise MissingSplit(f"{name} {split}: {request.root} has no images of this split")

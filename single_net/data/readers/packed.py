@@ -28,7 +28,7 @@ from PIL import Image
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import CaptionDataset, Packing
 from single_net.data.image import MAX_PIXELS
-from single_net.data.readers.problems import MissingSplit
+from single_net.data.readers.problems import MissingSplit, NoImages
 
 FORMAT = "single-net packed data 1"
 DESCRIPTION = "dataset.json"
@@ -62,7 +62,8 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
 
     Raises:
         MissingSplit: the file lacks the split.
-        InputError: the file is damaged, no packed data set, of another data set, or lacks the images.
+        NoImages: it was packed without images.
+        InputError: the file is damaged, no packed data set, or of another data set.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -81,7 +82,7 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
     if captions_only:
         return data
     if packing is None:
-        raise InputError(f"{path}: holds captions alone: to have images, pack {name} without --captions-only")
+        raise NoImages(f"{path}: holds captions alone: to have images, pack {name} without --captions-only")
     return _with_images(data, archive, packing)
 
 

@@ -13,6 +13,10 @@ class MissingSplit(InputError):
     """The data set has no such split: no list, file or row names one. Not for a split whose images cannot be used."""
 
 
+class NoImages(InputError):
+    """The captions of a split are there, and none of its images."""
+
+
 class Problems:
     """Collects what cannot be used, and in the end raises one InputError or tells and counts what is left out.
 
