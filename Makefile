@@ -35,59 +35,18 @@ teachers: .venv/.teachers  ## install the packages for knowledge distillation (p
 	$(INSTALL) --constraint constraints.txt --editable '.[teach]'
 	@touch $@
 
-# A process for each core, up to four, with one thread each; the tests of a file share what they have made.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-
-test: $(SETUP)  ## run all tests (about ten minutes on 2 cores, longer on slow machines)
-	$(PYTEST)
-
-test-fast: $(SETUP)  ## run the tests that are not marked slow (about a minute)
-	$(PYTEST) -m "not slow"
-
-lint: docs style types  ## check style, formatting, types and the documentation
-
-style: $(SETUP)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-
-types: $(SETUP)
-	$(BIN)/mypy
-
-format: $(SETUP)  ## format the code and fix what lint can fix
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-
-docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings are errors
-	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
-
-bench: $(SETUP)  ## measure speed against a plain loop, drawing captions one by one and the machine's limits (some minutes)
-	$(BIN)/python -m experiments.bench $(ARGS)
-	$(BIN)/python -m experiments.bench.answers $(if $(ARGS),--output runs/bench_answers.json)
-
-# docs/gpu.md tells how to use these on a machine where nothing can be downloaded.
-GPU_FILES := gpu-check
-GPU_PYTHON ?= 3.12
-PLATFORMS := $(foreach glibc,2_28 2_27 2_17,--platform manylinux_$(glibc)_x86_64) --platform manylinux2014_x86_64
-
-gpu-check: $(SETUP)  ## on a GPU: its tests, speeds and trainings in nine minutes (ARGS="--seconds 540 --parts speed training")
-	$(BIN)/python -m experiments.gpu_check $(ARGS)
-
-gpu-pack: $(SETUP)  ## pack Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions) and fit encoders for gpu-check
-	$(BIN)/python -m experiments.gpu_check.prepare --files $(GPU_FILES) $(ARGS)
-
-gpu-wheels: $(SETUP)  ## download the packages that gpu-check needs elsewhere, for Linux on x86-64 and GPU_PYTHON=3.12
-	rm -rf $(GPU_FILES)/wheels
-	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
-	  --python-version $(GPU_PYTHON) --implementation cp $(PLATFORMS) \
-	  --constraint constraints.txt --requirement experiments/gpu_check/wheels.txt --dest $(GPU_FILES)/wheels
-
-gpu-commit:  ## write the commit into COMMIT: run records of a machine without git name it
-	git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT.part && mv COMMIT.part COMMIT
-
 # What these targets make goes to runs/. DATA= names another data set, ARGS= passes further options on.
 RUN := $(BIN)/python -m experiments.run
 FIGURES := $(BIN)/python -m experiments.figures
 OPTIONS = $(if $(DATA),--data $(DATA)) $(ARGS)
+
+.PRECIOUS: runs/scenes-nested/model.safetensors  # stays if its evaluation fails
+runs/scenes-nested/model.safetensors: | $(SETUP)
+	$(RUN) table1 --data scenes --variants nested
+
+search: $(SETUP) runs/scenes-nested/model.safetensors  ## serve a search page for the synthetic scenes (trains nested if missing) and print its address
+	$(BIN)/python -m single_net.index runs/scenes-nested scenes --to runs/scenes.index
+	$(BIN)/python -m single_net.serve runs/scenes.index $(ARGS)
 
 reproduce-table1: $(SETUP)  ## train and evaluate the variants of Table 1 and print a report: on COCO with COCO_ROOT=..., else on the synthetic scenes
 	$(RUN) table1 $(OPTIONS)
@@ -123,13 +82,54 @@ reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the sy
 reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (FLICKR8K_ROOT=...)
 	$(RUN) ambiguities_flickr8k $(OPTIONS)
 
-.PRECIOUS: runs/scenes-nested/model.safetensors  # stays if its evaluation fails
-runs/scenes-nested/model.safetensors: | $(SETUP)
-	$(RUN) table1 --data scenes --variants nested
+# A process for each core, up to four, with one thread each; the tests of a file share what they have made.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-search: $(SETUP) runs/scenes-nested/model.safetensors  ## serve a search page for the synthetic scenes (trains nested if missing) and print its address
-	$(BIN)/python -m single_net.index runs/scenes-nested scenes --to runs/scenes.index
-	$(BIN)/python -m single_net.serve runs/scenes.index $(ARGS)
+test: $(SETUP)  ## run all tests (about ten minutes on 2 cores, longer on slow machines)
+	$(PYTEST)
+
+test-fast: $(SETUP)  ## run the tests that are not marked slow (about a minute)
+	$(PYTEST) -m "not slow"
+
+lint: docs style types  ## check style, formatting, types and the documentation
+
+style: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(SETUP)
+	$(BIN)/mypy
+
+format: $(SETUP)  ## format the code and fix what lint can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings are errors
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
+
+bench: $(SETUP)  ## measure speed against plain ways and the machine's limits, into runs/bench*.json (some minutes)
+	$(BIN)/python -m experiments.bench $(ARGS)
+	$(BIN)/python -m experiments.bench.answers
+
+# docs/gpu.md tells how to use these on a machine where nothing can be downloaded.
+GPU_FILES := gpu-check
+GPU_PYTHON ?= 3.12
+PLATFORMS := $(foreach glibc,2_28 2_27 2_17,--platform manylinux_$(glibc)_x86_64) --platform manylinux2014_x86_64
+
+gpu-check: $(SETUP)  ## on a GPU: its tests, speeds and trainings in nine minutes (ARGS="--seconds 540 --parts speed training")
+	$(BIN)/python -m experiments.gpu_check $(ARGS)
+
+gpu-pack: $(SETUP)  ## pack Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=... for its captions) and fit encoders for gpu-check
+	$(BIN)/python -m experiments.gpu_check.prepare --files $(GPU_FILES) $(ARGS)
+
+gpu-wheels: $(SETUP)  ## download the packages that gpu-check needs elsewhere, for Linux on x86-64 and GPU_PYTHON=3.12
+	rm -rf $(GPU_FILES)/wheels
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+	  --python-version $(GPU_PYTHON) --implementation cp $(PLATFORMS) \
+	  --constraint constraints.txt --requirement experiments/gpu_check/wheels.txt --dest $(GPU_FILES)/wheels
+
+gpu-commit:  ## write the commit into COMMIT: run records of a machine without git name it
+	git describe --always --dirty --abbrev=40 --exclude='*' > COMMIT.part && mv COMMIT.part COMMIT
 
 publish: $(SETUP)  ## for maintainers: make tables, figures and README from the records (ARGS="--from-runs table1" takes yours)
 	$(BIN)/python -m experiments.publish $(ARGS)

@@ -7,14 +7,19 @@ records (and figures) of runs/ are taken into results/ first. Calling it twice c
 from __future__ import annotations
 
 import shutil
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
-from experiments import sound_layouts
+from experiments import measurement, sound_layouts
+from experiments.bench import __main__ as bench
+from experiments.bench import answers as bench_answers
+from experiments.bench import index as bench_index
+from experiments.bench.report import FORMAT as BENCH
 from experiments.curves import draw_curves
+from experiments.figures import DRAWN
 from experiments.frozen_images import page as frozen_images
 from experiments.headers import with_header
 from experiments.log import log_table
@@ -29,8 +34,6 @@ FIGURES = (
     *("overview.png", "search.png", "page.png", "page-phone.png", "sound.png"),
     *("table3.png", "table3.html", "figure3.png", "figure3-flickr8k.png"),
 )
-DRAWN = Path("runs/figures")
-READ = {"frozen_images": frozen_images.read, "sound_layouts": sound_layouts.read}  # records that are no runs' records
 LOG_WORDS = (
     "Scores on the **validation** split, R@10 in percent with 95 % intervals: not to be compared with the tables, "
     "which are of test splits. Gap: modality gap. (removed): a setting that no longer exists."
@@ -39,6 +42,23 @@ EXAMPLE = """examples:
   python -m experiments.publish
   python -m experiments.publish --from-runs table1 figures
 """
+
+
+class Measurement(NamedTuple):
+    """A record that is no run's: its format, the module that makes it, and its page."""
+
+    format: str
+    module: str
+    page: Callable[[dict[str, Any]], str]
+
+
+MEASUREMENTS = {
+    "bench": Measurement(BENCH, "experiments.bench", bench.markdown),
+    "bench_answers": Measurement(bench_answers.FORMAT, "experiments.bench.answers", bench_answers.markdown),
+    "bench_index": Measurement(bench_index.FORMAT, "experiments.bench.index", bench_index.markdown),
+    "frozen_images": Measurement(frozen_images.FORMAT, "experiments.frozen_images", frozen_images.page),
+    "sound_layouts": Measurement(sound_layouts.FORMAT, "experiments.sound_layouts", sound_layouts.page),
+}
 
 
 def generated(root: Path) -> dict[Path, str]:
@@ -54,14 +74,10 @@ def generated(root: Path) -> dict[Path, str]:
     files[results / "experiments.md"] = f"<!-- {GENERATED} -->\n# Experiments\n\n{LOG_WORDS}\n\n{table}\n"
     everything = [r for name in NAMES for r in read_records(results / "records" / name)]
     files |= {path: with_header(path, everything) for path in sorted(configs.glob("*.toml"))}
-    frozen = results / "frozen_images.json"
-    if frozen.exists():
-        table = frozen_images.page(frozen_images.read(frozen))
-        files[frozen.with_suffix(".md")] = f"<!-- {GENERATED} -->\n# {frozen_images.TITLE}\n\n{table}\n"
-    layouts = results / "sound_layouts.json"
-    if layouts.exists():
-        table = sound_layouts.page(sound_layouts.read(layouts))
-        files[layouts.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{table}\n"
+    for path in (results / f"{name}.json" for name in MEASUREMENTS):
+        if path.exists():
+            text = MEASUREMENTS[path.stem].page(_measurement(path))
+            files[path.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{text.strip()}\n"
     readme = root / "README.md"
     files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
     return files
@@ -104,14 +120,19 @@ def take_figures(root: Path) -> list[Path]:
     return [_copy(DRAWN / name, root / "results" / name) for name in found]
 
 
-def take_comparison(name: str, root: Path) -> list[Path]:
+def take_measurement(name: str, root: Path) -> list[Path]:
     """Copy runs/`name`.json into `root`/results; returns where it is. Raises InputError as `take_records`."""
     source = Path("runs") / f"{name}.json"
     if not source.is_file():
-        raise InputError(f"{source}: no record: python -m experiments.{name} makes it")
-    if READ[name](source)["git"]["dirty"] is not False:
+        raise InputError(f"{source}: no record: python -m {MEASUREMENTS[name].module} makes it")
+    if _measurement(source)["git"]["dirty"] is not False:
         raise InputError(f"{source}: made with uncommitted code: commit it, then measure anew")
     return [_copy(source, root / "results" / source.name)]
+
+
+def _measurement(path: Path) -> dict[str, Any]:
+    kind = MEASUREMENTS[path.stem]
+    return measurement.read(path, kind.format, kind.module)
 
 
 def _copy(source: Path, target: Path) -> Path:
@@ -127,7 +148,7 @@ def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
         if name == "figures":
             taken += take_figures(root)
         else:
-            taken += take_comparison(name, root) if name in READ else take_records(name, root)
+            taken += take_measurement(name, root) if name in MEASUREMENTS else take_records(name, root)
     files = {path: text.encode() for path, text in generated(root).items()}
     stale = {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text}
     drawn = _draw_curves(root, files, stale)  # before their numbers: a call that is interrupted leaves these stale
@@ -156,7 +177,7 @@ def _main() -> None:
         description="Make tables, the experiment log, heads of configurations and the README's table from records.",
         epilog=EXAMPLE,
     )
-    choices = (*NAMES, *READ, "figures")
+    choices = (*NAMES, *MEASUREMENTS, "figures")
     p.add_argument("--from-runs", nargs="+", default=[], choices=choices, help="take these from runs/ first")
     root = Path(__file__).resolve().parents[1]
     written = publish(root, p.parse_args().from_runs)

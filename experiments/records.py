@@ -157,27 +157,6 @@ def read_records(folder: Path) -> list[Record]:
     return [read_record(path) for path in sorted(folder.glob("*.json"))]
 
 
-def read_comparison(path: Path, format: str, command: str) -> dict[str, Any]:
-    """Read a record that is of no single run, as experiments.frozen_images and experiments.sound_layouts write them.
-
-    Args:
-        path: the JSON file.
-        format: its kind.
-        command: the module that makes such records.
-
-    Raises:
-        InputError: it is anything else; names the file.
-    """
-    again = f"make it anew with python -m {command}"
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: no record ({error}): {again}") from None
-    if not isinstance(record, dict) or record.get("format") != format:
-        raise InputError(f'{path}: "format" should be "{format}": {again}')
-    return record
-
-
 def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
     """The records in groups of the same variant, data and settings, each in the order of its seeds."""
     groups: dict[tuple[str, str, str], list[Record]] = {}

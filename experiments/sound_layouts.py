@@ -7,7 +7,6 @@ prototype of its image among those of all validation images. Minutes a layout on
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,9 @@ from torch.nn import functional as F
 from encoded_sound import SoundImageEncoder
 from encoded_sound.audio import SAMPLE_RATE
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
-from experiments.bench.record import check_place
-from experiments.records import read_comparison
+from experiments import measurement
 from experiments.tables import markdown_table
-from single_net.common import provenance
 from single_net.common.device import autocast, choose_device, supported_precision
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import LABELS, load_dataset
@@ -86,11 +82,6 @@ def score(
     return recalls | {"cut": 100 * len(drawn.cut) / len(owner)}
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read a record. Raises InputError for anything else."""
-    return read_comparison(path, FORMAT, "experiments.sound_layouts")
-
-
 def page(record: Mapping[str, Any]) -> str:
     """The comparison as a table in Markdown, with what is to be known about it."""
     header = ("Lines", "Seconds", "Bands of a line", "Column, ms", "Seed", "R@1", "R@5", "R@10", "Cut off, %")
@@ -141,9 +132,9 @@ def _main() -> None:
         raise InputError(f"{max(CLUSTERS)} to {available:,} images and at least {BATCH} samples are needed")
     if min(args.seeds) < 0:
         raise InputError(f"--seeds {min(args.seeds)}: a seed is 0 or more")
-    check_place(args.output, FORMAT)
+    measurement.check_place(args.output, FORMAT)
     encoders = [_layout(text) for text in args.layouts]  # all of them before the first training
-    git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
+    about = measurement.about(FORMAT)
     lines: list[dict[str, Any]] = []
     for encoder in encoders:
         for seed in args.seeds:
@@ -151,16 +142,9 @@ def _main() -> None:
             lines.append(settings | score(encoder, train.select(range(args.images)), val, args.samples, seed))
             one = lines[-1]
             print(f"{one['lines']} lines, {one['seconds']:g} s, seed {seed}: R@10 {one['r10']:.1f}", flush=True)
-    about = {
-        "format": FORMAT,
-        "data": args.data,
-        "images": args.images,
-        "samples": args.samples // BATCH * BATCH,
-        "command": provenance.command(),
-    }
-    record = about | {"git": git, "versions": provenance.versions(), "layouts": lines}
-    with replacing(args.output) as temporary:
-        temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    shown = {"data": args.data, "images": args.images, "samples": args.samples // BATCH * BATCH}
+    record = about | shown | {"layouts": lines}
+    measurement.write_json(args.output, record)
     print(f"{page(record)}\nrecord: {args.output}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import sys
 import tempfile
 import time
@@ -13,19 +11,18 @@ from typing import Any
 
 import torch
 
-from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.errors import CommandParser, run_command
+from experiments import measurement
 from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, step_profile, training_step
-from experiments.bench.record import check_place
-from single_net.common import provenance
 from single_net.common.device import choose_device
 
-OUTPUT = Path("results/bench.json")
+OUTPUT = Path("runs/bench.json")
 TITLE = "# Speed, measured"
 
 
 def measure_all(device: torch.device, *, quick: bool) -> dict[str, Any]:
     """The whole record, JSON-able. quick: everything tiny, to see that it works; its numbers mean nothing."""
+    about = measurement.about(report.FORMAT)
     parts: dict[str, Callable[[], Any]] = {
         "machine": lambda: machine.measure(device, quick=quick),
         "drawing": lambda: drawing.measure(device, quick=quick),
@@ -41,18 +38,9 @@ def measure_all(device: torch.device, *, quick: bool) -> dict[str, Any]:
         began = time.perf_counter()
         results[name] = measure()
         seconds[name] = time.perf_counter() - began
-    record = {
-        "format": report.FORMAT,
-        "quick": quick,
-        "machine": results.pop("machine"),
-        "results": results,
-        "seconds": seconds,
-        "command": provenance.command(),
-        "git": provenance.git_state(),
-        "versions": provenance.versions(),
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
-    return _rounded(record)
+    machine_found = results.pop("machine")
+    record = {"quick": quick, "machine": machine_found, "results": results, "seconds": seconds}
+    return about | _rounded(record)
 
 
 def _measure_images(*, quick: bool) -> dict[str, Any]:
@@ -71,7 +59,7 @@ def _rounded(value: Any) -> Any:
 
 
 def markdown(record: dict[str, Any]) -> str:
-    """What results/bench.md holds."""
+    """A record as a page."""
     warning = "Made with --quick: the numbers mean nothing.\n\n" if record["quick"] else ""
     body = f"{report.table(record)}\n\n## The time of a training step\n\n{report.profile(record)}\n"
     body += f"\n## COCO's configurations\n\n{report.hours(record)}\n"
@@ -82,24 +70,13 @@ def _main() -> None:
     parser = CommandParser(
         prog="python -m experiments.bench",
         description="Measure speeds and ratios in one run: one JSON, and a table of it beside it and on the screen.",
-        epilog="example: python -m experiments.bench --output results/bench.json",
+        epilog="example: python -m experiments.bench --output runs/bench.json",
     )
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")
-    parser.add_argument(
-        "--quick", action="store_true", help="only try whether everything runs; goes to another --output"
-    )
+    parser.add_argument("--quick", action="store_true", help="only try whether everything runs")
     args = parser.parse_args()
-    if args.quick and args.output.with_suffix("").resolve() == OUTPUT.with_suffix("").resolve():
-        raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
-    check_place(args.output, report.FORMAT, TITLE)
-    record = measure_all(choose_device(), quick=args.quick)
-    text = markdown(record)
-    files = {args.output: json.dumps(record, indent=1) + "\n", args.output.with_suffix(".md"): text}
-    for path, content in files.items():
-        with replacing(path) as temporary:
-            temporary.write_text(content, encoding="utf-8")
-    print(text)
-    print("written: " + ", ".join(map(str, files)))
+    measurement.check_place(args.output, report.FORMAT, TITLE)
+    measurement.save(args.output, measure_all(choose_device(), quick=args.quick), markdown)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.bench import first_answer, indexing_rate, load, record
+import torch
+
+from encoded_text.common.errors import CommandParser, run_command
+from experiments import measurement
+from experiments.bench import first_answer, indexing_rate, load
 from experiments.bench.made_up_index import make_run
 from experiments.tables import MISSING, markdown_table
+from single_net.common.provenance import describe_device
 
 FORMAT = "single-net answers bench 3"
 TITLE = "# Search latency and server load"
-OUTPUT = Path("results/bench_answers.json")
+OUTPUT = Path("runs/bench_answers.json")
 INDEXED = 2_000  # images
 FIRST, ROUNDS = 10_000, 5  # images, and rounds, of the first answer
 VECTORS, CLIENTS, SECONDS = 100_000, 50, 60.0  # of the load
@@ -115,15 +119,14 @@ def _main() -> None:
         prog="python -m experiments.bench.answers",
         description="Rate of indexing, time to the first answer of a search, and of a server with one client and with "
         "many: one JSON, and a table of it beside it. It takes three minutes.",
-        epilog="example: python -m experiments.bench.answers -o runs/answers-bench.json",
+        epilog="example: python -m experiments.bench.answers -o runs/bench_answers.json",
     )
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")
     parser.add_argument("--quick", action="store_true", help="only try whether everything runs")
     args = parser.parse_args()
-    if args.quick and args.output.resolve() == OUTPUT.resolve():
-        raise InputError(f"--quick measures nothing worth keeping in {OUTPUT}: choose another --output")
-    record.check_place(args.output, FORMAT, TITLE)
-    record.save(args.output, FORMAT, {"quick": args.quick} | measure(quick=args.quick), markdown)
+    measurement.check_place(args.output, FORMAT, TITLE)
+    about = measurement.about(FORMAT) | {"device": describe_device(torch.device("cpu")), "quick": args.quick}
+    measurement.save(args.output, about | measure(quick=args.quick), markdown)
 
 
 if __name__ == "__main__":

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.bench import record
+from experiments import measurement
 from experiments.bench.milvus_server import milvus_server
 from experiments.bench.timing import in_own_process, resident, watching_memory
 from experiments.tables import MISSING, markdown_table
+from single_net.common.provenance import describe_device
 from single_net.search.indexes import Header, Item, Source, open_index, open_or_create
 
 FORMAT = "single-net index bench 3"
 TITLE = "# Size of an index, measured"
+OUTPUT = Path("runs/bench_index.json")
 DIMENSION, K, QUERIES, MORE = 128, 10, 1_000, 1_000
 STEP = 10_000  # vectors at once
 CLUSTERS, SPREAD = 1_000, 1.0  # as embeddings are not spread evenly: a vector is its cluster's center plus noise
@@ -202,17 +205,17 @@ def _main() -> None:
     parser = CommandParser(
         prog="python -m experiments.bench.index",
         description="Time and memory of an index of made-up vectors: one JSON, and a table of it beside it.",
-        epilog="example: python -m experiments.bench.index --vectors 100000 -o runs/index-bench.json",
+        epilog="example: python -m experiments.bench.index --vectors 100000 -o runs/bench_index.json",
     )
     parser.add_argument("--vectors", type=int, default=1_000_000, help="how many (default: 1,000,000)")
     parser.add_argument("--places", nargs="+", choices=LABELS, default=list(LABELS), help="default: all")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="the JSON file")
+    parser.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the JSON file (default: {OUTPUT})")
     args = parser.parse_args()
     if args.vectors < 1_000:
         raise InputError(f"--vectors {args.vectors}: measure 1,000 or more")
-    record.check_place(args.output, FORMAT, TITLE)
-    values = {"vectors": args.vectors, "results": measure(args.vectors, args.places)}
-    record.save(args.output, FORMAT, values, markdown)
+    measurement.check_place(args.output, FORMAT, TITLE)
+    about = measurement.about(FORMAT) | {"device": describe_device(torch.device("cpu")), "vectors": args.vectors}
+    measurement.save(args.output, about | {"results": measure(args.vectors, args.places)}, markdown)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,13 @@
-"""A bench record, checked, as Markdown tables: results/bench.md is made of them."""
+"""A bench record as Markdown tables, of which its page is made."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-from encoded_text.common.errors import InputError
 from experiments.tables import MISSING, markdown_table
 
 FORMAT = "single-net bench 3"
 MIB = 1 << 20
-
-
-def read(path: str | Path) -> dict[str, Any]:
-    """Read a record. Raises InputError for anything else than a whole one, and for one that was made with --quick."""
-    path = Path(path)
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such bench record: `make bench` writes one") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not JSON ({error}): make it anew with `make bench`") from None
-    if not isinstance(record, dict) or record.get("format") != FORMAT:
-        raise InputError(f'{path}: not a bench record ("format" should be "{FORMAT}"): make one with `make bench`')
-    if record["quick"]:
-        raise InputError(f"{path}: made with --quick, its numbers mean nothing: make it anew with `make bench`")
-    return record
 
 
 def table(record: dict[str, Any]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
+from experiments.figures import DRAWN
 from experiments.processes import call
-from experiments.publish import DRAWN
 from experiments.study import read_study
 from experiments.training import Run, check, choose_runs, has_images, train
 from single_net.data.load import DATASETS

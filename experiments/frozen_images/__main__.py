@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
-from experiments.bench.record import check_place
+from encoded_text.common.files import check_output
+from experiments import measurement
 from experiments.frozen_images.networks import JointSpace, PairClassifier, Words
 from experiments.frozen_images.page import FORMAT, page
 from experiments.frozen_images.training import PAIRS, Split, fit, score
@@ -62,13 +61,12 @@ def _main() -> None:
     if args.pairs < 1:
         raise InputError(f"--pairs is {args.pairs}: should be 1 or more")
     config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
-    check_place(args.output, FORMAT)
+    measurement.check_place(args.output, FORMAT)
     check_output(args.output, [args.config])
     keep_freed_memory()
     device = choose_device(args.device)
     record = compare(config, Teachers(EfficientNetLite2(device), None, device), args.pairs)
-    with replacing(args.output) as temporary:
-        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    measurement.write_json(args.output, record)
     print(page(record))
     print(f"record: {args.output}")
 
@@ -84,7 +82,7 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
     Raises:
         InputError: unusable data, or no validation or test split.
     """
-    git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
+    about = measurement.about(FORMAT)
     size, seed = teachers.images.image_size, config.training.seed
     data = load_training_data(config.data, size)
     parts = {part.split: (part, images) for part, images in tested_parts(config, size)}
@@ -114,17 +112,13 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
         of_loss = sum(p.numel() for p in network.objective.parameters()) if isinstance(network, JointSpace) else 0
         trained["parameters"] = sum(p.numel() for p in network.parameters()) - of_loss
         lines[name] = trained | {"metrics": summarize(score(network, test), seed, BOOTSTRAP)}
-    return {
-        "format": FORMAT,
+    return about | {
         "dataset": parts["test"][0].describe(),
         "training_data": data.train.describe(),
         "images": teachers.images.name,
         "lines": lines,
         "seed": seed,
         "device": provenance.describe_device(torch.device("cpu")),
-        "command": provenance.command(),
-        "git": git,
-        "versions": provenance.versions(),
     }
 
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from experiments.records import DECIMALS, KS, SHORT, read_comparison
+from experiments.records import DECIMALS, KS, SHORT
 from experiments.tables import markdown_table
 from single_net.data.load import LABELS
 
 FORMAT = "single-net frozen images 1"
-TITLE = "Frozen features of images, and an LSTM for captions"
+TITLE = "# Frozen features of images, and an LSTM for captions"
 NAMES = {
     "classifier": "concatenated and classified (the tutorial)",
     "joint": "in a joint space, with this project's loss",
 }
 
 
-def read(path: Path) -> dict[str, Any]:
-    """Read a record. Raises InputError for anything else."""
-    return read_comparison(path, FORMAT, "experiments.frozen_images")
-
-
 def page(record: dict[str, Any]) -> str:
-    """The table in Markdown, with what is to be known about it."""
+    """A record as a page: the table, and what is to be known about it."""
     header = ["Image and caption", *(f"{short} R@{k}" for short in SHORT for k in KS), "Trained parameters", "Training"]
     rows = [[name, *_cells(record["lines"][line])] for line, name in NAMES.items()]
     data, training, joint = record["dataset"], record["training_data"], record["lines"]["joint"]
@@ -41,7 +35,8 @@ def page(record: dict[str, Any]) -> str:
         "Made by `make reproduce-frozen-images`.",
     )
     alignment = "l" + "r" * (len(header) - 1)
-    return "\n".join([markdown_table(header, rows, alignment), "", *(f"- {note}" for note in notes)])
+    remarks = "\n".join(f"- {note}" for note in notes)
+    return f"{TITLE}\n\n{markdown_table(header, rows, alignment)}\n\n{remarks}\n"
 
 
 def _cells(line: dict[str, Any]) -> list[str]:

@@ -8,7 +8,6 @@ everything is tiny: to see that it runs.
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
-from experiments.bench.record import check_place
+from experiments import measurement
 from experiments.gpu_check import children, marked_tests, report, speed
 from experiments.gpu_check.deadline import Deadline
 from experiments.gpu_check.lines import LINES
@@ -46,16 +45,11 @@ class Found:
 
     def __init__(self, to: Path, device: torch.device):
         self._path = to / "check.json"
-        check_place(self._path, FORMAT, report.TITLE)
-        self.record: dict[str, Any] = {
-            "format": FORMAT,
+        measurement.check_place(self._path, FORMAT, report.TITLE)
+        self.record: dict[str, Any] = measurement.about(FORMAT) | {
             "small": device.type == "cpu",
             "device": provenance.describe_device(device),
             "memory_gib": _memory(device),
-            "command": provenance.command(),
-            "git": provenance.git_state(),
-            "versions": provenance.versions(),
-            "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         }
         earlier = _read(self._path)
         if earlier.get("device") == self.record["device"]:
@@ -91,7 +85,7 @@ def check(args: argparse.Namespace, device: torch.device) -> Found:
     """Do the parts that are asked for, one after the other."""
     if args.to.resolve() == args.runs_folder.resolve():
         raise InputError(f"--to and --runs-folder are both {args.to}: name two folders")
-    check_place(args.runs_folder / "speed.json", speed.FORMAT)
+    measurement.check_place(args.runs_folder / "speed.json", speed.FORMAT)
     deadline = Deadline(args.seconds)
     found = Found(args.to, device)
     small = found.record["small"]

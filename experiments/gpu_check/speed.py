@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import itertools
-import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,13 +18,12 @@ import numpy as np
 import torch
 
 from encoded_text.common.errors import CommandParser, run_command
-from encoded_text.common.files import replacing
 from experiments.bench import machine, made_up
-from experiments.bench.record import check_place
 from experiments.bench.timing import in_turn
 from experiments.bench.training_step import flops, network
 from experiments.gpu_check.costs import bytes_moved
 from experiments.gpu_check.lines import LINES, LINES_SMALL, Line
+from experiments.measurement import check_place, write_json
 from single_net.common.device import choose_device, supported_precision
 from single_net.config import RunConfig
 from single_net.inference.model import Model
@@ -230,8 +228,7 @@ def _main() -> None:
     record["machine"] = note("machine", lambda: machine.measure(device, quick=args.small))
     for name in args.lines or (LINES_SMALL if args.small else LINES):
         record["lines"][name] = note(name, lambda name=name: measure(LINES[name], device, scale))  # type: ignore[misc]
-        with replacing(args.output) as temporary:
-            temporary.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        write_json(args.output, record)
         print(f"measured: {name}, {record['seconds'][name]} s", flush=True)
 
 

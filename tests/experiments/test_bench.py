@@ -11,12 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from encoded_text.common.errors import InputError
 from encoded_text.drawing import draw_numpy, palette
 from experiments.bench import __main__ as bench
 from experiments.bench import made_up, report, scale, step_profile, timing, training_step
 from experiments.bench.drawing import draw_one
-from experiments.bench.record import check_place
 from single_net.data.image import read_image
 
 pytestmark = pytest.mark.slow
@@ -56,42 +54,6 @@ def test_everything_runs_and_the_tables_are_made(quick, record):
     assert report.table(record) in text and report.hours(record) in text
     assert len(report.table(record).split("\n\n")[0].splitlines()) - 2 <= 15
     assert len(report.hours(record).splitlines()) == 4
-
-
-def test_a_quick_record_is_not_the_record(quick, monkeypatch):
-    with pytest.raises(InputError, match="--quick"):
-        report.read(quick / "quick.json")
-    monkeypatch.chdir(quick)
-    monkeypatch.setattr("sys.argv", ["bench", "--quick", "-o", str(quick / "results" / "bench.json")])
-    with pytest.raises(InputError, match="another --output"):
-        bench._main()
-
-
-def test_nothing_but_an_earlier_measurement_is_replaced(record, tmp_path):
-    written = tmp_path / "bench.json"
-    check_place(written, report.FORMAT, bench.TITLE)
-    written.write_text(json.dumps(record))
-    written.with_suffix(".md").write_text(bench.markdown(record))
-    check_place(written, report.FORMAT, bench.TITLE)
-    written.write_text(json.dumps(record | {"format": "single-net bench 0"}))  # of an earlier version
-    check_place(written, report.FORMAT, bench.TITLE)
-    other = '{"format": "single-net run record 2"}'
-    for name, content in (("README.md", "# A project"), ("other.json", other), ("bench.md", "# My notes")):
-        (tmp_path / name).write_text(content)
-        with pytest.raises(InputError, match=f"{name} is no "):
-            check_place((tmp_path / name).with_suffix(".json"), report.FORMAT, bench.TITLE)
-
-
-def test_a_whole_record_is_read_and_a_foreign_file_is_not(record, tmp_path):
-    path = tmp_path / "bench.json"
-    path.write_text(json.dumps(record | {"quick": False}), encoding="utf-8")
-    assert report.read(path)["machine"] == record["machine"]
-    with pytest.raises(InputError, match="no such bench record"):
-        report.read(tmp_path / "none.json")
-    for text, why in (("{", "not JSON"), ("[]", "not a bench record"), ('{"format": "?"}', "not a bench record")):
-        path.write_text(text, encoding="utf-8")
-        with pytest.raises(InputError, match=why):
-            report.read(path)
 
 
 def test_ratios_and_shares_of_the_table(record):

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from experiments.bench import answers, index, report
-from experiments.bench.__main__ import markdown
 from experiments.records import DIRECTIONS, Record, read_record, read_records
 from experiments.study import NAMES, read_study
 
@@ -64,19 +62,12 @@ def test_the_readmes_figure_is_there():
     assert (RESULTS / "overview.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_bench_table_is_what_its_record_says():
-    bench = report.read(RESULTS / "bench.json")
-    assert (RESULTS / "bench.md").read_text(encoding="utf-8") == markdown(bench)
-
-
-def test_the_table_of_answers_is_what_its_record_says():
+def test_the_server_answered_all_its_clients():
     measured = json.loads((RESULTS / "bench_answers.json").read_text(encoding="utf-8"))
-    assert not measured["quick"] and measured["load"]["many"]["errors"] == 0
-    assert (RESULTS / "bench_answers.md").read_text(encoding="utf-8") == answers.markdown(measured)
+    assert measured["load"]["many"]["errors"] == 0
 
 
-def test_the_table_of_index_sizes_is_what_its_record_says():
+def test_the_sizes_of_an_index_are_those_of_all_places():
     measured = json.loads((RESULTS / "bench_index.json").read_text(encoding="utf-8"))
     assert max(of["vectors"] for of in measured["results"]) == 1_000_000
     assert all("missing" not in of for of in measured["results"])
-    assert (RESULTS / "bench_index.md").read_text(encoding="utf-8") == index.markdown(measured)

@@ -98,7 +98,7 @@ def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, writ
     assert publish(checkout) == []
 
 
-def test_comparisons_are_taken_where_named(checkout):
+def test_measurements_are_taken_where_named(checkout):
     source, target = (root / "sound_layouts.json" for root in (Path("runs"), checkout / "results"))
     source.parent.mkdir()
     with pytest.raises(InputError, match=r"python -m experiments\.sound_layouts makes it"):
