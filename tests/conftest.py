@@ -10,8 +10,10 @@ import pytest
 from shapes import HOSTILE, write_shapes
 
 from encoded_text.common.threads import bound_spinning
+from single_net.common.allocator import keep_freed_memory
 
 bound_spinning()  # as the commands do
+keep_freed_memory()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

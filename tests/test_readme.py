@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import subprocess
-import sys
 import tomllib
+import warnings
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import outcome
 from PIL import Image
 
 from encoded_text.common.errors import InputError
@@ -77,9 +79,14 @@ def check_command(line: str) -> None:
 
 @cache
 def help_of(module: str) -> str:
-    result = subprocess.run([sys.executable, "-m", module, "--help"], cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0, f"python -m {module} --help: {result.stderr}"
-    return result.stdout
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the module may be imported already
+        try:
+            done = outcome(lambda: runpy.run_module(module, run_name="__main__"), "--help")
+        except ImportError as error:
+            raise AssertionError(f"python -m {module} --help: {error}") from None
+    assert done.status == 0, f"python -m {module} --help: {done.err}"
+    return done.out
 
 
 def broken_links(text: str) -> list[str]:

@@ -14,7 +14,7 @@ TEMPLATE = Path(__file__).resolve().parents[1] / "templates" / "model_card.md"
 
 
 def model_card(model: Model, name: str, record: Path) -> str:
-    """Data, method, recall, contamination and licence of a model.
+    """Data, method, recall, contamination and license of a model.
 
     Args:
         model: of a finished training.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import warnings
@@ -11,7 +12,7 @@ import warnings
 import pytest
 import torch
 
-from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.errors import CommandParser, InputError, Interrupted, run_command
 
 
 def leave(error: BaseException, capsys) -> tuple[int, str]:
@@ -28,7 +29,8 @@ def leave(error: BaseException, capsys) -> tuple[int, str]:
     [
         (InputError("a.csv line 3\nis broken: mend it"), 2, "a.csv line 3 is broken"),
         (KeyboardInterrupt(), 130, "Ctrl-C"),
-        (KeyboardInterrupt("stopped at step 3"), 130, "stopped at step 3"),
+        (Interrupted("stopped at step 3"), 130, "stopped at step 3"),
+        (Interrupted("stopped at step 3", signal.SIGTERM), 143, "stopped at step 3"),
         (OSError(errno.ENOSPC, "No space left on device", "/x/y"), 2, "the disk is full: /x/y"),
         (OSError(errno.ENOSPC, "No space left on device"), 2, "the disk is full"),
         (PermissionError(errno.EACCES, "Permission denied", "/x/y"), 2, "/x/y: Permission denied"),

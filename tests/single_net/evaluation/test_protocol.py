@@ -101,8 +101,6 @@ def test_diagnostics_are_measured_on_the_protocols_part(monkeypatch):
     assert measured == protocol.evaluate_split(FakeModel(), whole.first(12))["diagnostics"]
     assert set(measured) == {"modality", "hubness", "semantic", "human_judgements", "eccv"}
     assert measured["human_judgements"] is None and measured["eccv"] is None
-    assert 0 < measured["modality"]["probe_accuracy"] <= 100
-    assert measured["semantic"]["image_to_sentence"]["all"]["10"] >= 0
 
 
 def test_human_judgements_are_used_where_there_are_some(tmp_path):

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from encoded_text import InputError
+from single_net.config import LossConfig
 from single_net.losses.center import CENTERS, CenterLoss
 from single_net.losses.contrastive import contrastive_loss
 from single_net.losses.retrieval import RetrievalLoss
@@ -92,7 +93,7 @@ def test_scale_conversions_of_the_docstring():
     assert 1e-2 * facenet.item() == pytest.approx(2 * 1e-2 / 8 * ours)
     assert caffe.item() == pytest.approx(ours)
     assert kaiyang.item() == pytest.approx(2 * ours)
-    assert 2 * 1e-2 / 128 == 1.5625e-4
+    assert LossConfig().center_weight == 2 * 1e-2 / 128
 
 
 def test_unknown_centers_are_named():

@@ -35,6 +35,9 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
         and not (log.exists() and len(log.read_text().splitlines()) > 1)
     ):
         time.sleep(0.1)
+    monkeypatch.setenv("TABLE_ROOT", str(root))
+    assert process.poll() is None and log.exists(), "it did not begin within two minutes, or ended"
+    assert "another process is training" in refusal(train.main, *call[3:], "--device", "cpu")
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
@@ -45,7 +48,6 @@ def test_ctrl_c_saves_and_says_how_to_go_on_then_resume_and_evaluate(root, tmp_p
     meta["config"]["training"]["epochs"] = (meta["training"]["steps"] + 1) / 6  # one more step is enough
     tensor_file.save(path, "checkpoint", tensors, meta)
     changed = ["--set", f"training.epochs={meta['config']['training']['epochs']!r}"]
-    monkeypatch.setenv("TABLE_ROOT", str(root))
     done = outcome(train.main, *call[3:], "--resume", *changed)
     assert done.status == 0, done.err
     assert "next: python -m single_net.evaluate" in done.out

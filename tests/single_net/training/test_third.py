@@ -17,10 +17,12 @@ from single_net import evaluate
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
 from single_net.data.third import load_third
+from single_net.data.vectors import unpack_vectors
 from single_net.evaluation.summary import summary
 from single_net.evaluation.third import DIRECTIONS
 from single_net.inference.model import Model
 from single_net.training import loop
+from single_net.training.components import build_components
 from single_net.training.loop import train
 
 pytestmark = pytest.mark.slow
@@ -104,18 +106,22 @@ def test_sounds_are_embedded_as_evaluation_embeds_them(root, finished):
     assert np.allclose(one, embedded[0] / np.linalg.norm(embedded[0]), atol=1e-5)
 
 
-def test_taught_speech_is_aimed_at_the_teachers_captions(root, tmp_path):
+def test_taught_speech_is_aimed_at_its_captions_vectors(root, tmp_path):
     file = tmp_path / "teaching.safetensors"
-    write_teaching(root, file)
+    teaching = write_teaching(root, file)
     taught = config(
         root,
         augmentation={"kind": "views"},
         teaching={"file": str(file), "views": 2, "bank": 40},
         training={"epochs": 0.4},
     )
-    model = train(taught, tmp_path / "run", device=CPU)
-    assert model.meta["training"]["samples"] == 4 * 4
-    assert np.isfinite(model.meta["validation"]["third"]["third_to_image"]["mean_rank"])
+    parts = build_components(taught, CPU, None)
+    samples, rng = next(parts.plan.from_step(0))
+    batch = parts.renderer(samples, rng)
+    spoken = np.flatnonzero(samples.third)
+    assert len(spoken) == batch.third == 4
+    captions = teaching.captions[torch.from_numpy(samples.caption[spoken])]
+    torch.testing.assert_close(batch.targets[torch.from_numpy(spoken)], unpack_vectors(captions))
 
 
 def test_a_third_modality_is_for_one_network(root):
