@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,23 @@ class FittedEncoder:
 
     def state(self):
         return {"codebook": self.codebook}, {}
+
+
+def test_settings_are_what_a_checkpoint_gives_back(shapes, monkeypatch) -> None:
+    """A tuple is a list in a file, and a run would be resumed with other items for ever."""
+
+    class Ranged(FittedEncoder):
+        def state(self):
+            return {}, {"range": (0, 5), 3: "three"}
+
+    def ranged(data, size, state):
+        numbers = np.arange(len(data.flat_captions))
+        encoder = Ranged(numbers)
+        return third.ThirdItems(encoder.transform(numbers), np.ones(len(numbers), bool), encoder, {"of": (1, 2)})
+
+    monkeypatch.setattr(third, "MODALITIES", {"ranged": ranged})
+    about = load_third("ranged", load_dataset("table", shapes, "test"), 75).about
+    assert json.loads(json.dumps(about)) == about and about["encoder"] == {"range": [0, 5], "3": "three"}
 
 
 @pytest.mark.slow

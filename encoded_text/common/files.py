@@ -45,7 +45,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(prefix=start, suffix=end, dir=path.parent)
         os.close(handle)
-        _clear_abandoned(path.parent, start, end)
+        clear_abandoned(path.parent, start, end)
         temporary = Path(name)
         yield temporary
         with open(temporary, "r+b") as written:
@@ -143,16 +143,17 @@ def make_folder(folder: str | os.PathLike[str]) -> None:
         raise InputError(f"{folder} cannot be a folder: {error.filename} is a file") from error
 
 
-def _require_ordinary(path: Path) -> None:
-    if path.exists() and not path.is_file():
-        raise InputError(f"{path} is no ordinary file: choose another place to write to")
-
-
-def _clear_abandoned(folder: Path, start: str, end: str) -> None:
+def clear_abandoned(folder: Path, start: str, end: str) -> None:
+    """Delete what killed processes left half-written more than an hour ago: files that begin and end so."""
     for left_over in folder.glob(f"{glob.escape(start)}*{glob.escape(end)}"):
         with contextlib.suppress(OSError):  # another process may clear the same file
             if time.time() - left_over.stat().st_mtime > _ABANDONED:
                 left_over.unlink()
+
+
+def _require_ordinary(path: Path) -> None:
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path} is no ordinary file: choose another place to write to")
 
 
 def _sync_folder(folder: Path) -> None:

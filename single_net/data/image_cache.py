@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import hashlib
 import json
 import os
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.files import clear_abandoned
 from single_net.common.lock import locked
 from single_net.data.cache_pruning import mark_used, prune
 from single_net.data.cached_array import build_array, open_array
@@ -165,6 +165,5 @@ def _locked(dataset: CaptionDataset, folder: Path) -> Iterator[None]:
     """Hold the lock of the split."""
     split = f"{dataset.name}-{dataset.split}"
     with locked(folder / f".{split}.lock", f"prepares the images of {split}", MEND):
-        for left_over in folder.glob(f".{glob.escape(split)}-*.part.json"):  # half-written by killed processes
-            left_over.unlink()
+        clear_abandoned(folder, f".{split}-", ".part.json")  # checksums are written there without the lock
         yield

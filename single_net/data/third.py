@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,7 +87,8 @@ def load_third(name: str, data: CaptionDataset, size: int, state: State | None =
     arrays, settings = items.encoder.state()
     fitted = {"encoder_sha256": _checksum(arrays)} if arrays else {}
     about = {"name": name, **counts, **items.about, "encoder": settings, **fitted}
-    return dataclasses.replace(items, about=about)
+    # As a checkpoint gives it back: a tuple is a list there, and the two are compared.
+    return dataclasses.replace(items, about=json.loads(json.dumps(about)))
 
 
 def check_third(name: str) -> str:

@@ -11,10 +11,12 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
+from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
 from single_net.data.cache_pruning import mark_used
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
+from single_net.data.notice import notice
 from single_net.inference.model import Model
 
 
@@ -61,8 +63,11 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
     if arrays is None:
         of_captions = model.embed_captions(captions) if captions else np.empty(shapes["captions"], np.float32)
         arrays = {"images": model.embed_images(images), "captions": of_captions}
-        with replacing(path) as temporary:  # not save_file, see tensor_file.save
-            temporary.write_bytes(save(arrays))
+        try:
+            with replacing(path) as temporary:  # not save_file, see tensor_file.save
+                temporary.write_bytes(save(arrays))
+        except (InputError, OSError) as error:  # a cache that can only be read, or a full disk
+            notice(f"{path} is not kept: {error}")
     return Embedded(data, arrays["images"], arrays["captions"])
 
 

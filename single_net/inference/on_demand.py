@@ -11,6 +11,7 @@ from single_net.inference.identity import Described, describe, model_file
 from single_net.inference.load import load
 
 if TYPE_CHECKING:
+    from encoded_text import TextImageEncoder
     from single_net.inference.model import Model
     from single_net.inference.onnx_model import OnnxModel
 
@@ -53,6 +54,11 @@ class OnDemand:
     def embedding_dim(self) -> int:
         """Length of an embedding."""
         return self.model.embedding_dim
+
+    @property
+    def encoder(self) -> TextImageEncoder:
+        """The encoder of captions, see `Model`."""
+        return self.model.encoder
 
     @cached_property
     def model(self) -> Model | OnnxModel:

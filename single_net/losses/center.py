@@ -8,7 +8,6 @@ from torch import nn
 from encoded_text.common.errors import InputError
 
 CENTERS = ("ema", "wen2016", "gradient", "zero", "fixed_random")
-RATES = {"ema": 0.05, "wen2016": 0.5}  # 1 - facenet's alfa; alpha of Wen et al. 2016, section 4.1
 
 
 class CenterLoss(nn.Module):
@@ -21,7 +20,7 @@ class CenterLoss(nn.Module):
       c_y -= rate * (c_y - x) for every sample; several samples of a class add up. Starts at zero. facenet's
       alfa = 0.95 is rate = 0.05. If rate times the samples of one class in a batch exceeds 2, the centers diverge.
     - "wen2016": Wen et al. 2016, Eq. 4: c_y -= rate * sum(c_y - x) / (1 + n_y), with n_y samples of the class in the
-      batch. Wen et al. use alpha = 0.5, the default rate here. Starts from Xavier values (torch's; Caffe's are larger).
+      batch. Wen et al. use alpha = 0.5 (section 4.1). Starts from Xavier values (torch's; Caffe's are larger).
     - "gradient": the centers are parameters that the optimizer moves; Xavier values.
     - "zero": the centers stay zero, as in facenet before efc2f94, where the update was never executed.
     - "fixed_random": the centers stay at Xavier values, as in the authors' later SBNet code.
@@ -34,7 +33,7 @@ class CenterLoss(nn.Module):
         num_classes: number of centers.
         embedding_dim: length of a center.
         centers: one of CENTERS.
-        rate: step of the centers, for "ema" and "wen2016"; None: facenet's 0.05 or the 0.5 of Wen et al.
+        rate: step of the centers, for "ema" and "wen2016".
         dtype: of the centers, and so of the loss.
 
     Raises:
@@ -49,14 +48,14 @@ class CenterLoss(nn.Module):
         embedding_dim: int,
         *,
         centers: str = "ema",
-        rate: float | None = None,
+        rate: float = 0.05,
         dtype: torch.dtype = torch.float32,
     ):
         super().__init__()
         if centers not in CENTERS:
             raise InputError(f"centers is {centers!r}: choose one of {', '.join(CENTERS)}")
         self.kind = centers
-        self.rate = RATES.get(centers, 0.0) if rate is None else rate
+        self.rate = rate
         values = torch.zeros(num_classes, embedding_dim, dtype=dtype)
         if centers in ("wen2016", "gradient", "fixed_random"):
             nn.init.xavier_uniform_(values)

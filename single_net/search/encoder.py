@@ -11,6 +11,7 @@ from PIL import Image
 
 from encoded_sound import read_sound
 from encoded_sound.audio import require_packages
+from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.data.image import read_image
 from single_net.search.indexes.index import Index
@@ -48,6 +49,12 @@ def read_for(model: Encoder, source: Path | np.ndarray) -> np.ndarray:
     small = Image.fromarray(image)
     small.thumbnail((LONGER_SIDE, LONGER_SIDE), Image.Resampling.BICUBIC)
     return np.array(small)
+
+
+def caption_encoder(model: Encoder) -> TextImageEncoder | None:
+    """This project's encoder of captions, where a model has it; another model's `encoder` may be anything."""
+    found = getattr(model, "encoder", None)
+    return found if isinstance(found, TextImageEncoder) else None
 
 
 def identity(model: Encoder) -> str:

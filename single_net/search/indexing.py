@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from encoded_text import CaptionWarning, TextImageEncoder
+from encoded_text import CaptionWarning
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from encoded_text.word_ids import report_losses
@@ -20,6 +20,7 @@ from single_net.data.checksums import file_state
 from single_net.data.dataset import CaptionDataset
 from single_net.search.encoder import (
     Encoder,
+    caption_encoder,
     check_model,
     dimension,
     embed_captions,
@@ -252,8 +253,8 @@ def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str], repo
     _copy(index, "captions", [item for item in new if item.content in known], known)
     unknown = [item for item in new if item.content not in known]
     texts = [wanted[item] for item in unknown]
-    encoder = getattr(model, "encoder", None)
-    if isinstance(encoder, TextImageEncoder):  # once for all of them, not for each batch
+    encoder = caption_encoder(model) if texts else None  # without new captions the network need not be loaded
+    if encoder is not None:  # once for all of them, not for each batch
         report_losses(texts, encoder.look_up(texts), encoder.layout)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CaptionWarning)

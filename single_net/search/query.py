@@ -14,6 +14,7 @@ from encoded_text.tokenizer import tokenize
 from single_net.data.readers.folder import SUFFIXES
 from single_net.search.encoder import (
     Encoder,
+    caption_encoder,
     check_model,
     embed_captions,
     embed_clip,
@@ -24,7 +25,7 @@ from single_net.search.encoder import (
 from single_net.search.indexes import Hit, Index, Kind
 
 if TYPE_CHECKING:
-    from encoded_text import TextImageEncoder
+    pass
 
 # Endings of images that Pillow does not read, or only with a plugin; of the others it knows the endings itself.
 _OTHER_SUFFIXES = (
@@ -125,7 +126,7 @@ def split_words(model: Encoder, sentence: str) -> Words:
     Raises:
         InputError: no word of the sentence is in the vocabulary.
     """
-    encoder: TextImageEncoder | None = getattr(model, "encoder", None)
+    encoder = caption_encoder(model)
     if encoder is None:
         return Words(tokenize(sentence), [], [])
     words = encoder.tokenize(sentence)
@@ -143,7 +144,7 @@ def default_kind(index: Index, is_image: bool) -> Kind:
     return "captions" if is_image and index.count("captions") else "images"
 
 
-def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | None = None, k: int = 5) -> Answer:
+def search(index: Index, model: Encoder, query: str, kind: Kind | None = None, k: int = 5) -> Answer:
     """Find what is nearest to a sentence, an image or a sound.
 
     Distances are Euclidean between L2-normalized embeddings. Captions of the same words are one result.
@@ -151,7 +152,7 @@ def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | N
     Args:
         index: what is searched.
         model: that of the index.
-        query: a sentence, the file of an image or sound, or an image, uint8 (height, width, 3).
+        query: a sentence, or the file of an image or sound.
         kind: "images" or "captions", see `default_kind`.
         k: number of results; fewer where the index holds fewer.
 
@@ -160,19 +161,18 @@ def search(index: Index, model: Encoder, query: str | np.ndarray, kind: Kind | N
             sentence without a known word, or captions are looked for in an index without captions.
     """
     check_model(index, model)
-    is_image = not isinstance(query, str) or is_image_file(query)
+    is_image = is_image_file(query)
     kind = kind or default_kind(index, is_image)
     if not index.count(kind):
         raise InputError(f"{index.place} holds no {kind}: look for {'images' if kind == 'captions' else 'captions'}")
     words = Words([], [], [])
     sound = None
-    if isinstance(query, str) and is_sound_file(query):
+    if is_sound_file(query):
         vector, sound = embed_clip(model, read_clip(model, Path(query)))
     elif is_image:
-        vector = embed_images(model, [read_for(model, Path(query) if isinstance(query, str) else query)])
+        vector = embed_images(model, [read_for(model, Path(query))])
     else:
-        assert isinstance(query, str)
         words = split_words(model, query)
         vector = embed_captions(model, [query])
     [hits] = index.nearest(kind, vector, k)
-    return Answer(query if isinstance(query, str) else "an image", is_image, words, kind, hits, sound)
+    return Answer(query, is_image, words, kind, hits, sound)

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
 from single_net.data.load import LABELS
 from single_net.search.encoder import (
     Encoder,
+    caption_encoder,
     check_model,
     embed_captions,
     embed_clip,
@@ -64,7 +64,7 @@ class Service:
         self._decoding = threading.Semaphore(2)  # the largest image takes 900 MB
         self._loading = threading.Lock()
         self._sound = takes_sound(model)
-        self._encoder: TextImageEncoder | None = getattr(model, "encoder", None)
+        self._encoder = caption_encoder(model)
 
     def info(self) -> dict[str, Any]:
         """What is searched: its label, the numbers of images, of images expected and of captions, and whether by sound
@@ -75,8 +75,11 @@ class Service:
             counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
         counts["expected"] = expected
         counts["sound"] = self._sound
-        name = "images of a folder" if source.name == "folder" else LABELS.get(source.name, source.name)
-        return {"label": name if source.name == "folder" else f"{name}, {source.split} split", **counts}
+        if source.name == "folder":
+            label = "images of a folder"
+        else:
+            label = f"{LABELS.get(source.name, source.name)}, {source.split} split"
+        return {"label": label, **counts}
 
     def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by a sentence. Raises InputError where no word of it is known."""
@@ -137,11 +140,12 @@ class Service:
         item = self.item("images", number)
         with self._reached():
             self._look_again()
+        images = self._images  # another request may find that the index has another source
         try:
             with self._loading:  # a data set is loaded by the first call
-                source = self._images[item.name]
+                source = images[item.name]
             with self._decoding:
-                self._images.check_indexed(item, source)
+                images.check_indexed(item, source)
                 image = read_image(source, side, square=False)
         except InputError as error:
             raise Missing(f"{item.name} is not there any more as it was indexed") from error
@@ -225,13 +229,14 @@ def read_upload(data: bytes, size: int | None) -> np.ndarray:
     Raises:
         InputError: it is no such image, is damaged, or has more than MAX_PIXELS pixels.
     """
-    if is_heif(data[:12]) and not reads_heif():
-        raise InputError("HEIC is not read by this installation: send a JPEG")
+    heif = reads_heif()  # before Pillow looks at the file
     try:
         image = Image.open(io.BytesIO(data), formats=formats())
     except Image.DecompressionBombError:
         raise InputError(f"the image has more than {MAX_PIXELS:,} pixels") from None
     except Exception:  # decoders raise almost anything on damaged files
+        if is_heif(data[:12]) and not heif:
+            raise InputError("HEIC is not read by this installation: send a JPEG") from None
         raise InputError("not a readable image: send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file") from None
     with image:
         if image.width * image.height > MAX_PIXELS:  # before anything is decoded

@@ -19,7 +19,7 @@ from single_net.data_options import Chosen
 from single_net.search.indexes import Item, Source
 
 _AGAIN = 10.0  # seconds until a data set is loaded once more
-_ESCAPED = re.compile(rb"\\x([0-9a-f]{2})")
+_ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")  # of bytes that are not UTF-8; never of "." or "/"
 
 
 def folder_source(folder: str | os.PathLike[str]) -> Source:

@@ -157,7 +157,8 @@ class Trainer:
                 # The processes' clocks differ, and a signal may reach any of them: all do what one of them must.
                 stopped, log, save = distributed.all_reduce_max([stop.received, due, old])
                 if stopped or log or save:
-                    values = self._values(loss, terms)
+                    values = self._values(loss, terms)  # waits for the GPU
+                    done.seconds = before + time.monotonic() - began
                 if log and self.log:
                     self.log.write(
                         done.step,

@@ -63,7 +63,7 @@ def hold_folder(run: Path) -> Iterator[None]:
             raise
         raise InputError(f"{run}: no file locks there: choose an --output on another file system") from error
     try:
-        for half_written in run.glob(".*.part*"):
+        for half_written in run.glob(".checkpoint-*.part*"):  # other files may be those of an evaluation or export
             half_written.unlink()
         yield
     finally:

@@ -103,6 +103,16 @@ def test_a_data_set_is_indexed_with_its_captions(untrained_run, tmp_path):
     assert json.loads(out)["found"] == "images"
 
 
+def test_captions_without_a_known_word_are_told(untrained_run, tmp_path):
+    root = shutil.copytree(Model.load(untrained_run).config.data.root, tmp_path / "shapes")
+    with open(root / "captions.csv", "a", encoding="utf-8") as file:
+        file.write("test0.png,qwertz uiop,test\n")
+    call = (untrained_run, "table", "--root", root, "--to", tmp_path / "shapes.index")
+    status, _, err = outcome(command.main, *call)
+    assert status == 0 and "no known word" in err, err
+    assert "no known word" not in outcome(command.main, *call).err  # none of them is new
+
+
 def test_wrong_calls_are_one_line(untrained_run, photos, tmp_path):
     place = tmp_path / "photos.index"
     assert "no such folder" in refusal(command.main, untrained_run, tmp_path / "nothing", "--to", place)

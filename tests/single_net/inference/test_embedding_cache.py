@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 from dataclasses import fields, replace
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from single_net.data.image_cache import prepare_images
 from single_net.data.load import load_dataset
+from single_net.inference import embedding_cache
 from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
 
@@ -65,6 +68,22 @@ def test_computed_anew_when_something_else_went_into_it(model, data, cache, chan
         model = Model.load(tmp_path / "other.safetensors")
     with pytest.raises(AssertionError, match="again"):
         embed_dataset(broken(model), data)
+
+
+def test_a_full_disk_loses_no_embedding(model, data, cache, monkeypatch):
+    expected = embed_dataset(model, data)
+    for file in cache.glob("embedded-*.safetensors"):
+        file.unlink()
+
+    @contextlib.contextmanager
+    def full(path):
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        yield
+
+    monkeypatch.setattr(embedding_cache, "replacing", full)
+    with pytest.warns(UserWarning, match="is not kept: .*No space left"):
+        found = embed_dataset(model, data)
+    assert np.array_equal(found.images, expected.images) and np.array_equal(found.captions, expected.captions)
 
 
 def test_a_damaged_file_is_made_anew(model, data, cache):

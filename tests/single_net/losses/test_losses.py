@@ -257,8 +257,7 @@ def test_without_its_weight_the_center_loss_is_left_out():
 
 
 def test_the_published_rates_are_the_defaults():
-    assert CenterLoss(3, 4).rate == 0.05 and CenterLoss(3, 4, centers="wen2016").rate == 0.5
-    assert CenterLoss(3, 4, centers="wen2016", rate=0.1).rate == 0.1
+    assert CenterLoss(3, 4).rate == LossConfig().center_rate == 0.05
 
 
 @pytest.mark.parametrize("labels", [torch.tensor([0]), torch.tensor([[0], [1]]), torch.tensor(0)])

@@ -16,10 +16,11 @@ from PIL import Image
 
 from encoded_text import InputError
 from single_net.search import indexing
+from single_net.search.encoder import embed_images
 from single_net.search.indexes import Source, open_index
 from single_net.search.indexing import Report, update_index
 from single_net.search.query import search
-from single_net.search.source import SourceImages, folder_source
+from single_net.search.source import SourceImages, folder_source, path_inside
 
 
 @pytest.fixture
@@ -266,6 +267,10 @@ def test_a_name_that_is_not_utf_8(update, photos, tmp_path, model):
     assert SourceImages(folder_source(photos))[hit.item.name].is_file()
 
 
+def test_an_escaped_name_does_not_lead_out_of_the_folder(photos):
+    assert path_inside(photos, r"\x2e\x2e/secret.png") == photos / r"\x2e\x2e/secret.png"
+
+
 def test_both_unicode_forms_of_a_name_are_one_move(update, photos, model):
     paint(photos / "caf\u00e9.png", 44)
     update()
@@ -371,5 +376,6 @@ def test_drawn_images(tmp_path):
         report = update_index(tmp_path / "index", model, source, data=data)
         assert (report.embedded, report.images) == (embedded, 5) and report.captions > 20
     with open_index(tmp_path / "index") as index:
-        [item] = [hit.item for hit in search(index, model, data.images[3], "images", k=1).hits]
+        [[hit]] = index.nearest("images", embed_images(model, [data.images[3]]), 1)
+        item = hit.item
     assert item.name == data.ids[3] and np.array_equal(SourceImages(source)[item.name], data.images[3])

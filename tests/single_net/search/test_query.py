@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from color_model import ColorModel
 
 from encoded_text import InputError
 from single_net.search import query
@@ -23,6 +25,13 @@ from single_net.search import query
 def test_queries_that_are_neither_sentence_nor_image(text, word):
     with pytest.raises(InputError, match=word):
         query.is_image_file(text)
+
+
+def test_another_models_encoder_is_not_ours():
+    """The documented way: any object with encode_image, encode_text and identity."""
+    model = ColorModel()
+    model.encoder = torch.nn.Linear(2, 2)
+    assert query.split_words(model, "A red bar").encoded == ["a", "red", "bar"]
 
 
 def test_long_and_odd_sentences_are_sentences():

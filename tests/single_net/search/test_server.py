@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from color_model import ColorModel
-from PIL import Image
+from PIL import Image, features
 from served import BAD_NAME, HOST, SHARED, EncodingModel, app, captioned_service, folder_service
 from shapes import HOSTILE
 
@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 
 from encoded_text import InputError
 from single_net.data.scenes import load_scenes
-from single_net.search import guard, server, source
+from single_net.search import guard, server, service, source
 from single_net.search.guard import Guard, hosts
 from single_net.search.indexes import open_index
 from single_net.search.indexing import update_index
@@ -322,6 +322,19 @@ def test_bodies_share_a_bound(monkeypatch):
 def test_broken_images_are_one_line(captioned, data):
     line = refused(captioned.post("/api/search/image", content=data, headers={"Content-Type": "image/png"}), 400)
     assert "not a readable image" in line and "object at" not in line
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_an_avif_file_of_the_brand_mif1_is_an_image(monkeypatch):
+    """As some programs write them; HEIC files have that brand, too."""
+    with io.BytesIO() as file:
+        Image.new("RGB", (64, 64), "red").save(file, format="AVIF")
+        data = file.getvalue()
+    assert data[4:12] == b"ftypavif"
+    monkeypatch.setattr(service, "reads_heif", lambda: False)
+    assert read_upload(data[:8] + b"mif1" + data[12:], 32).shape == (32, 32, 3)
+    with pytest.raises(InputError, match="HEIC is not read"):
+        read_upload(data[:8] + b"heic" + data[12:], 32)
 
 
 def test_images_of_too_many_pixels_are_not_decoded(monkeypatch):

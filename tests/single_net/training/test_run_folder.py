@@ -28,9 +28,10 @@ def test_a_second_process_is_refused_until_the_first_lets_go(tmp_path):
 
 
 def test_what_a_killed_training_left_half_written_is_cleared_away(tmp_path):
-    (tmp_path / ".model.safetensors.x.part.safetensors").touch()
+    (tmp_path / ".checkpoint-000000007.safetensors.x.part.safetensors").touch()
+    (tmp_path / ".model.onnx.x.part.onnx").touch()  # an export that is being written
     with hold_folder(tmp_path):
-        assert not list(tmp_path.glob(".*.part*"))
+        assert [path.name for path in tmp_path.glob(".*.part*")] == [".model.onnx.x.part.onnx"]
 
 
 def test_a_file_system_without_locks_is_one_line(tmp_path, monkeypatch):
