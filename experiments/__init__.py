@@ -1,4 +1,4 @@
-"""Commands that train, measure and compare what the records and tables of the project hold."""
+"""Commands that train, measure and compare, and make the tables."""
 
 from encoded_text.common.threads import bound_spinning
 

@@ -18,10 +18,10 @@ from experiments.bench import __main__ as bench
 from experiments.bench import answers as bench_answers
 from experiments.bench import index as bench_index
 from experiments.bench.report import FORMAT as BENCH
+from experiments.config_headers import with_header
 from experiments.curves import draw_curves
 from experiments.figures import DRAWN
 from experiments.frozen_images import page as frozen_images
-from experiments.headers import with_header
 from experiments.log import log_table
 from experiments.pages import GENERATED, study_files
 from experiments.readme import fill, results_table

@@ -47,12 +47,9 @@ def latex_table(
     cells = [[latex_text(cell) for cell in row] for row in (header, *rows)]
     table = _tabulate(cells[0], cells[1:], alignment, "latex_raw")
     below = "\n".join(latex_text(note.replace("`", "")) + r"\par" for note in notes)
+    caption = rf"\caption{{{latex_text(title)}}}"
     return "\n".join(
-        (
-            rf"\begin{{table}}{chr(10)}\centering{chr(10)}\caption{{{latex_text(title)}}}",
-            table,
-            rf"\par\smallskip\footnotesize{chr(10)}{below}{chr(10)}\end{{table}}{chr(10)}",
-        )
+        (r"\begin{table}", r"\centering", caption, table, r"\par\smallskip\footnotesize", below, r"\end{table}", "")
     )
 
 

@@ -242,7 +242,7 @@ class RunConfig(_Section):
             raise InputError(f"{where}: {_one_line(error)}") from None
 
     def portable(self) -> RunConfig:
-        """This configuration with the run that it goes on from by its name, wherever that lies."""
+        """This configuration with only the name of the run in training.init_from, not its path."""
         training = self.training.model_copy(update={"init_from": Path(self.training.init_from).name})
         return self.model_copy(update={"training": training})
 

@@ -56,13 +56,13 @@ def refuse_data_options(args: argparse.Namespace, why: str, *, also: tuple[str, 
 
 
 def data_changes(args: argparse.Namespace) -> list[str]:
-    """The options as changes of a configuration, "data.KEY=VALUE"; the root apart.
+    """The options as changes of a configuration, "data.KEY=VALUE", except the root.
 
     Args:
         args: the options of `add_data_options`.
 
     Raises:
-        InputError: columns that are none.
+        InputError: malformed columns.
     """
     changes = [f"data.name={_toml(args.data)}"] if args.data else []
     if args.image_folder:
@@ -104,7 +104,7 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
         trained_on: the run's data.
 
     Raises:
-        InputError: the run's data are no longer where they were, or columns that are none.
+        InputError: the run's data are no longer where they were, or malformed columns.
     """
     from single_net.config import DataConfig
 

@@ -54,7 +54,7 @@ def _main() -> None:
         write_record,
     )
     from single_net.evaluation.summary import summary
-    from single_net.evaluation.teacher_halves import TeacherHalves
+    from single_net.evaluation.teacher_comparison import TeacherComparison
     from single_net.inference.model import Model
 
     device = choose_device(args.device)
@@ -67,7 +67,7 @@ def _main() -> None:
     if not args.record and (args.root or args.image_folder or args.columns):
         check_same_data(path, data)
     with distributed.process_group(device):
-        teacher = TeacherHalves.load(model.file) if model.file else None
+        teacher = TeacherComparison.load(model.file) if model.file else None
         scores = evaluate_split(model, data, skip_bad=skip_bad, teacher=teacher)
         first = distributed.rank() == 0
     if not first:

@@ -91,7 +91,7 @@ def _is_ipv6(name: str) -> bool:
 def _serve(args: argparse.Namespace, listening: socket.socket, index: Index) -> None:
     from encoded_sound import SoundWarning
     from encoded_text.word_ids import CaptionWarning
-    from single_net.inference.exported import load_for_queries
+    from single_net.inference.load import load_for_queries
     from single_net.search.guard import hosts, is_local
     from single_net.search.server import create_app
     from single_net.search.service import Service

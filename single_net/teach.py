@@ -55,7 +55,7 @@ def _main() -> None:
     from single_net.common import tensor_file
     from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device
-    from single_net.data.teaching import KIND
+    from single_net.data.teaching_file import KIND
     from single_net.models.teachers import EfficientNetLite2, MiniLM
     from single_net.teaching.prepare import Teachers, prepare_teaching
 

@@ -68,7 +68,7 @@ def untrained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from single_net.data.load import load_dataset
     from single_net.inference.model import Model
     from single_net.models.build import build_network, encoder_layout
-    from single_net.training.encoder import fit_encoder
+    from single_net.training.targets import fit_encoder
 
     root = write_shapes(tmp_path_factory.mktemp("untrained") / "shapes", {"train": 4, "val": 2, "test": 12})
     with open(root / "captions.csv", "a", newline="", encoding="utf-8") as file:

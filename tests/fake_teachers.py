@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional as F
 
 from single_net.config import RunConfig
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.teaching.prepare import Teachers, prepare_teaching
 
 
@@ -63,7 +63,7 @@ def taught_values(root: Path, file: Path, **sections: dict[str, object]) -> dict
     return values
 
 
-def write_teaching(root: Path, file: Path, views: int = 4, **sections: dict[str, object]) -> Teaching:
+def write_teaching(root: Path, file: Path, views: int = 4, **sections: dict[str, object]) -> TeachingFile:
     """Prepare the teaching file of such a run."""
     config = RunConfig.from_dict(taught_values(root, file, **sections))
     teachers = Teachers(CoarsePixels(), Words(), torch.device("cpu"))

@@ -11,7 +11,7 @@ import torch
 
 from encoded_text.common.errors import CommandParser, run_command
 from experiments import measurement
-from experiments.bench import first_answer, indexing_rate, load
+from experiments.bench import first_answer, indexing_rate, server_load
 from experiments.bench.made_up_index import make_run
 from experiments.tables import MISSING, markdown_table
 from single_net.common.provenance import describe_device
@@ -26,8 +26,8 @@ MIB = 1 << 20
 
 
 def measure(*, quick: bool) -> dict[str, Any]:
-    """{"indexing": `indexing_rate.measure`, "first": `first_answer.measure`, "load": `load.measure`}. quick: everything
-    tiny, to see that it works."""
+    """{"indexing": indexing_rate.measure, "first": first_answer.measure, "load": server_load.measure}. quick:
+    everything tiny, to see that it works."""
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         own = Path(folder)
@@ -38,7 +38,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
         images, rounds = (1000, 1) if quick else (FIRST, ROUNDS)
         results["first"] = first_answer.measure(own, model, images=images, rounds=rounds)
         print("answers bench 3/3: the server under load ..", file=sys.stderr)
-        results["load"] = load.measure(
+        results["load"] = server_load.measure(
             own,
             model,
             vectors=1000 if quick else VECTORS,

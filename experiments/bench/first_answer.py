@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.bench.made_up_index import make_index, sentences
-from single_net.inference.exported import export_file
+from single_net.inference.load import export_file
 from single_net.inference.model import Model
 
 # What every answer needs: the interpreter, NumPy, onnxruntime, and the network in memory.

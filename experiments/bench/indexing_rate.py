@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from single_net.inference.model import Model
-from single_net.search.encoder import read_for
+from single_net.search.embedding_model import read_image_for
 from single_net.search.indexing import BATCH, update_index
 from single_net.search.source import folder_source
 
@@ -37,7 +37,7 @@ def measure(folder: Path, model: Model, *, images: int) -> dict[str, Any]:
     photos = folder / "photos"
     write_images(photos, images)
     files = sorted(photos.iterdir())
-    decoded = [read_for(model, path) for path in files]
+    decoded = [read_image_for(model, path) for path in files]
     source = folder_source(photos)
     seconds: dict[str, list[float]] = {"indexed": [], "files": [], "embedded": [], "unchanged": []}
     for number in range(1 + ROUNDS):

@@ -13,7 +13,7 @@ from encoded_text.layout import Layout
 from encoded_text.renderer import Renderer
 from single_net.config import RunConfig
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import BatchRenderer
+from single_net.training.batches import BatchLoader
 from single_net.training.image_source import image_source
 
 SAMPLES = 48  # of a batch: eight images and their forty captions; of the paper's 45 seven images fit
@@ -80,10 +80,10 @@ def plan(config: RunConfig, num_images: int) -> BatchPlan:
     return BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
 
 
-def renderer(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchRenderer:
+def loader(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchLoader:
     """Makes batches of the images `of` and five made-up captions each."""
     text = encoder(config.network.image_size)
     ids = word_ids(5 * len(of), text.layout.capacity)
-    return BatchRenderer(
+    return BatchLoader(
         image_source(of, device), ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling
     )

@@ -8,7 +8,7 @@ import torch
 
 from experiments.bench import made_up
 from experiments.bench.index import STEP, items, vectors
-from single_net.inference.exported import export_file
+from single_net.inference.load import export_file
 from single_net.inference.model import Model
 from single_net.inference.onnx_export import export_onnx
 from single_net.models.build import build_network, encoder_layout

@@ -90,8 +90,8 @@ def measure_head(classes: tuple[int, ...], device: torch.device, *, quick: bool)
 
 def _batch(images: int, samples: int, device: torch.device) -> Batch:
     config = made_up.config(HEAD_SIZE, "bfloat16", samples)
-    renderer = made_up.renderer(made_up.images(images, HEAD_SIZE), config, device)
-    return renderer(*next(made_up.plan(config, images).epoch(0)))
+    loader = made_up.loader(made_up.images(images, HEAD_SIZE), config, device)
+    return loader(*next(made_up.plan(config, images).epoch(0)))
 
 
 def _step(batch: Batch, classes: int, device: torch.device) -> Callable[[], object]:
@@ -124,7 +124,7 @@ def measure_coco(variant: str, groups: int, device: torch.device, *, quick: bool
         config = config.model_copy(update={"network": smaller, "batch": few})
     with tempfile.TemporaryDirectory() as folder:
         images = made_up.empty_images(Path(folder) / "images.npy", groups, config.network.image_size)
-        step = ProjectStep(config, made_up.renderer(images, config, device), groups, device)
+        step = ProjectStep(config, made_up.loader(images, config, device), groups, device)
         try:
             lasting = 0 if device.type == "cpu" else 2
             taken = in_turn({"step": step}, device, rounds=1 if quick else 3, lasting=lasting)["step"]

@@ -27,7 +27,7 @@ GROUPS = {
 
 def measure(device: torch.device, *, quick: bool) -> dict[str, dict[str, float]]:
     """For every size in px: {group of operations: its share of the time of a step in bfloat16}, on a GPU of the
-    device's time. Drawing and reading, which another thread does ahead, are not part of it."""
+    device's time. Drawing and reading, which another thread prefetches, are not part of it."""
     sizes, images, samples = (SIZES[:1], 20, 12) if quick else (SIZES, IMAGES, made_up.SAMPLES)
     steps = (1, 2) if quick else (WARM_UP, STEPS)
     return {str(size): _shares(size, images, samples, device, *steps) for size in sizes}
@@ -41,11 +41,11 @@ def group(operation: str) -> str:
 
 def _shares(size: int, images: int, samples: int, device: torch.device, warm_up: int, steps: int) -> dict[str, float]:
     config = made_up.config(size, "bfloat16", samples)
-    renderer = made_up.renderer(made_up.images(images, size), config, device)
+    loader = made_up.loader(made_up.images(images, size), config, device)
     on_gpu = device.type == "cuda"
     activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # else the profiler reports the GPU that is not there as an error
-    with contextlib.closing(ProjectStep(config, renderer, images, device)) as step:
+    with contextlib.closing(ProjectStep(config, loader, images, device)) as step:
         for _ in range(warm_up):
             step()
         with profile(activities=activities) as profiled:

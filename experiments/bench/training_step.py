@@ -20,7 +20,7 @@ from single_net.losses.targets import image_classes
 from single_net.models.build import build_network, encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
-from single_net.training.batches import BatchRenderer
+from single_net.training.batches import BatchLoader
 from single_net.training.step import TrainingStep
 
 SIZES = (96, 160)
@@ -72,7 +72,7 @@ def plain_step(
 class ProjectStep:
     """A step of this project, as single_net.training does it: batches prefetched, one forward pass, fused Adam."""
 
-    def __init__(self, config: RunConfig, renderer: BatchRenderer, images: int, device: torch.device):
+    def __init__(self, config: RunConfig, loader: BatchLoader, images: int, device: torch.device):
         self.plan = plan = made_up.plan(config, images)
         loss = RetrievalLoss(torch.from_numpy(image_classes(images)), config.network.embedding_dim)
         shape = (plan.samples_per_batch, plan.images_per_batch, config.network.image_size)
@@ -84,7 +84,7 @@ class ProjectStep:
             compile_for=shape if config.training.compile else None,
         ).train()
         self._rate = config.training.learning_rate
-        self._batches = renderer.batches(plan.from_step(0))
+        self._batches = loader.batches(plan.from_step(0))
 
     def __call__(self) -> None:
         self._step(next(self._batches), self._rate)
@@ -123,7 +123,7 @@ def _measure_size(size: int, classes: int, samples: int, rounds: int, device: to
         if precision == "bfloat16":
             steps["plain bfloat16"] = plain_step(size, classes, samples, device, precision)
         for name, config in configs.items():
-            own = ProjectStep(config, made_up.renderer(noise, config, device), classes, device)
+            own = ProjectStep(config, made_up.loader(noise, config, device), classes, device)
             stack.callback(own.close)
             steps[name] = own
         taken = in_turn(steps, device, rounds=rounds, lasting=0 if device.type == "cpu" else 1)

@@ -17,7 +17,7 @@ from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
 from single_net.retrieval.embeddings import normalize
 from single_net.retrieval.neighbors import nearest
-from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
+from single_net.search.sheet import SIDE, Line, Section, Sheet, Tile
 from single_net.search.sheet_page import save_page
 from single_net.search.sheet_png import save_png
 
@@ -109,18 +109,18 @@ class Direction:
         remarks = [] if similarity is None else [f"similarity of the first result {similarity:.1f}"]
         if self.from_images:
             one = f"one of its captions: {data.captions[query][0].rstrip(' .')}"
-            asked = Item(image=self._image(query), note="; ".join([one, *remarks]))
+            asked = Tile(image=self._image(query), note="; ".join([one, *remarks]))
         else:
-            asked = Item(text=captions[query], note="; ".join(remarks))
+            asked = Tile(text=captions[query], note="; ".join(remarks))
         results = []
         for item, distance, own in zip(self.items[query], self.distances[query], self.own[query], strict=True):
             note = f"distance {distance:.2f}" + (
                 f", its own {'caption' if self.from_images else 'image'}" if own else ""
             )
             if self.from_images:
-                results.append(Item(text=captions[item], note=note, own=bool(own)))
+                results.append(Tile(text=captions[item], note=note, own=bool(own)))
             else:
-                results.append(Item(image=self._image(item), note=note, own=bool(own)))
+                results.append(Tile(image=self._image(item), note=note, own=bool(own)))
         return Line(asked, results)
 
     def _image(self, i: int) -> np.ndarray:

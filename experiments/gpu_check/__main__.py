@@ -20,8 +20,8 @@ from encoded_text.common.files import replacing
 from experiments import measurement
 from experiments.gpu_check import children, marked_tests, report, speed
 from experiments.gpu_check.deadline import Deadline
-from experiments.gpu_check.lines import LINES
 from experiments.gpu_check.plan import MOST, NAMES, TRAININGS, job
+from experiments.gpu_check.speeds import LINES
 from experiments.gpu_check.trainings import run_all
 from single_net.common import provenance
 from single_net.common.device import choose_device

@@ -32,7 +32,7 @@ def run(
         stop: with which it ends in order.
 
     Returns:
-        Its exit status; STOPPED if it ran out of time; below STOPPED minus the number of the signal that ended it.
+        Its exit status; STOPPED if it ran out of time; STOPPED minus the number of the signal that ended it.
 
     Raises:
         Interrupted: this process got SIGTERM or SIGHUP; the command has been ended.
@@ -52,7 +52,7 @@ def run(
     # The command has a process group of its own, which these signals do not reach, in the same session: who kills that
     # leaves nothing running.
     before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    # A shell's background job ignores Ctrl-C, and its commands would, too.
+    # A background job of a shell ignores Ctrl-C, and so would its children.
     ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         try:

@@ -7,13 +7,13 @@ from functools import cache
 
 from experiments.bench import made_up
 from experiments.bench.training_step import flops
-from experiments.gpu_check.costs import bytes_moved, parameters
+from experiments.gpu_check.traffic import bytes_moved, parameters
 from experiments.study import HERE
 from experiments.tables import markdown_table
 from single_net.config import load_config
 from single_net.data.load import LABELS
 from single_net.models.single_net import SingleNet
-from single_net.training.memory import saved_bytes
+from single_net.training.out_of_memory import saved_bytes
 
 REACHED = 0.5  # share of the nearer of both limits that a training is taken to reach
 OF_PARAMETER = 16  # bytes: weight, gradient and two moments in float32

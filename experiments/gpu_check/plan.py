@@ -30,9 +30,9 @@ class Training:
 
     Attributes:
         name: DATA-VARIANT, also the name of its configuration.
-        line: of speed.LINES whose rate it is expected to have.
-        samples: that it is wanted to see.
-        setup: seconds that it takes beside its steps (imports, data, scoring, evaluation), a guess.
+        line: of speeds.LINES, whose rate is expected.
+        samples: to be trained on, if there is time.
+        setup: estimated seconds for what is no step (imports, data, scoring, evaluation).
         changes: of its configuration, "section.key=value".
     """
 

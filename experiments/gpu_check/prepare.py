@@ -17,10 +17,10 @@ from single_net.data.dataset import SPLITS, Packing
 from single_net.data.load import load_dataset
 from single_net.data.pack import QUALITY, pack
 from single_net.data.readers.packed import is_packed
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.models.build import encoder_layout
 from single_net.training.data import load_training_data
-from single_net.training.encoder import fit_encoder
+from single_net.training.targets import fit_encoder
 
 SIZE = 160  # px: of the largest images that the check trains on
 IMAGES, CAPTIONS = "flickr8k", "flickr30k"  # what is packed: with images, and captions alone
@@ -71,7 +71,7 @@ def bring_teaching(training: Training, files: Path) -> bool:
     if not source.is_file():
         print(f"{source} is not there: {training.name} will be left out (python -m single_net.teach makes it)")
         return False
-    Teaching.load(source).part(VIEWS).save(brought)
+    TeachingFile.load(source).part(VIEWS).save(brought)
     print(f"{brought}: {VIEWS} views of each image, {brought.stat().st_size / MIB:.1f} MiB")
     return True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.gpu_check import children
-from experiments.gpu_check.lines import LINES
+from experiments.gpu_check.speeds import LINES
 from experiments.tables import MISSING, markdown_table
 
 TITLE = "# GPU check"

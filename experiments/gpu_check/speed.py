@@ -21,8 +21,8 @@ from encoded_text.common.errors import CommandParser, run_command
 from experiments.bench import machine, made_up
 from experiments.bench.timing import in_turn
 from experiments.bench.training_step import flops, network
-from experiments.gpu_check.costs import bytes_moved
-from experiments.gpu_check.lines import LINES, LINES_SMALL, Line
+from experiments.gpu_check.speeds import LINES, LINES_SMALL, Line
+from experiments.gpu_check.traffic import bytes_moved
 from experiments.measurement import check_place, write_json
 from single_net.common.device import choose_device, supported_precision
 from single_net.config import RunConfig
@@ -172,7 +172,7 @@ def _step(config: RunConfig, classes: int, device: torch.device) -> TrainingStep
 
 @contextlib.contextmanager
 def _batches(config: RunConfig, images: np.ndarray, device: torch.device) -> Iterator[Iterator[Batch]]:
-    made = made_up.renderer(images, config, device).batches(made_up.plan(config, len(images)).from_step(0))
+    made = made_up.loader(images, config, device).batches(made_up.plan(config, len(images)).from_step(0))
     with contextlib.closing(made):
         yield made
 

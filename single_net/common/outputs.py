@@ -1,22 +1,11 @@
-"""Files that commands write: images as PNG only, and never over an image that was read."""
+"""Files that commands write never replace what was read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from encoded_text.common.errors import InputError
 from encoded_text.common.files import check_output
-
-
-def require_png(path: Path) -> None:
-    """Check the name of an image to be written.
-
-    Raises:
-        InputError: it does not end in .png.
-    """
-    if path.suffix.lower() != ".png":
-        raise InputError(f"{path}: images are written as PNG: name a file that ends in .png")
 
 
 def check_outputs(paths: Sequence[Path], read: Iterable[Path | None] = (), images: Sequence[object] = ()) -> None:

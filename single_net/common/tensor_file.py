@@ -18,7 +18,7 @@ FORMATS = {
     "model": "single-net model 1",
     "checkpoint": "single-net checkpoint 2",
     "teaching file": "single-net teaching 1",
-    "teacher's halves": "single-net halves 1",
+    "teacher comparison": "single-net halves 1",
 }
 _HOW = {"teaching file": "prepare it first (python -m single_net.teach CONFIG)"}
 

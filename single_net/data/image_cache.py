@@ -75,10 +75,13 @@ def prepare_images(
     if not skip_bad:
         problems = Problems(f"{dataset.name} {dataset.split}", skip_bad=False)
         for i in unreadable:
-            problems.add("unreadable image", faults.get(i, f"{dataset.ids[i]}: read alone, but not among the others"))
+            problems.add(
+                "unreadable image",
+                faults.get(i, f"{dataset.ids[i]}: could be read now, but not while the cache was built"),
+            )
         problems.settle()
     kept = sorted(set(range(len(dataset))).difference(unreadable))
-    first = f"the first: {dataset.ids[unreadable[0]]} (without --skip-bad it is said why)"
+    first = f"the first: {dataset.ids[unreadable[0]]} (run without --skip-bad to see why)"
     notice(f"{dataset.name} {dataset.split}: left out (unreadable image: {len(unreadable)}), {first}")
     skipped = dataset.skipped | {"unreadable image": len(unreadable)}
     return replace(dataset.select(kept), skipped=skipped), images

@@ -13,7 +13,7 @@ from single_net.evaluation.eccv_caption import eccv_measures
 from single_net.evaluation.hubness import hubness
 from single_net.evaluation.human_judgements import agreement
 from single_net.evaluation.judgement_files import read_judgements
-from single_net.evaluation.modality_gap import modality_mix
+from single_net.evaluation.modality_mix import modality_mix
 from single_net.evaluation.semantic_recall import semantic_recall
 from single_net.retrieval.embeddings import normalize
 

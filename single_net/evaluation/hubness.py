@@ -13,7 +13,7 @@ import torch
 
 from single_net.retrieval.distances import distances
 from single_net.retrieval.ranks import I2T, T2I
-from single_net.retrieval.relevance import recall_of_matrix
+from single_net.retrieval.recall import recall_of_matrix
 
 NEIGHBORS = 10
 

@@ -11,7 +11,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.evaluation.judgement_files import Judgements, Pair
 from single_net.retrieval.distances import distances, pair_distances
 from single_net.retrieval.ranks import I2T, T2I
-from single_net.retrieval.relevance import recall_of_matrix
+from single_net.retrieval.recall import recall_of_matrix
 
 FITS = {
     "experts": "the median of three ratings is 3 (minor errors) or 4 (no errors)",

@@ -13,7 +13,7 @@ from single_net.data.image_cache import prepare_images
 from single_net.data.third import load_third
 from single_net.evaluation.diagnostics import diagnostics
 from single_net.evaluation.equal_captions import equal_captions
-from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.evaluation.third import evaluate_third
 from single_net.inference.model import Model
 from single_net.retrieval.recall import evaluate_retrieval
@@ -38,7 +38,7 @@ def evaluated(data: CaptionDataset) -> CaptionDataset:
 
 
 def evaluate_split(
-    model: Model, data: CaptionDataset, *, skip_bad: bool = False, teacher: TeacherHalves | None = None
+    model: Model, data: CaptionDataset, *, skip_bad: bool = False, teacher: TeacherComparison | None = None
 ) -> dict[str, Any]:
     """Evaluate a model on the protocol's part of a split, and on the whole split where it is larger.
 
@@ -59,7 +59,7 @@ def evaluate_split(
         * "metrics": of that part, as retrieval.recall.evaluate_retrieval;
         * "full_split": None, or "images", "captions" and "metrics" of the whole split with five captions per image;
         * "third": of that part, as third.evaluate_third; None for a model of two modalities;
-        * "teacher": of that part, as TeacherHalves.measure; None for a model that was not taught;
+        * "teacher": of that part, as TeacherComparison.measure; None for a model that was not taught;
         * "diagnostics": as diagnostics.diagnostics;
         * "coverage": of the captions by the encoder's vocabulary;
         * "contamination": as Fingerprints.require_disjoint; None for a training split, or if the model does not know
@@ -94,10 +94,10 @@ def evaluate_split(
                 image_points[: len(part)], caption_points[torch.from_numpy(used)], points, items, owner[used]
             )
         )
-    halves = None
+    against_teachers = None
     if teacher is not None:
         images_of_part, captions_of_part = image_embeddings[: len(part)], caption_embeddings[used]
-        halves = distributed.on_rank_zero(lambda: teacher.measure(images_of_part, captions_of_part, part))
+        against_teachers = distributed.on_rank_zero(lambda: teacher.measure(images_of_part, captions_of_part, part))
     full_split = None
     if not used.all():
         full_split = {
@@ -118,7 +118,7 @@ def evaluate_split(
         "metrics": metrics,
         "full_split": full_split,
         "third": third,
-        "teacher": halves,
+        "teacher": against_teachers,
         "diagnostics": distributed.on_rank_zero(
             lambda: diagnostics(image_embeddings, caption_embeddings, data, part, model.encoder.tokenize)
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from single_net.evaluation.teacher_halves import WORDS
+from single_net.evaluation.teacher_comparison import WORDS
 from single_net.evaluation.third import DIRECTIONS
 from single_net.retrieval.ranks import I2T, T2I
 
@@ -28,7 +28,7 @@ def summary(record: dict[str, Any]) -> str:
         [
             *lines,
             *_third(record.get("third")),
-            *_halves(record.get("teacher")),
+            *_teachers(record.get("teacher")),
             *_whole_split(record["full_split"]),
             *_ties(record),
             *_words(record["coverage"]["test"]),
@@ -69,7 +69,7 @@ def _title(record: dict[str, Any]) -> str:
     return f"{record['title']} on {data['name']} {data['split']}: {images}, {captions}"
 
 
-def _halves(teacher: dict[str, Any] | None) -> list[str]:
+def _teachers(teacher: dict[str, Any] | None) -> list[str]:
     """Lines for a taught model."""
     if teacher is None:
         return []

@@ -273,7 +273,7 @@ class Model:
         parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
         own = torch.empty(len(rows), self.embedding_dim, device=self.device)
         done = 0
-        # Of a single batch nothing could be shown but its beginning and end.
+        # One batch needs no bar.
         with without_autotuning(), progress(what=what, total=len(rows), unit="input", shown=len(parts) > 1) as bar:
             for read in prefetch(pinned(values[part], self.device) for part in parts):
                 shown = read.to(self.device, non_blocking=True)

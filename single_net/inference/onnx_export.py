@@ -15,7 +15,7 @@ from torch.nn import functional
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
 from single_net.inference.model import Model
-from single_net.inference.onnx_format import FORMAT, KEY
+from single_net.inference.onnx_model import FORMAT, KEY
 from single_net.models.single_net import SingleNet
 
 OPSET = 20  # the first with GridSample's mode "linear"

@@ -16,7 +16,6 @@ import numpy as np
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.inference.images import ImageLike, read_images
-from single_net.inference.onnx_format import FORMAT, KEY
 from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
 from single_net.inference.views import view_boxes
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from encoded_sound import SoundImageEncoder
     from single_net.config import RunConfig
 
+KEY, FORMAT = "single_net", "single-net onnx 2"  # of the metadata of an exported file
 BATCH = 32  # inputs at once: larger ones are not faster on a CPU, and take more memory
 
 

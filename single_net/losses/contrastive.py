@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 
 def contrastive_loss(
-    embeddings: torch.Tensor, image_index: torch.Tensor, num_images: int, temperature: float, third: int = 0
+    embeddings: torch.Tensor, image_index: torch.Tensor, num_images: int, temperature: float, num_third: int = 0
 ) -> torch.Tensor:
     """InfoNCE in both directions, as in CLIP (Radford et al. 2021), for any number of captions an image; of three
     modalities the mean over their pairs.
@@ -23,13 +23,13 @@ def contrastive_loss(
         image_index: int64 (n,), the image a sample belongs to; -1: none.
         num_images: how many of the samples, the first, are images.
         temperature: divides the cosines.
-        third: how many of the samples, the last, are of the third modality.
+        num_third: how many of the samples, the last, are of the third modality.
 
     Returns:
         Scalar.
     """
     z = F.normalize(embeddings, dim=1)
-    sizes = [num_images, len(z) - num_images - third, *([third] if third else [])]
+    sizes = [num_images, len(z) - num_images - num_third, *([num_third] if num_third else [])]
     parts = [part for part in zip(z.split(sizes), image_index.split(sizes), strict=True) if len(part[0])]
     if len(parts) < 2:
         return 0 * embeddings.sum()

@@ -85,8 +85,8 @@ class RetrievalLoss(nn.Module):
         own: slice = slice(None),
         targets: torch.Tensor | None = None,
         own_images: int = 0,
-        extra: int = 0,
-        third: int = 0,
+        num_extra: int = 0,
+        num_third: int = 0,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """The loss of a batch.
 
@@ -100,9 +100,9 @@ class RetrievalLoss(nn.Module):
                 gradients are those of the whole batch.
             targets: float32 (own rows, dim), what the teachers say of them, for the teaching term.
             own_images: how many of the own rows, the first, are images.
-            extra: how many of the samples, the last, are captions without an image; their image_index counts for
+            num_extra: how many of the samples, the last, are captions without an image; their image_index counts for
                 nothing.
-            third: how many of the samples before these are items of a third modality.
+            num_third: how many of the samples before these are items of a third modality.
 
         Returns:
             The total, and its unweighted terms by name; scalars.
@@ -112,7 +112,7 @@ class RetrievalLoss(nn.Module):
             assert targets is not None
             share = processes * len(targets) / len(features)
             terms["teaching"] = share * self.teaching(features[own], targets, own_images)
-        known = len(features) - extra
+        known = len(features) - num_extra
         features, image_index = features[:known], image_index[:known]
         whole = image_index >= 0
         labels = self.labels[image_index.clamp(min=0)].where(whole[:, None], -1)
@@ -135,7 +135,7 @@ class RetrievalLoss(nn.Module):
             terms["prototype"] = weight * _cross_entropy(cosines / self.prototype_temperature, image_index[own])
             total = total + self.prototype_weight * terms["prototype"]
         if self.contrastive_weight and (isinstance(contrastive, torch.Tensor) or contrastive):
-            term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature, third)
+            term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature, num_third)
             terms["contrastive"] = term
             # Each process has the gradient of its own rows only: their mean over the processes would be too small.
             of_all = processes * term - (processes - 1) * term.detach()

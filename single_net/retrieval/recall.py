@@ -198,3 +198,20 @@ def _checked(
 def json_keys(by_direction: dict[str, dict[int, Any]]) -> dict[str, dict[str, Any]]:
     """Values by direction and K, with K as a string."""
     return {direction: {str(k): value for k, value in by_k.items()} for direction, by_k in by_direction.items()}
+
+
+def recall_of_matrix(distance: np.ndarray, relevant: np.ndarray) -> dict[str, float]:
+    """Recall@K where a query may have any set of true items, from a whole matrix of distances.
+
+    The nearest true item counts; every wrong item at most as far is ahead of it, as in `recall_at_k`.
+
+    Args:
+        distance: (queries, gallery).
+        relevant: bool (queries, gallery), which items are true for a query.
+
+    Returns:
+        Recall in percent, by K as a string.
+    """
+    best = np.where(relevant, distance, np.inf).min(axis=1)
+    ahead = ((distance <= best[:, None]) & ~relevant).sum(axis=1)
+    return {str(k): 100 * int((ahead < k).sum()) / len(ahead) for k in KS}

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
+from encoded_text.common.files import require_suffix
 from encoded_text.common.threads import one_blas_thread
-from single_net.common.outputs import check_outputs, require_png
+from single_net.common.outputs import check_outputs
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, chosen_data, refuse_data_options
-from single_net.inference.exported import load_for_queries
-from single_net.inference.load import load
+from single_net.inference.load import load, load_for_queries
 from single_net.search.indexes import KINDS, Index, exists, model_of, open_index
 from single_net.search.query import is_image_file, is_sound_file, search
 from single_net.search.source import SourceImages, dataset_source, folder_source
@@ -81,7 +81,7 @@ def _main() -> None:
         if output is None and not args.json:
             output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
     if output:
-        require_png(output)
+        require_suffix(output, ".png", "an image")
         if args.k * len(args.query) > MOST:
             raise InputError(f"a contact sheet shows up to {MOST:,} results in all: ask for fewer, or use --json")
     are_files = [is_image_file(query) or is_sound_file(query) for query in args.query]  # a misspelt one is found now
@@ -117,7 +117,7 @@ def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | 
 
 
 def _open_run(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:
-    from single_net.search.gallery import cached_index
+    from single_net.search.cached_index import cached_index
 
     model = load(args.run, args.device)
     if args.folder:

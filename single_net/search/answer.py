@@ -13,7 +13,7 @@ from single_net.data.image import read_image
 from single_net.data.load import LABELS
 from single_net.search.indexes import Hit, Index
 from single_net.search.query import Answer
-from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
+from single_net.search.sheet import SIDE, Line, Section, Sheet, Tile
 from single_net.search.source import SourceImages
 
 
@@ -86,25 +86,23 @@ def _file(hit: Hit, images: SourceImages) -> str | None:
 def _line(answer: Answer, images: SourceImages) -> Line:
     if answer.is_image:
         file = Path(answer.query)
-        return Line(
-            Item(image=read_image(file, SIDE), note=file.name), [_item(answer, hit, images) for hit in answer.hits]
-        )
-    if answer.sound is not None:
-        shown = Item(image=read_image(answer.sound, SIDE), note=Path(answer.query).name)
-        return Line(shown, [_item(answer, hit, images) for hit in answer.hits])
-    query = Item(text=" ".join(answer.words.encoded), note=answer.words.note)
-    return Line(query, [_item(answer, hit, images) for hit in answer.hits])
+        query = Tile(image=read_image(file, SIDE), note=file.name)
+    elif answer.sound is not None:
+        query = Tile(image=read_image(answer.sound, SIDE), note=Path(answer.query).name)
+    else:
+        query = Tile(text=" ".join(answer.words.encoded), note=answer.words.note)
+    return Line(query, [_tile(answer, hit, images) for hit in answer.hits])
 
 
-def _item(answer: Answer, hit: Hit, images: SourceImages) -> Item:
+def _tile(answer: Answer, hit: Hit, images: SourceImages) -> Tile:
     note = f"distance {hit.distance:.2f}"
     if answer.kind == "captions":
         several = f"\ncaption of {hit.item.count} images" if hit.item.count > 1 else ""
-        return Item(text=hit.item.text, note=note + several)
+        return Tile(text=hit.item.text, note=note + several)
     try:
-        return Item(image=read_image(images.as_indexed(hit.item), SIDE), note=f"{note}\n{hit.item.name}")
+        return Tile(image=read_image(images.as_indexed(hit.item), SIDE), note=f"{note}\n{hit.item.name}")
     except InputError:  # deleted, moved or replaced since it was indexed
-        return Item(text=hit.item.name, note=f"{note}\nnot there any more")
+        return Tile(text=hit.item.name, note=f"{note}\nnot there any more")
 
 
 def _label(index: Index) -> str:

@@ -18,15 +18,15 @@ from encoded_text.word_ids import report_losses
 from single_net.common.parallel import map_in_order
 from single_net.data.checksums import file_state
 from single_net.data.dataset import CaptionDataset
-from single_net.search.encoder import (
-    Encoder,
+from single_net.search.embedding_model import (
+    EmbeddingModel,
     caption_encoder,
     check_model,
     dimension,
     embed_captions,
     embed_images,
     identity,
-    read_for,
+    read_image_for,
 )
 from single_net.search.indexes import Header, Index, Item, Kind, Source, open_or_create, writing
 from single_net.search.source import load_source
@@ -64,7 +64,7 @@ class Report:
 
 def update_index(
     place: str | os.PathLike[str],
-    model: Encoder,
+    model: EmbeddingModel,
     source: Source,
     *,
     force: bool = False,
@@ -110,7 +110,7 @@ def update_index(
         return _update(index, model, data, force)
 
 
-def _update(index: Index, model: Encoder, data: CaptionDataset, force: bool) -> Report:
+def _update(index: Index, model: EmbeddingModel, data: CaptionDataset, force: bool) -> Report:
     report = Report()
     states = [file_state(image) if isinstance(image, Path) else None for image in _listed(data)]
     contents = content_keys(data)
@@ -185,7 +185,7 @@ def _copy(index: Index, kind: Kind, items: Sequence[Item], known: dict[str, Item
 
 def _embed_images(
     index: Index,
-    model: Encoder,
+    model: EmbeddingModel,
     data: CaptionDataset,
     groups: dict[str, list[Item]],
     numbers: dict[Item, int],
@@ -212,7 +212,7 @@ def _embed_images(
         number = numbers[group[0]]
         try:
             source = data.images[number]
-            image = read_for(model, source)
+            image = read_image_for(model, source)
         except InputError as error:
             return str(error)
         if isinstance(source, Path) and file_state(source) != states[number]:
@@ -246,7 +246,7 @@ def _embed_images(
     return left_out
 
 
-def _update_captions(index: Index, model: Encoder, wanted: dict[Item, str], report: Report) -> None:
+def _update_captions(index: Index, model: EmbeddingModel, wanted: dict[Item, str], report: Report) -> None:
     stored = set(index.items("captions"))
     known = {item.content: item for item in stored}
     new = [item for item in wanted if item not in stored]

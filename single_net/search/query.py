@@ -12,15 +12,15 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
 from single_net.data.readers.folder import SUFFIXES
-from single_net.search.encoder import (
-    Encoder,
+from single_net.search.embedding_model import (
+    EmbeddingModel,
     caption_encoder,
     check_model,
     embed_captions,
-    embed_clip,
     embed_images,
-    read_clip,
-    read_for,
+    embed_sound,
+    read_image_for,
+    read_sound_for,
 )
 from single_net.search.indexes import Hit, Index, Kind
 
@@ -120,7 +120,7 @@ def _is_named_like_an_image(query: str) -> bool:
     return suffix in _OTHER_SUFFIXES or suffix in Image.registered_extensions()
 
 
-def split_words(model: Encoder, sentence: str) -> Words:
+def split_words(model: EmbeddingModel, sentence: str) -> Words:
     """The words of a sentence by what becomes of them; a model without this project's encoder encodes all.
 
     Raises:
@@ -144,7 +144,7 @@ def default_kind(index: Index, is_image: bool) -> Kind:
     return "captions" if is_image and index.count("captions") else "images"
 
 
-def search(index: Index, model: Encoder, query: str, kind: Kind | None = None, k: int = 5) -> Answer:
+def search(index: Index, model: EmbeddingModel, query: str, kind: Kind | None = None, k: int = 5) -> Answer:
     """Find what is nearest to a sentence, an image or a sound.
 
     Distances are Euclidean between L2-normalized embeddings. Captions of the same words are one result.
@@ -168,9 +168,9 @@ def search(index: Index, model: Encoder, query: str, kind: Kind | None = None, k
     words = Words([], [], [])
     sound = None
     if is_sound_file(query):
-        vector, sound = embed_clip(model, read_clip(model, Path(query)))
+        vector, sound = embed_sound(model, read_sound_for(model, Path(query)))
     elif is_image:
-        vector = embed_images(model, [read_for(model, Path(query))])
+        vector = embed_images(model, [read_image_for(model, Path(query))])
     else:
         words = split_words(model, query)
         vector = embed_captions(model, [query])

@@ -17,15 +17,15 @@ from encoded_text.common.errors import InputError
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
 from single_net.data.load import LABELS
-from single_net.search.encoder import (
-    Encoder,
+from single_net.search.embedding_model import (
+    EmbeddingModel,
     caption_encoder,
     check_model,
     embed_captions,
-    embed_clip,
     embed_images,
-    read_clip,
-    read_for,
+    embed_sound,
+    read_image_for,
+    read_sound_for,
     takes_sound,
 )
 from single_net.search.indexes import Header, Hit, Index, Item, Kind
@@ -56,7 +56,7 @@ class Service:
         InputError: the index was made by another model.
     """
 
-    def __init__(self, index: Index, model: Encoder, images: SourceImages) -> None:
+    def __init__(self, index: Index, model: EmbeddingModel, images: SourceImages) -> None:
         check_model(index, model)
         self._index, self._model, self._images = index, model, images
         self._source = index.header.source
@@ -96,7 +96,7 @@ class Service:
         """Search by the bytes of an image file. Raises InputError where it is no readable image."""
         with self._decoding:
             image = read_upload(data, getattr(self._model, "image_size", None))
-            image = read_for(self._model, image)
+            image = read_image_for(self._model, image)
         with self._embedding:
             vector = embed_images(self._model, [image])
         return self._nearest(vector, kind, k)
@@ -108,9 +108,9 @@ class Service:
                 "this server takes no sound: it serves a model that was trained without, or lacks packages"
             )
         with self._decoding:
-            clip = read_clip(self._model, data)
+            clip = read_sound_for(self._model, data)
         with self._embedding:
-            vector, encoded = embed_clip(self._model, clip)
+            vector, encoded = embed_sound(self._model, clip)
         return {"encoded_sound": _png(encoded), **self._nearest(vector, kind or "images", k)}
 
     def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:

@@ -10,7 +10,7 @@ SIDE = 192  # width and height of an image on a sheet, and width of a caption, i
 
 
 @dataclass(frozen=True)
-class Item:
+class Tile:
     """An image or a caption.
 
     Attributes:
@@ -30,8 +30,8 @@ class Item:
 class Line:
     """A query and its results, nearest first."""
 
-    query: Item
-    results: list[Item]
+    query: Tile
+    results: list[Tile]
 
 
 @dataclass(frozen=True)

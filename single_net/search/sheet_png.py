@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from encoded_text.common.files import replacing
-from single_net.search.sheet import SIDE, Item, Line, Sheet
+from single_net.search.sheet import SIDE, Line, Sheet, Tile
 
 COLUMNS = 10  # results side by side; more continue below
 
@@ -88,7 +88,7 @@ class _Canvas:
         """A thin vertical line."""
         self._draw.line((x, top, x, bottom), fill=_RULE, width=1)
 
-    def tile(self, x: int, y: int, item: Item) -> int:
+    def tile(self, x: int, y: int, item: Tile) -> int:
         """An image or a caption, with its note."""
         if item.image is not None:
             bottom = y + SIDE

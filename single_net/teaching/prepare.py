@@ -15,7 +15,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray
 from single_net.data.image_cache import cache_folder, image_contents, prepare_images
 from single_net.data.readers.problems import MissingSplit
-from single_net.data.teaching import Teaching, describe_training_split
+from single_net.data.teaching_file import TeachingFile, describe_training_split
 from single_net.data.vectors import pack_vectors
 from single_net.evaluation.protocol import CAPTIONS, IMAGES
 from single_net.models.teachers import CaptionTeacher, ImageTeacher
@@ -61,7 +61,7 @@ class Teachers:
         )
 
 
-def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teaching:
+def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> TeachingFile:
     """Everything that the training of a taught run needs from its teachers.
 
     Args:
@@ -91,7 +91,7 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
         splits[part.split] = {"images": len(part), "sha256": part.checksums(), "recall": recall}
         vectors |= {f"{part.split}.images": pack_vectors(images), f"{part.split}.captions": pack_vectors(captions)}
     boxes, mirrored = draw_views(len(data.train), views, seed)
-    return Teaching(
+    return TeachingFile(
         views=torch.stack([_packed(joint, "images", train.views[:, number]) for number in range(views)], 1),
         boxes=torch.from_numpy(boxes),
         mirrored=torch.from_numpy(mirrored),

@@ -30,8 +30,8 @@ class Batch(NamedTuple):
     image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to; -1: none
     num_images: int  # images of the whole batch
     targets: torch.Tensor | None = None  # float32 (share, dim), the teachers' vectors of `inputs`
-    extra: int = 0  # captions without an image in the whole batch, the last
-    third: int = 0  # items of a third modality in the whole batch, before these
+    num_extra: int = 0  # captions without an image in the whole batch, the last
+    num_third: int = 0  # items of a third modality in the whole batch, before these
 
 
 class _HostBatch(NamedTuple):
@@ -49,7 +49,7 @@ class _HostBatch(NamedTuple):
     taught: tuple[torch.Tensor, ...] | None  # arguments of TaughtViews.targets
 
 
-class BatchRenderer:
+class BatchLoader:
     """Reads images, draws captions and augments both; images and captions are only touched for this process's share.
 
     Args:
@@ -92,8 +92,8 @@ class BatchRenderer:
         ready: Batch | None = None
         for read in prefetch(self._read(samples, rng) for samples, rng in plan):
             if stream is not None:
-                # The tiles must have arrived, and where a batch was that is not used any more, its step must be done.
-                # record_stream would do for the latter, too, but keeps all memory after a failed capture (torch 2.11).
+                # Wait for the renderer's tables, and for the step whose batch this memory held. Not record_stream:
+                # after a failed capture it keeps all memory (torch 2.11).
                 stream.wait_stream(torch.cuda.current_stream(self._device))
             with torch.cuda.stream(stream):
                 following = self._draw(*read)
@@ -185,5 +185,5 @@ class BatchRenderer:
             cropped = inputs[read.cropped]
             inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
         whole = (samples.is_image, samples.image_index < 0, samples.third)
-        num_images, extra, third = (int(of.sum()) for of in whole)
-        return Batch(inputs, len(images), read.image_index, num_images, targets, extra, third)
+        num_images, num_extra, num_third = (int(of.sum()) for of in whole)
+        return Batch(inputs, len(images), read.image_index, num_images, targets, num_extra, num_third)

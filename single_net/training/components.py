@@ -16,14 +16,14 @@ from single_net.common import distributed
 from single_net.common.device import supported_precision
 from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.inference.fingerprint_state import fingerprints_from_tensors
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.build import build_network, encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import BatchRenderer
+from single_net.training.batches import BatchLoader
 from single_net.training.checkpoints import Checkpoint
 from single_net.training.data import TrainingData, load_training_data
 from single_net.training.image_source import image_source
@@ -44,12 +44,12 @@ class Components:
         described_data: "training_data", "validation_data" and "third" (None where there is none), for records.
         encoder: of captions.
         plan: which samples make a batch.
-        renderer: makes the batches.
+        loader: makes the batches.
         step: network, loss and optimizer.
         steps: of the whole training.
         progress: how far the run is.
         fingerprints: of all the network has been trained on, to refuse a test on it.
-        origin: the run it started from, for records; None for a run that began anew.
+        init_from: the run it started from, for records; None for a run that began anew.
         teaching: of a taught run.
     """
 
@@ -57,13 +57,13 @@ class Components:
     described_data: dict[str, Any]
     encoder: TextImageEncoder
     plan: BatchPlan
-    renderer: BatchRenderer
+    loader: BatchLoader
     step: TrainingStep
     steps: int
     progress: Progress
     fingerprints: Fingerprints
-    origin: dict[str, Any] | None
-    teaching: Teaching | None
+    init_from: dict[str, Any] | None
+    teaching: TeachingFile | None
 
 
 def build_components(config: RunConfig, device: torch.device, checkpoint: Checkpoint | None) -> Components:
@@ -95,10 +95,39 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     else:
         encoder = origin.encoder(layout) if origin else None
         targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder)
+    plan = _plan(config, data, teaching)
+    loader = _loader(config, data, teaching, targets, device)
+    torch.manual_seed(config.training.seed)
+    network = build_network(config.network, layout, pretrained=not checkpoint)
+    if origin:
+        origin.copy_weights(network)
+    step = _step(config, network, _loss(config, targets, teaching, origin), plan, device)
+    steps = max(1, round(config.training.epochs * plan.steps_per_epoch))
+    progress, init_from = Progress(), origin.described if origin else None
+    if checkpoint:
+        restore_state(step, checkpoint)
+        progress, init_from = Progress.from_checkpoint(checkpoint.meta), checkpoint.meta.get("init_from")
+    distributed.require_same([progress.step, len(data.train), data.val is not None], "data or checkpoints")
+    if checkpoint and progress.step > steps:
+        raise InputError(f"{checkpoint.path}: it is at step {progress.step} of {steps}: train into another --output")
+    return Components(
+        data=data,
+        described_data=described,
+        encoder=targets.encoder,
+        plan=plan,
+        loader=loader,
+        step=step,
+        steps=steps,
+        progress=progress,
+        fingerprints=fingerprints,
+        init_from=init_from,
+        teaching=teaching,
+    )
 
-    counts = np.array([len(captions) for captions in data.train.captions])
+
+def _plan(config: RunConfig, data: TrainingData, teaching: TeachingFile | None) -> BatchPlan:
     plan = BatchPlan(
-        counts,
+        np.array([len(captions) for captions in data.train.captions]),
         config.augmentation.kind,
         **config.batch.model_dump(),
         seed=config.training.seed,
@@ -111,52 +140,27 @@ def build_components(config: RunConfig, device: torch.device, checkpoint: Checkp
     if teaching and extra and config.teaching.extra and not len(teaching.extra) and distributed.rank() == 0:
         print(f"{config.teaching.file} has no captions of {extra}: batches hold none", file=sys.stderr)
     _check_shares(plan, config.network.captions)
-    shown_captions = data.train.flat_captions
+    return plan
+
+
+def _loader(
+    config: RunConfig, data: TrainingData, teaching: TeachingFile | None, targets: Targets, device: torch.device
+) -> BatchLoader:
+    captions = data.train.flat_captions
     if teaching and len(teaching.extra) and data.extra:
-        shown_captions += data.extra.flat_captions
-    renderer = BatchRenderer(
+        captions = captions + data.extra.flat_captions
+    return BatchLoader(
         image_source(data.images, device),
-        targets.encoder.ids(shown_captions),
+        targets.encoder.ids(captions),
         Renderer(targets.encoder),
         device,
         **config.augmentation.model_dump(exclude={"kind"}),
         taught=TaughtViews(teaching, config.teaching.mixup, device) if teaching else None,
         third=data.third,
     )
-    torch.manual_seed(config.training.seed)
-    network = build_network(config.network, layout, pretrained=not checkpoint)
-    if origin:
-        origin.copy_weights(network)
-    step = _step(config, network, _loss(config, targets, teaching, origin), plan, device)
-    progress = Progress()
-    if checkpoint:
-        restore_state(step, checkpoint)
-        progress = Progress.from_checkpoint(checkpoint.meta)
-    distributed.require_same([progress.step, len(data.train), data.val is not None], "data or checkpoints")
-    steps = max(1, round(config.training.epochs * plan.steps_per_epoch))
-    described_origin = origin.described if origin else None
-    if checkpoint:
-        if progress.step > steps:
-            raise InputError(
-                f"{checkpoint.path}: it is at step {progress.step} of {steps}: train into another --output"
-            )
-        described_origin = checkpoint.meta.get("init_from")
-    return Components(
-        data,
-        described,
-        targets.encoder,
-        plan,
-        renderer,
-        step,
-        steps,
-        progress,
-        fingerprints,
-        described_origin,
-        teaching,
-    )
 
 
-def _loss(config: RunConfig, targets: Targets, teaching: Teaching | None, origin: Origin | None) -> RetrievalLoss:
+def _loss(config: RunConfig, targets: Targets, teaching: TeachingFile | None, origin: Origin | None) -> RetrievalLoss:
     return RetrievalLoss(
         targets.labels,
         config.network.embedding_dim,

@@ -75,7 +75,7 @@ class GraphedStep:
 
     def _shape_of(self, batch: Batch) -> tuple[int, ...]:
         """What a graph has burnt in; how many images there are only if network or loss depend on it."""
-        counts = (batch.own_images, batch.num_images, batch.third) if self._step.depends_on_counts else ()
+        counts = (batch.own_images, batch.num_images, batch.num_third) if self._step.depends_on_counts else ()
         return (*batch.inputs.shape, *counts)
 
     def _prepare(self, batch: Batch, shape: tuple[int, ...]) -> None:

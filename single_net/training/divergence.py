@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 import torch
 
-from encoded_text.common.errors import InputError
 from single_net.common import distributed
 from single_net.training.step import TrainingStep
 
@@ -39,11 +36,3 @@ def is_finite(step: TrainingStep) -> bool:
     moments = (value for of in step.optimizer.state_dict()["state"].values() for value in of.values())
     values = (value for value in (*step.state_dict().values(), *moments) if value.is_floating_point())
     return all(bool(torch.isfinite(value).all()) for value in values)
-
-
-def stop_diverged(what: str, step: int, rate: float, last_checkpoint: str) -> NoReturn:
-    """Raise InputError that says what is not finite since which step, and what to try."""
-    raise InputError(
-        f"{what} not finite at step {step} (learning rate {rate:g}); {last_checkpoint}: lower training.learning_rate "
-        "or loss.center_rate, or train in float32"
-    )

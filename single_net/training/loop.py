@@ -19,14 +19,14 @@ from single_net.common import distributed, provenance
 from single_net.common.device import choose_device, memory_in_use
 from single_net.common.signals import StopSignal
 from single_net.config import RunConfig
-from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.inference.model import Model
 from single_net.training import checkpoints, divergence
 from single_net.training.batches import Batch
 from single_net.training.checkpoints import Checkpoint, load_checkpoint, set_aside_newer
 from single_net.training.components import build_components
 from single_net.training.cuda_graph import GraphedStep
-from single_net.training.memory import stop_out_of_memory
+from single_net.training.out_of_memory import stop_out_of_memory
 from single_net.training.run_folder import BEST, ENCODER, MODEL, hold_folder, require_apart
 from single_net.training.run_log import RunLog
 from single_net.training.schedule import learning_rate, ramp
@@ -113,9 +113,9 @@ class Trainer:
         self.git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
         parts = build_components(config, device, checkpoint)
         self.data, self.described_data, self.encoder = parts.data, parts.described_data, parts.encoder
-        self.plan, self.renderer, self.step = parts.plan, parts.renderer, parts.step
+        self.plan, self.loader, self.step = parts.plan, parts.loader, parts.step
         self.steps, self.progress = parts.steps, parts.progress
-        self.fingerprints, self.origin, self.teaching = parts.fingerprints, parts.origin, parts.teaching
+        self.fingerprints, self.init_from, self.teaching = parts.fingerprints, parts.init_from, parts.teaching
         waits = config.network.captions == "lstm"  # for the lengths of captions
         graphed = device.type == "cuda" and distributed.world_size() == 1 and not waits
         self.take = GraphedStep(self.step) if graphed else self.step
@@ -145,7 +145,7 @@ class Trainer:
         before = done.seconds
         bar = progress_bar(what="training", total=self.steps, unit="step", done=done.step, logged=False)
         planned = itertools.islice(self.plan.from_step(done.step), self.steps - done.step)
-        with StopSignal() as stop, bar, contextlib.closing(self.renderer.batches(planned)) as batches:
+        with StopSignal() as stop, bar, contextlib.closing(self.loader.batches(planned)) as batches:
             for batch in batches:
                 loss, terms = self._take_step(batch)
                 bar.update()
@@ -204,7 +204,8 @@ class Trainer:
     def _stop_diverged(self, what: str, step: int) -> NoReturn:
         kept = checkpoints.files(self.run)
         last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
-        divergence.stop_diverged(what, step, self._rate(step - 1), last)
+        where = f"{what} not finite at step {step} (learning rate {self._rate(step - 1):g}); {last}"
+        raise InputError(f"{where}: lower training.learning_rate or loss.center_rate, or train in float32")
 
     def save(self) -> None:
         """Write a checkpoint; of several processes rank zero does."""
@@ -232,26 +233,26 @@ class Trainer:
         if distributed.rank() == 0:
             if best:  # the final weights are kept anyway
                 (self.run / BEST).unlink(missing_ok=True)
-                TeacherHalves.place(self.run / BEST).unlink(missing_ok=True)
+                TeacherComparison.place(self.run / BEST).unlink(missing_ok=True)
             model.meta |= self.describe() | {"history": self.progress.history}
             self._save(model, self.run / MODEL)
         return model
 
     def _save(self, model: Model, path: Path) -> None:
-        if halves := self._halves():
-            halves.save(path)
+        if comparison := self._teacher_comparison():
+            comparison.save(path)
         model.save(path)
 
-    def _halves(self) -> TeacherHalves | None:
+    def _teacher_comparison(self) -> TeacherComparison | None:
         """What a taught network is compared with its teachers by."""
         loss = self.step.loss.teaching
         if self.teaching is None or loss is None:
             return None
-        return TeacherHalves(loss.head.weight.detach().cpu(), self.teaching.tested, self.teaching.meta["splits"])
+        return TeacherComparison(loss.head.weight.detach().cpu(), self.teaching.tested, self.teaching.meta["splits"])
 
     def _scored_model(self) -> tuple[Model, bool]:
         """The present network as a model with its validation scores, and whether they are the best so far."""
-        average_norms(self.step.network, self.plan, self.renderer, self.steps, self.step.precision, self.device)
+        average_norms(self.step.network, self.plan, self.loader, self.steps, self.step.precision, self.device)
         meta: dict[str, Any] = {
             "coverage": self.coverage,
             "validation": None,
@@ -261,8 +262,8 @@ class Trainer:
         model = Model(network, self.encoder, self.config, meta, fingerprints, self.data.third_state)
         best = False
         if self.data.val is not None:
-            skip_bad, halves = self.config.data.skip_bad, self._halves()
-            meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad, teacher=halves)
+            skip_bad, teacher = self.config.data.skip_bad, self._teacher_comparison()
+            meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad, teacher=teacher)
             if self.log:
                 self.log.scores(self.progress.history[-1])
         return model, best
@@ -277,7 +278,7 @@ class Trainer:
         done = self.progress
         return {
             **self.described_data,
-            "init_from": self.origin,
+            "init_from": self.init_from,
             "teaching": self.teaching and self.teaching.describe(),
             "training": {
                 "steps": done.step,

@@ -176,8 +176,8 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     for what, (begun, here) in machine.items():
         if begun not in (None, here) and distributed.rank() == 0:
             print(
-                f"the run began with {what} {begun} and goes on with {here}: its result will not be, bit for bit, that "
-                "of an uninterrupted one",
+                f"the run began with {what} {begun} and goes on with {here}: the result will not be bit-identical to "
+                "that of an uninterrupted run",
                 file=sys.stderr,
             )
 

@@ -72,7 +72,7 @@ class TrainingStep(nn.Module):
             torch.backends.cudnn.benchmark = True  # batches have one shape
         run: nn.Module = self.network
         if compile_for and synchronized:
-            _tell("training.compile is left out: synchronized batch norms cannot be compiled")
+            _tell("training.compile is ignored: synchronized batch norms cannot be compiled")
         elif compile_for:
             run = _compiled(self.network, *compile_for, self.precision, device)
         objective: nn.Module = _Objective(run, self.loss, self.precision, device)
@@ -156,8 +156,8 @@ class _Objective(nn.Module):
             own=rows,
             targets=batch.targets,
             own_images=batch.own_images,
-            extra=batch.extra,
-            third=batch.third,
+            num_extra=batch.num_extra,
+            num_third=batch.num_third,
         )
 
 

@@ -19,15 +19,34 @@ from single_net.inference.encoder_state import encoder_from_tensors
 from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes, image_classes
 from single_net.training.checkpoints import Checkpoint, other_tensors
 from single_net.training.data import TrainingData
-from single_net.training.encoder import fit_encoder
 
 
 class Targets(NamedTuple):
-    """What samples are made of and aimed at."""
+    """The encoder, and the targets of the loss."""
 
     encoder: TextImageEncoder
     labels: torch.Tensor  # int64 (images, granularities)
     prototypes: torch.Tensor  # float32 (images, dim), empty if the loss has no such term
+
+
+def fit_encoder(captions: list[str], settings: EncoderConfig, layout: Layout, seed: int) -> TextImageEncoder:
+    """Learn words and their colors from the training captions alone.
+
+    Args:
+        captions: of the training split, and extra ones.
+        settings: normalization, tokenizer, and published vectors or the smallest count of a word.
+        layout: where the words go.
+        seed: of Word2Vec.
+
+    Raises:
+        InputError: as TextImageEncoder.fit; says which settings are meant.
+    """
+    words = {"vectors": settings.vectors} if settings.vectors else {"min_count": settings.min_count}
+    how = {"normalization": settings.normalization, "tokenizer": settings.tokenizer}
+    try:
+        return TextImageEncoder.fit(captions, layout, seed=seed, **how, **words)
+    except InputError as error:
+        raise InputError(f"the encoder of the training captions (settings encoder.*): {error}") from None
 
 
 def fit_targets(

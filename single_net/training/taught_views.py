@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.data.vectors import unpack_vectors
 
 
@@ -42,7 +42,7 @@ class TaughtViews:
         device: of the batches.
     """
 
-    def __init__(self, teaching: Teaching, mixup: float, device: torch.device):
+    def __init__(self, teaching: TeachingFile, mixup: float, device: torch.device):
         self._boxes, self._mirrored = teaching.boxes.float().numpy(), teaching.mirrored.numpy()
         self._mixup = mixup
         self._views = teaching.views.to(device)

@@ -12,16 +12,16 @@ from torch.nn import functional as F
 from encoded_text.common.errors import InputError
 from single_net.config import RunConfig
 from single_net.data.readers.problems import MissingSplit
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.data.vectors import unpack_vectors
-from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.losses.teaching import TeachingLoss
 from single_net.training.checkpoints import Checkpoint
 from single_net.training.data import TrainingData
 from single_net.training.origin import Origin
 
 
-def load_teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint | None) -> Teaching | None:
+def load_teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint | None) -> TeachingFile | None:
     """What the teachers say of the training data; None for a run that is not taught.
 
     Raises:
@@ -31,7 +31,7 @@ def load_teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint 
     file = config.teaching.file
     if not file:
         return None
-    teaching = Teaching.load(Path(file).expanduser())
+    teaching = TeachingFile.load(Path(file).expanduser())
     for split in ("val", "test"):
         with contextlib.suppress(MissingSplit):
             teaching.require_disjoint(config.data.load(split), file)
@@ -41,7 +41,7 @@ def load_teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint 
     return teaching.of(data.train, data.extra, file)
 
 
-def teaching_loss(config: RunConfig, teaching: Teaching, origin: Origin | None) -> TeachingLoss:
+def teaching_loss(config: RunConfig, teaching: TeachingFile, origin: Origin | None) -> TeachingLoss:
     """The loss with its banks: captions chosen at random, and each training image as the mean of its views.
 
     Args:
@@ -63,7 +63,7 @@ def teaching_loss(config: RunConfig, teaching: Teaching, origin: Origin | None) 
         temperature=settings.temperature,
         cosine_weight=settings.cosine_weight,
     )
-    before = TeacherHalves.load(origin.model.file) if origin and origin.model.file else None
+    before = TeacherComparison.load(origin.model.file) if origin and origin.model.file else None
     if before is not None and before.head.shape == loss.head.weight.shape:
         loss.head.weight.data.copy_(before.head)
     return loss

@@ -14,11 +14,11 @@ from encoded_text.common.progress import progress
 from single_net.common import distributed
 from single_net.common.device import autocast
 from single_net.evaluation.protocol import CAPTIONS, evaluate_split
-from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.inference.model import Model
 from single_net.retrieval.recall import json_keys, recall_at_k
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import BatchRenderer
+from single_net.training.batches import BatchLoader
 from single_net.training.data import TrainingData
 from single_net.training.state import Progress
 from single_net.training.sync_batchnorm import average_statistics
@@ -27,7 +27,7 @@ NORM_BATCHES = 100  # over which the batch-norm statistics are averaged
 
 
 def average_norms(
-    network: nn.Module, plan: BatchPlan, renderer: BatchRenderer, steps: int, precision: str, device: torch.device
+    network: nn.Module, plan: BatchPlan, loader: BatchLoader, steps: int, precision: str, device: torch.device
 ) -> None:
     """Replace the batch-norm statistics by their mean over NORM_BATCHES training batches at the present weights.
 
@@ -36,7 +36,7 @@ def average_norms(
 
     Args:
         network: in training; its statistics are changed in place.
-        plan, renderer: of the training batches; batches of epochs beyond the training are taken.
+        plan, loader: of the training batches; batches of epochs beyond the training are taken.
         steps: of the whole training.
         precision, device: as in training.
     """
@@ -46,7 +46,7 @@ def average_norms(
         norm.reset_running_stats()
     count = min(NORM_BATCHES, steps)
     beyond = math.ceil(steps / plan.steps_per_epoch) * plan.steps_per_epoch
-    batches = renderer.batches(itertools.islice(plan.from_step(beyond), count))
+    batches = loader.batches(itertools.islice(plan.from_step(beyond), count))
     shown = progress(batches, what="batch norm statistics", total=count, unit="batch")
     network.train()
     with torch.no_grad():
@@ -61,7 +61,7 @@ def average_norms(
 
 
 def score(
-    model: Model, data: TrainingData, progress: Progress, *, skip_bad: bool, teacher: TeacherHalves | None = None
+    model: Model, data: TrainingData, progress: Progress, *, skip_bad: bool, teacher: TeacherComparison | None = None
 ) -> tuple[dict[str, Any], bool]:
     """Evaluate a model on the validation set and on training images, and add both to the history of the run.
 
@@ -70,7 +70,7 @@ def score(
         data: with a validation set.
         progress: whose history grows by one entry, see `Progress`.
         skip_bad: leave out validation images that cannot be read.
-        teacher: of a taught model; its halves on the validation set are added as "teacher".
+        teacher: of a taught model; its comparison on the validation set is added as "teacher".
 
     Returns:
         The validation scores (evaluation.protocol.evaluate_split), and whether their rsum is at least that of all
@@ -88,9 +88,9 @@ def score(
         "training": training,
     }
     done = {"step": progress.step, "samples": progress.samples}
-    halves = {"teacher": scores["teacher"]} if scores["teacher"] else {}
+    of_teacher = {"teacher": scores["teacher"]} if scores["teacher"] else {}
     progress.history.append(
-        done | {"rsum": metrics["rsum"], "gallery": gallery, "training_gallery": found, "recall": recall} | halves
+        done | {"rsum": metrics["rsum"], "gallery": gallery, "training_gallery": found, "recall": recall} | of_teacher
     )
     return scores, best
 

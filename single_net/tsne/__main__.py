@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from single_net.common.outputs import check_outputs, require_png
+from encoded_text.common.files import require_suffix
+from single_net.common.outputs import check_outputs
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, load_chosen
 from single_net.tsne.projection import CAPTIONS, IMAGES, tsne_map
@@ -70,7 +71,7 @@ def _main() -> None:
         raise InputError(f"--seed {args.seed}: choose a number from 0 to {2**32 - 1}")
     run = args.run = args.run or newest_run()
     output = args.output or (run if run.is_dir() else run.parent) / "tsne.png"
-    require_png(output)
+    require_suffix(output, ".png", "an image")
     files = [output, output.with_suffix(".svg")] + ([output.with_suffix(".html")] if args.interactive else [])
     check_outputs(files)
 

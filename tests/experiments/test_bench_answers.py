@@ -14,7 +14,7 @@ from color_model import ColorModel
 from PIL import Image
 
 from encoded_text import InputError
-from experiments.bench import answers, first_answer, indexing_rate, load
+from experiments.bench import answers, first_answer, indexing_rate, server_load
 from single_net.search.indexes import open_index
 
 
@@ -46,15 +46,15 @@ def address():
 
 
 def test_what_is_no_answer_is_an_error(address):
-    asked = load._ask(address, ["good", "busy", "short", "closed", "good"])
+    asked = server_load._ask(address, ["good", "busy", "short", "closed", "good"])
     assert len(asked) == 5 and asked.errors == 3 and min(asked) > 0
 
 
 def test_many_clients_stop_by_themselves(address):
     began = time.perf_counter()
-    held, results = load._ask_together(1, address, ["good", "busy"], clients=3, seconds=0.6)
+    held, results = server_load._ask_together(1, address, ["good", "busy"], clients=3, seconds=0.6)
     assert 0.6 <= time.perf_counter() - began < 30 and len(held) == 2 and held[0] > 0
-    summary = load._summary(results, 0.6)
+    summary = server_load._summary(results, 0.6)
     assert len(results) == 3 and summary["requests"] == sum(map(len, results)) > 6
     assert abs(summary["errors"] - summary["requests"] / 2) <= 3 and 0 < summary["p50"] <= summary["p95"]
 

@@ -109,8 +109,8 @@ def test_every_place_is_in_a_complete_record(write_record):
     folds = {d: {"10": 1.0} for d in BOTH}
     metrics = read_record(write_record("coco", "x"))["metrics"]
     full = {"metrics": metrics | {"extra": {"five_fold": {"mean": folds, "standard_deviation": folds}}}}
-    halves = {half: folds for half in ("teachers", "captions", "images", "student")}
-    complete = {"diagnostics": DIAGNOSTICS, "full_split": full, "parameters": 1, "teacher": halves}
+    of_teacher = {pair: folds for pair in ("teachers", "captions", "images", "student")}
+    complete = {"diagnostics": DIAGNOSTICS, "full_split": full, "parameters": 1, "teacher": of_teacher}
     complete |= {"third": {direction: metrics["image_to_sentence"] for direction in DIRECTIONS}}
     training = {"samples": 1, "seconds": 1.0, "memory_gib": 1.0}
     record = read_record(write_record("coco", "nested", **complete, training=training))

@@ -92,7 +92,7 @@ def test_bad_calls_are_one_line_before_the_work(untrained_run, tmp_path, monkeyp
     assert "single-net[parquet]" in refusal(main, untrained_run, "-o", tmp_path / "vectors.parquet")
 
 
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "search_images.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "export.md"
 
 
 def test_the_example_of_the_docs_runs(untrained_run, tmp_path, monkeypatch):

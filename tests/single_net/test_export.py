@@ -23,12 +23,12 @@ from encoded_text import InputError
 from single_net.evaluate import main as evaluate
 from single_net.export import main
 from single_net.index import main as index
-from single_net.inference.exported import load_for_queries
+from single_net.inference.load import load_for_queries
 from single_net.inference.model import Model
 from single_net.inference.onnx_export import export_onnx
 from single_net.inference.onnx_model import OnnxModel
 from single_net.search.__main__ import main as search
-from single_net.search.encoder import takes_sound
+from single_net.search.embedding_model import takes_sound
 
 pytest.importorskip("onnxruntime")
 pytest.importorskip("onnxscript")

@@ -8,8 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
-from single_net.common.outputs import require_png
+from encoded_text.common.files import check_output, replacing, require_suffix
 from single_net.data.dataset import SPLITS
 from single_net.data.scenes import IMAGES, load_scenes
 from single_net.data.scenes.composition.scene import SIZE
@@ -63,7 +62,7 @@ def _main() -> None:
     options = parser.parse_args()
     if not 1 <= options.count <= IMAGES[options.split]:
         raise InputError(f"--count {options.count}: the {options.split} split has 1 to {IMAGES[options.split]} images")
-    require_png(options.output)
+    require_suffix(options.output, ".png", "an image")
     check_output(options.output)
     with replacing(options.output) as part:
         contact_sheet(options.split, options.count).save(part, format="PNG")

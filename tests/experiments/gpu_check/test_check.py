@@ -24,7 +24,7 @@ from single_net.data.load import load_dataset
 from single_net.data.pack import pack
 from single_net.inference.model import Model
 from single_net.models.build import encoder_layout
-from single_net.training.encoder import fit_encoder
+from single_net.training.targets import fit_encoder
 
 ROOT = Path(__file__).resolve().parents[3]
 STANDARD, SECOND = TRAININGS[:2]

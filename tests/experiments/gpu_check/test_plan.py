@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from encoded_text.common.errors import InputError
-from experiments.gpu_check.lines import LINES
 from experiments.gpu_check.plan import (
     LEAST,
     MOST,
@@ -23,6 +22,7 @@ from experiments.gpu_check.plan import (
     root_of,
     teaching_file,
 )
+from experiments.gpu_check.speeds import LINES
 from single_net.config import load_config
 from single_net.data.dataset import SPLITS, Packing
 from single_net.data.load import load_dataset

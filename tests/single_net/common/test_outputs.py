@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from encoded_text import InputError
-from single_net.common.outputs import check_outputs, require_png
+from single_net.common.outputs import check_outputs
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
-
-
-def test_images_are_written_as_png_under_that_name():
-    for name in ("a.png", "b.PNG"):
-        require_png(Path(name))
-    for name in ("a.jpg", "a", "png", "a.png.jpeg"):
-        with pytest.raises(InputError, match=r"ends in \.png"):
-            require_png(Path(name))
 
 
 def test_neither_what_is_read_nor_an_image_of_the_data_set_is_replaced(tmp_path):

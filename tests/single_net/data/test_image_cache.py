@@ -112,7 +112,7 @@ def test_an_image_that_failed_only_once_is_read_again(tmp_path, monkeypatch):
         with (
             pytest.warns(UserWarning, match="left out")
             if skip_bad
-            else pytest.raises(InputError, match=r"1\.png: read alone, but not among the others")
+            else pytest.raises(InputError, match=r"1\.png: could be read now, but not while the cache was built")
         ):
             prepare_images(dataset(paths), 8, cache=tmp_path / "cache", skip_bad=skip_bad)
     monkeypatch.undo()

@@ -17,7 +17,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.evaluation import protocol
 from single_net.evaluation.diagnostics import diagnostics
 from single_net.evaluation.hubness import hubness
-from single_net.evaluation.modality_gap import modality_mix
+from single_net.evaluation.modality_mix import modality_mix
 from single_net.retrieval.embeddings import normalize
 from single_net.retrieval.recall import evaluate_retrieval
 

@@ -13,7 +13,7 @@ from encoded_sound import SoundImageEncoder
 from encoded_text import InputError
 from single_net.inference.identity import describe
 from single_net.inference.model import Model
-from single_net.search.encoder import takes_sound
+from single_net.search.embedding_model import takes_sound
 
 
 def test_a_model_without_sound_refuses_and_one_with_it_embeds(untrained_run):

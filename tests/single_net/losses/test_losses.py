@@ -129,7 +129,7 @@ def test_contrastive_loss_follows_the_naive_loop(dtype):
 
 def test_of_three_modalities_the_contrastive_loss_is_the_mean_over_their_pairs():
     embeddings, group = torch.randn(9, 8), torch.tensor([0, 1, 2, 0, 1, 2, 0, 2, 2])
-    value = contrastive_loss(embeddings, group, 3, 0.1, third=2)
+    value = contrastive_loss(embeddings, group, 3, 0.1, num_third=2)
     parts = [(embeddings[:3], group[:3]), (embeddings[3:7], group[3:7]), (embeddings[7:], group[7:])]
     expected = [
         naive_contrastive(torch.cat([a, b]).double().numpy(), [*g.tolist(), *h.tolist()], len(a), 0.1)

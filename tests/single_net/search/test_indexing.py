@@ -16,7 +16,7 @@ from PIL import Image
 
 from encoded_text import InputError
 from single_net.search import indexing
-from single_net.search.encoder import embed_images
+from single_net.search.embedding_model import embed_images
 from single_net.search.indexes import Source, open_index
 from single_net.search.indexing import Report, update_index
 from single_net.search.query import search
@@ -133,7 +133,7 @@ def test_an_image_that_breaks_is_taken_out(update, photos):
 
 
 def test_an_image_that_changes_while_it_is_indexed_is_left_to_the_next_call(update, photos, model, monkeypatch):
-    reading = indexing.read_for
+    reading = indexing.read_image_for
 
     def changing(model, source):
         image = reading(model, source)
@@ -141,7 +141,7 @@ def test_an_image_that_changes_while_it_is_indexed_is_left_to_the_next_call(upda
             paint(source, 70)
         return image
 
-    monkeypatch.setattr(indexing, "read_for", changing)
+    monkeypatch.setattr(indexing, "read_image_for", changing)
     assert update() == (11, 0, 0, 11) and "07.png: it changed while it was indexed" in update.report.left_out[0]
     monkeypatch.undo()
     assert update() == (1, 0, 0, 12)
@@ -152,7 +152,12 @@ def test_the_next_batch_is_decoded_while_one_is_embedded(update, photos, model, 
         paint(photos / f"{number:02}.png", number)
     monkeypatch.setattr(indexing, "BATCH", 12)
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    both_decoded, read, encode, count = threading.Event(), indexing.read_for, model.encode_image, itertools.count(1)
+    both_decoded, read, encode, count = (
+        threading.Event(),
+        indexing.read_image_for,
+        model.encode_image,
+        itertools.count(1),
+    )
 
     def counting(*args):
         image = read(*args)
@@ -164,7 +169,7 @@ def test_the_next_batch_is_decoded_while_one_is_embedded(update, photos, model, 
         assert both_decoded.wait(30)
         return encode(images)
 
-    monkeypatch.setattr(indexing, "read_for", counting)
+    monkeypatch.setattr(indexing, "read_image_for", counting)
     model.encode_image = waiting
     assert update() == (36, 0, 0, 36)
 

@@ -26,7 +26,7 @@ from single_net.inference.model import Model
 from single_net.retrieval.embeddings import normalize
 from single_net.search import __main__
 from single_net.search.answer import answer_sheet
-from single_net.search.gallery import cached_index
+from single_net.search.cached_index import cached_index
 from single_net.search.indexes import Source
 from single_net.search.query import search
 from single_net.search.source import SourceImages, folder_source

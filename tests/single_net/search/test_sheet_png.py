@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from single_net.search import sheet_png
-from single_net.search.sheet import SIDE, Item, Line, Section, Sheet
+from single_net.search.sheet import SIDE, Line, Section, Sheet, Tile
 from single_net.search.sheet_png import save_png
 
 RED = np.full((90, 120, 3), (200, 30, 30), np.uint8)
@@ -29,7 +29,7 @@ def test_the_png_shows_every_image_and_frames_the_true_one(sheet, tmp_path):
 
 def test_long_captions_and_long_words_stay_inside_their_tile(tmp_path):
     text = "word " * 80 + "x" * 200
-    save_png(Sheet("t", "n", [Section("h", "n", [Line(Item(text="q"), [Item(text=text)])])]), tmp_path / "s.png")
+    save_png(Sheet("t", "n", [Section("h", "n", [Line(Tile(text="q"), [Tile(text=text)])])]), tmp_path / "s.png")
     pixels = np.asarray(Image.open(tmp_path / "s.png").convert("L"))
     assert pixels.shape[0] > 2 * SIDE
     assert (pixels[:, -20:] == 255).all()
@@ -45,8 +45,8 @@ def test_a_word_of_any_length_is_broken_in_no_time():
 
 def test_many_results_go_on_below(tmp_path):
     for count in (10, 25):
-        results = [Item(image=RED)] * count
-        save_png(Sheet("t", "n", [Section("h", "n", [Line(Item(text="q"), results)])]), tmp_path / f"{count}.png")
+        results = [Tile(image=RED)] * count
+        save_png(Sheet("t", "n", [Section("h", "n", [Line(Tile(text="q"), results)])]), tmp_path / f"{count}.png")
     with Image.open(tmp_path / "10.png") as ten, Image.open(tmp_path / "25.png") as more:
         assert more.width == ten.width and more.height > ten.height + 2 * SIDE
 
@@ -54,7 +54,7 @@ def test_many_results_go_on_below(tmp_path):
 def test_a_line_break_in_a_note_starts_a_new_line(tmp_path):
     heights = []
     for note in ("a b", "a\nb"):
-        item = Item(image=RED, note=note)
+        item = Tile(image=RED, note=note)
         save_png(Sheet("t", "n", [Section("h", "n", [Line(item, [item])])]), tmp_path / "s.png")
         with Image.open(tmp_path / "s.png") as sheet:
             heights.append(sheet.height)
@@ -65,7 +65,7 @@ def test_a_line_break_in_a_note_starts_a_new_line(tmp_path):
     ("text", "lacking"), [("a dog – café ψ я", ""), ("犬が走る a dog", "がる犬走"), ("หมา", "มหา")]
 )
 def test_characters_that_become_boxes_are_told(tmp_path, text, lacking):
-    sheet = Sheet("t", "n", [Section("", "", [Line(Item(text="q"), [Item(text="x", note=text)])])])
+    sheet = Sheet("t", "n", [Section("", "", [Line(Tile(text="q"), [Tile(text="x", note=text)])])])
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         save_png(sheet, tmp_path / "s.png")

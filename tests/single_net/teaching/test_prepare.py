@@ -14,7 +14,7 @@ from single_net import teach
 from single_net.common import tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.data.vectors import unpack_vectors
 from single_net.models import teachers as real
 from single_net.teaching.joint_space import Features, fit_joint_space
@@ -45,7 +45,7 @@ def test_one_image_makes_no_joint_space():
 def test_everything_a_student_needs_is_in_the_file(shapes, tmp_path):
     file = tmp_path / "teaching.safetensors"
     write_teaching(shapes, file, views=3)
-    teaching = Teaching.load(file)
+    teaching = TeachingFile.load(file)
     assert teaching.views.shape == (12, 3, teaching.dim) and teaching.captions.shape == (60, teaching.dim)
     assert teaching.tested["val.images"].shape[0] == 4 and teaching.tested["test.captions"].shape[0] == 30
     assert set(teaching.meta["splits"]) == {"val", "test"}
@@ -97,7 +97,7 @@ def test_the_command_writes_what_training_reads(shapes, tmp_path, monkeypatch):
     done = outcome(teach.main, config, "--views", 3, "--device", "cpu")
     assert done.status == 0, done.err
     assert "teachers on the val split, 4 images" in done.out and "teachers on the test split, 6 images" in done.out
-    assert Teaching.load(file).num_views == 3
+    assert TeachingFile.load(file).num_views == 3
 
 
 def test_drawn_images_whose_contents_are_all_alike_to_the_cache_are_told_apart():

@@ -15,7 +15,7 @@ from encoded_text.renderer import Renderer
 from single_net.data.third import ThirdItems
 from single_net.training import batches
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import BatchRenderer
+from single_net.training.batches import BatchLoader
 from single_net.training.image_source import HostImages
 from single_net.training.samples import Samples
 
@@ -123,12 +123,12 @@ def test_too_few_images_for_a_batch():
 
 
 @pytest.fixture(scope="module")
-def drawer() -> BatchRenderer:
+def drawer() -> BatchLoader:
     captions = ["red dog runs", "blue boat", "green tree stands still"]
     encoder = TextImageEncoder.fit(captions, layout=Layout.paper().scaled_to(96), epochs=1)
     images = np.random.default_rng(0).integers(0, 256, size=(2, 96, 96, 3), dtype=np.uint8)
     images.setflags(write=False)  # as a memory-mapped array
-    drawer = BatchRenderer(
+    drawer = BatchLoader(
         HostImages(images, torch.device("cpu")), encoder.ids(captions), Renderer(encoder), torch.device("cpu")
     )
     drawer.expected = torch.from_numpy(encoder.transform(captions)).permute(0, 3, 1, 2)
@@ -163,7 +163,7 @@ def test_only_samples_marked_so_are_cropped(drawer):
 
 def test_every_share_is_a_part_of_the_whole_batch_however_it_is_varied(drawer, monkeypatch):
     """Whatever is drawn at random is alike in every process."""
-    varied = BatchRenderer(
+    varied = BatchLoader(
         HostImages(drawer.images.permute(0, 2, 3, 1).contiguous().numpy(), torch.device("cpu")),
         drawer._caption_ids,
         drawer._renderer,
@@ -183,17 +183,17 @@ def test_every_share_is_a_part_of_the_whole_batch_however_it_is_varied(drawer, m
 
 
 @pytest.fixture
-def with_third(drawer) -> BatchRenderer:
+def with_third(drawer) -> BatchLoader:
     images = np.random.default_rng(5).integers(0, 256, size=(3, 96, 96), dtype=np.uint8)
-    renderer = BatchRenderer(
+    loader = BatchLoader(
         HostImages(drawer.images.permute(0, 2, 3, 1).contiguous().numpy(), torch.device("cpu")),
         drawer._caption_ids,
         drawer._renderer,
         torch.device("cpu"),
         third=ThirdItems(images, np.ones(3, bool), SoundImageEncoder(96), {}),
     )
-    renderer.third_images = images
-    return renderer
+    loader.third_images = images
+    return loader
 
 
 def three_modalities() -> Samples:
@@ -205,7 +205,7 @@ def three_modalities() -> Samples:
 
 def test_items_are_drawn_between_captions_and_those_without_an_image(with_third, drawer):
     batch = with_third(three_modalities(), np.random.default_rng(0))
-    assert (batch.num_images, batch.own_images, batch.third, batch.extra) == (2, 2, 2, 1)
+    assert (batch.num_images, batch.own_images, batch.num_third, batch.num_extra) == (2, 2, 2, 1)
     assert torch.equal(batch.inputs[[0, 1]], drawer.images)
     assert torch.equal(batch.inputs[[2, 3, 6]], drawer.expected[[1, 2, 0]])
     for place, caption in ((4, 1), (5, 2)):
@@ -263,10 +263,10 @@ CAPTIONS = ["red dog runs", "blue boat", "green tree stands still"]
 PIXELS = np.random.default_rng(0).integers(0, 256, size=(2, 96, 96, 3), dtype=np.uint8)
 
 
-def made(fill: str = "blank", background=(0, 0, 0), **settings) -> tuple[BatchRenderer, TextImageEncoder]:
+def made(fill: str = "blank", background=(0, 0, 0), **settings) -> tuple[BatchLoader, TextImageEncoder]:
     layout = dataclasses.replace(Layout.paper().scaled_to(96), fill=fill, background=background)
     encoder = TextImageEncoder.fit(CAPTIONS, layout=layout, epochs=1)
-    return BatchRenderer(
+    return BatchLoader(
         HostImages(PIXELS, torch.device("cpu")),
         encoder.ids(CAPTIONS),
         Renderer(encoder),

@@ -93,7 +93,7 @@ def test_a_replayed_step_takes_the_teachers_vectors_of_its_own_batch():
     bank = F.normalize(torch.randn(9, 128), dim=1)
     targets = F.normalize(torch.randn(WARM_UP + 3, 6, 128), dim=2)
     shown = [
-        batch._replace(own_images=2, num_images=2, targets=of, extra=1)
+        batch._replace(own_images=2, num_images=2, targets=of, num_extra=1)
         for batch, of in zip(batches(WARM_UP + 3), targets, strict=True)
     ]
     teaching = TeachingLoss(bank, bank, 128)

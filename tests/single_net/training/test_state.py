@@ -86,5 +86,5 @@ def test_another_precision_or_number_of_threads_goes_on_and_is_reported(capsys):
     check_compatible(Checkpoint(Path("checkpoint"), {}, meta), compiled, data, "float32")
     one, two, *_, three = capsys.readouterr().err.splitlines()
     assert "compile False and goes on with True" in three
-    assert "precision bfloat16 and goes on with float32" in one and "bit for bit" in one
-    assert f"threads {threads + 1} and goes on with {threads}:" in two and "bit for bit" in two
+    assert "precision bfloat16 and goes on with float32" in one and "bit-identical" in one
+    assert f"threads {threads + 1} and goes on with {threads}:" in two and "bit-identical" in two

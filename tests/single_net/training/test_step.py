@@ -170,4 +170,11 @@ def test_the_loss_hears_all_that_a_batch_says():
     batch = Batch(torch.ones(7, 3, 1, 1, dtype=torch.uint8), 2, torch.arange(7), 3, torch.ones(7, 4), 1, 2)
     _Objective(Network(), Loss(), "float32", torch.device("cpu"))(batch, 0.25)
     assert heard.pop("targets") is batch.targets
-    assert heard == {"num_images": 3, "own": slice(None), "contrastive": 0.25, "own_images": 2, "extra": 1, "third": 2}
+    assert heard == {
+        "num_images": 3,
+        "own": slice(None),
+        "contrastive": 0.25,
+        "own_images": 2,
+        "num_extra": 1,
+        "num_third": 2,
+    }

@@ -16,7 +16,7 @@ from stopping import StopAfter
 from encoded_text import InputError
 from single_net import evaluate
 from single_net.config import RunConfig
-from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.inference.model import Model
 from single_net.training import checkpoints, loop, validation
 from single_net.training.components import build_components
@@ -67,7 +67,7 @@ def test_a_teaching_file_without_the_captions_of_another_data_set_is_told(root, 
     assert f"{file} has no captions of table: batches hold none" in capsys.readouterr().err
 
 
-def test_the_model_needs_no_teacher_and_its_record_compares_both_halves(root, file, finished, tmp_path):
+def test_the_model_needs_no_teacher_and_its_record_compares_both_branches(root, file, finished, tmp_path):
     run, model = finished
     assert not [name for name in model.network.state_dict() if "head" in name or "teach" in name]
     record = tmp_path / "test.json"
@@ -110,7 +110,7 @@ def test_a_taught_run_goes_on_with_larger_images(root, file, finished, tmp_path)
         )
     )
     train(config, tmp_path / "run", device=CPU)
-    before, after = (TeacherHalves.load(run / "model.safetensors") for run in (finished[0], tmp_path / "run"))
+    before, after = (TeacherComparison.load(run / "model.safetensors") for run in (finished[0], tmp_path / "run"))
     assert before and after and 0 < (before.head - after.head).abs().max() < 0.01
 
 

@@ -9,10 +9,10 @@ from torch.nn import functional as F
 from encoded_text import Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
 from single_net.data.augmentation import Views, view
-from single_net.data.teaching import Teaching
+from single_net.data.teaching_file import TeachingFile
 from single_net.data.vectors import unpack_vectors
 from single_net.training.batch_plan import BatchPlan
-from single_net.training.batches import Batch, BatchRenderer
+from single_net.training.batches import Batch, BatchLoader
 from single_net.training.image_source import HostImages
 from single_net.training.samples import Samples
 from single_net.training.taught_views import TaughtViews
@@ -21,14 +21,14 @@ CPU = torch.device("cpu")
 IMAGES, VIEWS, EXTRA = 6, 4, 5
 
 
-def teaching() -> Teaching:
+def teaching() -> TeachingFile:
     torch.manual_seed(0)
     boxes = torch.cat([0.5 + 0.5 * torch.rand(IMAGES, VIEWS, 2), torch.full((IMAGES, VIEWS, 2), 0.5)], 2).half()
 
     def codes(*shape: int) -> torch.Tensor:
         return torch.randint(-127, 128, (*shape, 8), dtype=torch.int8)
 
-    return Teaching(
+    return TeachingFile(
         codes(IMAGES, VIEWS), boxes, torch.rand(IMAGES, VIEWS) < 0.5, codes(IMAGES * 5), codes(EXTRA), {}, {}
     )
 
@@ -83,7 +83,7 @@ CAPTIONS = [f"{word} {number}" for word in "abcdef" for number in ["one", "two",
 PIXELS = np.random.default_rng(0).integers(0, 256, (IMAGES, 75, 75, 3), dtype=np.uint8)
 
 
-def first_batch(stored: Teaching, mixup: float) -> tuple[Samples, Batch]:
+def first_batch(stored: TeachingFile, mixup: float) -> tuple[Samples, Batch]:
     plan = BatchPlan(
         np.full(IMAGES, 5), "views", size=2, counts="images", order="grouped", seed=0,
         views=3, extra=2, extra_captions=EXTRA,
@@ -92,24 +92,24 @@ def first_batch(stored: Teaching, mixup: float) -> tuple[Samples, Batch]:
     encoder = TextImageEncoder.fit(CAPTIONS + extra, Layout.paper().scaled_to(75), seed=0)
     taught = TaughtViews(stored, mixup, CPU)
     ids = encoder.ids(CAPTIONS + extra)
-    renderer = BatchRenderer(HostImages(PIXELS, CPU), ids, Renderer(encoder), CPU, taught=taught)
+    loader = BatchLoader(HostImages(PIXELS, CPU), ids, Renderer(encoder), CPU, taught=taught)
     [samples, rng] = next(plan.epoch(0))
     assert plan.samples_per_batch == 2 * 4 + 2
-    return samples, renderer(samples, rng)
+    return samples, loader(samples, rng)
 
 
 def test_mixed_images_belong_to_no_training_image():
     samples, batch = first_batch(teaching(), 1.0)
     assert batch.image_index.tolist() == [-1] * 6 + samples.image_index[6:8].tolist() + [-1] * 2
     assert (samples.image_index[:6] >= 0).all()  # what was planned stays
-    assert (batch.own_images, batch.num_images, batch.extra) == (6, 6, 2)
+    assert (batch.own_images, batch.num_images, batch.num_extra) == (6, 6, 2)
 
 
 def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each():
     stored = teaching()
     samples, batch = first_batch(stored, 0.0)
     assert len(batch.inputs) == len(batch.targets) == 2 * 4 + 2
-    assert (batch.own_images, batch.num_images, batch.extra) == (6, 6, 2)
+    assert (batch.own_images, batch.num_images, batch.num_extra) == (6, 6, 2)
     assert batch.image_index[-2:].tolist() == [-1, -1]
     assert (samples.caption[-2:] >= len(CAPTIONS)).all()
     assert torch.equal(

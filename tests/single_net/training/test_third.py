@@ -117,9 +117,9 @@ def test_taught_speech_is_aimed_at_its_captions_vectors(root, tmp_path):
     )
     parts = build_components(taught, CPU, None)
     samples, rng = next(parts.plan.from_step(0))
-    batch = parts.renderer(samples, rng)
+    batch = parts.loader(samples, rng)
     spoken = np.flatnonzero(samples.third)
-    assert len(spoken) == batch.third == 4
+    assert len(spoken) == batch.num_third == 4
     captions = teaching.captions[torch.from_numpy(samples.caption[spoken])]
     torch.testing.assert_close(batch.targets[torch.from_numpy(spoken)], unpack_vectors(captions))
 

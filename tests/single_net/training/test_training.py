@@ -23,11 +23,11 @@ from single_net.models.build import encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.training import checkpoints, loop, state, validation
 from single_net.training.components import build_components
-from single_net.training.encoder import fit_encoder
 from single_net.training.log_file import FIELDS, read_log
 from single_net.training.loop import train
-from single_net.training.memory import stop_out_of_memory
+from single_net.training.out_of_memory import stop_out_of_memory
 from single_net.training.schedule import learning_rate, ramp
+from single_net.training.targets import fit_encoder
 
 pytestmark = pytest.mark.slow
 

@@ -34,8 +34,8 @@ def test_statistics_are_the_mean_over_the_batches_bit_for_bit_as_torchs():
     shown = [torch.randn(8, 4) * (1 + i) for i in range(7)]
     update_bn(([inputs, 0] for inputs in shown), _First(expected))
     plan = SimpleNamespace(steps_per_epoch=2, from_step=lambda step: iter(shown))
-    renderer = SimpleNamespace(batches=lambda plan: (Batch(inputs, 0, torch.arange(8), 0) for inputs in plan))
-    average_norms(network, plan, renderer, 7, "float32", torch.device("cpu"))
+    loader = SimpleNamespace(batches=lambda plan: (Batch(inputs, 0, torch.arange(8), 0) for inputs in plan))
+    average_norms(network, plan, loader, 7, "float32", torch.device("cpu"))
     for (name, ours), theirs in zip(network.named_buffers(), expected.buffers(), strict=True):
         assert torch.equal(ours, theirs), name
     assert [network.layers[i].momentum for i in (0, 2)] == [0.3, 0.1]
@@ -64,8 +64,8 @@ class Norm(nn.Module):
 def test_statistics_are_taken_in_training_mode_over_batches_beyond_the_training():
     network, shown, asked = Norm().eval(), [torch.randn(8, 4) for _ in range(7)], []
     plan = SimpleNamespace(steps_per_epoch=2, from_step=lambda step: asked.append(step) or iter(shown))
-    renderer = SimpleNamespace(batches=lambda plan: (Batch(inputs, 0, torch.arange(8), 0) for inputs in plan))
-    average_norms(network, plan, renderer, 7, "float32", torch.device("cpu"))
+    loader = SimpleNamespace(batches=lambda plan: (Batch(inputs, 0, torch.arange(8), 0) for inputs in plan))
+    average_norms(network, plan, loader, 7, "float32", torch.device("cpu"))
     assert asked == [8]
     torch.testing.assert_close(network.norm.running_mean, torch.stack(shown).mean((0, 1)))
 

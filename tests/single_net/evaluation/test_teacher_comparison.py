@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from encoded_text import InputError
 from single_net.data.dataset import CaptionDataset
 from single_net.data.vectors import pack_vectors
-from single_net.evaluation.teacher_halves import TeacherHalves
+from single_net.evaluation.teacher_comparison import TeacherComparison
 
 IMAGES = 30
 PART = CaptionDataset("table", "val", [str(i) for i in range(IMAGES)], [], [["a", "b"]] * IMAGES)
@@ -21,47 +21,47 @@ I2T, T2I = "image_to_sentence", "sentence_to_image"
 
 
 @pytest.fixture
-def halves() -> TeacherHalves:
+def comparison() -> TeacherComparison:
     torch.manual_seed(0)
     images = F.normalize(torch.randn(IMAGES, 16), dim=1)
     tested = {"val.images": pack_vectors(images), "val.captions": pack_vectors(images.repeat_interleave(2, 0))}
     splits = {"val": {"sha256": PART.checksums(), "recall": {I2T: {"1": 100.0}, T2I: {"1": 100.0}}}}
-    return TeacherHalves(torch.linalg.qr(torch.randn(16, 8))[0], tested, splits)
+    return TeacherComparison(torch.linalg.qr(torch.randn(16, 8))[0], tested, splits)
 
 
-def test_a_half_that_sees_as_the_teacher_is_told_from_one_that_guesses(halves):
+def test_a_branch_that_sees_as_the_teacher_is_told_from_one_that_guesses(comparison):
     # The student reads as the teachers do, as far as its 8 values allow, and sees nothing.
-    reads = (halves.tested["val.captions"].float() @ halves.head).numpy()
+    reads = (comparison.tested["val.captions"].float() @ comparison.head).numpy()
     sees = np.random.default_rng(0).standard_normal((IMAGES, 8)).astype(np.float32)
-    found = halves.measure(sees, reads, PART)
+    found = comparison.measure(sees, reads, PART)
     assert found is not None and set(found) == {"teachers", "captions", "images", "student"}
     assert found["teachers"][T2I]["1"] == 100.0
     assert found["captions"][T2I]["1"] > 80 > 30 > found["images"][T2I]["1"]
     assert set(found["images"][I2T]) == {"1", "5", "10"}
 
 
-def test_what_the_teachers_have_not_seen_is_not_compared(halves):
+def test_what_the_teachers_have_not_seen_is_not_compared(comparison):
     embeddings = np.ones((IMAGES, 8), np.float32)
-    assert halves.measure(embeddings, embeddings, dataclasses.replace(PART, split="test")) is None
+    assert comparison.measure(embeddings, embeddings, dataclasses.replace(PART, split="test")) is None
     other = dataclasses.replace(PART, captions=[["a", "c"]] * IMAGES)
-    assert halves.measure(embeddings, embeddings, other) is None
+    assert comparison.measure(embeddings, embeddings, other) is None
 
 
-def test_it_is_kept_beside_the_model_file(halves, tmp_path):
+def test_it_is_kept_beside_the_model_file(comparison, tmp_path):
     model: Path = tmp_path / "best.safetensors"
-    assert TeacherHalves.load(model) is None
-    halves.save(model)
-    assert TeacherHalves.place(model) == tmp_path / "best.teacher.safetensors"
-    read = TeacherHalves.load(model)
-    assert read is not None and torch.equal(read.head, halves.head) and read.splits == halves.splits
-    assert torch.equal(read.tested["val.images"], halves.tested["val.images"])
-    for lacking in ({}, {"val.images": halves.tested["val.images"]}):
-        dataclasses.replace(halves, tested=lacking).save(model)
+    assert TeacherComparison.load(model) is None
+    comparison.save(model)
+    assert TeacherComparison.place(model) == tmp_path / "best.teacher.safetensors"
+    read = TeacherComparison.load(model)
+    assert read is not None and torch.equal(read.head, comparison.head) and read.splits == comparison.splits
+    assert torch.equal(read.tested["val.images"], comparison.tested["val.images"])
+    for lacking in ({}, {"val.images": comparison.tested["val.images"]}):
+        dataclasses.replace(comparison, tested=lacking).save(model)
         with pytest.raises(InputError, match="is damaged: delete it"):
-            TeacherHalves.load(model)
-    dataclasses.replace(halves, splits=5).save(model)
+            TeacherComparison.load(model)
+    dataclasses.replace(comparison, splits=5).save(model)
     with pytest.raises(InputError, match="is damaged: delete it"):
-        TeacherHalves.load(model)
-    TeacherHalves.place(model).write_bytes(b"x")
+        TeacherComparison.load(model)
+    TeacherComparison.place(model).write_bytes(b"x")
     with pytest.raises(InputError):
-        TeacherHalves.load(model)
+        TeacherComparison.load(model)

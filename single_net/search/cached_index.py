@@ -1,4 +1,4 @@
-"""What a run is searched for without an index of one's own: an index in the cache, brought up to date every time."""
+"""The index behind a search of a run: kept in the cache, brought up to date each time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from encoded_text.common.errors import InputError
 from single_net.data.cache_pruning import UNUSED, mark_used
 from single_net.data.image_cache import cache_folder
 from single_net.data.readers.problems import Problems
-from single_net.search.encoder import Encoder, identity
+from single_net.search.embedding_model import EmbeddingModel, identity
 from single_net.search.indexes import Index, Source, open_index
 from single_net.search.indexes.folder import CATALOG
 from single_net.search.indexing import update_index
@@ -23,7 +23,7 @@ from single_net.search.source import SourceImages, load_source
 _GONE = ".gone"  # ending of folders that are being deleted
 
 
-def cached_index(model: Encoder, source: Source, *, skip_bad: bool = False) -> tuple[Index, SourceImages]:
+def cached_index(model: EmbeddingModel, source: Source, *, skip_bad: bool = False) -> tuple[Index, SourceImages]:
     """The index of a source in the cache of this user, and its images. Only what is new is embedded.
 
     Args:

@@ -20,9 +20,9 @@ from encoded_text.common.threads import one_blas_thread
 from experiments.bench.made_up_index import make_index, sentences
 from experiments.bench.timing import in_own_process, resident
 from experiments.serving import serving
-from single_net.inference.exported import load_for_queries
+from single_net.inference.load import load_for_queries
 from single_net.inference.model import Model
-from single_net.search.encoder import embed_captions
+from single_net.search.embedding_model import embed_captions
 from single_net.search.indexes import open_index
 
 K = 24  # results, as many as the page shows at first

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from single_net.evaluation.modality_gap import modality_mix
+from single_net.evaluation.modality_mix import modality_mix
 
 
 def cloud(n: int, center: float, seed: int) -> np.ndarray:

@@ -6,8 +6,7 @@ import pytest
 
 from encoded_text import InputError, Layout, TextImageEncoder
 from single_net.config import EncoderConfig
-from single_net.training.encoder import fit_encoder
-from single_net.training.targets import _require_settings
+from single_net.training.targets import _require_settings, fit_encoder
 
 
 @pytest.mark.parametrize(

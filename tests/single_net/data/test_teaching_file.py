@@ -10,7 +10,7 @@ import torch
 
 from encoded_text import InputError
 from single_net.data.dataset import CaptionDataset
-from single_net.data.teaching import Teaching, describe_training_split
+from single_net.data.teaching_file import TeachingFile, describe_training_split
 
 IDS = ["a", "b", "c"]
 CAPTIONS = [["a dog", "a cat"], ["a cow"], ["a hen", "an owl", "a rat"]]
@@ -20,14 +20,14 @@ def data(order=(0, 1, 2), name="table") -> CaptionDataset:
     return CaptionDataset(name, "train", [IDS[i] for i in order], [], [CAPTIONS[i] for i in order])
 
 
-def made(views: int = 4) -> Teaching:
+def made(views: int = 4) -> TeachingFile:
     torch.manual_seed(0)
 
     def codes(*shape: int) -> torch.Tensor:
         return torch.randint(-127, 128, (*shape, 8), dtype=torch.int8)
 
     extra = data(name="other")
-    return Teaching(
+    return TeachingFile(
         codes(3, views),
         torch.rand(3, views, 4).half(),
         torch.rand(3, views) < 0.5,
@@ -52,7 +52,7 @@ def file(tmp_path) -> Path:
 
 
 def test_it_is_read_as_it_was_written(file):
-    written, read = made(), Teaching.load(file)
+    written, read = made(), TeachingFile.load(file)
     for name in ("views", "boxes", "mirrored", "captions", "extra"):
         assert torch.equal(getattr(written, name), getattr(read, name)), name
     assert torch.equal(written.tested["val.captions"], read.tested["val.captions"])
@@ -61,7 +61,7 @@ def test_it_is_read_as_it_was_written(file):
 
 
 def test_images_and_captions_come_in_the_order_of_the_run(file):
-    teaching = Teaching.load(file)
+    teaching = TeachingFile.load(file)
     chosen = teaching.of(data([2, 0]), data(name="other"), "t")
     assert torch.equal(chosen.views, teaching.views[[2, 0]])
     assert torch.equal(chosen.captions, teaching.captions[[3, 4, 5, 0, 1]])
@@ -69,15 +69,15 @@ def test_images_and_captions_come_in_the_order_of_the_run(file):
 
 
 def test_a_part_has_the_first_views_and_no_captions_without_images(file):
-    part = Teaching.load(file).part(2)
+    part = TeachingFile.load(file).part(2)
     assert torch.equal(part.views, made().views[:, :2]) and len(part.extra) == 0
     part.save(file)
-    assert Teaching.load(file).num_views == 2
-    assert len(Teaching.load(file).of(data(), data(name="other"), "t").extra) == 0
+    assert TeachingFile.load(file).num_views == 2
+    assert len(TeachingFile.load(file).of(data(), data(name="other"), "t").extra) == 0
 
 
 def test_other_data_are_refused(file):
-    teaching = Teaching.load(file)
+    teaching = TeachingFile.load(file)
     with pytest.raises(InputError, match="does not know the image z"):
         teaching.of(dataclasses.replace(data(), ids=["a", "b", "z"]), None, "t")
     with pytest.raises(InputError, match="other captions of b"):
@@ -88,17 +88,17 @@ def test_other_data_are_refused(file):
 
 def test_missing_foreign_and_damaged_files_are_one_line(file, tmp_path):
     with pytest.raises(InputError, match=r"prepare it first \(python -m single_net\.teach"):
-        Teaching.load(tmp_path / "none.safetensors")
+        TeachingFile.load(tmp_path / "none.safetensors")
     dataclasses.replace(made(), boxes=torch.zeros(3, 2, 4)).save(file)
     with pytest.raises(InputError, match="do not fit each other"):
-        Teaching.load(file)
+        TeachingFile.load(file)
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(InputError, match="damaged"):
-        Teaching.load(file)
+        TeachingFile.load(file)
 
 
 def test_another_image_of_the_same_name_may_be_tested_on(file):
-    teaching = Teaching.load(file)
+    teaching = TeachingFile.load(file)
     tested = CaptionDataset("table", "test", ["a"], [], [["another dog", "another cat"]])
     teaching.require_disjoint(tested, "t")
     with pytest.raises(InputError, match="when a was a training image"):

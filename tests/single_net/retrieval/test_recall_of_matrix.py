@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from single_net.retrieval.recall import recall_at_k
-from single_net.retrieval.relevance import recall_of_matrix
+from single_net.retrieval.recall import recall_at_k, recall_of_matrix
 
 
 def unit(x: np.ndarray) -> np.ndarray:

@@ -19,12 +19,12 @@ from single_net.search.indexes.index import Index
 LONGER_SIDE = 1024  # more than models look at; a batch of whole images would fill the memory
 
 
-class Encoder(Protocol):
+class EmbeddingModel(Protocol):
     """A model that embeds images and captions in one space.
 
     More attributes are used where they exist: `image_size`, the side of the squares that `encode_image` is given
     instead of whole images of up to LONGER_SIDE pixels; `encoder`, this project's encoder of captions, which knows
-    which words it lacks; and `encode_sound` and `sound`, see `embed_clip`.
+    which words it lacks; and `encode_sound` and `sound`, see `embed_sound`.
 
     Attributes:
         identity: changes whenever the embeddings do, e.g. a checksum or the name of a published model.
@@ -40,7 +40,7 @@ class Encoder(Protocol):
         """Embed captions: floats (n, dimension), an array or a tensor."""
 
 
-def read_for(model: Encoder, source: Path | np.ndarray) -> np.ndarray:
+def read_image_for(model: EmbeddingModel, source: Path | np.ndarray) -> np.ndarray:
     """An image as `encode_image` is given it. Raises InputError as `read_image`."""
     size = getattr(model, "image_size", None)
     image = read_image(source, size)
@@ -51,13 +51,13 @@ def read_for(model: Encoder, source: Path | np.ndarray) -> np.ndarray:
     return np.array(small)
 
 
-def caption_encoder(model: Encoder) -> TextImageEncoder | None:
+def caption_encoder(model: EmbeddingModel) -> TextImageEncoder | None:
     """This project's encoder of captions, where a model has it; another model's `encoder` may be anything."""
     found = getattr(model, "encoder", None)
     return found if isinstance(found, TextImageEncoder) else None
 
 
-def identity(model: Encoder) -> str:
+def identity(model: EmbeddingModel) -> str:
     """The identity of a model.
 
     Raises:
@@ -72,7 +72,7 @@ def identity(model: Encoder) -> str:
     return name
 
 
-def check_model(index: Index, model: Encoder) -> None:
+def check_model(index: Index, model: EmbeddingModel) -> None:
     """Raise InputError if an index holds the vectors of another model."""
     own, asked = index.header.model, identity(model)
     if own != asked:
@@ -83,7 +83,7 @@ def check_model(index: Index, model: Encoder) -> None:
         )
 
 
-def dimension(model: Encoder) -> int:
+def dimension(model: EmbeddingModel) -> int:
     """The length of an embedding."""
     known = getattr(model, "embedding_dim", None)
     if isinstance(known, int):
@@ -91,17 +91,17 @@ def dimension(model: Encoder) -> int:
     return embed_captions(model, ["a photo"]).shape[1]
 
 
-def embed_images(model: Encoder, images: Sequence[np.ndarray]) -> np.ndarray:
+def embed_images(model: EmbeddingModel, images: Sequence[np.ndarray]) -> np.ndarray:
     """Embed images: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
     return _checked(model.encode_image(list(images)), len(images), "encode_image")
 
 
-def embed_captions(model: Encoder, captions: Sequence[str]) -> np.ndarray:
+def embed_captions(model: EmbeddingModel, captions: Sequence[str]) -> np.ndarray:
     """Embed captions: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
     return _checked(model.encode_text(list(captions)), len(captions), "encode_text")
 
 
-def read_clip(model: Encoder, file: Path | bytes) -> np.ndarray:
+def read_sound_for(model: EmbeddingModel, file: Path | bytes) -> np.ndarray:
     """Read a sound for a model.
 
     Args:
@@ -120,12 +120,12 @@ def read_clip(model: Encoder, file: Path | bytes) -> np.ndarray:
     return read_sound(file)
 
 
-def embed_clip(model: Encoder, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def embed_sound(model: EmbeddingModel, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Embed a sound.
 
     Args:
         model: one that has `encode_sound` and `sound`.
-        clip: from `read_clip`.
+        clip: from `read_sound_for`.
 
     Returns:
         float32 (1, dimension), L2-normalized; and the encoded sound, uint8 (size, size, 3).
@@ -135,7 +135,7 @@ def embed_clip(model: Encoder, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return vector, np.repeat(gray[:, :, None], 3, axis=2)
 
 
-def takes_sound(model: Encoder) -> bool:
+def takes_sound(model: EmbeddingModel) -> bool:
     """Whether a model was trained on sound, and the packages that read sounds are here."""
     try:
         if getattr(model, "sound", None) is None:

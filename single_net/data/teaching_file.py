@@ -22,7 +22,7 @@ NAMES = ("views", "boxes", "mirrored", "captions", "extra")
 
 
 @dataclass(frozen=True)
-class Teaching:
+class TeachingFile:
     """Vectors of the teachers' joint space, packed by data.vectors.
 
     Attributes:
@@ -67,7 +67,7 @@ class Teaching:
         tensor_file.save(path, KIND, own | tensor_file.with_prefix("tested", self.tested), self.meta)
 
     @classmethod
-    def load(cls, path: Path) -> Teaching:
+    def load(cls, path: Path) -> TeachingFile:
         """Read a file. Raises InputError where it is missing, damaged, or something else."""
         tensors, meta = tensor_file.load(path, KIND)
         try:
@@ -93,7 +93,7 @@ class Teaching:
             raise InputError(f"{path} is damaged ({error}): prepare it anew with python -m single_net.teach") from None
         return teaching
 
-    def part(self, views: int) -> Teaching:
+    def part(self, views: int) -> TeachingFile:
         """The first views of each image, and no captions without images: a small file for another machine."""
         kept = min(views, self.num_views)
         return dataclasses.replace(
@@ -105,7 +105,7 @@ class Teaching:
             meta=self.meta | {"views": kept, "extra": None},
         )
 
-    def of(self, train: CaptionDataset, extra: CaptionDataset | None, path: str) -> Teaching:
+    def of(self, train: CaptionDataset, extra: CaptionDataset | None, path: str) -> TeachingFile:
         """What concerns the data of a run, in the order of these.
 
         Args:
@@ -167,7 +167,7 @@ def captions_checksum(captions: list[str]) -> str:
 
 
 def describe_training_split(train: CaptionDataset) -> dict[str, Any]:
-    """The part of a file's meta that `Teaching.of` looks images and captions up in."""
+    """The part of a file's meta that `TeachingFile.of` looks images and captions up in."""
     return {
         "ids": list(train.ids),
         "captions": [captions_checksum(captions) for captions in train.captions],

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError
-from experiments.headers import with_header
+from experiments.config_headers import with_header
 from experiments.records import read_record, read_records
 from single_net.config import load_config
 

@@ -1,4 +1,4 @@
-"""Each half of a taught network against the other half of its teachers: which of the two loses what."""
+"""Recall@K of a taught network's images against its teachers' captions, and the reverse: which branch loses what."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.vectors import unpack_vectors
 from single_net.retrieval.recall import json_keys, recall_at_k
 
-KIND = "teacher's halves"
+KIND = "teacher comparison"
 WORDS = {
     "teachers": "the teachers themselves",
     "captions": "encoded captions against the teacher's images",
@@ -25,12 +25,12 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class TeacherHalves:
+class TeacherComparison:
     """What a comparison with the teachers needs; kept beside the model file, which does not need it.
 
     Attributes:
         head: float32 (teachers' dim, embedding_dim), takes embeddings into the teachers' space.
-        tested: the teachers' vectors by "SPLIT.images" and "SPLIT.captions", int8, see data.teaching.Teaching.
+        tested: the teachers' vectors by "SPLIT.images" and "SPLIT.captions", int8, see data.teaching_file.TeachingFile.
         splits: by split, "sha256" (the dataset's checksums) and "recall" of the teachers themselves.
     """
 
@@ -49,7 +49,7 @@ class TeacherHalves:
         tensor_file.save(self.place(model), KIND, tensors, {"splits": self.splits})
 
     @classmethod
-    def load(cls, model: Path) -> TeacherHalves | None:
+    def load(cls, model: Path) -> TeacherComparison | None:
         """Read the file beside a model file; None where there is none. Raises InputError for a damaged one."""
         path = cls.place(model)
         if not path.exists():
@@ -65,7 +65,7 @@ class TeacherHalves:
     def measure(
         self, image_embeddings: np.ndarray, caption_embeddings: np.ndarray, part: CaptionDataset
     ) -> dict[str, Any] | None:
-        """Recall@K of each half.
+        """Recall@K of each branch.
 
         Args:
             image_embeddings: float32 (images, embedding_dim), of the student.
@@ -84,12 +84,12 @@ class TeacherHalves:
         images, captions = (unpack_vectors(self.tested[f"{part.split}.{of}"]) for of in ("images", "captions"))
         own_images, own_captions = (torch.from_numpy(of) @ self.head.T for of in (image_embeddings, caption_embeddings))
         owner = part.image_of_caption
-        halves = {
+        pairs = {
             "captions": (images, own_captions),
             "images": (own_images, captions),
             "student": (own_images, own_captions),
         }
         found = {"teachers": known["recall"]}
-        for name, pair in halves.items():
+        for name, pair in pairs.items():
             found[name] = json_keys(recall_at_k(*pair, owner))
         return found

@@ -13,7 +13,7 @@ from PIL import Image
 
 from encoded_text import InputError
 from single_net.data.cache_pruning import UNUSED
-from single_net.search.gallery import cached_index
+from single_net.search.cached_index import cached_index
 from single_net.search.source import folder_source
 
 
