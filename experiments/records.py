@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
+from experiments.settings import comparable
 from single_net.config import RunConfig
 from single_net.data.load import LABELS
 
@@ -161,22 +162,10 @@ def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
     """The records in groups of the same variant, data and settings, each in the order of its seeds."""
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
-        config = record.config
-        aside = {
-            "seed": 0,
-            "checkpoint_minutes": 1.0,
-            "compile": False,
-            "init_from": str(bool(config.training.init_from)),
-        }
-        settings = without_places(config).model_copy(update={"training": config.training.model_copy(update=aside)})
-        groups.setdefault((record["variant"], record.where, settings.model_dump_json()), []).append(record)
+        settings = comparable(record.config) | {"training.compile": None}  # differs by rounding alone
+        key = record["variant"], record.where, json.dumps(settings, sort_keys=True)
+        groups.setdefault(key, []).append(record)
     return [sorted(group, key=lambda record: int(record["seed"])) for group in groups.values()]
-
-
-def without_places(config: RunConfig) -> RunConfig:
-    """A configuration, wherever the data and the run that it starts from lie."""
-    data = config.data.model_copy(update={"root": "", "image_folder": "", "columns": {}})
-    return config.portable().model_copy(update={"data": data})
 
 
 def earlier(meta: Mapping[str, Any], key: str) -> float:

@@ -7,8 +7,8 @@ from typing import Any
 
 from single_net.config import RunConfig
 
-# Where data and runs lie, and the seed, do not tell configurations apart.
-ASIDE = ("data.root", "training.seed", "training.init_from")
+# Where data lie, the seed, and how often a run is saved do not tell configurations apart.
+ASIDE = ("data.root", "data.image_folder", "data.columns", "training.seed", "training.checkpoint_minutes")
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -19,7 +19,15 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return result
 
 
+def comparable(config: RunConfig) -> dict[str, Any]:
+    """The settings that make a training what it is, by dotted key; of the run that it goes on from, whether there is
+    one."""
+    settings = flat(config.to_dict())
+    kept = {key: value for key, value in settings.items() if not any(f"{key}.".startswith(f"{of}.") for of in ASIDE)}
+    return kept | {"training.init_from": bool(config.training.init_from)}
+
+
 def differences(one: RunConfig, other: RunConfig) -> dict[str, tuple[Any, Any]]:
-    """{key: (value in one, value in other)} of the settings that differ, ASIDE left out."""
-    a, b = flat(one.to_dict()), flat(other.to_dict())
-    return {key: (a[key], b[key]) for key in a if key not in ASIDE and a[key] != b[key]}
+    """{key: (value in one, value in other)} of the comparable settings that differ."""
+    a, b = comparable(one), comparable(other)
+    return {key: (a.get(key), b.get(key)) for key in {**a, **b} if a.get(key) != b.get(key)}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from experiments.processes import call
-from experiments.records import without_places
+from experiments.settings import comparable
 from experiments.study import HERE, Line, Study
 from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
@@ -213,7 +213,7 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
     of = meta["training_data"]
     # What training itself left out, e.g. images that are also in the test split, cannot be compared.
     same_data = of["sha256"] == train_data.checksums() or bool(of["skipped"].keys() - train_data.skipped.keys())
-    if without_places(before) != without_places(config) or not same_data:
+    if comparable(before) != comparable(config) or not same_data:
         raise InputError(
             f"{run.folder} was trained with other settings or other data: delete that folder to train it anew"
         )
