@@ -58,7 +58,7 @@ def _with_other_seed(named: dict[Record, str]) -> Iterator[tuple[Record, Record]
     """Pairs of runs that differ in their seeds alone."""
     for runs in same_but_seed([record for record in named if record.get("metrics.reached")]):
         for first, run in combinations(runs, 2):
-            if first["dataset.sha256"] == run["dataset.sha256"]:
+            if first["dataset.sha256"] == run["dataset.sha256"] and first["seed"] != run["seed"]:
                 yield first, run
 
 

@@ -113,9 +113,10 @@ def notes(study: Study, records: Sequence[Record]) -> list[str]:
 
 
 def _command(study: Study, record: Record) -> str:
-    """What trains and evaluates a line: for one that is trained on request alone, the study that its record is of."""
+    """What trains and evaluates a line: for one that this study does not train, the study that its record is of."""
     line, home = study.line(record["variant"]), record.path.parent.name
-    return line.command or (read_study(home) if line.on_request and home in NAMES else study).command
+    elsewhere = (line.on_request or record["seed"] not in line.seeds) and home in NAMES
+    return line.command or (read_study(home) if elsewhere else study).command
 
 
 def _not_comparable(study: Study, records: Sequence[Record]) -> list[str]:

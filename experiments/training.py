@@ -85,7 +85,7 @@ def own_config(line: Line, data: str) -> Path:
 
 
 def choose_data(study: Study, wanted: str | None) -> str:
-    """The wanted data set; else the study's own if its root is set, with images in it; else the fallback.
+    """The wanted data set; else the study's own if there is one; else the fallback.
 
     Raises:
         InputError: there is none of them.
@@ -102,16 +102,18 @@ def choose_data(study: Study, wanted: str | None) -> str:
 
 
 def has_images(name: str) -> bool:
-    """Whether the root of a data set is set and holds images; Flickr30K's captions are given out without them."""
+    """Whether the root of a data set is set; for Flickr30K, whose captions are used alone as well, with images."""
     if not os.environ.get(f"{name.upper()}_ROOT"):
         return False
+    if name != "flickr30k":  # images that are missing are a mistake, which `check` tells
+        return True
     try:
         load_dataset(name, None, "test")
     except NoImages as error:
         print(f"{error}; going on without the images of {name}", flush=True)
         return False
     except InputError:
-        return True  # `check` tells
+        return True
     return True
 
 
@@ -213,7 +215,9 @@ def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> N
     of = meta["training_data"]
     # What training itself left out, e.g. images that are also in the test split, cannot be compared.
     same_data = of["sha256"] == train_data.checksums() or bool(of["skipped"].keys() - train_data.skipped.keys())
-    if comparable(before) != comparable(config) or not same_data:
+    same_settings = comparable(before) == comparable(config) and before.training.seed == config.training.seed
+    same_start = before.portable().training.init_from == config.portable().training.init_from
+    if not (same_settings and same_start and same_data):
         raise InputError(
             f"{run.folder} was trained with other settings or other data: delete that folder to train it anew"
         )

@@ -38,8 +38,10 @@ def choose_data(what: str, wanted: list[str]) -> list[str]:
         raise InputError(f"{what} is published, and so shows images of the scenes alone: leave out --data")
     if len(wanted) > 1 and what != "figure3":
         raise InputError(f"{what} shows one data set: leave out {', '.join(wanted[1:])}")
+    if wanted:
+        return wanted
     own = [name for name in SHOWN[what][0] if has_images(name)]
-    return wanted or (own if what == "figure3" else own[:1]) or ["scenes"]
+    return (own if what == "figure3" else own[:1]) or ["scenes"]
 
 
 def draw(what: str, runs: list[Run]) -> Path:

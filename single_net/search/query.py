@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,9 +22,6 @@ from single_net.search.embedding_model import (
     read_sound_for,
 )
 from single_net.search.indexes import Hit, Index, Kind
-
-if TYPE_CHECKING:
-    pass
 
 # Endings of images that Pillow does not read, or only with a plugin; of the others it knows the endings itself.
 _OTHER_SUFFIXES = (

@@ -63,8 +63,9 @@ def hold_folder(run: Path) -> Iterator[None]:
             raise
         raise InputError(f"{run}: no file locks there: choose an --output on another file system") from error
     try:
-        for half_written in run.glob(".checkpoint-*.part*"):  # other files may be those of an evaluation or export
-            half_written.unlink()
+        for name in ("checkpoint-*", BEST, MODEL, ENCODER, LOG, CURVES):  # others may be those of an export
+            for half_written in run.glob(f".{name[:40]}.*part*"):
+                half_written.unlink()
         yield
     finally:
         lock.release()

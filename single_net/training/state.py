@@ -22,9 +22,9 @@ from single_net.inference.fingerprint_state import fingerprints_to_tensors
 from single_net.training.checkpoints import Checkpoint, other_tensors, save_checkpoint
 from single_net.training.step import TrainingStep
 
-OF_MACHINE = ("compile", "checkpoint_minutes")  # settings of [training] that may differ after a resume
+MACHINE_SETTINGS = ("compile", "checkpoint_minutes")  # settings of [training] that may differ after a resume
 # What the description of a training says of the process that wrote it, and not of the training as a whole.
-OF_PROCESS = ("steps", "precision", "tf32", "processes", "threads", "device", "command", "git")
+PROCESS_FACTS = ("steps", "precision", "tf32", "processes", "threads", "device", "command", "git")
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Progress:
         samples: samples seen.
         seconds: spent in training steps.
         earlier_seconds: wall time of earlier calls of this run.
-        earlier: these calls, each with the OF_PROCESS of a training's description and "compile"; "steps" is where it
+        earlier: these calls, each with the PROCESS_FACTS of a training's description and "compile"; "steps" is where it
             was stopped.
         history: scores so far, each {"step", "samples", "rsum", "gallery", "training_gallery", "recall"}: the sum of
             the six validation recalls, the numbers of validation and training images searched, and {"validation" |
@@ -54,7 +54,7 @@ class Progress:
     def from_checkpoint(cls, meta: dict[str, Any]) -> Progress:
         done = meta["training"]
         compiled = meta["config"].get("training", {}).get("compile", False)
-        earlier = [*done.get("earlier", []), {key: done.get(key) for key in OF_PROCESS} | {"compile": compiled}]
+        earlier = [*done.get("earlier", []), {key: done.get(key) for key in PROCESS_FACTS} | {"compile": compiled}]
         return cls(done["steps"], done["samples"], done["seconds"], done["wall_seconds"], earlier, meta["history"])
 
     def was_scored(self, step: int) -> bool:
@@ -133,30 +133,39 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
     Raises:
         InputError: naming the settings that differ, or the data.
     """
-    path, _, meta = checkpoint
+    _require_same_settings(checkpoint, config)
+    _require_same_data(checkpoint, data)
+    _report_other_machine(checkpoint, config, precision)
+
+
+def _require_same_settings(checkpoint: Checkpoint, config: RunConfig) -> None:
     # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
-    before, now = RunConfig.from_dict(meta["config"], where=str(path)).to_dict(), config.to_dict()
-    compiled = before["training"]["compile"]
+    before = RunConfig.from_dict(checkpoint.meta["config"], where=str(checkpoint.path)).to_dict()
+    now = config.to_dict()
     for settings in (before, now):
-        for name in OF_MACHINE:
+        for name in MACHINE_SETTINGS:
             settings["training"].pop(name)
         # Files may have been moved together with the run. What a teaching file holds is compared elsewhere.
         for section, names in (*PATHS.items(), ("teaching", ("file",))):
             settings[section] |= {name: os.path.basename(settings[section][name]) for name in names}
-    before.pop("data"), now.pop("data")  # its checksums are compared below
+        settings.pop("data")  # its checksums are compared
     if differing := [f"{key} was {_shown(old)} and is {_shown(new)}" for key, old, new in _differences(before, now)]:
         raise InputError(
-            f"{path} was made with another configuration ({'; '.join(differing)}): "
+            f"{checkpoint.path} was made with another configuration ({'; '.join(differing)}): "
             "resume with the configuration it was started with, or train into another --output"
         )
+
+
+def _require_same_data(checkpoint: Checkpoint, data: dict[str, Any]) -> None:
+    path, _, meta = checkpoint
     for key, what in (("training_data", "training"), ("validation_data", "validation")):
-        then, today = meta.get(key), data[key]
         if key not in meta:  # a checkpoint of an earlier version
             continue
+        then, today = meta[key], data[key]
         if (then and then["sha256"]) != (today and today["sha256"]):
             raise InputError(f"{path} was made with other {what} data: resume with the same data set")
-        before_sum, now_sum = (of.get("images_sha256") if of else None for of in (then, today))
-        if before_sum and now_sum and before_sum != now_sum:
+        before, now = (of.get("images_sha256") if of else None for of in (then, today))
+        if before and now and before != now:
             raise InputError(
                 f"{path} was made with other {what} images (the same names, other contents): put the images back, or "
                 "train into another --output"
@@ -166,7 +175,11 @@ def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, 
             f"{path} was made with other items of a third modality: install the packages it was started with, or train "
             "into another --output"
         )
-    then = meta["training"]
+
+
+def _report_other_machine(checkpoint: Checkpoint, config: RunConfig, precision: str) -> None:
+    then = checkpoint.meta["training"]
+    compiled = checkpoint.meta["config"].get("training", {}).get("compile", False)
     machine = {
         "precision": (then.get("precision"), precision),
         "processes": (then.get("processes"), distributed.world_size()),

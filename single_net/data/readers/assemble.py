@@ -60,7 +60,7 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
             kept.append((entry, path, captions))
     if 0 < missing == len(entries):
         lost = f"{files.expected(entries[0])} is missing, named in {entries[0].where}"
-        raise NoImages(f"{name} {split}: no image is left in {folder}: {lost}, and so are all others")
+        raise NoImages(f"{name} {split}: no image is left: {lost} (in all missing image: {missing})")
     skipped = problems.settle()
     if not entries:
         raise MissingSplit(f"{name} {split}: {request.root} has no images of this split")

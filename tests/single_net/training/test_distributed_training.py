@@ -126,8 +126,9 @@ def said(folder) -> dict[str, str]:
     train_alone(folder, "shared", "alone")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(loop, "StopSignal", StopAtThree)
-        with pytest.raises(Interrupted, match="step 3 of 4"):
+        with pytest.raises(Interrupted, match="step 3 of 4") as stopped:
             train_alone(folder, "shared", "begun")
+    assert stopped.value.number == signal.SIGTERM
     train_alone(folder, "inception", "alone-two-towers", SHORT)
     train = ["single_net.train", "shared.toml", "--output"]
     commands = {

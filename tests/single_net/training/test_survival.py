@@ -137,6 +137,11 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
         assert torch.equal(tensors[name], value), f"seed {seed}: {name}"
     assert metrics == expected_metrics and history == expected_history
     assert [scores["step"] for scores in history] == [3, STEPS]
+    best, whole = (folder / name / "best.safetensors" for name in ("killed", "whole"))
+    assert best.exists() == whole.exists() == (history[0]["rsum"] > history[1]["rsum"])
+    if whole.exists():
+        ours, theirs = load_file(best), load_file(whole)
+        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
     calls = tensor_file.load(run / "model.safetensors", "model")[1]["training"]["earlier"]
     assert len(calls) == 2 and 0 < calls[0]["steps"] < calls[1]["steps"]  # it went on, and did not begin anew
     assert not list(run.glob(".*.part*")) and not checkpoints.files(run)

@@ -106,7 +106,7 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
     assert_equal(weights(finished[1]), weights(resumed))
     assert resumed.meta["training"]["steps"] == finished[1].meta["training"]["steps"]
     [call] = resumed.meta["training"]["earlier"]
-    assert call == {key: meta["training"][key] for key in state.OF_PROCESS} | {"compile": False}
+    assert call == {key: meta["training"][key] for key in state.PROCESS_FACTS} | {"compile": False}
     assert call["steps"] == step and finished[1].meta["training"]["earlier"] == []
     assert not checkpoints.files(run)
     checkpoints.save_checkpoint(run, step, tensors, meta)  # as if it had been killed before it deleted them
