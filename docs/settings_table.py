@@ -31,7 +31,8 @@ def table(section: type[BaseModel]) -> str:
 def values(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{toml(value)}`" for value in get_args(field.annotation))
-    kind = getattr(field.annotation, "__name__", "") if get_origin(field.annotation) is None else "list"
+    generic = get_origin(field.annotation)
+    kind = {None: getattr(field.annotation, "__name__", ""), dict: "table"}.get(generic, "list")
     limits = [f"{SIGNS[type(m)][0]} {getattr(m, SIGNS[type(m)][1])}" for m in field.metadata if type(m) in SIGNS]
     return ", ".join([KINDS.get(kind, kind), *limits])
 

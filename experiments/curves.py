@@ -12,7 +12,7 @@ from experiments.tables import csv_text, markdown_table
 
 SPLITS = {"validation": "validation", "training": "training images"}
 TEXT = """R@10 in percent during training, on the validation set and on equally many training images. A growing gap
-between the two is overfitting."""
+between the two is overfitting. Runs that were scored once are left out."""
 
 
 def with_curves(named: dict[Record, str]) -> dict[Record, str]:

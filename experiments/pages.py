@@ -102,7 +102,10 @@ def notes(study: Study, records: Sequence[Record]) -> list[str]:
     if "data" in study.columns:
         result.append("Data of measured lines: data set and split, images × captions.")
     else:
-        places = sorted({f"{record.where}, on {record['device']}" for record in records})
+        devices: dict[str, set[str]] = {}
+        for record in records:
+            devices.setdefault(record.where, set()).add(record["device"])
+        places = [f"{where}, on {' or '.join(sorted(of))}" for where, of in sorted(devices.items())]
         result.append(f"Measured on {'; '.join(places)}.")
     if any(len(runs) > 1 for runs in same_but_seed(records)):
         result.append("Lines of several seeds: mean ± sample standard deviation.")

@@ -31,6 +31,7 @@ from single_net.models.single_net import SingleNet
 from single_net.training.schedule import learning_rate
 
 FORMAT = "single-net sound layouts 1"
+TITLE = "# Layouts of encoded sound"
 SIZE = 96  # px
 SPOKEN = ("scenes", "flickr8k", "flickr30k")
 LAYOUTS = ("3x6", "1x6", "2x6", "4x6", "4x8")  # lines x seconds
@@ -83,7 +84,7 @@ def score(
 
 
 def page(record: Mapping[str, Any]) -> str:
-    """The comparison as a table in Markdown, with what is to be known about it."""
+    """A record as a page: the table, and what is to be known about it."""
     header = ("Lines", "Seconds", "Bands of a line", "Column, ms", "Seed", "R@1", "R@5", "R@10", "Cut off, %")
     rows = [
         [
@@ -94,7 +95,7 @@ def page(record: Mapping[str, Any]) -> str:
             str(one["seed"]),
         ]
         + [f"{one[key]:.1f}" for key in ("r1", "r5", "r10", "cut")]
-        for one in record["layouts"]
+        for one in sorted(record["layouts"], key=lambda one: (one["lines"], one["seconds"], one["seed"]))
     ]
     notes = (
         f"Speech to the caption prototype of its image, validation set of {LABELS[record['data']]}, in voices that "
@@ -102,7 +103,8 @@ def page(record: Mapping[str, Any]) -> str:
         f"Each network was shown {record['samples']:,} clips of {record['images']:,} training images.",
         "Column: the sound in one column of pixels. Cut off: training clips that are longer than the layout.",
     )
-    return "\n".join([markdown_table(header, rows, "r" * len(header)), "", *(f"- {note}" for note in notes)])
+    remarks = "\n".join(f"- {note}" for note in notes)
+    return f"{TITLE}\n\n{markdown_table(header, rows, 'r' * len(header))}\n\n{remarks}\n"
 
 
 def _layout(text: str) -> SoundImageEncoder:

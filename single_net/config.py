@@ -70,7 +70,7 @@ class EncoderConfig(_Section):
     """How captions are encoded as images (paper, section 3.1)."""
 
     layout: Literal["paper", "figure"] = "paper"  # 128 features, 7 x 7 superpixels; 36, 4 x 3 (a later figure)
-    fill: Literal["blank", "repeat"] = "blank"  # behind the last word: nothing, or the caption again
+    fill: Literal["blank", "repeat"] = "blank"  # after the last word: nothing, or the caption again
     normalization: Literal["global", "per_feature", "zscore"] = "zscore"  # how the values of vectors become colors
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
     extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well

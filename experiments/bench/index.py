@@ -189,11 +189,10 @@ def markdown(measured: dict[str, Any]) -> str:
     )
     text = (
         f"Made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {measured['device']}. "
-        "Memory is that of the process that builds (and adds), or searches, above what it held before, pages of mapped "
-        "files included, which the system may drop: the vectors of the index in a folder; the server's is "
-        "all that it holds. The first query is one to an index that has just been opened. Recall "
-        "is against the exact search in the folder. The vectors form clusters; real ones may be easier or harder for "
-        "HNSW.\n"
+        "Memory: what building and adding, or searching, takes beyond what the process held before. For the folder it "
+        "includes the mapped vectors, which the system may drop. The server's is its whole memory. The first query is "
+        "one to an index that has just been opened. Recall is against the exact search in the folder. The vectors form "
+        "clusters; real ones may be easier or harder for HNSW.\n"
     )
     return f"{TITLE}\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 11)}\n"
 

@@ -129,7 +129,7 @@ def drop_words(ids: np.ndarray, fill: str, share: float, rng: np.random.Generato
 
     Args:
         ids: int32 (n, capacity), word ids from TextImageEncoder.ids.
-        fill: of the layout: behind the last word nothing ("blank") or the caption again ("repeat").
+        fill: of the layout: after the last word nothing ("blank") or the caption again ("repeat").
         share: probability of each word to be left out.
         rng: random generator.
 

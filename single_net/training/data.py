@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import sys
 from dataclasses import dataclass
 
 import numpy as np
 
+from encoded_text.common.errors import InputError
 from single_net.common import distributed
 from single_net.config import DataConfig
 from single_net.data.contamination import Fingerprints, find_duplicates, image_fingerprints
@@ -66,6 +68,8 @@ def load_training_data(
         InputError: unusable data, training images that are also in the validation or test split, or images of these
             that the origin was trained on.
     """
+    if extra_captions:
+        _require_root(extra_captions)  # before the images are decoded
     skip_bad = settings.skip_bad
     loaded = settings.load("train")
     train, decoded = prepare_images(loaded, image_size, skip_bad=skip_bad)
@@ -137,6 +141,15 @@ def _compare(
             mend = "leave them out of training with --skip-bad, or take them out of one split"
             Fingerprints(prints, np.empty(0, np.int64)).require_disjoint(split, images, "this run would train on", mend)
     return prints, contaminated
+
+
+def _require_root(extra: str) -> None:
+    variable = f"{extra.upper()}_ROOT"
+    if extra != "scenes" and not os.environ.get(variable):
+        raise InputError(
+            f"where is {extra}? Its captions are learned from, too (encoder.extra_captions): set {variable} to its "
+            "folder, or do without them: --set encoder.extra_captions="
+        )
 
 
 def _load_extra(

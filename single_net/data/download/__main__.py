@@ -39,7 +39,6 @@ def _main(addresses: Path) -> None:
     data_sets = read_addresses(addresses)
     args = parser(list(data_sets)).parse_args()
     name, to = args.name, args.to.expanduser().absolute()
-    use = f"{name.upper()}_ROOT={shlex.quote(str(to))} python -m single_net.train {data_sets[name].config}"
 
     from single_net.data.download.datasets import download
 
@@ -49,7 +48,7 @@ def _main(addresses: Path) -> None:
         again = f"python -m single_net.data.download {name} --to {shlex.quote(str(to))}"
         raise Interrupted(f"stopped; the same command goes on where it was: {again}") from None
     print(f"captions of {LABELS[name]} in {to}; {request}" if request else f"{LABELS[name]} is complete in {to}")
-    print(f"to use it: {use}")
+    print(f"to use it: export {name.upper()}_ROOT={shlex.quote(str(to))}")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,6 @@ class DataSet:
     """What a data set consists of; the fields are explained in addresses.toml."""
 
     splits: dict[str, int]
-    config: str
     parts: tuple[Part, ...]
 
 
