@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from commands import outcome, refusal
 from markdown_cells import cells
 
@@ -19,7 +20,8 @@ from experiments import training
 from experiments.processes import call
 from experiments.study import Study, read_study
 from experiments.training import Run, check, choose_data, choose_runs, train, without_missing_teachers
-from single_net.data.load import DATASETS
+from single_net.common import tensor_file
+from single_net.data.load import DATASETS, load_dataset
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE1, TABLE2, TWO_TOWER = (read_study(name) for name in ("table1", "table2", "two_tower"))
@@ -245,6 +247,25 @@ def test_what_would_stop_the_last_run_stops_the_first(shapes, tmp_path, monkeypa
     assert not (tmp_path / "runs").exists()
     small = ["loss.granularities=[2,4]", "network.image_size=75"]
     check(choose_runs(TWO_TOWER, "table", ["nested", "two-tower-lstm"], [], small))
+
+
+def test_a_folder_of_another_seed_or_start_is_not_the_run(shapes, tmp_path, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.chdir(tmp_path)
+    [run] = choose_runs(TABLE2, "table", ["config_standard"], [], SMALL)
+
+    def trained_with(**training: object) -> None:
+        config = run.config()
+        config = config.model_copy(update={"training": config.training.model_copy(update=training)})
+        meta = {"config": config.to_dict(), "training_data": load_dataset("table", shapes, "train").describe()}
+        tensor_file.save(run.folder / "model.safetensors", "model", {"a": torch.zeros(1)}, meta)
+
+    trained_with(checkpoint_minutes=7.0)
+    check([run])
+    for changed in ({"seed": 1}, {"init_from": "/elsewhere/model.safetensors"}):
+        trained_with(**changed)
+        with pytest.raises(InputError, match="other settings"):
+            check([run])
 
 
 def test_extra_captions_that_are_missing_stop_the_first_run_too(shapes, monkeypatch):

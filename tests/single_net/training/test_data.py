@@ -17,6 +17,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
 from single_net.inference.model import Model
+from single_net.training import data as data_module
 from single_net.training import loop
 from single_net.training.components import build_components
 from single_net.training.data import TrainingData, load_training_data
@@ -74,6 +75,13 @@ def test_extra_captions_teach_words_and_those_of_tested_images_do_not(tmp_path, 
     changed = CaptionDataset(test.name, "test", test.ids, test.images, [*test.captions[:2], ["an Okapi"]])
     with pytest.raises(InputError, match="was trained on captions of the 3 test images"):
         evaluate_split(loaded, changed)
+
+
+def test_extra_captions_without_a_root_are_told_before_the_images_are_decoded(shapes, monkeypatch):
+    monkeypatch.delenv("FLICKR30K_ROOT", raising=False)
+    monkeypatch.setattr(data_module, "prepare_images", lambda *_, **__: pytest.fail("images were decoded"))
+    with pytest.raises(InputError, match=r"where is flickr30k\?.*set FLICKR30K_ROOT.*--set encoder\.extra_captions="):
+        load_training_data(DataConfig(name="table", root=str(shapes)), 75, "flickr30k")
 
 
 def test_captions_of_an_image_that_is_left_out_as_tested_are_no_extra_captions(tmp_path, monkeypatch):
