@@ -117,7 +117,7 @@ class SoundImageEncoder:
         return self._wrap(row), mel.shape[1] <= room
 
     def augment(self, image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """What training may do to a drawn clip: start it later, where there is room, and blank some time and some
+        """What training may do to a drawn clip: start it later, if there is room, and blank some time and some
         frequencies (Park et al. 2019, SpecAugment). Anything else that is done to images would change it.
 
         Args:

@@ -78,7 +78,7 @@ def separate(colors: np.ndarray, words: list[str], blank: np.ndarray | None) -> 
     Args:
         colors: uint8 (words, features).
         words: the words, for the error message.
-        blank: uint8 (features,), the colors of a blank slot; None where no word can look like one.
+        blank: uint8 (features,), the colors of a blank slot; None if no word can look like one.
 
     Returns:
         The different colors, uint8 (words, features), and the number of words that were changed.
@@ -108,7 +108,7 @@ def blank_colors(layout: Layout) -> np.ndarray | None:
         layout: the layout of the words.
 
     Returns:
-        uint8 (features,), or None where there are no such values because the zeros that pad the last superpixel tell
+        uint8 (features,), or None if there are no such values because the zeros that pad the last superpixel tell
         every word from a blank slot.
     """
     values = np.tile(np.array(layout.blank, np.uint8), layout.superpixels)

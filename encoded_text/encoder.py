@@ -135,7 +135,7 @@ class TextImageEncoder:
 
     @cached_property
     def tokenize(self) -> Tokenizer:
-        """Splits a caption into words, known or not. Raises InputError where the tokenizer's package is missing."""
+        """Splits a caption into words, known or not. Raises InputError if the tokenizer's package is missing."""
         return tokenizer_by_name(self.tokenizer)
 
     def look_up(self, captions: list[str]) -> WordIds:

@@ -117,7 +117,7 @@ def _is_binary(start: bytes, dimensions: int) -> bool:
 
 
 def _counted(entries: Iterator[tuple[str, np.ndarray]], count: int, path: Path) -> Iterator[tuple[str, np.ndarray]]:
-    """The first `count` entries; InputError where there are fewer."""
+    """The first `count` entries; InputError if there are fewer."""
     found = 0
     for found, entry in enumerate(entries, start=1):
         yield entry

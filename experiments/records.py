@@ -56,7 +56,7 @@ class Record:
         return value
 
     def get(self, dotted: str) -> Any:
-        """The value, or None where the record does not have it, or has null somewhere on the way."""
+        """The value, or None if the record does not have it, or has null somewhere on the way."""
         try:
             return self[dotted]
         except (KeyError, TypeError, IndexError, ValueError):
@@ -169,7 +169,7 @@ def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
 
 
 def earlier(meta: Mapping[str, Any], key: str) -> float:
-    """The sum of a number over the trainings that a run goes on from (training.init_from); 0 where it began anew.
+    """The sum of a number over the trainings that a run goes on from (training.init_from); 0 if it began anew.
 
     Args:
         meta: a run record, or what a model file says of its run.

@@ -39,7 +39,7 @@ def report(study: Study, committed: Sequence[Record], yours: Sequence[Record]) -
 
 
 def _counterpart(record: Record, committed: Sequence[Record]) -> Record | None:
-    """The committed record of the same variant on the same data, of the same seed where there is one."""
+    """The committed record of the same variant on the same data, of the same seed if there is one."""
     alike = [r for r in committed if (r["variant"], r["dataset.name"]) == (record["variant"], record["dataset.name"])]
     return min(alike, key=lambda r: (r["seed"] != record["seed"], r["seed"]), default=None)
 

@@ -27,7 +27,7 @@ class Serving(NamedTuple):
 
 @contextlib.contextmanager
 def serving(place: Path) -> Iterator[Serving]:
-    """Serve an index while the block runs. Raises RuntimeError where the server does not start; it has said why."""
+    """Serve an index while the block runs. Raises RuntimeError if the server does not start; it has said why."""
     command = [sys.executable, "-m", "single_net.serve", str(place), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -38,7 +38,7 @@ def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
 
 
 def merge(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    """Put nested `changes` into nested `values`, section by section. Raises InputError where a value should be one."""
+    """Put nested `changes` into nested `values`, section by section. Raises InputError if a value should be one."""
     for key, value in changes.items():
         if isinstance(value, Mapping) and not isinstance(values.get(key, {}), dict):
             raise InputError(f"{key} is {values[key]!r}: should be a section with keys")

@@ -36,14 +36,14 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         "--columns", metavar="ROLE=NAME,...", help="columns of a table, e.g. image=file,caption=text,split=part"
     )
     parser.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
-    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU if there is one")
 
 
 def refuse_data_options(args: argparse.Namespace, why: str, *, also: tuple[str, ...] = ()) -> None:
     """Refuse options that name a data set, where another place of images is given.
 
     Args:
-        args: the options of `add_data_options`, and "split", None where it is not given.
+        args: the options of `add_data_options`, and "split", None if it is not given.
         why: what is given instead, for the message.
         also: further options that mean nothing there.
 
@@ -81,7 +81,7 @@ class Chosen(NamedTuple):
 
     Attributes:
         name: of the data set.
-        root: of its folder or file; None where it has none, or where the environment says it.
+        root: of its folder or file; None if it has none, or the environment gives it.
         split: "train", "val" or "test".
         image_folder: if it is given.
         columns: of a table.

@@ -51,7 +51,7 @@ def parser() -> CommandParser:
         action="store_true",
         help="a new index on a Milvus server: HNSW, faster, misses some",
     )
-    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU where there is one")
+    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU if there is one")
     return p
 
 

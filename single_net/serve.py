@@ -47,10 +47,8 @@ def parser() -> CommandParser:
         default=[],
         help="a further name that browsers use for this machine; requests under other names are refused",
     )
-    p.add_argument("--run", type=Path, help="the model of the index, where it has moved since, or its .onnx file")
-    p.add_argument(
-        "--device", choices=("cpu", "cuda"), help="default: the GPU where there is one; of an export the CPU"
-    )
+    p.add_argument("--run", type=Path, help="the model of the index, if it has moved, or its .onnx file")
+    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU if there is one; of an export the CPU")
     return p
 
 

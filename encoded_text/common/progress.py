@@ -27,7 +27,7 @@ def progress(
     only rank zero shows it.
 
     Args:
-        items: what to iterate over; None where the caller calls `update`.
+        items: what to iterate over; None if the caller calls `update`.
         what: the label in front of the bar.
         total: the number of items, where `items` has no length.
         unit: what one item is called.

@@ -33,7 +33,7 @@ def measure(paths: Sequence[Path], sizes: Sequence[int]) -> dict:
     coarse               share of the files that the JPEG decoder itself shrinks at this size
     difference           read_image against whole (the decoder's shrinking and Pillow's averaging of whole pixels
                          before the filter), in gray levels of 255: "mean" and "max" of the absolute differences of
-                         all values, and "psnr_db" = 10 log10(255^2 / mean square) of all (None where none differs)
+                         all values, and "psnr_db" = 10 log10(255^2 / mean square) of all (None if none differs)
     """
     for path in paths:
         path.read_bytes()

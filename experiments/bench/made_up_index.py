@@ -18,7 +18,7 @@ SIZE = 96  # px
 
 
 def make_run(folder: Path) -> Model:
-    """Write a model, and beside it its export. Raises InputError where the export's packages are missing."""
+    """Write a model, and beside it its export. Raises InputError if the export's packages are missing."""
     config = made_up.config(SIZE, "bfloat16")
     torch.manual_seed(0)
     network = build_network(config.network, encoder_layout(config.encoder, SIZE), pretrained=False).eval()

@@ -22,7 +22,7 @@ SIZE = 96  # px of the encoded sound, as on Flickr8k
 
 
 def draw(path: Path) -> None:
-    """The figure as a PNG; no trained network is needed. Raises InputError where the extra `sound` is missing."""
+    """The figure as a PNG; no trained network is needed. Raises InputError if the extra `sound` is missing."""
     from matplotlib import pyplot as plt
 
     data = load_dataset("scenes", split="test")

@@ -143,7 +143,7 @@ def _memory(device: torch.device) -> float | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """A JSON object, or an empty one where there is none."""
+    """A JSON object, or an empty one if there is none."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

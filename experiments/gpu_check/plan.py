@@ -162,7 +162,7 @@ def epochs_that_fit(
         most: times the wanted epochs, where the time allows.
 
     Returns:
-        Epochs, or None where they would be fewer than LEAST of those wanted.
+        Epochs, or None if they would be fewer than LEAST of those wanted.
     """
     steps = [job.epochs * job.epoch_samples / rates[job.training.line] * slower for job in jobs]
     setups = [job.training.setup * slower for job in jobs]

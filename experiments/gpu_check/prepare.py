@@ -1,7 +1,7 @@
 """python -m experiments.gpu_check.prepare: what the check needs on a machine where nothing can be downloaded.
 
 Packed data sets and fitted encoders, in one folder: Flickr8k's images and captions, Flickr30K's captions alone, an
-encoder for each training, because fitting one needs gensim, and a part of the teaching file where there is one.
+encoder for each training, because fitting one needs gensim, and a part of the teaching file if there is one.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def fit_encoders(files: Path) -> None:
 
 
 def bring_teaching(training: Training, files: Path) -> bool:
-    """Copy a part of the teaching file of a training that has one; False where there is none."""
+    """Copy a part of the teaching file of a training that has one; False if there is none."""
     source = Path(load_config(training.config_file).teaching.file)
     if not source.name:
         return True

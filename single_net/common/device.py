@@ -15,7 +15,7 @@ from single_net.common import distributed
 
 
 def choose_device(name: str | torch.device | None = None) -> torch.device:
-    """The named device, or the GPU where there is one; under torchrun each process has its own GPU.
+    """The named device, or the GPU if there is one; under torchrun each process has its own GPU.
 
     Args:
         name: "cpu", "cuda", "cuda:1", ..., or None.

@@ -34,7 +34,7 @@ class DrawnArray(NamedTuple):
     """Items that were drawn.
 
     Attributes:
-        images: uint8 (items, size, size), memory-mapped and read-only; black where there is none.
+        images: uint8 (items, size, size), memory-mapped and read-only; black if there is none.
         missing: int, which items have no image.
         cut: int, which items are longer than their image.
         sha256: of the images.

@@ -88,7 +88,7 @@ def prepare_images(
 
 
 def _find(dataset: CaptionDataset, size: int, folder: Path) -> tuple[Path, np.ndarray, list[int]]:
-    """The array of a split, built where there is none: its path, the images, and the indices of unreadable ones."""
+    """The array of a split, built if there is none: its path, the images, and the indices of unreadable ones."""
     contents = _version(dataset) or remembered_checksums(dataset, folder)
     path = None if contents is None else _path(dataset, size, folder, contents)
     found = None if path is None else open_array(path, len(dataset), size)

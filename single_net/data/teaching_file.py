@@ -68,7 +68,7 @@ class TeachingFile:
 
     @classmethod
     def load(cls, path: Path) -> TeachingFile:
-        """Read a file. Raises InputError where it is missing, damaged, or something else."""
+        """Read a file. Raises InputError if it is missing, damaged, or something else."""
         tensors, meta = tensor_file.load(path, KIND)
         try:
             teaching = cls(

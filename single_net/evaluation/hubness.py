@@ -34,7 +34,7 @@ def hubness(images: np.ndarray, captions: np.ndarray, owner: np.ndarray) -> dict
         For "image_to_sentence" and "sentence_to_image" a dictionary.
 
         * "anti_hubs": percentage of the gallery that is among the 10 nearest of no query;
-        * "skewness" of how often items are among them (0: even; large where there are hubs);
+        * "skewness" of how often items are among them (0: even; large if there are hubs);
         * "csls_recall": Recall@K by CSLS in percent, by K as a string.
     """
     from scipy.stats import skew

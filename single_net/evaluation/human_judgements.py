@@ -39,7 +39,7 @@ def agreement(
         * "fits": when a pair fits, for "experts" and "crowd";
         * "experts", "crowd": "pairs", how many; "fitting", how many of them fit; "kendall_tau_c" times 100 between
           minus the distance and every single expert's rating, or the share of people who said yes (chance: 0); "auc",
-          percentage of (fitting, not fitting) pairs that the distance orders correctly (chance: 50). None where all
+          percentage of (fitting, not fitting) pairs that the distance orders correctly (chance: 50). None if all
           judgements are equal.
         * "accepted": Recall@K where, beside its own, every caption counts that people accept: "pairs", how many more
           there are (people were shown only some, so more would fit); "recall", percent by direction and K, ties counted

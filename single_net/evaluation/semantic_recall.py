@@ -31,7 +31,7 @@ def semantic_recall(
         seed: of the random results.
 
     Returns:
-        For "image_to_sentence" and "sentence_to_image", CIDEr-D from 0 to 10; None where there is no result.
+        For "image_to_sentence" and "sentence_to_image", CIDEr-D from 0 to 10; None if there is no result.
 
         * "all": by K as a string, the mean over queries and their first K results (fewer in a smaller gallery);
         * "others": the same without a query's own items, so over results that Recall@K counts as errors;

@@ -19,7 +19,7 @@ def summary(record: dict[str, Any]) -> str:
         record: from record.run_record.
 
     Returns:
-        Lines: what was scored of what; recalls by direction; and, where there is something to tell, the whole split,
+        Lines: what was scored of what; recalls by direction; and, if there is something to tell, the whole split,
         the five folds, captions that images share, ties, and words that are not in the vocabulary.
     """
     lines = [_title(record)]

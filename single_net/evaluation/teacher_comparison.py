@@ -50,7 +50,7 @@ class TeacherComparison:
 
     @classmethod
     def load(cls, model: Path) -> TeacherComparison | None:
-        """Read the file beside a model file; None where there is none. Raises InputError for a damaged one."""
+        """Read the file beside a model file; None if there is none. Raises InputError for a damaged one."""
         path = cls.place(model)
         if not path.exists():
             return None

@@ -72,7 +72,7 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
 
 
 def _read(path: Path, shapes: dict[str, tuple[int, int]]) -> dict[str, np.ndarray] | None:
-    """The arrays of a file; None where it is missing, damaged or of other shapes."""
+    """The arrays of a file; None if it is missing, damaged or of other shapes."""
     try:
         arrays = load_file(path)
     except (FileNotFoundError, SafetensorError, TypeError, KeyError):

@@ -48,7 +48,7 @@ def export_file(model: Path) -> Path:
 
 
 def load_for_queries(run: str | PathLike[str], device: str | None = None) -> Model | OnnxModel:
-    """Load a model to embed a few sentences or images: a run's export where there is one, else the run.
+    """Load a model to embed a few sentences or images: a run's export if there is one, else the run.
 
     The export is used where onnxruntime is installed, no GPU is asked for, and it was made of the model as it is now.
     A notice says so where it is not of that model, or damaged.

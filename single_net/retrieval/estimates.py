@@ -58,7 +58,7 @@ class Points:
             other: m vectors of the same dimension.
 
         Returns:
-            (n, m) in `dtype`, with the error bound of `brackets`. None where there is no bound, because a step might
+            (n, m) in `dtype`, with the error bound of `brackets`. None if there is no bound, because a step might
             overflow or there are more than LARGEST_DIMENSION dimensions.
         """
         longest = max(self.squares.max(), other.squares.max())

@@ -126,7 +126,7 @@ def _candidates(queries: Points, items: Points, limits: torch.Tensor) -> tuple[t
         limits: float32 (q,), the distance of the k-th neighbor found so far.
 
     Returns:
-        int64 query and item numbers of the pairs, by ascending query. None where so many pairs remain that computing
+        int64 query and item numbers of the pairs, by ascending query. None if so many pairs remain that computing
         all distances at once is faster.
     """
     estimate = queries.estimate(items)

@@ -148,7 +148,7 @@ def _exact_counts(block: _Block) -> list[torch.Tensor]:
 
 
 def _estimated_counts(block: _Block) -> list[torch.Tensor] | None:
-    """The counts of `_exact_counts`, faster; None where the estimate leaves too many pairs undecided."""
+    """The counts of `_exact_counts`, faster; None if the estimate leaves too many pairs undecided."""
     table = block.images.estimate(block.captions)
     if table is None:
         return None

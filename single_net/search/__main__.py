@@ -49,7 +49,7 @@ def parser() -> CommandParser:
     p.add_argument("-k", type=int, default=5, help=f"how many results, up to {MOST:,} (default: 5)")
     p.add_argument("--json", action="store_true", help="print one line of JSON per query")
     p.add_argument("-o", "--output", type=Path, help="contact sheet, a PNG file (default for a run: RUN/search.png)")
-    p.add_argument("--run", type=Path, help="the model of an index, where it has moved since")
+    p.add_argument("--run", type=Path, help="the model of an index, if it has moved")
     p.add_argument("--folder", type=Path, help="with a run: search the images of this folder instead of a data set's")
     p.add_argument("--split", choices=SPLITS, help="with a run: of the data set (default: test)")
     add_data_options(p)

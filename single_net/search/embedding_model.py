@@ -92,12 +92,12 @@ def dimension(model: EmbeddingModel) -> int:
 
 
 def embed_images(model: EmbeddingModel, images: Sequence[np.ndarray]) -> np.ndarray:
-    """Embed images: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
+    """Embed images: float32 (n, dimension), L2-normalized. Raises InputError if the model gives anything else."""
     return _checked(model.encode_image(list(images)), len(images), "encode_image")
 
 
 def embed_captions(model: EmbeddingModel, captions: Sequence[str]) -> np.ndarray:
-    """Embed captions: float32 (n, dimension), L2-normalized. Raises InputError where the model gives anything else."""
+    """Embed captions: float32 (n, dimension), L2-normalized. Raises InputError if the model gives anything else."""
     return _checked(model.encode_text(list(captions)), len(captions), "encode_text")
 
 

@@ -86,7 +86,7 @@ class Guard:
             raise _Refused(403, "requests of other pages are not answered")
 
     async def _body(self, scope: Scope, receive: Receive, held: list[int]) -> bytes | None:
-        """The body in full; None where the client left before. The sizes of its parts go to `held`."""
+        """The body in full; None if the client left before. The sizes of its parts go to `held`."""
         most = self._most.get(scope["path"], 0)
         said = Headers(scope=scope).get("content-length", "0")
         if not said.isdecimal() or len(said) > 15 or int(said) > most:

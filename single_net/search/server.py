@@ -173,7 +173,7 @@ def create_app(service: Service, hosts: list[str]) -> Guard:
     def search_image(
         data: Annotated[bytes, Depends(image_body)], find: Kind | None = None, k: Count = 24
     ) -> SearchAnswer:
-        """Search by an image: the file is the body. Captions are looked for by default, where there are any."""
+        """Search by an image: the file is the body. Captions are looked for by default, if there are any."""
         return SearchAnswer(**service.by_image(data, find, k))
 
     sound = {"content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}, "required": True}

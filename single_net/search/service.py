@@ -82,7 +82,7 @@ class Service:
         return {"label": label, **counts}
 
     def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
-        """Search by a sentence. Raises InputError where no word of it is known."""
+        """Search by a sentence. Raises InputError if no word of it is known."""
         if not text.strip():
             raise InputError("the query is empty: write a sentence")
         words = split_words(self._model, text)
@@ -93,7 +93,7 @@ class Service:
         return {"query": text, **split, "encoded_caption": self._encoded(text), **answer}
 
     def by_image(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
-        """Search by the bytes of an image file. Raises InputError where it is no readable image."""
+        """Search by the bytes of an image file. Raises InputError if it is no readable image."""
         with self._decoding:
             image = read_upload(data, getattr(self._model, "image_size", None))
             image = read_image_for(self._model, image)
@@ -102,7 +102,7 @@ class Service:
         return self._nearest(vector, kind, k)
 
     def by_sound(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
-        """Search by the bytes of a sound file. Raises InputError where it is none, or the model takes no sound."""
+        """Search by the bytes of a sound file. Raises InputError if it is none, or the model takes no sound."""
         if not self._sound:
             raise InputError(
                 "this server takes no sound: it serves a model that was trained without, or lacks packages"

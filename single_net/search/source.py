@@ -132,7 +132,7 @@ def _numbered(data: CaptionDataset) -> dict[str, int]:
 
 
 def drawn_content(images: object, id: str) -> str | None:
-    """What tells a drawn or packed image from others: SHA-256 of how it is made; None where images are files."""
+    """What tells a drawn or packed image from others: SHA-256 of how it is made; None if images are files."""
     version = getattr(images, "version", None)
     return None if version is None else hashlib.sha256(f"{version} {id}".encode(errors="surrogatepass")).hexdigest()
 

@@ -136,7 +136,7 @@ def _in_blocks(
 
 
 def _read(path: Path, shape: tuple[int, int]) -> np.ndarray | None:
-    """The features of a file; None where it is missing or damaged."""
+    """The features of a file; None if it is missing or damaged."""
     try:
         stored: np.ndarray = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):

@@ -29,7 +29,7 @@ class Teachers:
     """The two frozen teachers, with what they have said before in the cache of prepared images.
 
     Args:
-        images, captions: the teachers; None where no captions are read.
+        images, captions: the teachers; None if no captions are read.
         device: of both.
     """
 

@@ -85,7 +85,7 @@ class BatchPlan:
             order = rng.permutation(len(self._first_caption) - 1)
         else:
             samples = self._all_samples(rng)
-            # Which captions are drawn decides how many items of a third modality there are: where there are too few for
+            # Which captions are drawn decides how many items of a third modality there are: if there are too few for
             # the last batch, some samples come twice.
             order = np.resize(rng.permutation(len(samples.image_index)), self.steps_per_epoch * self._per_batch)
         for number in range(start, self.steps_per_epoch):

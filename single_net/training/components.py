@@ -41,7 +41,7 @@ class Components:
 
     Attributes:
         data: images and captions of the training split, and the validation set.
-        described_data: "training_data", "validation_data" and "third" (None where there is none), for records.
+        described_data: "training_data", "validation_data" and "third" (None if there is none), for records.
         encoder: of captions.
         plan: which samples make a batch.
         loader: makes the batches.

@@ -53,7 +53,7 @@ def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = No
 
 
 def _part(row: Mapping[str, str], name: str, weights: Mapping[str, float] | None) -> float:
-    """What a term contributes to the total of a line of the log; 0 where it is not drawn."""
+    """What a term contributes to the total of a line of the log; 0 if it is not drawn."""
     if name == "loss":
         return float(row["loss"])
     if weights is None or not row[name]:

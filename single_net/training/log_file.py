@@ -24,7 +24,7 @@ FIELDS = (
 
 
 def read_log(path: Path) -> list[dict[str, str]]:
-    """The whole lines of a log.csv; none where there is no such file. A line cut off by a crash is left out, as is
+    """The whole lines of a log.csv; none if there is no such file. A line cut off by a crash is left out, as is
     everything that training does not write, e.g. after a spreadsheet saved the file in its own way."""
     if not path.is_file():
         return []

@@ -159,7 +159,7 @@ class RunLog:
 
 
 def _tensorboard(folder: Path, step: int) -> Any:
-    """A writer of scalars beyond `step`, or None where TensorBoard is not installed."""
+    """A writer of scalars beyond `step`, or None if TensorBoard is not installed."""
     try:
         from torch.utils.tensorboard import SummaryWriter  # slow to import
     except ImportError:

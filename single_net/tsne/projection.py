@@ -18,7 +18,7 @@ IMAGES, CAPTIONS = 1000, 5  # the paper's figure: 1,000 images with five caption
 
 @dataclass(frozen=True)
 class TsneMap:
-    """A data set in the plane, with the items of a third modality where there is one.
+    """A data set in the plane, with the items of a third modality if there is one.
 
     Attributes:
         data: the images and captions.

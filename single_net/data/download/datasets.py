@@ -27,7 +27,7 @@ def download(name: str, to: Path, addresses: Path = ADDRESSES) -> str:
 
     Args:
         name: A data set of the file of addresses.
-        to: Its folder; made where there is none.
+        to: Its folder; made if there is none.
         addresses: The file of addresses.
 
     Returns:

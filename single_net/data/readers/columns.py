@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from encoded_text.common.errors import InputError
 
-# The column is called as its role, or, where there is none of that name, by one of these names of other projects.
+# The column is called as its role, or, if there is none of that name, by one of these names of other projects.
 ALIASES = {
     "image": ("file_name", "filename", "image_name", "image_file", "image_path", "filepath", "file", "path", "img"),
     "caption": ("captions", "text", "texts", "comment", "sentence", "title", "description"),

@@ -73,11 +73,11 @@ def model_of(index: Index, given: Path | None) -> Path:
 
 
 def open_or_create(place: str | os.PathLike[str], header: Callable[[], Header]) -> Index:
-    """Open an index to write to it, inside `writing`; where there is none, make it.
+    """Open an index to write to it, inside `writing`; if there is none, make it.
 
     Args:
         place: as in `open_index`.
-        header: makes that of a new index; not called where there is one.
+        header: makes that of a new index; not called if there is one.
 
     Raises:
         InputError: as `open_index`, or an index cannot be made there.

@@ -45,7 +45,7 @@ class MilvusIndex(Index):
 
     Args:
         place: its address, see `parse`.
-        new: makes the header of a new index, where there is none; None: there must be one.
+        new: makes the header of a new index, if there is none; None: there must be one.
 
     Raises:
         InputError: no index or no server there, or pymilvus is not installed.

@@ -112,7 +112,7 @@ def _groups(dice: Dice, theme: Theme, placed: list[Thing], relation: str, use: U
 
 
 def _spread(dice: Dice, placed: list[Thing], groups: list[list[int]]) -> None:
-    """Puts the groups side by side in an order at random; where there is too little room, all become smaller."""
+    """Puts the groups side by side in an order at random; if there is too little room, all become smaller."""
     order = list(range(len(groups)))
     dice.shuffle(order)
     room = SIZE - 2 * MARGIN

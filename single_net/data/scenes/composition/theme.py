@@ -62,7 +62,7 @@ class Theme:
         fliers: what is in the sky, or high in the water.
         ground: lowest and highest place of a thing's foot on the ground, pixels from the lower edge of the image.
         sky: the same for what flies.
-        water: the same for what is on the water's surface; None where there is none.
+        water: the same for what is on the water's surface; None if there is none.
     """
 
     name: str

@@ -14,7 +14,7 @@ def draw_person(pen: Pen, thing: Thing, look: int) -> None:
     Args:
         pen: origin between the feet, or where the person lies, swims or sits.
         thing: a man, woman, boy or girl.
-        look: number that decides skin, hair and shoes; not the thing's own where there are several.
+        look: number that decides skin, hair and shoes; not the thing's own if there are several.
     """
     kind, color, garment, action = thing.kind, PALETTE[thing.color], thing.garment, thing.action
     pen = pen.at(0, 0, person_size(kind))
