@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from encoded_text import InputError, Layout
@@ -54,6 +54,7 @@ def test_sizes_without_whole_superpixels_are_refused(preset, size):
         preset.scaled_to(size)
 
 
+@settings(deadline=None)  # of a busy machine
 @given(
     image_size=st.integers(16, 400),
     superpixel=st.integers(1, 8),

@@ -148,7 +148,9 @@ def test_memory_taken_within_the_block_is_seen():
     with timing.watching_memory(0.001) as peak:
         with mmap.mmap(-1, 64 << 20) as taken:  # never from memory that was freed before
             taken.write(bytes(64 << 20))
-            time.sleep(0.1)
+            deadline = time.monotonic() + 10
+            while peak.extra < 60 << 20 and time.monotonic() < deadline:  # until the watcher has had its turn
+                time.sleep(0.01)
         assert 60 << 20 < peak.extra < 200 << 20
 
 

@@ -60,7 +60,7 @@ import signal, sys, time
 signal.signal(signal.SIGTERM, lambda *_: (open({str(said)!r}, "w").write("saved"), sys.exit(143)))
 time.sleep(60)
 """
-    assert children.run(module(code), seconds=1) == children.STOPPED
+    assert children.run(module(code), seconds=3) == children.STOPPED
     assert said.read_text() == "saved"
     monkeypatch.setattr(children, "_GRACE", 0.3)
     began = time.monotonic()
