@@ -82,7 +82,10 @@ def columns() -> dict[str, Column]:
 @cache
 def sections() -> dict[str, Section]:
     """Every section by its name."""
-    return {name: Section(**of | {"columns": tuple(of["columns"])}) for name, of in _file()["sections"].items()}
+    return {
+        name: Section(**section | {"columns": tuple(section["columns"])})
+        for name, section in _file()["sections"].items()
+    }
 
 
 @cache
@@ -91,10 +94,10 @@ def csv_columns() -> dict[str, str]:
     return {name: place for key, value in _file()["csv"].items() for name, place in _expanded(key, value)}
 
 
-def names(of: Sequence[str]) -> list[str]:
+def names(wanted: Sequence[str]) -> list[str]:
     """Names of columns, with those of groups taken apart."""
     groups = _file()["groups"]
-    return [name for one in of for name in groups.get(one, [one])]
+    return [name for one in wanted for name in groups.get(one, [one])]
 
 
 @cache

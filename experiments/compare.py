@@ -93,9 +93,10 @@ def _successes(record: Record, direction: str) -> tuple[np.ndarray, np.ndarray]:
         raise InputError(
             f"{record.path}: metrics.reached.{direction} does not fit its {record['dataset.images']} images"
         )
-    reached = [np.array(list(of), int) for of in of_images]
+    reached = [np.array(list(queries), int) for queries in of_images]
     needed = len(KS) - np.arange(len(KS))  # all values of K for the smallest, one for the largest
-    return np.array([(of[:, None] >= needed).sum(0) for of in reached]), np.array([len(of) for of in reached])
+    hits = np.array([(queries[:, None] >= needed).sum(0) for queries in reached])
+    return hits, np.array([len(queries) for queries in reached])
 
 
 if __name__ == "__main__":

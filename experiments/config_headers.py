@@ -64,12 +64,14 @@ def _study_and_line(config: RunConfig) -> tuple[Study, Line] | None:
 def _command(config: RunConfig) -> str:
     found = _study_and_line(config)
     if found is None:
-        having = (s for s in map(read_study, ("table2", *NAMES)) if config.variant in [of.variant for of in s.lines])
+        having = (
+            s for s in map(read_study, ("table2", *NAMES)) if config.variant in [line.variant for line in s.lines]
+        )
         command = next(having, read_study("table2")).command
         return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}"
     study, line = found
     trained = [] if line.command else [run.config() for run in choose_runs(study, config.data.name)]
-    names = [name for of in (config, *trained) for name in (of.data.name, of.encoder.extra_captions)]
+    names = [name for one in (config, *trained) for name in (one.data.name, one.encoder.extra_captions)]
     roots = [name for name in names if name not in ("", "scenes")]
     if line.command:
         roots = ["flickr8k", *roots]

@@ -105,7 +105,7 @@ def notes(study: Study, records: Sequence[Record]) -> list[str]:
         devices: dict[str, set[str]] = {}
         for record in records:
             devices.setdefault(record.where, set()).add(record["device"])
-        places = [f"{where}, on {' or '.join(sorted(of))}" for where, of in sorted(devices.items())]
+        places = [f"{where}, on {' or '.join(sorted(names))}" for where, names in sorted(devices.items())]
         result.append(f"Measured on {'; '.join(places)}.")
     if any(len(runs) > 1 for runs in same_but_seed(records)):
         result.append("Lines of several seeds: mean ± sample standard deviation.")

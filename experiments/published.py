@@ -25,9 +25,9 @@ class Published:
 @cache
 def read_published(block: str) -> tuple[list[Published], list[str]]:
     """The lines of a block of published.toml, and its notes."""
-    of = tomllib.loads(FILE.read_text(encoding="utf-8"))[block]
-    shared = {key: of[key] for key in ("source", "data", "label")}
-    return [Published(**shared | row | {"recalls": tuple(row["recalls"])}) for row in of["rows"]], of["notes"]
+    table = tomllib.loads(FILE.read_text(encoding="utf-8"))[block]
+    shared = {key: table[key] for key in ("source", "data", "label")}
+    return [Published(**shared | row | {"recalls": tuple(row["recalls"])}) for row in table["rows"]], table["notes"]
 
 
 def published_lines(blocks: tuple[str, ...]) -> list[Published]:

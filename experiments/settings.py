@@ -23,7 +23,8 @@ def comparable(config: RunConfig) -> dict[str, Any]:
     """The settings that make a training what it is, by dotted key; of the run that it goes on from, whether there is
     one."""
     settings = flat(config.to_dict())
-    kept = {key: value for key, value in settings.items() if not any(f"{key}.".startswith(f"{of}.") for of in ASIDE)}
+    prefixes = tuple(f"{key}." for key in ASIDE)
+    kept = {key: value for key, value in settings.items() if not f"{key}.".startswith(prefixes)}
     return kept | {"training.init_from": bool(config.training.init_from)}
 
 

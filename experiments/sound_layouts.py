@@ -68,8 +68,8 @@ def score(
         optimizer.zero_grad()
         with autocast(precision, device):
             embedded = network(torch.from_numpy(np.stack(clips)).permute(0, 3, 1, 2).to(device))
-        of = torch.from_numpy(owner[rows]).to(device)
-        loss(embedded.float(), of, 0, contrastive=0.0)[0].backward()
+        image = torch.from_numpy(owner[rows]).to(device)
+        loss(embedded.float(), image, 0, contrastive=0.0)[0].backward()
         optimizer.step()
     network.eval()
     with torch.inference_mode(), autocast(precision, device):

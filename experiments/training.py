@@ -179,14 +179,14 @@ def check(runs: Sequence[Run]) -> None:
     loaded: dict[str, CaptionDataset] = {}
     for run in {stage.name: stage for one in runs for stage in one.stages}.values():
         config = run.config()
-        of = config.data.model_dump_json()
-        if of not in loaded:
+        source = config.data.model_dump_json()
+        if source not in loaded:
             config.data.load("test")
-            loaded[of] = config.data.load("train")
+            loaded[source] = config.data.load("train")
         _check_extra_captions(run, config)
-        _check_clusters(run, config, len(loaded[of]))
+        _check_clusters(run, config, len(loaded[source]))
         if run.trained:
-            _check_trained(run, config, loaded[of])
+            _check_trained(run, config, loaded[source])
 
 
 def _check_extra_captions(run: Run, config: RunConfig) -> None:
@@ -212,9 +212,10 @@ def _check_clusters(run: Run, config: RunConfig, images: int) -> None:
 def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> None:
     meta = tensor_file.load(run.folder / MODEL, "model")[1]
     before = RunConfig.from_dict(meta["config"], where=str(run.folder))
-    of = meta["training_data"]
+    described = meta["training_data"]
     # What training itself left out, e.g. images that are also in the test split, cannot be compared.
-    same_data = of["sha256"] == train_data.checksums() or bool(of["skipped"].keys() - train_data.skipped.keys())
+    left_out = described["skipped"].keys() - train_data.skipped.keys()
+    same_data = described["sha256"] == train_data.checksums() or bool(left_out)
     same_settings = comparable(before) == comparable(config) and before.training.seed == config.training.seed
     same_start = before.portable().training.init_from == config.portable().training.init_from
     if not (same_settings and same_start and same_data):

@@ -58,7 +58,7 @@ class DataConfig(_Section):
 
     def load(self, split: str) -> CaptionDataset:
         """Load one split; of the training split the first `train_images`. Raises InputError as load_dataset."""
-        folder, columns = self.image_folder or None, {str(of): name for of, name in self.columns.items()}
+        folder, columns = self.image_folder or None, {str(role): name for role, name in self.columns.items()}
         data = load_dataset(
             self.name, self.root or None, split, skip_bad=self.skip_bad, image_folder=folder, columns=columns
         )

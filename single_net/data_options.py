@@ -112,7 +112,7 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
     own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
     root = args.root or find_again(own.root, args.run)
     image_folder = args.image_folder or find_again(own.image_folder, args.run)
-    columns = parse_columns(args.columns) if args.columns else {str(of): name for of, name in own.columns.items()}
+    columns = parse_columns(args.columns) if args.columns else {str(role): name for role, name in own.columns.items()}
     skip_bad = args.skip_bad or (name == trained_on.name and trained_on.skip_bad)
     return Chosen(name, root, args.split or "test", image_folder, columns, skip_bad)
 
@@ -130,11 +130,16 @@ def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[Capti
     Raises:
         InputError: as `load_dataset`, or the run's data are no longer where they were.
     """
-    of = chosen_data(args, trained_on)
+    chosen = chosen_data(args, trained_on)
     data = load_dataset(
-        of.name, of.root, of.split, skip_bad=of.skip_bad, image_folder=of.image_folder, columns=of.columns
+        chosen.name,
+        chosen.root,
+        chosen.split,
+        skip_bad=chosen.skip_bad,
+        image_folder=chosen.image_folder,
+        columns=chosen.columns,
     )
-    return data, of.skip_bad
+    return data, chosen.skip_bad
 
 
 def find_again(stored: str, run: Path | None) -> str | None:

@@ -64,9 +64,11 @@ def _main() -> None:
     device = choose_device(args.device)
     teaching = prepare_teaching(config, Teachers(EfficientNetLite2(device), MiniLM(device), device), args.views)
     teaching.save(path)
-    for split, of in teaching.meta["splits"].items():
-        said = " | ".join("/".join(f"{value:.1f}" for value in recall.values()) for recall in of["recall"].values())
-        print(f"teachers on the {split} split, {of['images']:,} images: R@1/5/10 {said}")
+    for split, measured in teaching.meta["splits"].items():
+        said = " | ".join(
+            "/".join(f"{value:.1f}" for value in recall.values()) for recall in measured["recall"].values()
+        )
+        print(f"teachers on the {split} split, {measured['images']:,} images: R@1/5/10 {said}")
     print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB; next: python -m single_net.train {args.config}")
 
 

@@ -57,7 +57,7 @@ class Speaker:
         data = Path(espeakng_loader.get_data_path())
         known = {file.name for file in (data / "voices" / "!v").iterdir()}
         # espeak-ng takes its plain voice for a variant that it does not know, without a word.
-        if lacking := sorted({variant for of in VARIANTS.values() for variant in of} - known):
+        if lacking := sorted({variant for variants in VARIANTS.values() for variant in variants} - known):
             raise InputError(f"{data} lacks the voices {', '.join(lacking)}: install {PACKAGE} 0.2.4")
         command = [sys.executable, "-I", "-S", str(WORKER), espeakng_loader.get_library_path(), str(data)]
         self._process = subprocess.Popen(
@@ -86,7 +86,7 @@ class Speaker:
             InputError: espeak-ng cannot speak it, or an earlier call was interrupted: that ends the program.
         """
         accent, _, variant = voice.voice.partition("+")
-        if accent not in ACCENTS or not any(variant in of for of in VARIANTS.values()):
+        if accent not in ACCENTS or not any(variant in variants for variants in VARIANTS.values()):
             raise InputError(f"no voice is called {voice.voice!r}: see encoded_sound.speech.voices")
         if not (80 <= voice.rate <= 450 and 0 <= voice.pitch <= 99):  # espeak-ng would take others without a word
             raise InputError(f"{voice.rate} words a minute at pitch {voice.pitch}: 80 to 450 at 0 to 99 are spoken")

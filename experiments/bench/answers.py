@@ -50,8 +50,8 @@ def measure(*, quick: bool) -> dict[str, Any]:
 
 def markdown(measured: dict[str, Any]) -> str:
     """A record as a page."""
-    indexing, first, of = measured["indexing"], measured["first"], measured["load"]
-    one, many, bare = of["one"], of["many"], of["bare"]
+    indexing, first, load = measured["indexing"], measured["first"], measured["load"]
+    one, many, bare = load["one"], load["many"], load["bare"]
     by_export, by_run, least = first["export"], first["run"], first["least"]
     settled, last = many["bytes"]
     size = f"{indexing['width']} x {indexing['height']} px"
@@ -69,7 +69,7 @@ def markdown(measured: dict[str, Any]) -> str:
             f"loading the network: {_seconds(least)}",
         ),
         (
-            f"A sentence to `serve`, {of['vectors']:,} images, one client",
+            f"A sentence to `serve`, {load['vectors']:,} images, one client",
             _milliseconds(one),
             f"its search in the index: {_short(bare['nearest'])}",
             f"the network: {_short(bare['network'])}",
@@ -98,16 +98,16 @@ def markdown(measured: dict[str, Any]) -> str:
     return f"{TITLE}\n\n{warning}{text}\n{table}\n"
 
 
-def _seconds(of: dict[str, float]) -> str:
-    return f"{of['seconds']:.2g} s (CPU {of['cpu_seconds']:.2g} s)"
+def _seconds(times: dict[str, float]) -> str:
+    return f"{times['seconds']:.2g} s (CPU {times['cpu_seconds']:.2g} s)"
 
 
-def _short(of: dict[str, float]) -> str:
-    return f"{_ms(of['seconds'])} (CPU {_ms(of['cpu_seconds'])})"
+def _short(times: dict[str, float]) -> str:
+    return f"{_ms(times['seconds'])} (CPU {_ms(times['cpu_seconds'])})"
 
 
-def _milliseconds(of: dict[str, float]) -> str:
-    return f"p50 {_ms(of['p50'])}, p95 {_ms(of['p95'])} (CPU {_ms(of['cpu_seconds'])})"
+def _milliseconds(times: dict[str, float]) -> str:
+    return f"p50 {_ms(times['p50'])}, p95 {_ms(times['p95'])} (CPU {_ms(times['cpu_seconds'])})"
 
 
 def _ms(seconds: float) -> str:

@@ -112,7 +112,11 @@ def ask(place: str, count: int) -> dict[str, Any]:
         stored = index.count("images")
     if stored != count + MORE:
         raise ValueError(f"{place}: {stored} vectors instead of {count + MORE}")
-    return {**seconds, "search_bytes": peak.extra, "found": [[int(hit.item.content, 16) for hit in of] for of in hits]}
+    return {
+        **seconds,
+        "search_bytes": peak.extra,
+        "found": [[int(hit.item.content, 16) for hit in nearest] for nearest in hits],
+    }
 
 
 def _steps(count: int) -> Iterator[tuple[int, int]]:
@@ -121,7 +125,7 @@ def _steps(count: int) -> Iterator[tuple[int, int]]:
 
 def agreement(found: list[list[int]], exact: list[list[int]]) -> float:
     """The share of the exact neighbors that was found: the recall at K."""
-    shares = [len(set(of) & set(right)) / len(right) for of, right in zip(found, exact, strict=True)]
+    shares = [len(set(left) & set(right)) / len(right) for left, right in zip(found, exact, strict=True)]
     return sum(shares) / len(shares)
 
 
@@ -137,25 +141,25 @@ def measure(count: int, places: list[str]) -> list[dict[str, Any]]:
             print(f"index bench {number}/{len(names)}: {LABELS[name]}, {count:,} vectors ..", file=sys.stderr)
             own = Path(folder) / name
             own.mkdir()
-            of = _measure(own, name, count)
-            if "found" in of:
-                found = of.pop("found")
+            result = _measure(own, name, count)
+            if "found" in result:
+                found = result.pop("found")
                 exact = exact or found
-                of["recall"] = agreement(found, exact)
-            results.append({"place": name, "vectors": count, **of})
+                result["recall"] = agreement(found, exact)
+            results.append({"place": name, "vectors": count, **result})
     return results
 
 
 def _measure(folder: Path, name: str, count: int) -> dict[str, Any]:
     if name in ("folder", "lite"):
         place = folder / ("index" if name == "folder" else "i.db")
-        of = _build_and_ask(str(place), count)
+        result = _build_and_ask(str(place), count)
         disk = sum(file.stat().st_size for file in place.rglob("*") if file.is_file())
-        return {**of, "server_bytes": None, "disk_bytes": disk}
+        return {**result, "server_bytes": None, "disk_bytes": disk}
     try:
         with milvus_server(folder) as server:
-            of = _build_and_ask(f"{server.address}/bench", count, approximate=name == "hnsw")
-            return {**of, "server_bytes": resident(server.pid), "disk_bytes": None}
+            result = _build_and_ask(f"{server.address}/bench", count, approximate=name == "hnsw")
+            return {**result, "server_bytes": resident(server.pid), "disk_bytes": None}
     except RuntimeError as error:
         return {"missing": str(error)}
 
@@ -167,14 +171,15 @@ def _build_and_ask(place: str, count: int, approximate: bool = False) -> dict[st
 def markdown(measured: dict[str, Any]) -> str:
     """A record as a page."""
     rows = []
-    for of in measured["results"]:
-        name = (LABELS[of["place"]], f"{of['vectors']:,}")
-        if "missing" in of:
+    for result in measured["results"]:
+        name = (LABELS[result["place"]], f"{result['vectors']:,}")
+        if "missing" in result:
             rows.append((*name, *[MISSING] * 10))
             continue
-        seconds = [of[f"{what}_seconds"] for what in ("build", "add", "first", "one", "many")]
-        sizes = [MISSING if of[f"{what}_bytes"] is None else f"{of[f'{what}_bytes'] / MIB:,.0f}" for what in _SIZES]
-        rows.append((*name, *(f"{value:.3g}" for value in seconds), *sizes, f"{100 * of['recall']:.1f}"))
+        seconds = [result[f"{what}_seconds"] for what in ("build", "add", "first", "one", "many")]
+        taken = [result[f"{what}_bytes"] for what in _SIZES]
+        sizes = [MISSING if size is None else f"{size / MIB:,.0f}" for size in taken]
+        rows.append((*name, *(f"{value:.3g}" for value in seconds), *sizes, f"{100 * result['recall']:.1f}"))
     header = (
         *(
             "Index",

@@ -80,10 +80,10 @@ def plan(config: RunConfig, num_images: int) -> BatchPlan:
     return BatchPlan(counts, config.augmentation.kind, **config.batch.model_dump(), seed=config.training.seed)
 
 
-def loader(of: np.ndarray, config: RunConfig, device: torch.device) -> BatchLoader:
+def loader(images: np.ndarray, config: RunConfig, device: torch.device) -> BatchLoader:
     """Makes batches of the images `of` and five made-up captions each."""
     text = encoder(config.network.image_size)
-    ids = word_ids(5 * len(of), text.layout.capacity)
+    ids = word_ids(5 * len(images), text.layout.capacity)
     return BatchLoader(
-        image_source(of, device), ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling
+        image_source(images, device), ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling
     )

@@ -32,14 +32,14 @@ def hours(record: dict[str, Any]) -> str:
     rows = [
         (
             record["machine"]["device"],
-            f"COCO {variant}, {of['size']} px, {of['precision']}",
-            _number(of["samples_per_second"]),
-            _percent(of["samples_per_second"] * of["flops_per_sample"] / rate[of["precision"]]),
-            _number(of["hours_per_epoch"]),
-            f"{of['epochs']:g}",
-            _number(of["hours"]),
+            f"COCO {variant}, {estimate['size']} px, {estimate['precision']}",
+            _number(estimate["samples_per_second"]),
+            _percent(estimate["samples_per_second"] * estimate["flops_per_sample"] / rate[estimate["precision"]]),
+            _number(estimate["hours_per_epoch"]),
+            f"{estimate['epochs']:g}",
+            _number(estimate["hours"]),
         )
-        for variant, of in record["results"]["scale"]["coco"].items()
+        for variant, estimate in record["results"]["scale"]["coco"].items()
     ]
     return markdown_table(header, rows, "llrrrrr")
 
@@ -55,15 +55,15 @@ def profile(record: dict[str, Any]) -> str:
 
 def _drawing(drawing: dict) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
-    for size, of in drawing.items():
-        speed = of["captions_per_second"]
+    for size, measured in drawing.items():
+        speed = measured["captions_per_second"]
         rows.append(
             (
                 f"Captions drawn, {size} px",
                 f"{_number(speed['batch'])}/s",
                 f"one by one, NumPy and Pillow: {_number(speed['one_by_one'])}/s",
                 _times(speed["batch"] / speed["one_by_one"]),
-                _percent(of["bytes_per_second"]["batch"] / of["bytes_per_second"]["copy_large"]),
+                _percent(measured["bytes_per_second"]["batch"] / measured["bytes_per_second"]["copy_large"]),
             )
         )
     return rows
@@ -71,10 +71,10 @@ def _drawing(drawing: dict) -> list[tuple[str, ...]]:
 
 def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
-    for size, of in training.items():
-        speed = of["samples_per_second"]
+    for size, measured in training.items():
+        speed = measured["samples_per_second"]
         for name in [name for name in speed if not name.startswith("plain")]:
-            arithmetic = "float32" if name == "float32" else of["precision"]
+            arithmetic = "float32" if name == "float32" else measured["precision"]
             plain, rate = "float32", speed["plain"]
             if arithmetic == "bfloat16" and "plain bfloat16" in speed:
                 plain, rate = "bfloat16", speed["plain bfloat16"]
@@ -84,25 +84,25 @@ def _training(training: dict, machine: dict) -> list[tuple[str, ...]]:
                     f"{_number(speed[name])} samples/s",
                     f"plain facenet-pytorch loop, {plain}: {_number(rate)}/s",
                     _times(speed[name] / rate),
-                    _percent(speed[name] * of["flops_per_sample"] / machine["matrix_rate"][arithmetic]),
+                    _percent(speed[name] * measured["flops_per_sample"] / machine["matrix_rate"][arithmetic]),
                 )
             )
     return rows
 
 
 def _embedding(results: dict, machine: dict) -> list[tuple[str, ...]]:
-    of = results["evaluation"]["embedding"]
-    training = results["training_step"][str(of["size"])]
+    embedding = results["evaluation"]["embedding"]
+    training = results["training_step"][str(embedding["size"])]
     step, rate = training["samples_per_second"]["bfloat16"], machine["matrix_rate"][training["precision"]]
     return [
         (
-            f"Embedding {what}, {of['size']} px, {training['precision']}",
+            f"Embedding {what}, {embedding['size']} px, {training['precision']}",
             f"{_number(speed)}/s",
             f"training on them: {_number(step)}/s",
             _times(speed / step),
-            _percent(speed * of["flops_per_sample"] / rate),
+            _percent(speed * embedding["flops_per_sample"] / rate),
         )
-        for what, speed in of["samples_per_second"].items()
+        for what, speed in embedding["samples_per_second"].items()
     ]
 
 
@@ -113,16 +113,16 @@ def _retrieval(evaluation: dict) -> list[tuple[str, ...]]:
         f"{near['k']} nearest of {near['gallery']:,} on disk, {near['queries']:,} queries": near,
     }
     rows: list[tuple[str, ...]] = []
-    for name, of in what.items():
-        extra = f", {of['extra_bytes'] / MIB:,.0f} MiB" if "extra_bytes" in of else ""
-        product = f"one matrix product of that size: {_number(of['product_seconds'])} s"
-        share = _percent(of["product_seconds"] / of["seconds"])
-        rows.append((name, f"{_number(of['seconds'])} s{extra}", product, MISSING, share))
+    for name, measured in what.items():
+        extra = f", {measured['extra_bytes'] / MIB:,.0f} MiB" if "extra_bytes" in measured else ""
+        product = f"one matrix product of that size: {_number(measured['product_seconds'])} s"
+        share = _percent(measured["product_seconds"] / measured["seconds"])
+        rows.append((name, f"{_number(measured['seconds'])} s{extra}", product, MISSING, share))
     return rows
 
 
 def _images(images: dict) -> list[tuple[str, ...]]:
-    speeds = {size: of["images_per_second"] for size, of in images["sizes"].items()}
+    speeds = {size: measured["images_per_second"] for size, measured in images["sizes"].items()}
     return [
         (
             f"Images decoded, {' × '.join(map(str, images['median_pixels']))} to {size} px",
@@ -140,7 +140,7 @@ def _classes(scale: dict) -> list[tuple[str, ...]]:
     head, books = scale["head"], scale["bookkeeping"]
     few, many = min(head["step"], key=int), max(head["step"], key=int)
     step, alone = ((head[name][many] - head[name][few]) * 1000 for name in ("step", "head"))
-    grown = max(of["bytes"][-1] - of["bytes"][0] for of in books.values()) / MIB
+    grown = max(book["bytes"][-1] - book["bytes"][0] for book in books.values()) / MIB
     return [
         (
             f"{int(many):,} classes instead of {int(few):,}",
@@ -155,12 +155,12 @@ def _classes(scale: dict) -> list[tuple[str, ...]]:
 
 def _explanation(record: dict) -> str:
     machine, drawing = record["machine"], record["results"]["drawing"]
-    written = [of["bytes_per_second"] for of in drawing.values()]
-    speed = [of["captions_per_second"] for of in drawing.values()]
-    copies = ", ".join(f"{of['copy_large'] / 1e9:.3g}" for of in written)
-    cached = ", ".join(_percent(of["batch"] / of["copy_batch"]) for of in written)
-    new = ", ".join(_percent(of["large"] / of["clone_large"]) for of in written)
-    saved = ", ".join(_times(of["batch"] / of["one_by_one_png"]) for of in speed)
+    written = [rates["bytes_per_second"] for rates in drawing.values()]
+    speed = [rates["captions_per_second"] for rates in drawing.values()]
+    copies = ", ".join(f"{rates['copy_large'] / 1e9:.3g}" for rates in written)
+    cached = ", ".join(_percent(rates["batch"] / rates["copy_batch"]) for rates in written)
+    new = ", ".join(_percent(rates["large"] / rates["clone_large"]) for rates in written)
+    saved = ", ".join(_times(rates["batch"] / rates["one_by_one_png"]) for rates in speed)
     rates = ", ".join(f"{rate / 1e12:.3g} TFLOP/s in {name}" for name, rate in machine["matrix_rate"].items())
     sentences = (
         f"One run of `make bench` on {machine['device']}; medians over alternating rounds;",

@@ -81,7 +81,9 @@ def _bare(run: Path, place: Path) -> dict[str, dict[str, float]]:
             ended = _clocks()
             taken["network"].append((between[0] - began[0], between[1] - began[1]))
             taken["nearest"].append((ended[0] - between[0], ended[1] - between[1]))
-    medians = {name: [statistics.median(of) for of in zip(*values, strict=True)] for name, values in taken.items()}
+    medians = {
+        name: [statistics.median(seconds) for seconds in zip(*values, strict=True)] for name, values in taken.items()
+    }
     return {name: {"seconds": wall, "cpu_seconds": cpu} for name, (wall, cpu) in medians.items()}
 
 
@@ -141,11 +143,11 @@ def _ask_together(
 
 
 def _summary(results: list[_Asked], seconds: float) -> dict[str, Any]:
-    taken = np.concatenate([np.array(of) for of in results])
+    taken = np.concatenate([np.array(result) for result in results])
     p50, p95 = np.percentile(taken, [50, 95])
     return {
         "requests": len(taken),
-        "errors": sum(of.errors for of in results),
+        "errors": sum(result.errors for result in results),
         "p50": float(p50),
         "p95": float(p95),
         "per_second": len(taken) / seconds,

@@ -36,7 +36,7 @@ def measure(device: torch.device, *, quick: bool) -> dict[str, dict[str, float]]
 def group(operation: str) -> str:
     """The group of an operation, by the name that the profiler gives it."""
     name = operation.lower()
-    return next((of for of, parts in GROUPS.items() if any(part in name for part in parts)), REST)
+    return next((group for group, parts in GROUPS.items() if any(part in name for part in parts)), REST)
 
 
 def _shares(size: int, images: int, samples: int, device: torch.device, warm_up: int, steps: int) -> dict[str, float]:
@@ -55,4 +55,4 @@ def _shares(size: int, images: int, samples: int, device: torch.device, warm_up:
     for event in profiled.key_averages():
         seconds[group(event.key)] += event.self_device_time_total if on_gpu else event.self_cpu_time_total
     whole = sum(seconds.values())
-    return {name: of / whole for name, of in seconds.items()}
+    return {name: share / whole for name, share in seconds.items()}

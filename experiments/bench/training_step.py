@@ -54,7 +54,7 @@ def plain_step(
     images = (torch.randint(0, 256, (inputs, 3, size, size), device=device) - 127.5) / 128
     labels = torch.randint(0, classes, (inputs,), device=device)
     if precision == "bfloat16":
-        network, images = (of.to(memory_format=torch.channels_last) for of in (network, images))
+        network, images = (value.to(memory_format=torch.channels_last) for value in (network, images))
 
     def step() -> None:
         with autocast(precision, device):

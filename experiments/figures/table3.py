@@ -171,7 +171,7 @@ def draw(run: Path, path: Path) -> None:
         path: the PNG file.
     """
     model = Model.load(run)
-    of = model.config.data
-    sheet = make_sheet(model, of.load("test").first(IMAGES, CAPTIONS))
+    settings = model.config.data
+    sheet = make_sheet(model, settings.load("test").first(IMAGES, CAPTIONS))
     save_png(sheet, path)
     save_page(sheet, path.with_suffix(".html"))

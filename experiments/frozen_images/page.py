@@ -51,7 +51,7 @@ def _cells(line: dict[str, Any]) -> list[str]:
 def _intervals(line: dict[str, Any]) -> str:
     parts = []
     for direction in SHORT.values():
-        of, form = line["metrics"][direction], f".{DECIMALS[direction]}f"
-        low, high = of["interval_95"]["10"]
-        parts.append(f"{of['recall']['10']:{form}} [{low:{form}}, {high:{form}}]")
+        scores, form = line["metrics"][direction], f".{DECIMALS[direction]}f"
+        low, high = scores["interval_95"]["10"]
+        parts.append(f"{scores['recall']['10']:{form}} [{low:{form}}, {high:{form}}]")
     return " | ".join(parts)

@@ -76,7 +76,7 @@ def fit(
         if (step + 1) * EVALUATIONS // steps > step * EVALUATIONS // steps:
             recall = score(network, val).recall(KS)
             history.append({"pairs": shown, "recall": recall})
-            if (rsum := sum(sum(of.values()) for of in recall.values())) > best:
+            if (rsum := sum(sum(recalls.values()) for recalls in recall.values())) > best:
                 best, kept = rsum, copy.deepcopy(network.state_dict())
     network.load_state_dict(kept)
     return {"pairs": shown, "seconds": round(seconds, 1), "history": history}

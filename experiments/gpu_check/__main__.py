@@ -78,7 +78,7 @@ class Found:
     def rates(self) -> dict[str, float]:
         """Samples a second by the lines of training that were measured."""
         lines = self.record.get("speed", {}).get("lines", {})
-        return {name: report.best(of) for name, of in lines.items() if LINES[name].kind == "training"}
+        return {name: report.best(measured) for name, measured in lines.items() if LINES[name].kind == "training"}
 
 
 def check(args: argparse.Namespace, device: torch.device) -> Found:

@@ -58,7 +58,7 @@ def _ended(status: int) -> str:
 def speed_table(speed: dict[str, Any]) -> str:
     """Speeds, with their shares of the card's measured matrix product and memory bandwidth."""
     machine = speed["machine"]
-    rows = [_row(name, of, of.get("machine", machine)) for name, of in speed["lines"].items()]
+    rows = [_row(name, measured, measured.get("machine", machine)) for name, measured in speed["lines"].items()]
     rates = ", ".join(f"{rate / 1e12:.3g} TFLOP/s in {name}" for name, rate in machine["matrix_rate"].items())
     text = (
         f"Measured on {machine['device']}. Shares are of its fastest matrix product ({rates}) and of its memory "
@@ -69,72 +69,84 @@ def speed_table(speed: dict[str, Any]) -> str:
     return f"{markdown_table(SPEED_HEADER, rows, 'lrrrrrrrl')}\n\n{text}"
 
 
-def shares(of: dict[str, Any], machine: dict[str, Any]) -> tuple[float, float]:
+def shares(measured: dict[str, Any], machine: dict[str, Any]) -> tuple[float, float]:
     """Of the card's matrix product and of its bandwidth, 0 to 1, of a line of training or embedding."""
-    rate = best(of)
-    of_sample = of["bytes_per_step"] / of["samples"] if "bytes_per_step" in of else of["bytes_per_sample"]
-    arithmetic = rate * of["flops_per_sample"] / machine["matrix_rate"][of["precision"]]
+    rate = best(measured)
+    of_sample = (
+        measured["bytes_per_step"] / measured["samples"]
+        if "bytes_per_step" in measured
+        else measured["bytes_per_sample"]
+    )
+    arithmetic = rate * measured["flops_per_sample"] / machine["matrix_rate"][measured["precision"]]
     return arithmetic, rate * of_sample / (BANDWIDTH * machine["copy"])
 
 
-def best(of: dict[str, Any]) -> float:
+def best(measured: dict[str, Any]) -> float:
     """Samples a second of a line of training (with the CUDA graph, if there was one) or embedding."""
-    if "images_per_second" in of:
-        return float(of["images_per_second"])
-    speed = of["samples_per_second"]
+    if "images_per_second" in measured:
+        return float(measured["images_per_second"])
+    speed = measured["samples_per_second"]
     return float(speed["captured"] or speed["eager"])
 
 
-def limit(of: dict[str, Any], machine: dict[str, Any]) -> str:
+def limit(measured: dict[str, Any], machine: dict[str, Any]) -> str:
     """What keeps a line of training or embedding from being faster, in words."""
-    arithmetic, bandwidth = shares(of, machine)
-    speed = of.get("samples_per_second", {})
-    if speed and speed["feed"] < FED * best(of):
+    arithmetic, bandwidth = shares(measured, machine)
+    speed = measured.get("samples_per_second", {})
+    if speed and speed["feed"] < FED * best(measured):
         return "the feed"
-    if of.get("kernel_seconds") and of["kernel_seconds"] * best(of) / of["samples"] < BUSY:
-        return f"launches ({of['kernels']} a step)"
+    if measured.get("kernel_seconds") and measured["kernel_seconds"] * best(measured) / measured["samples"] < BUSY:
+        return f"launches ({measured['kernels']} a step)"
     if max(arithmetic, bandwidth) >= NEAR:
         return "memory bandwidth" if bandwidth > arithmetic else "arithmetic"
-    return "kernels that do not fill the card" if of.get("kernel_seconds") else MISSING
+    return "kernels that do not fill the card" if measured.get("kernel_seconds") else MISSING
 
 
 def training_table(trainings: dict[str, dict[str, Any]]) -> str:
     """The trainings, with the results of those that were finished."""
     rows = []
-    for name, of in trainings.items():
-        result = of.get("result")
+    for name, training in trainings.items():
+        result = training.get("result")
         if result is None:
-            rows.append((name, *[MISSING] * 6, of["outcome"]))
+            rows.append((name, *[MISSING] * 6, training["outcome"]))
             continue
         recalls = ("/".join(f"{value:.1f}" for value in recall.values()) for recall in result["recall"].values())
         rows.append(
             (
                 *(name, f"{result['samples']:,}", f"{result['samples_per_second']:,.0f}"),
                 *(f"{result['seconds'] / 60:.1f} min", f"{result['memory_gib']:.1f} GiB"),
-                *(*recalls, of["outcome"]),
+                *(*recalls, training["outcome"]),
             )
         )
     return markdown_table(TRAINING_HEADER, rows, "lrrrrrrl")
 
 
-def _row(name: str, of: dict[str, Any], machine: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, measured: dict[str, Any], machine: dict[str, Any]) -> tuple[str, ...]:
     line = LINES[name]
     if line.kind == "evaluation":
-        product = of["flops"] / machine["matrix_rate"]["float32"] / of["seconds"]
-        what = f"Evaluation, {of['images']:,} × {of['captions']:,}"
+        product = measured["flops"] / machine["matrix_rate"]["float32"] / measured["seconds"]
+        what = f"Evaluation, {measured['images']:,} × {measured['captions']:,}"
         return (
-            *(what, MISSING, f"{of['seconds']:.2f} s", f"{line.goal:g} s", MISSING, MISSING),
+            *(what, MISSING, f"{measured['seconds']:.2f} s", f"{line.goal:g} s", MISSING, MISSING),
             *(_percent(product), MISSING, MISSING),
         )
-    arithmetic, bandwidth = shares(of, machine)
-    of_limits = (_percent(arithmetic), _percent(bandwidth), limit(of, machine))
+    arithmetic, bandwidth = shares(measured, machine)
+    of_limits = (_percent(arithmetic), _percent(bandwidth), limit(measured, machine))
     goal = _rate(line.goal) if line.goal else MISSING
     if line.kind == "embedding":
-        what = f"Embedding, {of['size']} px, {of['precision']}"
-        return (what, MISSING, _rate(of["images_per_second"]), goal, MISSING, MISSING, *of_limits)
-    speed = of["samples_per_second"]
-    what = f"Training, {of['size']} px, {of['precision']}"
-    return (what, str(of["samples"]), _rate(best(of)), goal, _rate(speed["eager"]), _rate(speed["feed"]), *of_limits)
+        what = f"Embedding, {measured['size']} px, {measured['precision']}"
+        return (what, MISSING, _rate(measured["images_per_second"]), goal, MISSING, MISSING, *of_limits)
+    speed = measured["samples_per_second"]
+    what = f"Training, {measured['size']} px, {measured['precision']}"
+    return (
+        what,
+        str(measured["samples"]),
+        _rate(best(measured)),
+        goal,
+        _rate(speed["eager"]),
+        _rate(speed["feed"]),
+        *of_limits,
+    )
 
 
 def _rate(value: float) -> str:

@@ -94,10 +94,10 @@ def read_list(root: Path) -> dict[tuple[str, int], Path]:
 def _stat(file: Path) -> list[int]:
     """Size and time of a file, by which a changed one is noticed; zeros if it is missing."""
     try:
-        of = file.stat()
+        state = file.stat()
     except OSError:
         return [0, 0]
-    return [of.st_size, of.st_mtime_ns]
+    return [state.st_size, state.st_mtime_ns]
 
 
 @contextlib.contextmanager

@@ -84,7 +84,10 @@ class TeachingFile:
             images, views, dim = teaching.views.shape
             shapes = {"boxes": (images, views, 4), "mirrored": (images, views)}
             fits = all(getattr(teaching, name).shape == shape for name, shape in shapes.items())
-            fits &= all(of.shape[1:] == (dim,) for of in (teaching.captions, teaching.extra, *teaching.tested.values()))
+            fits &= all(
+                vectors.shape[1:] == (dim,)
+                for vectors in (teaching.captions, teaching.extra, *teaching.tested.values())
+            )
             fits &= len(meta["train"]["ids"]) == len(meta["train"]["captions"]) == images
             fits &= sum(meta["train"]["counts"]) == len(teaching.captions)
             if not fits:

@@ -83,12 +83,12 @@ def _agree(name: str, similarity: np.ndarray, opinions: np.ndarray) -> dict[str,
 
     if name == "experts":
         fits = np.median(opinions, axis=1) >= 3
-        opinion, of = opinions.ravel(), np.repeat(similarity, 3)
+        opinion, similar = opinions.ravel(), np.repeat(similarity, 3)
     else:
         fits = opinions[:, 0] > opinions[:, 1]
-        opinion, of = opinions[:, 0] / opinions.sum(axis=1), similarity
+        opinion, similar = opinions[:, 0] / opinions.sum(axis=1), similarity
     decided = 0 < fits.sum() < len(fits)
-    tau = kendalltau(of, opinion, variant="c").statistic if len(fits) > 1 else np.nan
+    tau = kendalltau(similar, opinion, variant="c").statistic if len(fits) > 1 else np.nan
     return {
         "pairs": len(fits),
         "fitting": int(fits.sum()),

@@ -83,10 +83,10 @@ def check_same_data(path: Path, data: CaptionDataset) -> None:
     Raises:
         InputError: it is of other data.
     """
-    of = json.loads(path.read_bytes()).get("dataset") if path.exists() else None
-    if not isinstance(of, dict) or (of.get("skipped") or {}).keys() != data.skipped.keys():
+    described = json.loads(path.read_bytes()).get("dataset") if path.exists() else None
+    if not isinstance(described, dict) or (described.get("skipped") or {}).keys() != data.skipped.keys():
         return
-    if of.get("sha256") != evaluated(data).checksums():
+    if described.get("sha256") != evaluated(data).checksums():
         raise InputError(f"{path} is the record of other data and is not replaced: name another file with --record")
 
 

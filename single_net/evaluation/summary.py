@@ -74,8 +74,8 @@ def _teachers(teacher: dict[str, Any] | None) -> list[str]:
     if teacher is None:
         return []
     return [
-        f"{WORDS[of]}:\n" + "\n".join(f"{name:>18}: {_recalls(recall[d])}" for d, name in NAMES.items())
-        for of, recall in teacher.items()
+        f"{WORDS[pair]}:\n" + "\n".join(f"{name:>18}: {_recalls(recall[d])}" for d, name in NAMES.items())
+        for pair, recall in teacher.items()
     ]
 
 

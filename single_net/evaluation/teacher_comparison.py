@@ -57,7 +57,7 @@ class TeacherComparison:
         tensors, meta = tensor_file.load(path, KIND)
         splits = meta.get("splits")
         known = splits if isinstance(splits, dict) else {}
-        needed = {"head", *(f"tested.{split}.{of}" for split in known for of in ("images", "captions"))}
+        needed = {"head", *(f"tested.{split}.{kind}" for split in known for kind in ("images", "captions"))}
         if not isinstance(splits, dict) or not needed <= tensors.keys() or tensors["head"].ndim != 2:
             raise InputError(f"{path} is damaged: delete it to evaluate without the teachers")
         return cls(tensors["head"], tensor_file.without_prefix("tested", tensors), splits)
@@ -81,8 +81,10 @@ class TeacherComparison:
         known = self.splits.get(part.split)
         if known is None or known["sha256"] != part.checksums():
             return None
-        images, captions = (unpack_vectors(self.tested[f"{part.split}.{of}"]) for of in ("images", "captions"))
-        own_images, own_captions = (torch.from_numpy(of) @ self.head.T for of in (image_embeddings, caption_embeddings))
+        images, captions = (unpack_vectors(self.tested[f"{part.split}.{kind}"]) for kind in ("images", "captions"))
+        own_images, own_captions = (
+            torch.from_numpy(embeddings) @ self.head.T for embeddings in (image_embeddings, caption_embeddings)
+        )
         owner = part.image_of_caption
         pairs = {
             "captions": (images, own_captions),

@@ -54,9 +54,9 @@ def describe(file: BinaryIO) -> Described:
         views = network.get("test_time_augmentation", "none")
         identity = hashlib.sha256(_text([network["image_size"], views, meta["encoder"], *_third(meta)]))
         for tensor in sorted(name for name in header if name.startswith(_PARTS)):
-            of = header[tensor]
-            identity.update(_text([tensor, of["dtype"], of["shape"]]))
-            start, end = of["data_offsets"]
+            described = header[tensor]
+            identity.update(_text([tensor, described["dtype"], described["shape"]]))
+            start, end = described["data_offsets"]
             file.seek(8 + length + start)
             _update(identity, file, end - start)
         return Described(identity.hexdigest(), int(network["image_size"]))

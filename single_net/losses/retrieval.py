@@ -126,7 +126,8 @@ class RetrievalLoss(nn.Module):
             total = total + self.teaching_weight * terms["teaching"]
         if self.softmax_weight:
             entropies = [
-                _cross_entropy(head(features[own]), of) for head, of in zip(self.heads, labels[own].T, strict=True)
+                _cross_entropy(head(features[own]), classes)
+                for head, classes in zip(self.heads, labels[own].T, strict=True)
             ]
             terms["softmax"] = weight * torch.stack(entropies).mean()
             total = total + self.softmax_weight * terms["softmax"]

@@ -75,15 +75,15 @@ def _closer(
     whole = len(piece) // TILE * TILE
     tiles = products[:whole].reshape(-1, TILE, len(queries)).max(axis=1)
     tiles -= halves[:whole].reshape(-1, TILE).min(axis=1)[:, None]
-    tile, of = np.nonzero(tiles >= least)
+    tile, query = np.nonzero(tiles >= least)
     step = max(1, (BLOCK >> 2) // TILE)
     for start in range(0, len(tile), step):
         part = slice(start, start + step)
         rows = tile[part, None] * TILE + np.arange(TILE)
-        pair, column = np.nonzero(products[rows, of[part, None]] - halves[rows] >= least[of[part], None])
-        _merge(best, queries, piece, of[part][pair], rows[pair, column], first)
-    row, of = np.nonzero(products[whole:] - halves[whole:, None] >= least)
-    _merge(best, queries, piece, of, whole + row, first)
+        pair, column = np.nonzero(products[rows, query[part, None]] - halves[rows] >= least[query[part], None])
+        _merge(best, queries, piece, query[part][pair], rows[pair, column], first)
+    row, query = np.nonzero(products[whole:] - halves[whole:, None] >= least)
+    _merge(best, queries, piece, query, whole + row, first)
 
 
 def _least(limits: np.ndarray, lengths: np.ndarray, halves: np.ndarray, dimension: int) -> np.ndarray:
@@ -119,11 +119,11 @@ def _least(limits: np.ndarray, lengths: np.ndarray, halves: np.ndarray, dimensio
 
 
 def _merge(
-    best: np.ndarray, queries: np.ndarray, piece: np.ndarray, of: np.ndarray, rows: np.ndarray, first: int
+    best: np.ndarray, queries: np.ndarray, piece: np.ndarray, query: np.ndarray, rows: np.ndarray, first: int
 ) -> None:
     """Update the best keys with some pairs of queries `of` and rows of a piece."""
-    for start in range(0, len(of), PAIRS):
-        i, row = of[start : start + PAIRS], rows[start : start + PAIRS]
+    for start in range(0, len(query), PAIRS):
+        i, row = query[start : start + PAIRS], rows[start : start + PAIRS]
         apart = queries[i].astype(np.float64) - piece[row]
         distance = np.sqrt(np.einsum("ij,ij->i", apart, apart)).astype(np.float32)
         order = np.argsort(i, kind="stable")

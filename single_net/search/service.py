@@ -113,13 +113,13 @@ class Service:
             vector, encoded = embed_sound(self._model, clip)
         return {"encoded_sound": _png(encoded), **self._nearest(vector, kind or "images", k)}
 
-    def like(self, of: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
+    def like(self, shown: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""
-        item = self.item(of, number)
+        item = self.item(shown, number)
         with self._reached():
-            vector = self._index.vectors(of, [item])
-        answer = self._nearest(vector, kind or "images", k, without=item if kind == of or not kind else None)
-        encoded = self._encoded(item.text) if of == "captions" else None
+            vector = self._index.vectors(shown, [item])
+        answer = self._nearest(vector, kind or "images", k, without=item if kind == shown or not kind else None)
+        encoded = self._encoded(item.text) if shown == "captions" else None
         return {"query": item.text or None, "encoded_caption": encoded, **answer}
 
     def item(self, kind: Kind, number: int) -> Item:

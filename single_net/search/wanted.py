@@ -47,7 +47,10 @@ def wanted_captions(data: CaptionDataset, images: Collection[str]) -> dict[Item,
             for caption in captions:
                 words = " ".join(tokenize(caption)) or caption
                 found.setdefault(words, (caption, name, set()))[2].add(i)
-    return {Item(name, _digest(caption), shortened(caption), len(of)): caption for caption, name, of in found.values()}
+    return {
+        Item(name, _digest(caption), shortened(caption), len(images)): caption
+        for caption, name, images in found.values()
+    }
 
 
 def name_of(name: str) -> str:

@@ -185,5 +185,5 @@ class BatchLoader:
             cropped = inputs[read.cropped]
             inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
         whole = (samples.is_image, samples.image_index < 0, samples.third)
-        num_images, num_extra, num_third = (int(of.sum()) for of in whole)
+        num_images, num_extra, num_third = (int(marks.sum()) for marks in whole)
         return Batch(inputs, len(images), read.image_index, num_images, targets, num_extra, num_third)

@@ -33,6 +33,6 @@ class Divergence:
 
 def is_finite(step: TrainingStep) -> bool:
     """Whether all weights, centers and optimizer state are finite."""
-    moments = (value for of in step.optimizer.state_dict()["state"].values() for value in of.values())
+    moments = (value for state in step.optimizer.state_dict()["state"].values() for value in state.values())
     values = (value for value in (*step.state_dict().values(), *moments) if value.is_floating_point())
     return all(bool(torch.isfinite(value).all()) for value in values)

@@ -128,7 +128,9 @@ class RunLog:
             self._show(step, scalars | {f"{split}/rsum": rsum[split]})
             self._say(f"step {step}/{self._steps}  {shown}, R@1/5/10: {' | '.join(said)}")
         for half, recall in entry.get("teacher", {}).items():
-            values = " | ".join("/".join(f"{value:.1f}" for value in of.values()) for of in recall.values())
+            values = " | ".join(
+                "/".join(f"{value:.1f}" for value in values_by_k.values()) for values_by_k in recall.values()
+            )
             self._say(f"step {step}/{self._steps}  {WORDS[half]} R@1/5/10: {values}")
         row = {"val_rsum": f"{rsum['validation']:.5g}", "train_rsum": f"{rsum['training']:.5g}"}
         self._append({"step": step, "samples": entry["samples"]} | row)

@@ -164,7 +164,7 @@ def _require_same_data(checkpoint: Checkpoint, data: dict[str, Any]) -> None:
         then, today = meta[key], data[key]
         if (then and then["sha256"]) != (today and today["sha256"]):
             raise InputError(f"{path} was made with other {what} data: resume with the same data set")
-        before, now = (of.get("images_sha256") if of else None for of in (then, today))
+        before, now = (described.get("images_sha256") if described else None for described in (then, today))
         if before and now and before != now:
             raise InputError(
                 f"{path} was made with other {what} images (the same names, other contents): put the images back, or "

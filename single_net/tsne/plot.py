@@ -50,8 +50,8 @@ def draw_map(
         handles += [_handle(f"{tsne.third} ({len(third):,})", THIRD)] if tsne.third else []
     else:
         colors = np.array(cluster_colors(len(clusters.names)))
-        for points, of in ((captions, owner), (third, owner_of_third)):
-            _dots(axes, points, 5, colors[clusters.labels[of]], alpha=0.6, linewidths=0, zorder=2)
+        for points, owners in ((captions, owner), (third, owner_of_third)):
+            _dots(axes, points, 5, colors[clusters.labels[owners]], alpha=0.6, linewidths=0, zorder=2)
         _dots(axes, images, 16, colors[clusters.labels], linewidths=0.5, edgecolors=_OUTLINE, zorder=3)
         handles = [_handle(name, color) for name, color in zip(clusters.names, colors, strict=True)]
         handles.append(_handle("outlined: image", "none", outline=_OUTLINE))

@@ -98,6 +98,6 @@ def tsne_map(
     if pca:
         points = PCA(pca, random_state=seed).fit_transform(points)
     places = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1).fit_transform(points)
-    recalls, by_chance = (tuple(metrics[d][of]["10"] for d in (I2T, T2I)) for of in ("recall", "chance"))
+    recalls, by_chance = (tuple(metrics[d][measure]["10"] for d in (I2T, T2I)) for measure in ("recall", "chance"))
     gap = metrics["extra"]["modality_gap"]
     return TsneMap(data, places.astype(np.float32), recalls, by_chance, gap, name, caption_of_third)

@@ -111,8 +111,8 @@ def _receive(url: str, part: Path) -> None:
         ended_well = _append(answer, part, start, total)
     # urllib3 below 2 takes a short answer for a whole one, so the size is looked at as well.
     if not ended_well or (total is not None and _size(part) < total):
-        of = "" if total is None else f" of {total}"
-        raise _Broken(f"the connection broke after {_size(part)}{of} bytes")
+        total_text = "" if total is None else f" of {total}"
+        raise _Broken(f"the connection broke after {_size(part)}{total_text} bytes")
 
 
 def _append(answer: requests.Response, part: Path, start: int, total: int | None) -> bool:

@@ -168,8 +168,8 @@ class FolderIndex(Index):
                 for row, *fields in db.execute(f"SELECT row, {_FIELDS} FROM {kind} WHERE row IN ({marks})", part):
                     found[row] = Item(*fields)
         return [
-            [Hit(float(d), found[row]) for d, row in zip(of, at, strict=True) if row in found][:k]
-            for of, at in zip(distances, rows.tolist(), strict=True)
+            [Hit(float(d), found[row]) for d, row in zip(nearest, at, strict=True) if row in found][:k]
+            for nearest, at in zip(distances, rows.tolist(), strict=True)
         ]
 
     @property

@@ -163,8 +163,8 @@ class MilvusIndex(Index):
                 search_params={"metric_type": "IP", "params": params},
                 output_fields=list(FIELDS),
             )
-            for of in found:
-                hits.append([Hit(_distance(hit["distance"]), _item(hit["entity"])) for hit in of])
+            for nearest in found:
+                hits.append([Hit(_distance(hit["distance"]), _item(hit["entity"])) for hit in nearest])
         return hits
 
     def _connect(self) -> Any:
