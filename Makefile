@@ -88,7 +88,7 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxpro
 test: $(SETUP)  ## run all tests (about ten minutes on 2 cores, longer on slow machines)
 	$(PYTEST)
 
-test-fast: $(SETUP)  ## run the tests that are not marked slow (about a minute)
+test-fast: $(SETUP)  ## run the tests that are not marked slow (two to three minutes)
 	$(PYTEST) -m "not slow"
 
 lint: docs style types  ## check style, formatting, types and the documentation
