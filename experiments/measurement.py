@@ -78,8 +78,8 @@ def write_json(output: Path, record: dict[str, Any]) -> None:
     _write(output, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
-def save(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]], str]) -> None:
-    """Write a record as JSON and as a page beside it, and print the page.
+def write(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]], str]) -> str:
+    """Write a record as JSON and as a page beside it; returns the page.
 
     Args:
         output: the JSON file; the page has the suffix .md.
@@ -89,7 +89,12 @@ def save(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]], 
     text = page(record)
     write_json(output, record)
     _write(output.with_suffix(".md"), text)
-    print(text)
+    return text
+
+
+def save(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]], str]) -> None:
+    """As `write`, and print the page."""
+    print(write(output, record, page))
     print(f"written: {output}, {output.with_suffix('.md')}")
 
 

@@ -16,7 +16,6 @@ from typing import Any
 import torch
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
 from experiments import measurement
 from experiments.gpu_check import children, marked_tests, report, speed
 from experiments.gpu_check.deadline import Deadline
@@ -59,12 +58,7 @@ class Found:
     def note(self, part: str, value: Any) -> None:
         """Put what a part found into the record and write it."""
         self.record[part] = value
-        for path, text in (
-            (self._path, json.dumps(self.record, indent=1) + "\n"),
-            (self._path.with_suffix(".md"), report.markdown(self.record)),
-        ):
-            with replacing(path) as temporary:
-                temporary.write_text(text, encoding="utf-8")
+        measurement.write(self._path, self.record, report.markdown)
 
     def note_training(self, name: str, outcome: dict[str, Any]) -> None:
         """Put what became of a training into the record and write it; one that was not begun replaces no result."""
