@@ -111,7 +111,7 @@ bench: $(SETUP)  ## measure speed against plain ways and the machine's limits, i
 	$(BIN)/python -m experiments.bench $(ARGS)
 	$(BIN)/python -m experiments.bench.answers
 
-# docs/gpu.md tells how to use these on a machine where nothing can be downloaded.
+# docs/gpu_offline.md tells how to use these on a machine where nothing can be downloaded.
 GPU_FILES := gpu-check
 GPU_PYTHON ?= 3.12
 PLATFORMS := $(foreach glibc,2_28 2_27 2_17,--platform manylinux_$(glibc)_x86_64) --platform manylinux2014_x86_64
@@ -133,3 +133,4 @@ gpu-commit:  ## write the commit into COMMIT: run records of a machine without g
 
 publish: $(SETUP)  ## for maintainers: make tables, figures and README from the records (ARGS="--from-runs table1" takes yours)
 	$(BIN)/python -m experiments.publish $(ARGS)
+	$(BIN)/python -m experiments.gpu_check.page

@@ -1,10 +1,9 @@
 """How `make docs` builds the documentation."""
 
-import sys
+import re
 from importlib.metadata import version as installed_version
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # settings_table, gpu_tables
+from sphinx.application import Sphinx
 
 project = "Single-Net"
 author = "The Single-Net contributors"
@@ -16,8 +15,6 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
-    "settings_table",
-    "gpu_tables",
 ]
 exclude_patterns = ["_build"]
 myst_heading_anchors = 3
@@ -34,3 +31,12 @@ html_title = "Single-Net"
 html_static_path = ["_static"]
 html_css_files = ["wide_tables.css"]
 html_show_sourcelink = False
+
+TABLE_LINK = re.compile(r"^Table: \[.*\]\(.*\)\n\n", re.MULTILINE)  # for GitHub, which shows no included file
+
+
+def setup(app: Sphinx) -> None:
+    def without_table_links(app: Sphinx, page: str, source: list[str]) -> None:
+        source[0] = TABLE_LINK.sub("", source[0])
+
+    app.connect("source-read", without_table_links)

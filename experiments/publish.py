@@ -1,7 +1,8 @@
 """python -m experiments.publish: make everything that is generated from the committed run records, for maintainers.
 
-Tables and the experiment log in results/, the heads of the configurations, and the README's table. With --from-runs,
-records (and figures) of runs/ are taken into results/ first. Calling it twice changes nothing.
+Tables and the experiment log in results/, the heads of the configurations, the README's table, and the settings of
+docs/settings.md. With --from-runs, records (and figures) of runs/ are taken into results/ first. Calling it twice
+changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import replacing
-from experiments import measurement, sound_layouts
+from experiments import measurement, settings_page, sound_layouts
 from experiments.bench import __main__ as bench
 from experiments.bench import answers as bench_answers
 from experiments.bench import index as bench_index
@@ -78,6 +79,7 @@ def generated(root: Path) -> dict[Path, str]:
         if path.exists():
             text = MEASUREMENTS[path.stem].page(_measurement(path))
             files[path.with_suffix(".md")] = f"<!-- {GENERATED} -->\n{text.strip()}\n"
+    files[root / "docs" / "settings.md"] = f"{settings_page.page()}\n"
     readme = root / "README.md"
     files[readme] = fill(readme.read_text(encoding="utf-8"), results_table(studies))
     return files

@@ -23,6 +23,8 @@ def checkout(tmp_path, monkeypatch) -> Path:
     shutil.copytree(ROOT / "results", root / "results")
     shutil.copytree(ROOT / "experiments" / "configs", root / "experiments" / "configs")
     shutil.copy(ROOT / "README.md", root)
+    (root / "docs").mkdir()
+    shutil.copy(ROOT / "docs" / "settings.md", root / "docs")
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     return root

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
 from experiments.bench.training_step import flops
@@ -13,8 +10,6 @@ from experiments.gpu_check.estimate import CARDS, Card, samples_per_second
 from experiments.gpu_check.traffic import bytes_moved
 from experiments.study import HERE
 from single_net.config import load_config
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.slow
@@ -37,11 +32,3 @@ def test_tables_have_a_line_for_each_card_and_each_line_of_the_tables(monkeypatc
     assert nested[1:5] == ["nested", "96 px", "96", f"{float(f'{seen:.2g}'):,.0f}"]
     assert nested[5] == f"{seen / h100 / 60:.1f} min"
     assert estimate.memories().splitlines()[-1].split("|")[2].strip() == "0.8 GiB"  # 16 bytes a parameter, and 0.5 GiB
-
-
-def test_the_page_asks_for_tables_that_there_are_and_types_no_speed():
-    page = (ROOT / "docs" / "gpu.md").read_text(encoding="utf-8")
-    places = re.findall(r"{{ gpu (\w+) }}", page)
-    code = (ROOT / "docs" / "gpu_tables.py").read_text(encoding="utf-8")
-    assert len(places) == 5 and all(f'"{place}"' in code for place in places)
-    assert not re.search(r"samples/s|\d /s|\d h\b", page)
