@@ -8,8 +8,9 @@ BIN := .venv/bin
 SETUP := .venv/.installed
 # Python compiles what is imported; compiling all of torch and the rest would take a quarter of the installation.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --progress-bar off --no-compile
-DATA ?=
-ARGS ?=
+# Set on the command line alone: machines may export a DATA of their own.
+DATA =
+ARGS =
 
 .PHONY: help setup teachers test test-fast lint style types format docs bench reproduce-table1 reproduce-table2 reproduce-table3
 .PHONY: reproduce-figure3 reproduce-flickr8k reproduce-flickr30k-subset reproduce-two-tower reproduce-frozen-images reproduce-sound
@@ -45,8 +46,8 @@ runs/scenes-nested/model.safetensors: | $(SETUP)
 	$(RUN) table1 --data scenes --variants nested
 
 search: $(SETUP) runs/scenes-nested/model.safetensors  ## serve a search page for the synthetic scenes (trains nested if missing) and print its address
-	$(BIN)/python -m single_net.index runs/scenes-nested scenes --to runs/scenes.index
-	$(BIN)/python -m single_net.serve runs/scenes.index $(ARGS)
+	$(BIN)/python -m single_net.index runs/scenes-nested scenes --to runs/scenes-nested/scenes.index
+	$(BIN)/python -m single_net.serve runs/scenes-nested/scenes.index $(ARGS)
 
 reproduce-table1: $(SETUP)  ## train and evaluate the variants of Table 1 and print a report: on COCO with COCO_ROOT=..., else on the synthetic scenes
 	$(RUN) table1 $(OPTIONS)

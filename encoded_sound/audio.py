@@ -18,7 +18,9 @@ SHORTEST = 0.1  # seconds
 QUIETEST = 1e-4  # of full scale: below this peak there is nothing but the steps of 16 bit
 RATES = (4_000, 192_000)  # Hz; others are mistakes of a header and would grow beyond memory
 CHANNELS = 8
-CANCELLED = 0.1  # share of the loudest channel's power below which a mean of channels has cancelled itself
+CANCELLED = (
+    0.1  # share of the power that the mean of unlike channels has (the loudest's / their number); less: cancelled
+)
 
 _FORMATS = "wav, flac, ogg or mp3"
 # What recorders and telephones write and libsndfile does not read, by the bytes at an offset.

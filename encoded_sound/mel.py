@@ -89,6 +89,9 @@ def speech_frames(mel: np.ndarray, threshold: float = 45.0) -> np.ndarray:
     Args:
         mel: uint8 (bands, frames), from `log_mel`.
         threshold: dB below the loudest value; a frame without a louder one is quiet.
+
+    Returns:
+        uint8 (bands, fewer or equal frames), a view; no frames where all are quiet.
     """
     loud = np.flatnonzero(mel.max(axis=0) > 255 * (1 - threshold / RANGE))
     return mel[:, loud[0] : loud[-1] + 1] if len(loud) else mel[:, :0]

@@ -16,7 +16,8 @@ from encoded_text.common.errors import InputError
 from encoded_text.decoding import Decoder
 from encoded_text.drawing import draw_numpy, palette
 from encoded_text.fitting import learned_colors, published_colors
-from encoded_text.layout import Layout
+from encoded_text.given_vectors import Vectors
+from encoded_text.layout import Layout, checked_layout
 from encoded_text.tokenizer import Tokenizer, check_tokenizer, tokenizer_by_name
 from encoded_text.unspaced import warn_of_unspaced
 from encoded_text.word_ids import Coverage, WordIds, check_captions, check_words, renumber, report_losses
@@ -52,7 +53,7 @@ class TextImageEncoder:
         self.words = list(words)
         self.colors = np.array(colors, order="C")
         self.colors.setflags(write=False)  # words drawn later look like those drawn before
-        self.layout = layout
+        self.layout = checked_layout(layout)
         self.normalization = normalization
         self.parameters = dict(parameters)
         self.tokenizer = tokenizer
@@ -70,7 +71,7 @@ class TextImageEncoder:
         *,
         seed: int = 0,
         normalization: str = "zscore",
-        vectors: str | PathLike[str] | None = None,
+        vectors: Vectors | None = None,
         tokenizer: str = "spaces",
         **word2vec: Any,
     ) -> TextImageEncoder:
@@ -81,9 +82,9 @@ class TextImageEncoder:
             layout: `Layout.paper()` by default.
             seed: of Word2Vec; the same seed gives the same encoder in every process.
             normalization: how vectors become colors, see `encoded_text.colors.normalize`.
-            vectors: a file of published vectors to use instead of training; reduced by PCA where they have more values
-                than the layout has features. Words that the file does not hold are left out; its most frequent other
-                words are kept for queries, see `encoded_text.fitting.published_colors`.
+            vectors: a file of published vectors, gensim's KeyedVectors or a mapping of words to vectors, to use instead
+                of training; reduced by PCA where they have more values than the layout has features. Words without a
+                vector are left out; the first others are kept for queries, see `encoded_text.fitting.published_colors`.
             tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
             **word2vec: settings of `encoded_text.word_vectors.fit_word2vec`: epochs, window, min_count, ...
 
@@ -91,7 +92,7 @@ class TextImageEncoder:
             InputError: the captions hold no word, a setting is out of range, the vectors do not fit the layout, or the
                 tokenizer's package is missing.
         """
-        layout = layout or Layout.paper()
+        layout = checked_layout(layout)
         check_normalization(normalization)
         split = tokenizer_by_name(tokenizer)
         sentences = [split(caption) for caption in check_captions(captions)]
@@ -111,24 +112,24 @@ class TextImageEncoder:
     @classmethod
     def from_published(
         cls,
-        path: str | PathLike[str],
+        path: Vectors,
         layout: Layout | None = None,
         *,
         normalization: str = "zscore",
         tokenizer: str = "spaces",
     ) -> TextImageEncoder:
-        """Make an encoder for every word of a file of published vectors.
+        """Make an encoder for every word of published vectors.
 
         Args:
-            path: word2vec text or binary, or GloVe text, see `encoded_text.vector_files.read_vectors`.
+            path: a file, gensim's KeyedVectors or a mapping, see `encoded_text.vector_files.read_vectors`.
             layout: `Layout.paper()` by default.
             normalization: how vectors become colors, see `encoded_text.colors.normalize`.
             tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
 
         Raises:
-            InputError: the file cannot be read, or the vectors do not fit the layout.
+            InputError: the vectors cannot be read, or do not fit the layout.
         """
-        layout = layout or Layout.paper()
+        layout = checked_layout(layout)
         check_normalization(normalization)
         words, colors, source = published_colors(path, layout, normalization)
         return cls(words, colors, layout, normalization, source, tokenizer)

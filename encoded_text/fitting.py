@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from encoded_text.colors import blank_colors, normalize, separate
+from encoded_text.given_vectors import Vectors, name_of
 from encoded_text.layout import Layout
 from encoded_text.vector_files import read_vectors
 from encoded_text.word_vectors import fit_word2vec, reduce_dimensions
@@ -42,33 +41,33 @@ def learned_colors(
 
 
 def published_colors(
-    path: str | PathLike[str], layout: Layout, normalization: str, known: Collection[str] | None = None
+    vectors: Vectors, layout: Layout, normalization: str, known: Collection[str] | None = None
 ) -> tuple[list[str], np.ndarray, dict[str, Any]]:
-    """Make words and colors of a file of published vectors.
+    """Make words and colors of published vectors.
 
     Components and statistics are fitted to the words of the training captions alone. Other words are kept for queries:
-    the first `QUERY_WORDS` of the file, which are the most frequent ones in all published files. They are drawn with
+    the first `QUERY_WORDS`, which are the most frequent ones in all published files. They are drawn with
     the same components and statistics, so that words of similar vectors have similar colors.
 
     Args:
-        path: word2vec text or binary, or GloVe text, see `encoded_text.vector_files.read_vectors`.
+        vectors: a file, gensim's KeyedVectors or a mapping, see `encoded_text.vector_files.read_vectors`.
         layout: gives the number of features.
         normalization: how vectors become colors, see `encoded_text.colors.normalize`.
-        known: the words of the training captions; None fits to every word of the file.
+        known: the words of the training captions; None fits to every word that has a vector.
 
     Returns:
         The words, those fitted to first; their colors, uint8 (words, features), all different; and a JSON-able record.
 
     Raises:
-        InputError: the file cannot be read, holds none of the known words, or does not fit the layout.
+        InputError: the vectors cannot be read, have none of the known words, or do not fit the layout.
     """
-    words, values = read_vectors(path, known, 0 if known is None else QUERY_WORDS)
+    words, values = read_vectors(vectors, known, 0 if known is None else QUERY_WORDS)
     fitted = len(words)
     if known is not None:
         is_known = np.array([word in known for word in words])
         order = np.argsort(~is_known, kind="stable")
         words, values, fitted = [words[i] for i in order], values[order], int(is_known.sum())
-    values, source = reduce_dimensions(values, layout.features, Path(path).name, fitted)
+    values, source = reduce_dimensions(values, layout.features, name_of(vectors), fitted)
     colors, statistics = normalize(values, normalization, fitted)
     blank = blank_colors(layout)
     own, changed = separate(colors[:fitted], words[:fitted], blank)

@@ -225,6 +225,15 @@ class Layout:
 PRESETS = {"paper": Layout.paper, "figure": Layout.figure}
 
 
+def checked_layout(layout: Layout | None) -> Layout:
+    """The layout, `Layout.paper()` where none is given. Raises InputError for something else."""
+    if layout is None:
+        return Layout.paper()
+    if not isinstance(layout, Layout):
+        raise InputError(f"the layout is {layout!r}: give a Layout, such as Layout.paper() or Layout.figure()")
+    return layout
+
+
 def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
     if value not in choices:
         raise InputError(f"{name} is {value!r}: choose {' or '.join(choices)}")

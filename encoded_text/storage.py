@@ -30,6 +30,7 @@ def write(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], meta: Map
     """
     from safetensors.numpy import save
 
+    _check_path(path)
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
     # A file name that is not UTF-8 becomes an escape sequence of JSON.
     text = text.encode("utf-8", "backslashreplace").decode()
@@ -52,6 +53,7 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
     """
     from safetensors import SafetensorError, safe_open
 
+    _check_path(path)
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
     check_utf8(path)
@@ -68,6 +70,11 @@ def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, An
         return arrays, json.loads(meta)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path}: damaged: its metadata cannot be read ({error})") from error
+
+
+def _check_path(path: object) -> None:
+    if not isinstance(path, str | PathLike):
+        raise InputError(f"the file of an encoder is {path!r}: give its path")
 
 
 def check_replaced(path: str | PathLike[str], mark: str = _KIND, what: str = "encoder") -> None:

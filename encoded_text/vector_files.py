@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from encoded_text.given_vectors import Vectors, given_entries, name_of
 from encoded_text.tokenizer import tokenize
 
 _LONGEST_WORD = 1000  # bytes; a file with a longer "word" does not hold word vectors
@@ -19,49 +20,52 @@ _LONGEST_LINE = 1_000_000  # bytes; a line without an end would fill the memory
 _LARGEST = 1e9  # of a value; four bytes read from the wrong place are often beyond it
 
 
-def read_vectors(
-    path: str | PathLike[str], only: Collection[str] | None = None, others: int = 0
-) -> tuple[list[str], np.ndarray]:
-    """Read published word vectors. The format is recognized by the file's content.
+def read_vectors(source: Vectors, only: Collection[str] | None = None, others: int = 0) -> tuple[list[str], np.ndarray]:
+    """Read published word vectors. The format of a file is recognized by its content.
 
     Entries are matched to the words that `tokenize` makes. An entry that differs only in case or in its apostrophe is
     used for a word that has no exact entry ("Paris" for "paris"). Punctuation, phrases and words that are not UTF-8 are
     left out.
 
     Args:
-        path: word2vec text or binary, or GloVe text (which has no header line), plain or gzip.
+        source: a file, which is word2vec text or binary, or GloVe text (which has no header line), plain or gzip; or
+            gensim's KeyedVectors, or a mapping of words to vectors.
         only: the words to keep; None keeps all (a file may hold millions).
-        others: how many words beside `only` are kept, the first of the file.
+        others: how many words beside `only` are kept, the first of the source.
 
     Returns:
-        The words, in an order that depends only on the file, and their vectors, float32 (words, dimensions).
+        The words, in an order that depends only on the source, and their vectors, float32 (words, dimensions).
 
     Raises:
-        InputError: the file is missing, damaged or of another kind, or holds no word of `only`.
+        InputError: the source is missing, damaged or of another kind, or holds no word of `only`.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file of word vectors")
     exact: dict[str, np.ndarray] = {}
     similar: dict[str, np.ndarray] = {}
     also: set[str] = set()
-    try:
-        with _open(path) as file:
-            for word, vector in _entries(file, path):
-                tokens = tokenize(word)
-                if len(tokens) != 1 or "\ufffd" in word:  # what could not be decoded is no end of a word
-                    continue
-                if only is not None and (token := tokens[0]) not in only and token not in also:
-                    if len(also) == others:
-                        continue
-                    also.add(token)
-                (exact if tokens[0] == word else similar).setdefault(tokens[0], vector)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path}: the compressed file is damaged ({error}): download it again") from error
+    for word, vector in _file_entries(Path(source)) if isinstance(source, str | PathLike) else given_entries(source):
+        tokens = tokenize(word)
+        if len(tokens) != 1 or "\ufffd" in word:  # what could not be decoded is no end of a word
+            continue
+        if only is not None and (token := tokens[0]) not in only and token not in also:
+            if len(also) == others:
+                continue
+            also.add(token)
+        (exact if tokens[0] == word else similar).setdefault(tokens[0], vector)
     found = exact | {word: vector for word, vector in similar.items() if word not in exact}
     if len(found) == len(also):
-        raise InputError(f"{path}: none of its entries is a word that is looked for")
+        where = source if isinstance(source, str | PathLike) else name_of(source)
+        raise InputError(f"{where}: none of its entries is a word that is looked for")
     return list(found), np.stack(list(found.values()))
+
+
+def _file_entries(path: Path) -> Iterator[tuple[str, np.ndarray]]:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file of word vectors")
+    try:
+        with _open(path) as file:
+            yield from _entries(file, path)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{path}: the compressed file is damaged ({error}): download it again") from error
 
 
 def _open(path: Path) -> io.BufferedReader:
@@ -71,6 +75,8 @@ def _open(path: Path) -> io.BufferedReader:
         raise InputError(f"{path}: UTF-16, not UTF-8: save the file as UTF-8")
     if start == b"PK":
         raise InputError(f"{path}: a zip archive: unpack it and give the file inside")
+    if start[:1] == b"\x80":  # of a pickle
+        raise InputError(f"{path}: gensim's own format: load it with gensim and save it with save_word2vec_format")
     return io.BufferedReader(gzip.open(path)) if start == b"\x1f\x8b" else open(path, "rb")
 
 

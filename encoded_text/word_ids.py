@@ -152,10 +152,14 @@ def check_captions(captions: Iterable[str]) -> list[str]:
         The captions as a list.
 
     Raises:
-        InputError: it is a single text, or a caption is not text.
+        InputError: it is a single text or no list, or a caption is not text.
     """
     if isinstance(captions, str | bytes):
         raise InputError("captions are one piece of text: give a list of captions")
+    try:
+        iter(captions)
+    except TypeError:
+        raise InputError(f"captions are {type(captions).__name__}: give a list of captions") from None
     captions = list(captions)
     for number, caption in enumerate(captions):
         if not isinstance(caption, str):

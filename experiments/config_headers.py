@@ -38,8 +38,7 @@ def with_header(path: Path, records: Sequence[Record]) -> str:
     lines = [f"# {config.variant} on {LABELS.get(config.data.name, 'your own table of images')}.", *_words(path)]
     if origin := config.training.init_from:
         lines += [f"# Continues {Path(origin).name} with images of {config.network.image_size} px."]
-    lines += [f"# Command:  {_command(config)}"]
-    lines += [f"#           {command}" for command in _alone(config, path)]
+    lines += _commands(config, path)
     lines += [f"# Hardware: {runs[0]['device'] if runs else 'not run yet'}"]
     lines += [f"# Expected: {line}" for line in _expected(config, runs)]
     return "\n".join(lines) + gap + rest
@@ -61,22 +60,28 @@ def _study_and_line(config: RunConfig) -> tuple[Study, Line] | None:
     return None
 
 
-def _command(config: RunConfig) -> str:
+def _commands(config: RunConfig, path: Path) -> list[str]:
+    """What trains the study that shows this configuration, and what trains this variant alone, as it can be pasted."""
+    of_study, alone = _study_command(config), _alone(config, path)
+    if not of_study:
+        return [f"# Command:  {alone[0]}", *(f"#           {command}" for command in alone[1:])]
+    lines = [f"# Command:  {of_study}"]
+    return lines + (["# This variant alone:", *(f"#           {command}" for command in alone)] if alone else [])
+
+
+def _study_command(config: RunConfig) -> str:
+    """Empty for a variant that no study trains on a table of one's own without many others."""
     found = _study_and_line(config)
     if found is None:
-        having = (
-            s for s in map(read_study, ("table2", *NAMES)) if config.variant in [line.variant for line in s.lines]
-        )
-        command = next(having, read_study("table2")).command
-        return f"{config.data.name.upper()}_ROOT=my_images {command} DATA={config.data.name}"
+        table2 = read_study("table2")
+        has_it = config.variant in [line.variant for line in table2.lines]
+        name = config.data.name
+        return f"{name.upper()}_ROOT=my_images {table2.command} DATA={name}" if has_it else ""
     study, line = found
     trained = [] if line.command else [run.config() for run in choose_runs(study, config.data.name)]
-    names = [name for one in (config, *trained) for name in (one.data.name, one.encoder.extra_captions)]
-    roots = [name for name in names if name not in ("", "scenes")]
-    if line.command:
-        roots = ["flickr8k", *roots]
-    variables = [f"{name.upper()}_ROOT=/data/{name}" for name in dict.fromkeys(roots)]
-    return " ".join([*variables, line.command or study.command])
+    roots = ["flickr8k"] if line.command else []
+    stands_in = f" DATA={config.data.name}" if config.data.name == study.fallback else ""
+    return _with_roots([config, *trained], (line.command or study.command) + stands_in, roots)
 
 
 def _alone(config: RunConfig, path: Path) -> list[str]:
@@ -84,9 +89,17 @@ def _alone(config: RunConfig, path: Path) -> list[str]:
     found = _study_and_line(config)
     if found and found[1].command:
         return []
-    file = f"experiments/configs/{path.name}"
-    teach = [f"python -m single_net.teach {file}"] if config.teaching.file and not config.training.init_from else []
-    return [*teach, f"python -m single_net.train {file}   (this variant alone)"]
+    modules = ["teach"] if config.teaching.file and not config.training.init_from else []
+    root = "" if found else " --root my_images"
+    commands = [f"python -m single_net.{of} experiments/configs/{path.name}{root}" for of in (*modules, "train")]
+    return [_with_roots([config], command) if found else command for command in commands]
+
+
+def _with_roots(configs: Sequence[RunConfig], command: str, roots: Sequence[str] = ()) -> str:
+    """A command with the roots of all data sets that the configurations, and `roots`, name."""
+    names = [*roots, *(name for one in configs for name in (one.data.name, one.encoder.extra_captions))]
+    found = [name for name in dict.fromkeys(names) if name not in ("", "scenes")]
+    return " ".join([*(f"{name.upper()}_ROOT=/data/{name}" for name in found), command])
 
 
 def _expected(config: RunConfig, runs: list[Record]) -> list[str]:
@@ -110,7 +123,8 @@ def _expected(config: RunConfig, runs: list[Record]) -> list[str]:
     seed = f"seed {first['seed']}: " if len(runs) > 1 else ""
     lines.append(f"{seed}R@10 with 95 % interval {intervals}")
     record = f"results/records/{first.path.parent.name}/{first.path.name}"
-    lines.append(f"{seed}{time_text(first.total_seconds)}; record {record}")
+    compiled = ", compiled" if first.config.training.compile else ""
+    lines.append(f"{seed}{time_text(first.total_seconds)}{compiled}; record {record}")
     if others := differences(config, first.config):
         lines.append(f"(that run had {', '.join(f'{key}={then}' for key, (_, then) in others.items())})")
     return lines

@@ -18,7 +18,8 @@ which queries succeed are left out."""
 
 
 BETWEEN_SEEDS = """The same between runs of one configuration whose seeds differ. The intervals do not cover the
-variation between trainings: {outside} of {all} exclude zero, where one in twenty would if trainings did not vary."""
+variation between trainings: {outside} of {all} exclude zero, where about one in twenty would if all seeds had the same
+recall on new images."""
 
 
 def difference_parts(study: Study, named: dict[Record, str]) -> list[str]:

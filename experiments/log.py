@@ -16,7 +16,7 @@ from typing import Any
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, sha256
 from encoded_text.common.text import read_utf8
-from experiments.records import DIRECTIONS, KS, SHORT, earlier, read_record
+from experiments.records import DIRECTIONS, KS, SHORT, of_origins, read_record
 from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
 from single_net.common import tensor_file
@@ -65,8 +65,8 @@ def _line(file: Path, meta: dict[str, Any], configuration: dict[str, Any], note:
         **{name: f"{value:.2f}" for name, value in zip(SCORES + LIMITS, recalls + limits, strict=True)},
         "rsum": f"{metrics['rsum']:.2f}",
         "modality_gap": f"{metrics['extra']['modality_gap']:.2f}",
-        "samples": f"{training['samples'] + earlier(meta, 'samples'):.0f}",
-        "minutes": f"{(training['wall_seconds'] + earlier(meta, 'wall_seconds')) / 60:.1f}",
+        "samples": f"{training['samples'] + of_origins(meta, 'samples'):.0f}",
+        "minutes": f"{(training['wall_seconds'] + of_origins(meta, 'wall_seconds')) / 60:.1f}",
         "device": training["device"],
         "commit": (git["commit"] or "")[:12] + ("-dirty" if git["dirty"] else ""),
         "id": sha256(file)[:12],

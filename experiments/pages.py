@@ -28,7 +28,7 @@ def study_files(study: Study, records: Sequence[Record]) -> dict[Path, str]:
             own to show beside it.
 
     Returns:
-        {file name: text}: NAME.md, NAME.csv and NAME.tex; NAME_curves.csv where a run was scored during training.
+        {file name: text}: NAME.md, NAME.csv and NAME.tex; NAME_curves.csv for a study with curves.
     """
     own = {study.data, *(r["dataset.name"] for r in records if r.path.parent.name == study.name)}
     records = [record for record in records if record["dataset.name"] in own]
@@ -41,13 +41,14 @@ def study_files(study: Study, records: Sequence[Record]) -> dict[Path, str]:
     markdown += section_parts(study.sections, named)
     with_seeds = names_with_seeds(study, records)
     markdown += difference_parts(study, with_seeds)
-    markdown += curves_parts(with_seeds, f"{study.name}_curves.png")
+    curves = with_curves(with_seeds) if study.curves else {}
+    markdown += curves_parts(curves, f"{study.name}_curves.png")
     latex = latex_table(study.title, header, rows, alignment, remarks)
     return {
         Path(f"{study.name}.md"): "\n\n".join(markdown) + "\n",
         Path(f"{study.name}.csv"): study_csv(study, records),
         Path(f"{study.name}.tex"): f"% {GENERATED.replace('`', '')}\n{latex}",
-        **({Path(f"{study.name}_curves.csv"): curves_csv(with_seeds)} if with_curves(with_seeds) else {}),
+        **({Path(f"{study.name}_curves.csv"): curves_csv(curves)} if curves else {}),
     }
 
 

@@ -37,9 +37,10 @@ def call(module: str, *arguments: object) -> None:
     status = child.wait()
     for number, handler in before.items():
         signal.signal(number, handler)
-    if status == -signal.SIGTERM:
-        sys.exit(128 + signal.SIGTERM)
+    if status in (-signal.SIGINT, -signal.SIGTERM):
+        sys.exit(128 - status)
     if status < 0:
-        raise InputError(f"{module} was killed by signal {-status} ({signal.Signals(-status).name}): out of memory?")
+        why = ": out of memory?" if status == -signal.SIGKILL else ""
+        raise InputError(f"{module} was killed by signal {-status} ({signal.Signals(-status).name}){why}")
     if status:
         sys.exit(status)

@@ -23,12 +23,15 @@ from experiments.config_headers import with_header
 from experiments.curves import draw_curves
 from experiments.figures import DRAWN
 from experiments.frozen_images import page as frozen_images
+from experiments.gpu_check.report import FORMAT as GPU_CHECK
 from experiments.log import log_table
 from experiments.pages import GENERATED, study_files
 from experiments.readme import fill, results_table
-from experiments.records import read_record, read_records
+from experiments.records import Record, read_record, read_records
 from experiments.report import RECORDS
-from experiments.study import NAMES, read_study
+from experiments.settings import differences
+from experiments.study import NAMES, Study, read_study
+from experiments.training import choose_runs
 
 # Figures that hold no images of other people's data sets.
 FIGURES = (
@@ -54,9 +57,9 @@ class Measurement(NamedTuple):
 
 
 MEASUREMENTS = {
-    "bench": Measurement(BENCH, "experiments.bench", bench.markdown),
-    "bench_answers": Measurement(bench_answers.FORMAT, "experiments.bench.answers", bench_answers.markdown),
-    "bench_index": Measurement(bench_index.FORMAT, "experiments.bench.index", bench_index.markdown),
+    "bench": Measurement(BENCH, "experiments.bench", bench.page),
+    "bench_answers": Measurement(bench_answers.FORMAT, "experiments.bench.answers", bench_answers.page),
+    "bench_index": Measurement(bench_index.FORMAT, "experiments.bench.index", bench_index.page),
     "frozen_images": Measurement(frozen_images.FORMAT, "experiments.frozen_images", frozen_images.page),
     "sound_layouts": Measurement(sound_layouts.FORMAT, "experiments.sound_layouts", sound_layouts.page),
 }
@@ -89,18 +92,34 @@ def take_records(study: str, root: Path) -> list[Path]:
     """Copy a study's records from runs/records into `root`/results/records; returns where they are.
 
     Raises:
-        InputError: there are none, one cannot be used, or one was made with uncommitted code.
+        InputError: there are none, one cannot be used, is not of a run of the study (`check_recipe`), or was made with
+            uncommitted code.
     """
     paths = sorted((RECORDS / study).glob("*.json"))
     if not paths:
         raise InputError(f"{RECORDS / study}: no records: {read_study(study).command} makes them")
     for path in paths:
         record = read_record(path)
-        read_study(study).line(record["variant"])
+        check_recipe(read_study(study), record)
         states = [record.get("git") or {}, *training_code(record.data)]
         if any(state.get("dirty") is not False for state in states):
             raise InputError(f"{path}: made with uncommitted code: commit it, then train and evaluate anew")
     return [_copy(path, root / "results" / "records" / study / path.name) for path in paths]
+
+
+def check_recipe(study: Study, record: Record) -> None:
+    """Check that a record is of a run that the study itself would train: its data, and the settings of its line.
+
+    Raises:
+        InputError: it is not; names what differs.
+    """
+    line, data = study.line(record["variant"]), record["dataset.name"]
+    if data not in (study.data, study.fallback):
+        raise InputError(f"{record.path}: on {data}, which is no data set of {study.name}: remove the file")
+    [run] = choose_runs(study, data, [line.variant], [record["seed"]])
+    if others := differences(run.config(), record.config):
+        listed = ", ".join(f"{key}={value} instead of {own}" for key, (own, value) in others.items())
+        raise InputError(f"{record.path}: {listed}: only runs with a study's own settings are published: remove it")
 
 
 def training_code(record: dict[str, Any]) -> list[dict[str, Any]]:
@@ -132,6 +151,26 @@ def take_measurement(name: str, root: Path) -> list[Path]:
     return [_copy(source, root / "results" / source.name)]
 
 
+def take_gpu_check(root: Path) -> list[Path]:
+    """Copy the record of gpu-check into `root`/results; returns where it is.
+
+    Its page is made by experiments.gpu_check.page.
+
+    Raises:
+        InputError: there is none, it was made without a GPU, or a part of it with uncommitted code.
+    """
+    source = Path("runs/gpu-check/found/check.json")
+    check = measurement.read(source, GPU_CHECK, "experiments.gpu_check")
+    if check["small"]:
+        raise InputError(f"{source}: made without a GPU, its numbers mean nothing: run make gpu-check on a GPU")
+    # A second call keeps what the first one found, with its code.
+    parts = [check, check.get("tests", {"git": check["git"]})]
+    parts += [*check.get("speed", {}).get("lines", {}).values(), *check.get("trainings", {}).values()]
+    if any(part["git"]["dirty"] is not False for part in parts):
+        raise InputError(f"{source}: made with uncommitted code: commit it, then run make gpu-check anew")
+    return [_copy(source, root / "results" / "gpu.json")]
+
+
 def _measurement(path: Path) -> dict[str, Any]:
     kind = MEASUREMENTS[path.stem]
     return measurement.read(path, kind.format, kind.module)
@@ -143,12 +182,15 @@ def _copy(source: Path, target: Path) -> Path:
     return target
 
 
+OTHERS = {"figures": take_figures, "gpu": take_gpu_check}
+
+
 def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
     """Take what is named from runs/, then write every generated file that is not as it should be; returns them."""
     taken = []
     for name in from_runs:
-        if name == "figures":
-            taken += take_figures(root)
+        if name in OTHERS:
+            taken += OTHERS[name](root)
         else:
             taken += take_measurement(name, root) if name in MEASUREMENTS else take_records(name, root)
     files = {path: text.encode() for path, text in generated(root).items()}
@@ -179,7 +221,7 @@ def _main() -> None:
         description="Make tables, the experiment log, heads of configurations and the README's table from records.",
         epilog=EXAMPLE,
     )
-    choices = (*NAMES, *MEASUREMENTS, "figures")
+    choices = (*NAMES, *MEASUREMENTS, *OTHERS)
     p.add_argument("--from-runs", nargs="+", default=[], choices=choices, help="take these from runs/ first")
     root = Path(__file__).resolve().parents[1]
     written = publish(root, p.parse_args().from_runs)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from encoded_text.common.errors import InputError
 from experiments.columns import columns
-from experiments.published import of_the_authors
+from experiments.published import Published, of_the_authors, published_lines
 from experiments.records import Record, same_but_seed
 from experiments.study import Study
 from experiments.tables import MISSING, markdown_table
@@ -29,16 +29,21 @@ def fill(text: str, content: str) -> str:
 
 
 def results_table(studies: Sequence[tuple[Study, Sequence[Record]]]) -> str:
-    """R@10 of the paper and of this project, for the variants that the studies name in `readme`.
+    """R@10 as published and of this project, for the methods and variants that the studies name in `readme`.
 
     Args:
         studies: each with its committed records.
     """
     rows: list[list[str]] = []
     for study, records in studies:
+        others = {line.method: line for line in published_lines(study.published) if not line.variant}
         for variant in study.readme:
+            if variant in others:
+                line = others[variant]
+                rows.append([line.label, variant, _r10(line), MISSING, MISSING])
+                continue
             published = of_the_authors(study.published[:1], variant)
-            paper = f"{published.recalls[2]} / {published.recalls[5]}" if published else MISSING
+            paper = _r10(published) if published else MISSING
             runs = [r for r in records if r["variant"] == variant and r.path.parent.name == study.name]
             groups = same_but_seed(runs)
             if published and not any(group[0]["dataset.name"] == study.data for group in groups):
@@ -50,12 +55,16 @@ def results_table(studies: Sequence[tuple[Study, Sequence[Record]]]) -> str:
                 measured, chance = (_both(group, what) for what in ("r10", "chance"))
                 rows.append([group[0].where, name, paper if own else MISSING, measured, chance])
     rows.sort(key=lambda row: row[3] == _NOT_TRAINED)  # what was measured first
-    header = ("Data set", "Method", "Paper", "This project", "Chance")
+    header = ("Data set", "Method", "Published", "This project", "Chance")
     table = markdown_table(header, rows, "llrrr")
     what = (
         "R@10 (percentage of queries with a true match among the ten nearest), image-to-sentence / sentence-to-image:"
     )
     return f"{what}\n\n{table}"
+
+
+def _r10(line: Published) -> str:
+    return f"{line.recalls[2]} / {line.recalls[5]}"
 
 
 def _both(runs: list[Record], column: str) -> str:

@@ -71,17 +71,17 @@ class Record:
     @property
     def samples(self) -> int:
         """Samples of the training and of those that it goes on from."""
-        return int(self["training.samples"] + earlier(self.data, "samples"))
+        return int(self["training.samples"] + of_origins(self.data, "samples"))
 
     @property
     def total_seconds(self) -> float:
         """Of training and evaluation together, and of the trainings that it goes on from."""
-        return float(self["wall_seconds"] + earlier(self.data, "wall_seconds"))
+        return float(self["wall_seconds"] + of_origins(self.data, "wall_seconds"))
 
     @property
     def total_training_seconds(self) -> float:
         """Of the training alone, and of those that it goes on from."""
-        return float(self["training.seconds"] + earlier(self.data, "seconds"))
+        return float(self["training.seconds"] + of_origins(self.data, "seconds"))
 
     @property
     def link(self) -> str:
@@ -92,9 +92,7 @@ class Record:
     def device(self) -> Any:
         """Of the training. What a record itself calls its device is that of the evaluation."""
         device = self.get("training.device") or self.data["device"]
-        if isinstance(device, str):
-            device = device.replace(", 1 threads", ", 1 thread")  # older records have the plural
-        return device
+        return device_text(device) if isinstance(device, str) else device
 
     @property
     def ties(self) -> str:
@@ -162,13 +160,12 @@ def same_but_seed(records: Sequence[Record]) -> list[list[Record]]:
     """The records in groups of the same variant, data and settings, each in the order of its seeds."""
     groups: dict[tuple[str, str, str], list[Record]] = {}
     for record in records:
-        settings = comparable(record.config) | {"training.compile": None}  # differs by rounding alone
-        key = record["variant"], record.where, json.dumps(settings, sort_keys=True)
+        key = record["variant"], record.where, json.dumps(comparable(record.config), sort_keys=True)
         groups.setdefault(key, []).append(record)
     return [sorted(group, key=lambda record: int(record["seed"])) for group in groups.values()]
 
 
-def earlier(meta: Mapping[str, Any], key: str) -> float:
+def of_origins(meta: Mapping[str, Any], key: str) -> float:
     """The sum of a number over the trainings that a run goes on from (training.init_from); 0 if it began anew.
 
     Args:
@@ -176,11 +173,16 @@ def earlier(meta: Mapping[str, Any], key: str) -> float:
         key: of "training".
     """
     start = meta.get("init_from")
-    return float(start["training"][key]) + earlier(start, key) if start else 0.0
+    return float(start["training"][key]) + of_origins(start, key) if start else 0.0
 
 
 def _recalls(recall: dict[str, float]) -> str:
     return "R@" + "/".join(recall) + " " + "/".join(f"{value:.1f}" for value in recall.values())
+
+
+def device_text(device: str) -> str:
+    """A device as newer records say it: older ones have the plural of one thread."""
+    return device.replace(", 1 threads", ", 1 thread")
 
 
 def together(records: Iterable[Record]) -> str:

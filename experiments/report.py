@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from encoded_text.common.errors import CommandParser, run_command
 from encoded_text.common.files import replacing
+from experiments import compare
 from experiments.pages import bullets, main_table, notes
 from experiments.published import of_the_authors
 from experiments.records import DECIMALS, KS, SHORT, Record, time_text
@@ -17,6 +20,8 @@ from experiments.tables import MISSING, markdown_table
 COMMITTED = HERE.parent / "results" / "records"
 RECORDS = Path("runs/records")
 REPORTS = Path("runs/reports")
+INTERVALS = "Intervals are over test images. They do not cover the variation between trainings, e.g. with other seeds."
+Differences = dict[str, dict[int, np.ndarray]]
 SIDE_BY_SIDE = ("data", "source")  # columns that tell committed lines from yours
 
 
@@ -30,7 +35,7 @@ def report(study: Study, committed: Sequence[Record], yours: Sequence[Record]) -
     """
     measured = {"committed": committed, "yours": yours}
     parts = [f"# Report: {study.title}", markdown_table(*main_table(study, measured, SIDE_BY_SIDE))]
-    parts.append(bullets(notes(study, [*committed, *yours])))
+    parts.append(bullets([*notes(study, [*committed, *yours]), *([INTERVALS] if yours else [])]))
     for record in yours:
         parts += _compared(study, record, _counterpart(record, committed))
     if not yours:
@@ -48,11 +53,12 @@ def _compared(study: Study, record: Record, committed: Record | None) -> list[st
     published = of_the_authors(study.published, record["variant"])
     cells = published.recalls if published and published.data == record["dataset.name"] else ("-",) * 6
     measures = [(short, SHORT[short], k) for short in SHORT for k in KS]
+    between = _between(record, committed)
     rows = [
-        [f"{short} R@{k}", MISSING if cell == "-" else cell, *_measured(record, committed, direction, k)]
+        [f"{short} R@{k}", MISSING if cell == "-" else cell, *_measured(record, committed, direction, k, between)]
         for (short, direction, k), cell in zip(measures, cells, strict=True)
     ]
-    header = ("Recall", "Published", "Committed [95 %]", "Yours", "Difference", "Inside the interval")
+    header = ("Recall", "Published", "Committed [95 %]", "Yours", "Difference [95 %]")
     where = f"On {record.where}, seed {record['seed']}, {time_text(record.total_seconds)} on {record['device']}."
     if published and published.data != record["dataset.name"]:
         where += f" The published results are on {published.label}: they cannot be compared with these."
@@ -65,19 +71,29 @@ def _compared(study: Study, record: Record, committed: Record | None) -> list[st
     remarks += [record["ties"]] if record["ties"] else []
     name = study.line(record["variant"]).name
     title = f"## Yours: {name}" + (f", seed {record['seed']}" if record["seed"] else "")
-    return [title, " ".join(remarks), markdown_table(header, rows, "lrrrrr")]
+    return [title, " ".join(remarks), markdown_table(header, rows, "lrrrr")]
 
 
-def _measured(record: Record, committed: Record | None, direction: str, k: int) -> list[str]:
+def _between(record: Record, committed: Record | None) -> Differences | None:
+    """The differences with their intervals, where both records have what it takes."""
+    if committed is None or committed["dataset.sha256"] != record["dataset.sha256"]:
+        return None
+    scored = committed.get("metrics.reached") and record.get("metrics.reached")
+    return compare.differences(committed, record) if scored else None
+
+
+def _measured(
+    record: Record, committed: Record | None, direction: str, k: int, between: Differences | None
+) -> list[str]:
     """The cells from the committed record to the end."""
     form = f".{DECIMALS[direction]}f"
     yours = record[f"metrics.{direction}.recall.{k}"]
     if committed is None:
-        return [MISSING, f"{yours:{form}}", MISSING, MISSING]
+        return [MISSING, f"{yours:{form}}", MISSING]
     value = committed[f"metrics.{direction}.recall.{k}"]
     low, high = committed[f"metrics.{direction}.interval_95.{k}"]
-    inside = "yes" if low <= yours <= high else "no"
-    return [f"{value:{form}} [{low:{form}}, {high:{form}}]", f"{yours:{form}}", f"{yours - value:+{form}}", inside]
+    difference = compare.interval_text(between[direction][k]) if between else f"{yours - value:+{form}}"
+    return [f"{value:{form}} [{low:{form}}, {high:{form}}]", f"{yours:{form}}", difference]
 
 
 def write_report(study: Study) -> str:

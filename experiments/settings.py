@@ -7,8 +7,12 @@ from typing import Any
 
 from single_net.config import RunConfig
 
-# Where data lie, the seed, and how often a run is saved do not tell configurations apart.
-ASIDE = ("data.root", "data.image_folder", "data.columns", "training.seed", "training.checkpoint_minutes")
+# What does not tell configurations apart: where data lie, the seed, how often a run is saved, and torch.compile, whose
+# results differ by rounding alone.
+ASIDE = (
+    *("data.root", "data.image_folder", "data.columns"),
+    *("training.seed", "training.checkpoint_minutes", "training.compile"),
+)
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _main() -> None:
         raise InputError(f"{max(CLUSTERS)} to {available:,} images and at least {BATCH} samples are needed")
     if min(args.seeds) < 0:
         raise InputError(f"--seeds {min(args.seeds)}: a seed is 0 or more")
-    measurement.check_place(args.output, FORMAT)
+    measurement.check_place(args.output, FORMAT, TITLE)
     encoders = [_layout(text) for text in args.layouts]  # all of them before the first training
     about = measurement.about(FORMAT)
     lines: list[dict[str, Any]] = []
@@ -145,9 +145,7 @@ def _main() -> None:
             one = lines[-1]
             print(f"{one['lines']} lines, {one['seconds']:g} s, seed {seed}: R@10 {one['r10']:.1f}", flush=True)
     shown = {"data": args.data, "images": args.images, "samples": args.samples // BATCH * BATCH}
-    record = about | shown | {"layouts": lines}
-    measurement.write_json(args.output, record)
-    print(f"{page(record)}\nrecord: {args.output}")
+    measurement.save(args.output, about | shown | {"layouts": lines}, page)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,8 @@ class Study(_Strict):
     columns: tuple[str, ...]
     sections: tuple[str, ...] = ()  # of columns.toml, below the table
     notes: tuple[str, ...] = ()
-    readme: tuple[str, ...] = ()  # variants in the table of the README
+    curves: bool = False  # whether its page shows the recall during training
+    readme: tuple[str, ...] = ()  # variants, and published methods, in the table of the README
     lines: tuple[Line, ...] = Field(min_length=1)
 
     @property

@@ -19,6 +19,7 @@ from single_net.data.readers.problems import NoImages
 from single_net.models.teachers import INSTALL, missing_packages
 from single_net.training import checkpoints
 from single_net.training.run_folder import MODEL
+from single_net.training.teaching import read_teaching
 
 RUNS = Path("runs")
 GIVEN_BY_ORIGIN = ("encoder.file", "network.pretrained")  # by the run that another goes on from
@@ -56,13 +57,16 @@ class Run:
 
     @property
     def changes(self) -> list[str]:
-        """What is set on top of the configuration: the line's overrides, its name, and the user's overrides."""
-        renamed = [] if load_config(self.config_file).variant == self.line.variant else [f"variant={self.line.variant}"]
+        """What is set on top of the configuration: for the line, for its data, and by the user."""
+        chosen = load_config(self.config_file)
+        own = [] if chosen.variant == self.line.variant else [f"variant={self.line.variant}"]
+        if chosen.teaching.file and self.data != chosen.data.name:  # else data sets would share the file of a table
+            own.append(f'teaching.file="runs/{self.data}-teaching.safetensors"')
         if not self.after:
-            return [*self.line.changes, *renamed, *self.overrides]
+            return [*self.line.changes, *own, *self.overrides]
         start = f'training.init_from="{self.after.folder}"'
         others = [one for one in self.overrides if one.partition("=")[0].strip() not in GIVEN_BY_ORIGIN]
-        return [*self.line.changes, *renamed, start, *others]
+        return [*self.line.changes, *own, start, *others]
 
     @property
     def stages(self) -> list[Run]:
@@ -174,7 +178,8 @@ def check(runs: Sequence[Run]) -> None:
     """Find out before the first run is trained what would stop the last one.
 
     Raises:
-        InputError: a wrong setting, missing data, too many clusters, or a run trained otherwise; says how to mend it.
+        InputError: a wrong setting, missing data, too many clusters, a teaching file of other data, or a run trained
+            otherwise; says how to mend it.
     """
     loaded: dict[str, CaptionDataset] = {}
     for run in {stage.name: stage for one in runs for stage in one.stages}.values():
@@ -187,6 +192,8 @@ def check(runs: Sequence[Run]) -> None:
         _check_clusters(run, config, len(loaded[source]))
         if run.trained:
             _check_trained(run, config, loaded[source])
+        elif Path(config.teaching.file).is_file():  # else `train` prepares it
+            _check_teaching(config, loaded[source])
 
 
 def _check_extra_captions(run: Run, config: RunConfig) -> None:
@@ -207,6 +214,16 @@ def _check_clusters(run: Run, config: RunConfig, images: int) -> None:
             f"{run.data} has {images} training images, too few for the {clusters} clusters of {run.line.variant}: "
             "lower them, e.g. ARGS='--set loss.granularities=[4,16]', or leave the variant out with --variants"
         )
+
+
+def _check_teaching(config: RunConfig, train_data: CaptionDataset) -> None:
+    """Refuse a file that is damaged, was made with what is tested, or with other captions of the training images."""
+    teaching = read_teaching(config, None)
+    assert teaching is not None
+    # What training itself leaves out, e.g. images that are also in the test split, is not in the file.
+    known = set(teaching.meta["train"]["ids"])
+    shared = [number for number, id in enumerate(train_data.ids) if id in known]
+    teaching.of(train_data.select(shared) if shared else train_data, None, config.teaching.file)
 
 
 def _check_trained(run: Run, config: RunConfig, train_data: CaptionDataset) -> None:

@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from single_net.inference.load import load
     from single_net.inference.model import Model
     from single_net.losses.center import CenterLoss
+    from single_net.losses.contrastive import contrastive_loss
+    from single_net.losses.retrieval import RetrievalLoss
     from single_net.models.single_net import SingleNet
     from single_net.retrieval.neighbors import nearest
-    from single_net.retrieval.recall import recall_at_k
+    from single_net.retrieval.recall import evaluate_retrieval, recall_at_k
 
 __version__ = "0.2.0"
 
@@ -33,7 +35,10 @@ __all__ = [
     "CenterLoss",
     "InputError",
     "Model",
+    "RetrievalLoss",
     "SingleNet",
+    "contrastive_loss",
+    "evaluate_retrieval",
     "load",
     "load_dataset",
     "nearest",
@@ -45,7 +50,10 @@ _MODULES = {
     "CenterLoss": "single_net.losses.center",
     "InputError": "encoded_text.common.errors",
     "Model": "single_net.inference.model",
+    "RetrievalLoss": "single_net.losses.retrieval",
     "SingleNet": "single_net.models.single_net",
+    "contrastive_loss": "single_net.losses.contrastive",
+    "evaluate_retrieval": "single_net.retrieval.recall",
     "load": "single_net.inference.load",
     "load_dataset": "single_net.data.load",
     "nearest": "single_net.retrieval.neighbors",

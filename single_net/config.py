@@ -13,7 +13,6 @@ from encoded_text.common.errors import InputError
 from single_net.config_file import merge, parse_change, read_settings
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
-from single_net.data.third import check_third
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # The upper limits are far beyond use: they catch a slip of the finger before it asks for all memory.
@@ -50,11 +49,6 @@ class DataConfig(_Section):
     @classmethod
     def _is_dataset(cls, name: str) -> str:
         return _dataset(name)
-
-    @field_validator("third")
-    @classmethod
-    def _is_modality(cls, name: str) -> str:
-        return check_third(name)
 
     def load(self, split: str) -> CaptionDataset:
         """Load one split; of the training split the first `train_images`. Raises InputError as load_dataset."""

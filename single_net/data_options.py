@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from encoded_text.common.errors import InputError
+from single_net.common.notice import notice
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
-from single_net.data.notice import notice
 from single_net.data.readers.columns import parse_columns
 
 if TYPE_CHECKING:

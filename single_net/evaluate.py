@@ -50,6 +50,7 @@ def _main() -> None:
         check_same_data,
         record_file,
         require_trained,
+        require_unmodified,
         run_record,
         write_record,
     )
@@ -60,6 +61,7 @@ def _main() -> None:
     device = choose_device(args.device)
     model = Model.load(args.run, device)
     require_trained(model)
+    require_unmodified(model)
     other = args.data if args.data and args.data != model.config.data.name else ""
     path = args.record or record_file(args.run, args.split, other)
     check_record_place(path)

@@ -82,6 +82,8 @@ def _main() -> None:
         args.to, model, source, force=args.force, skip_bad=args.skip_bad, approximate=args.approximate
     )
     _name("left out", report.left_out)
+    if not report.images:
+        raise InputError(f"{args.to}: none of the images can be read")
     _name("cannot be read at present and kept as they were", report.kept)
     captions = f" and {report.captions:,} captions" if report.captions else ""
     done = {"embedded": report.embedded, "moved": report.moved, "removed": report.removed}

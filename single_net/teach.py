@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
+import itertools
+import shlex
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
@@ -28,7 +31,7 @@ def parser() -> CommandParser:
         epilog=EXAMPLE,
     )
     p.add_argument("config", help="configuration of the taught run (TOML), with its teaching.file")
-    p.add_argument("-o", "--output", type=Path, help="the teaching file (default: the configuration's teaching.file)")
+    p.add_argument("-o", "--output", type=Path, help="another file than the configuration's teaching.file")
     add_data_options(p)
     p.add_argument("--views", type=int, default=VIEWS, help=f"views of each training image (default: {VIEWS})")
     p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
@@ -45,8 +48,11 @@ def _main() -> None:
     if not 1 <= args.views <= 1000:
         raise InputError(f"--views is {args.views}: should be between 1 and 1000")
     config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
-    if not (args.output or config.teaching.file):
-        raise InputError(f"{args.config} names no teaching.file: name one with --output")
+    if not config.teaching.file:  # then training would not be taught
+        raise InputError(
+            f"{args.config} names no teaching.file: take the configuration of a taught run, such as "
+            "experiments/configs/table_taught.toml"
+        )
     path = args.output or Path(config.teaching.file).expanduser()
     require_suffix(path, ".safetensors", "the teaching file")
     read = config.model_copy(update={"teaching": TeachingConfig()})
@@ -69,7 +75,15 @@ def _main() -> None:
             "/".join(f"{value:.1f}" for value in recall.values()) for recall in measured["recall"].values()
         )
         print(f"teachers on the {split} split, {measured['images']:,} images: R@1/5/10 {said}")
-    print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB; next: python -m single_net.train {args.config}")
+    print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB; next: {_training(args, path)}")
+
+
+def _training(args: argparse.Namespace, path: Path) -> str:
+    """The command that trains with the file."""
+    changes = [*args.set, *data_changes(args), *([f"teaching.file={path}"] if args.output else [])]
+    root = ["--root", args.root] if args.root else []
+    words = [args.config, *root, *itertools.chain.from_iterable(("--set", change) for change in changes)]
+    return f"python -m single_net.train {shlex.join(words)}"
 
 
 if __name__ == "__main__":

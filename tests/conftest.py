@@ -31,10 +31,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_waiting_for_the_disk() -> Iterator[None]:
-    """Files of tests need not outlive a power failure; that and when they are synced is tested in test_files.py."""
+def no_waiting_for_the_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Files of tests, and of the processes they start, need not outlive a power failure; that and when files are synced
+    is tested in test_files.py."""
+    hook = tmp_path_factory.mktemp("hook")
+    (hook / "sitecustomize.py").write_text("import os\nos.fsync = lambda handle: None\n")
+    path = os.pathsep.join(filter(None, [str(hook), os.environ.get("PYTHONPATH")]))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda handle: None)
+        patch.setenv("PYTHONPATH", path)
+        yield
+
+
+@pytest.fixture(scope="module")
+def shallow_backbone() -> Iterator[None]:
+    """For modules about training, in which the depth of the network plays no role: training takes half the time."""
+    from shallow import Shallow
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("single_net.models.single_net.InceptionResnetV1", Shallow)
         yield
 
 
@@ -63,6 +78,7 @@ def untrained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import csv
 
     import torch
+    from shallow import Shallow
 
     from single_net.config import RunConfig
     from single_net.data.load import load_dataset
@@ -77,7 +93,9 @@ def untrained_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = RunConfig.from_dict(values)
     layout = encoder_layout(config.encoder, config.network.image_size)
     torch.manual_seed(0)
-    network = build_network(config.network, layout, pretrained=False).eval()
+    with pytest.MonkeyPatch.context() as patch:  # the whole network also within shallow_backbone
+        patch.setattr("single_net.models.single_net.InceptionResnetV1", Shallow.__base__)
+        network = build_network(config.network, layout, pretrained=False).eval()
     encoder = fit_encoder(load_dataset("table", root, "train").flat_captions, config.encoder, layout, seed=0)
     run = root.parent / "run"
     Model(network, encoder, config, {"training": {}, "validation": None}).save(run / "model.safetensors")

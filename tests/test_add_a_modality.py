@@ -132,7 +132,7 @@ def test_a_network_trains_on_it_and_is_evaluated_in_six_directions(names, shapes
     assert model.meta["training"]["samples"] == 12
     scores = evaluate_split(model, load_dataset("table", shapes, "test"))
     assert set(DIRECTIONS) < set(scores["third"]) and scores["third"]["about"]["kind"] == "melodies of words"
-    embedded = model.embed_drawn(names["MelodyEncoder"](model.image_size).transform(names["melodies"]))
+    embedded = model.embed_third(names["MelodyEncoder"](model.image_size).transform(names["melodies"]))
     assert embedded.shape == (3, 128) and np.isfinite(embedded).all()
     with pytest.raises(InputError, match="encoder of sounds"):
         model.encode_sound([np.ones(16_000, np.float32)])

@@ -193,7 +193,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 @pytest.mark.parametrize("name", ["encode", "decode", "fit"])
 def test_the_unchanged_call_works(folder, name):
     if name == "fit":
-        pytest.importorskip("icu")
+        pytest.importorskip("icu4py")
     command, line = COMMANDS[name]
     done = outcome(command.main, *line.split())
     assert done.status == 0, done.err

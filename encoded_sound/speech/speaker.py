@@ -68,6 +68,8 @@ class Speaker:
         self._output: IO[bytes] = self._process.stdout
         try:
             self._rate = self._number("its library cannot be loaded")
+            if self._rate <= 0:  # espeak_Initialize's EE_INTERNAL_ERROR
+                raise InputError(f"espeak-ng of {PACKAGE} does not work here: its library cannot be loaded")
         except BaseException:
             self._stop()
             raise

@@ -1,10 +1,19 @@
-"""Reading text files that people made: UTF-8, with or without byte order mark."""
+"""Text that people wrote, and reading it from files: UTF-8, with or without byte order mark."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
+
+
+def is_unicode(text: str) -> bool:
+    r"""False for a text with unpaired surrogates, which JSON's \u escapes can contain."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def read_bytes(path: Path) -> bytes:

@@ -58,7 +58,7 @@ def _rounded(value: Any) -> Any:
     return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
-def markdown(record: dict[str, Any]) -> str:
+def page(record: dict[str, Any]) -> str:
     """A record as a page."""
     warning = "Made with --quick: the numbers mean nothing.\n\n" if record["quick"] else ""
     body = f"{report.table(record)}\n\n## The time of a training step\n\n{report.profile(record)}\n"
@@ -76,7 +76,7 @@ def _main() -> None:
     parser.add_argument("--quick", action="store_true", help="only try whether everything runs")
     args = parser.parse_args()
     measurement.check_place(args.output, report.FORMAT, TITLE)
-    measurement.save(args.output, measure_all(choose_device(), quick=args.quick), markdown)
+    measurement.save(args.output, measure_all(choose_device(), quick=args.quick), page)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def measure(*, quick: bool) -> dict[str, Any]:
     return results
 
 
-def markdown(measured: dict[str, Any]) -> str:
+def page(measured: dict[str, Any]) -> str:
     """A record as a page."""
     indexing, first, load = measured["indexing"], measured["first"], measured["load"]
     one, many, bare = load["one"], load["many"], load["bare"]
@@ -126,7 +126,7 @@ def _main() -> None:
     args = parser.parse_args()
     measurement.check_place(args.output, FORMAT, TITLE)
     about = measurement.about(FORMAT) | {"device": describe_device(torch.device("cpu")), "quick": args.quick}
-    measurement.save(args.output, about | measure(quick=args.quick), markdown)
+    measurement.save(args.output, about | measure(quick=args.quick), page)
 
 
 if __name__ == "__main__":

@@ -37,12 +37,8 @@ def measure(device: torch.device, *, quick: bool) -> dict:
 
 def measure_retrieval(images: int, captions: int) -> dict:
     """evaluate_retrieval with 1,000 bootstrap draws: "seconds", "extra_bytes" of memory above the embeddings, and
-    "product_seconds" of the bare float32 matrix product of the same size. All pairs are similar but for noise, so that
-    ranks are as spread as a trained network's."""
-    rng = np.random.default_rng(3)
-    owner = np.repeat(np.arange(images), captions // images)
-    of_images = rng.standard_normal((images, DIM), dtype=np.float32)
-    of_captions = of_images[owner] + 2 * rng.standard_normal((captions, DIM), dtype=np.float32)
+    "product_seconds" of the bare float32 matrix product of the same size."""
+    of_images, of_captions, owner = made_up.embeddings(images, captions, DIM)
     few = max(2, images // 100)
     evaluate_retrieval(of_images[:few], of_captions[owner < few], owner[owner < few])  # loads what it needs
     with watching_memory() as peak:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from single_net.common.parallel import usable_cores
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import GAP, read_image
 from single_net.data.image_cache import prepare_images
@@ -41,7 +41,7 @@ def measure(paths: Sequence[Path], sizes: Sequence[int]) -> dict:
     return {
         "images": len(paths),
         "median_pixels": [int(side) for side in np.median(shapes, axis=0)],
-        "threads": os.cpu_count(),
+        "threads": usable_cores(),
         "sizes": {str(size): _measure_size(paths, shapes, size) for size in sizes},
     }
 
@@ -60,7 +60,7 @@ def _shape(path: Path) -> tuple[int, int]:
 def _measure_size(paths: Sequence[Path], shapes: Sequence[tuple[int, int]], size: int) -> dict:
     seconds = {"decoded": math.inf, "whole": math.inf, "prepared": math.inf, "again": math.inf}
     for _ in range(REPEATS):
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             for name, read in (("decoded", read_image), ("whole", read_whole)):
                 seconds[name] = min(seconds[name], _seconds(partial(_all, pool, read, paths, size)))
         with tempfile.TemporaryDirectory() as cache:

@@ -168,7 +168,7 @@ def _build_and_ask(place: str, count: int, approximate: bool = False) -> dict[st
     return in_own_process(build, place, count, approximate) | in_own_process(ask, place, count)
 
 
-def markdown(measured: dict[str, Any]) -> str:
+def page(measured: dict[str, Any]) -> str:
     """A record as a page."""
     rows = []
     for result in measured["results"]:
@@ -193,7 +193,7 @@ def markdown(measured: dict[str, Any]) -> str:
         *("Build, MiB", "Search, MiB", "Server, MiB", "Disk, MiB", f"Recall@{K}, %"),
     )
     text = (
-        f"Made-up vectors of {DIMENSION} dimensions, the {K} nearest, on {measured['device']}. "
+        f"Synthetic vectors of {DIMENSION} dimensions, the {K} nearest, on {measured['device']}. "
         "Memory: what building and adding, or searching, takes beyond what the process held before. For the folder it "
         "includes the mapped vectors, which the system may drop. The server's is its whole memory. The first query is "
         "one to an index that has just been opened. Recall is against the exact search in the folder. The vectors form "
@@ -219,7 +219,7 @@ def _main() -> None:
         raise InputError(f"--vectors {args.vectors}: measure 1,000 or more")
     measurement.check_place(args.output, FORMAT, TITLE)
     about = measurement.about(FORMAT) | {"device": describe_device(torch.device("cpu")), "vectors": args.vectors}
-    measurement.save(args.output, about | {"results": measure(args.vectors, args.places)}, markdown)
+    measurement.save(args.output, about | {"results": measure(args.vectors, args.places)}, page)
 
 
 if __name__ == "__main__":

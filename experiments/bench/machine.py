@@ -33,7 +33,7 @@ def copy_rate(size: int, device: torch.device) -> float:
     """Bytes written a second by a plain copy of `size` bytes."""
     source = torch.ones(size, dtype=torch.uint8, device=device)
     target = torch.zeros_like(source)
-    return size / in_turn({"copy": lambda: target.copy_(source)}, device, rounds=7)["copy"]
+    return size / in_turn({"copy": lambda: target.copy_(source)}, device, rounds=7, lasting=0.1)["copy"]
 
 
 def matrix_rate(dtype: torch.dtype, device: torch.device, quick: bool) -> float:

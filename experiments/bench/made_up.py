@@ -87,3 +87,12 @@ def loader(images: np.ndarray, config: RunConfig, device: torch.device) -> Batch
     return BatchLoader(
         image_source(images, device), ids, Renderer(text), device, crop_handling=config.augmentation.crop_handling
     )
+
+
+def embeddings(images: int, captions: int, dim: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of images and captions, float32 (n, dim), and the image of each caption. All pairs are similar but for noise, so
+    that ranks are as spread as a trained network's."""
+    rng = np.random.default_rng(3)
+    owner = np.repeat(np.arange(images), captions // images)
+    of_images = rng.standard_normal((images, dim), dtype=np.float32)
+    return of_images, of_images[owner] + 2 * rng.standard_normal((len(owner), dim), dtype=np.float32), owner

@@ -59,7 +59,7 @@ def _drawing(drawing: dict) -> list[tuple[str, ...]]:
         speed = measured["captions_per_second"]
         rows.append(
             (
-                f"Captions drawn, {size} px",
+                f"Captions encoded, {size} px",
                 f"{_number(speed['batch'])}/s",
                 f"one by one, NumPy and Pillow: {_number(speed['one_by_one'])}/s",
                 _times(speed["batch"] / speed["one_by_one"]),
@@ -168,8 +168,8 @@ def _explanation(record: dict) -> str:
         f"Physical limit of drawing: bytes written, against a plain copy too large for caches ({copies} GB/s);",
         f"of the network: its floating point operations, against the fastest matrix product ({rates});",
         "of retrieval: that matrix product.",
-        f"A drawn batch ({next(iter(drawing.values()))['batch']} captions) is small enough for caches: of a copy that",
-        f"stays inside them drawing reaches {cached} (at {', '.join(drawing)} px).",
+        f"An encoded batch ({next(iter(drawing.values()))['batch']} captions) is small enough for caches: of a copy",
+        f"that stays inside them drawing reaches {cached} (at {', '.join(drawing)} px).",
         f"Thousands of captions, drawn into new memory, reach {new} of a clone.",
         "Where drawing one by one also saves each caption as PNG, as the authors' related code does, this project is",
         f"{saved} as fast.",

@@ -12,13 +12,10 @@ from torch.nn import functional as F
 
 from experiments.bench import made_up
 from experiments.bench.timing import in_own_process, in_turn, resident, seconds
-from experiments.bench.training_step import ProjectStep, flops, network
+from experiments.bench.training_step import ProjectStep, flops, project_step
 from single_net.common.device import supported_precision
 from single_net.config import RunConfig, load_config
-from single_net.losses.retrieval import RetrievalLoss
-from single_net.losses.targets import image_classes
 from single_net.training.batches import Batch
-from single_net.training.step import TrainingStep
 
 GROUPS = 113_287  # images of COCO's training split ("restval" included), five captions each
 CLASSES = (1_000, 10_000, GROUPS)
@@ -96,8 +93,7 @@ def _batch(images: int, samples: int, device: torch.device) -> Batch:
 
 def _step(batch: Batch, classes: int, device: torch.device) -> Callable[[], object]:
     config = made_up.config(HEAD_SIZE, "bfloat16")
-    loss = RetrievalLoss(torch.from_numpy(image_classes(classes)), config.network.embedding_dim)
-    step = TrainingStep(network(config), loss, device, precision=config.training.precision).train()
+    step = project_step(config, classes, device)
     return lambda: step(batch, config.training.learning_rate)
 
 

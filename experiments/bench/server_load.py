@@ -22,7 +22,7 @@ from experiments.bench.timing import in_own_process, resident
 from experiments.serving import serving
 from single_net.inference.load import load_for_queries
 from single_net.inference.model import Model
-from single_net.search.embedding_model import embed_captions
+from single_net.search.embedding_model import encode_captions
 from single_net.search.indexes import open_index
 
 K = 24  # results, as many as the page shows at first
@@ -75,7 +75,7 @@ def _bare(run: Path, place: Path) -> dict[str, dict[str, float]]:
     with open_index(place) as index:
         for sentence in sentences(50):
             began = _clocks()
-            vector = embed_captions(model, [sentence])
+            vector = encode_captions(model, [sentence])
             between = _clocks()
             index.nearest("images", vector, K)
             ended = _clocks()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch.profiler import ProfilerActivity, profile
@@ -51,8 +53,21 @@ def _shares(size: int, images: int, samples: int, device: torch.device, warm_up:
         with profile(activities=activities) as profiled:
             for _ in range(steps):
                 step()
+    return shares(profiled.key_averages(), on_gpu=on_gpu)
+
+
+def shares(events: Iterable[Any], *, on_gpu: bool) -> dict[str, float]:
+    """{group: share of the time}.
+
+    Args:
+        events: the averages of torch's profiler.
+        on_gpu: count the GPU's time: that of the operations that launch its kernels, which are events of their own.
+    """
     seconds = dict.fromkeys([*GROUPS, REST], 0.0)
-    for event in profiled.key_averages():
-        seconds[group(event.key)] += event.self_device_time_total if on_gpu else event.self_cpu_time_total
+    for event in events:
+        if not on_gpu:
+            seconds[group(event.key)] += event.self_cpu_time_total
+        elif event.device_type.name == "CPU":
+            seconds[group(event.key)] += event.self_device_time_total
     whole = sum(seconds.values())
     return {name: share / whole for name, share in seconds.items()}

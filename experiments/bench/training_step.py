@@ -21,6 +21,7 @@ from single_net.models.build import build_network, encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 from single_net.training.batches import BatchLoader
+from single_net.training.cuda_graph import WARM_UP, GraphedStep
 from single_net.training.step import TrainingStep
 
 SIZES = (96, 160)
@@ -70,19 +71,23 @@ def plain_step(
 
 
 class ProjectStep:
-    """A step of this project, as single_net.training does it: batches prefetched, one forward pass, fused Adam."""
+    """A step of this project, as single_net.training does it: batches prefetched, one forward pass, fused Adam.
 
-    def __init__(self, config: RunConfig, loader: BatchLoader, images: int, device: torch.device):
+    Args:
+        config: of a run.
+        loader: makes its batches.
+        images: of training, and so classes.
+        device: of the network.
+        graphed: launch it as one CUDA graph, as training does on a GPU; the first calls capture it.
+    """
+
+    def __init__(
+        self, config: RunConfig, loader: BatchLoader, images: int, device: torch.device, *, graphed: bool = False
+    ):
         self.plan = plan = made_up.plan(config, images)
-        loss = RetrievalLoss(torch.from_numpy(image_classes(images)), config.network.embedding_dim)
         shape = (plan.samples_per_batch, plan.images_per_batch, config.network.image_size)
-        self._step = TrainingStep(
-            network(config),
-            loss,
-            device,
-            precision=config.training.precision,
-            compile_for=shape if config.training.compile else None,
-        ).train()
+        step = project_step(config, images, device, shape if config.training.compile else None)
+        self._step = GraphedStep(step) if graphed else step
         self._rate = config.training.learning_rate
         self._batches = loader.batches(plan.from_step(0))
 
@@ -91,6 +96,15 @@ class ProjectStep:
 
     def close(self) -> None:
         self._batches.close()  # ends the prefetching thread
+
+
+def project_step(
+    config: RunConfig, classes: int, device: torch.device, compile_for: tuple[int, int, int] | None = None
+) -> TrainingStep:
+    """A training step of an untrained single network, each image a class of its own."""
+    loss = RetrievalLoss(torch.from_numpy(image_classes(classes)), config.network.embedding_dim)
+    precision = config.training.precision
+    return TrainingStep(network(config), loss, device, precision=precision, compile_for=compile_for).train()
 
 
 def network(config: RunConfig) -> SingleNet | TwoTower:
@@ -123,8 +137,11 @@ def _measure_size(size: int, classes: int, samples: int, rounds: int, device: to
         if precision == "bfloat16":
             steps["plain bfloat16"] = plain_step(size, classes, samples, device, precision)
         for name, config in configs.items():
-            own = ProjectStep(config, made_up.loader(noise, config, device), classes, device)
+            graphed = device.type == "cuda"
+            own = ProjectStep(config, made_up.loader(noise, config, device), classes, device, graphed=graphed)
             stack.callback(own.close)
+            for _ in range(WARM_UP + 2 if graphed else 0):
+                own()
             steps[name] = own
         taken = in_turn(steps, device, rounds=rounds, lasting=0 if device.type == "cpu" else 1)
     return {

@@ -59,9 +59,9 @@ def draw(what: str, runs: list[Run]) -> Path:
 
         table3.draw(runs[0].folder, path)
     elif what == "page":
-        from experiments.figures import page
+        from experiments.figures import search_page
 
-        page.draw(runs[0].folder, path)
+        search_page.draw(runs[0].folder, path)
     else:
         from experiments.figures import overview
 

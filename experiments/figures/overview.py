@@ -28,7 +28,7 @@ OWN = "#2a9d4a"  # frame of the image that the caption belongs to
 def draw(run: Path, path: Path) -> None:
     """Four captions of the scenes' test split, their encoded images, their own images and the five nearest, as a PNG.
 
-    The captions are the longest of the images in the middle of each quarter: chosen by place, not by result.
+    The captions are the longest of the images in the middle of each quarter: chosen by position, not by result.
 
     Args:
         run: folder of a run trained on the synthetic scenes.
@@ -60,11 +60,11 @@ def draw(run: Path, path: Path) -> None:
         sentence.axis("off")
         _show(encoded, as_encoded[line], "#bbbbbb")
         _show(own, data.images[shown[line]], OWN, 3)
-        own.set_xlabel(f"found at place {place_of(shown[line], order, far):,} of {len(data):,}", fontsize=8)
+        own.set_xlabel(f"rank {place_of(shown[line], order, far):,} of {len(data):,}", fontsize=8)
         for axis, i, d in zip(results, order[:NEIGHBORS], far, strict=False):
             _show(axis, data.images[int(i)], *((OWN, 3) if i == shown[line] else ("#dddddd", 0.8)))
             axis.set_xlabel(f"distance {d:.2f}", fontsize=8)
-    titles = ("caption", "encoded caption", "its own image", "nearest image", "2nd", "3rd", "4th", "5th")
+    titles = ("caption", "encoded caption", "true image", "nearest image", "2nd", "3rd", "4th", "5th")
     for axis, title in zip(axes[0], titles, strict=True):
         axis.set_title(title, fontsize=10, color="#444444")
     with replacing(path) as temporary:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from matplotlib.axes import Axes
 
-SHOWN = 3  # images, one in the middle of each third of the test split: chosen by place
+SHOWN = 3  # images, one in the middle of each third of the test split: chosen by position
 SIZE = 96  # px of the encoded sound, as on Flickr8k
 
 

@@ -128,7 +128,7 @@ class Direction:
 
 
 def make_sheet(model: Model, data: CaptionDataset) -> Sheet:
-    """For each direction: queries chosen by place, queries that succeed, and errors that are similar in their words."""
+    """For each direction: queries chosen by position, queries that succeed, and errors with similar words."""
     embedded = embed_dataset(model, data, skip_bad=model.config.data.skip_bad)
     data = embedded.data
     images, captions = normalize(embedded.images).numpy(), normalize(embedded.captions).numpy()
@@ -139,7 +139,7 @@ def make_sheet(model: Model, data: CaptionDataset) -> Sheet:
         share = f"{100 * direction.found.mean():.1f} % of the queries find an own item among the first {k}"
         sections.append(
             Section(
-                f"{name}: chosen by place",
+                f"{name}: chosen by position",
                 f"Chosen without looking at the results; {share}.",
                 direction.lines(direction.by_place()),
             )
@@ -155,7 +155,7 @@ def make_sheet(model: Model, data: CaptionDataset) -> Sheet:
                 "the nearest results that are most similar in their words (CIDEr-D, 0 to 10)."
             )
             sections.append(Section(f"{name}: errors with similar words", note, direction.lines(queries, similarity)))
-    title = f"{LABELS.get(data.name, data.name)} {data.split}, {model.config.variant}: what is retrieved"
+    title = f"Retrieval examples, {model.config.variant}, {LABELS.get(data.name, data.name)}"
     note = (
         f"The query on the left, the {k} nearest of {len(images):,} images or {len(captions):,} captions on the "
         "right. Green: they belong together."

@@ -11,7 +11,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output
 from experiments import measurement
 from experiments.frozen_images.networks import JointSpace, PairClassifier, Words
-from experiments.frozen_images.page import FORMAT, page
+from experiments.frozen_images.page import FORMAT, TITLE, page
 from experiments.frozen_images.training import PAIRS, Split, fit, score
 from single_net.common import provenance
 from single_net.common.allocator import keep_freed_memory
@@ -61,14 +61,12 @@ def _main() -> None:
     if args.pairs < 1:
         raise InputError(f"--pairs is {args.pairs}: should be 1 or more")
     config = load_config(args.config, [*args.set, *data_changes(args)], root=args.root)
-    measurement.check_place(args.output, FORMAT)
+    measurement.check_place(args.output, FORMAT, TITLE)
     check_output(args.output, [args.config])
     keep_freed_memory()
     device = choose_device(args.device)
     record = compare(config, Teachers(EfficientNetLite2(device), None, device), args.pairs)
-    measurement.write_json(args.output, record)
-    print(page(record))
-    print(f"record: {args.output}")
+    measurement.save(args.output, record, page)
 
 
 def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]:

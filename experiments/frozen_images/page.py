@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.records import DECIMALS, KS, SHORT
+from experiments.records import DECIMALS, KS, SHORT, device_text
 from experiments.tables import markdown_table
 from single_net.data.load import LABELS
 
@@ -22,7 +22,6 @@ def page(record: dict[str, Any]) -> str:
     rows = [[name, *_cells(record["lines"][line])] for line, name in NAMES.items()]
     data, training, joint = record["dataset"], record["training_data"], record["lines"]["joint"]
     where = f"{LABELS.get(data['name'], data['name'])} {data['split']}, {data['images']:,} × {data['captions']:,}"
-    device = record["device"].replace(", 1 threads", ", 1 thread")  # older records have the plural
     intervals = [f"{name}: {_intervals(record['lines'][line])}" for line, name in NAMES.items()]
     notes = (
         f"A frozen ImageNet network ({record['images'].split()[0]}) sees each image once; an LSTM reads words whose "
@@ -30,8 +29,8 @@ def page(record: dict[str, Any]) -> str:
         f"Each line was shown {joint['pairs']:,} pairs of {training['images']:,} images; the best of "
         f"{len(joint['history'])} evaluations on the validation split was tested.",
         f"R@10 with 95 % intervals: {'; '.join(intervals)}.",
-        f"Measured on {where}, on {device}, seed {record['seed']}. Time is that of training alone, with the "
-        "features of the images at hand.",
+        f"Measured on {where}, on {device_text(record['device'])}, seed {record['seed']}. Time is that of training "
+        "alone, with the features of the images at hand.",
         "Made by `make reproduce-frozen-images`.",
     )
     alignment = "l" + "r" * (len(header) - 1)

@@ -18,14 +18,13 @@ import torch
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from experiments import measurement
 from experiments.gpu_check import children, marked_tests, report, speed
-from experiments.gpu_check.deadline import Deadline
+from experiments.gpu_check.children import Deadline
 from experiments.gpu_check.plan import MOST, NAMES, TRAININGS, job
-from experiments.gpu_check.speeds import LINES
+from experiments.gpu_check.speed_lines import LINES
 from experiments.gpu_check.trainings import run_all
 from single_net.common import provenance
 from single_net.common.device import choose_device
 
-FORMAT = "single-net gpu check 1"
 PARTS = ("tests", "speed", "training")
 TESTS_SHARE, SPEED_SHARE = 0.25, 0.4  # of the time, at most
 EXAMPLE = """examples:
@@ -44,8 +43,8 @@ class Found:
 
     def __init__(self, to: Path, device: torch.device):
         self._path = to / "check.json"
-        measurement.check_place(self._path, FORMAT, report.TITLE)
-        self.record: dict[str, Any] = measurement.about(FORMAT) | {
+        measurement.check_place(self._path, report.FORMAT, report.TITLE)
+        self.record: dict[str, Any] = measurement.about(report.FORMAT) | {
             "small": device.type == "cpu",
             "device": provenance.describe_device(device),
             "memory_gib": _memory(device),

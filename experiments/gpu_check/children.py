@@ -7,12 +7,28 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 
 from encoded_text.common.errors import Interrupted
 
 STOPPED = -1  # the status of a command that ran out of time
 _GRACE = 20.0  # seconds between asking a command to end and ending it
+
+
+class Deadline:
+    """Counts down from its making.
+
+    Args:
+        seconds: until the end.
+    """
+
+    def __init__(self, seconds: float):
+        self._end = time.monotonic() + seconds
+
+    def left(self, reserve: float = 0.0) -> float:
+        """Seconds until the end, less those that are reserved for later; never below 0."""
+        return max(0.0, self._end - time.monotonic() - reserve)
 
 
 def run(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, run_command
 from encoded_text.common.files import replacing
+from experiments import measurement
 from experiments.gpu_check import estimate, report
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -19,7 +19,8 @@ the bytes they move, whichever takes longer. Bytes are counted without fusion an
 small kernels that do not fill a card are left out, so batches of 45 at 96 px will be slower than this.
 
 Training, samples per second:"""
-HOURS = """Training time. With the roots of the data sets, the commands are `make reproduce-flickr8k`,
+HOURS = """Lower bounds of the training time: real runs take longer, most of all at 96 px, where kernel launches
+dominate. With the roots of the data sets, the commands are `make reproduce-flickr8k`,
 `make reproduce-table2` and `make reproduce-table1`:"""
 
 
@@ -28,6 +29,9 @@ def page(record: Path) -> str:
 
     Args:
         record: check.json of gpu-check; where there is none, the page says so.
+
+    Raises:
+        InputError: it is something else.
     """
     parts = [HEAD, "## Measured", *_measured(record), ESTIMATES, estimate.speeds(), HOURS, estimate.hours()]
     parts += ["Memory of training in bfloat16 at least, without the images:", estimate.memories()]
@@ -38,7 +42,7 @@ def page(record: Path) -> str:
 def _measured(record: Path) -> list[str]:
     if not record.exists():
         return ["**Nothing has been measured on a GPU yet.** All numbers below are computed."]
-    check = json.loads(record.read_text(encoding="utf-8"))
+    check = measurement.read(record, report.FORMAT, "experiments.gpu_check")
     parts = [report.speed_table(check["speed"])] if check.get("speed") else []
     return parts + ([report.training_table(check["trainings"])] if check.get("trainings") else [])
 

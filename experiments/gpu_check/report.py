@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from experiments.gpu_check import children
-from experiments.gpu_check.speeds import LINES
+from experiments.gpu_check.speed_lines import LINES
 from experiments.tables import MISSING, markdown_table
 
+FORMAT = "single-net gpu check 1"
 TITLE = "# GPU check"
 BANDWIDTH = 2  # bytes moved by a copy, for each byte written
 BUSY = 0.8  # a GPU that computes for less of a step waits for its kernels to be launched

@@ -20,15 +20,13 @@ import torch
 from encoded_text.common.errors import CommandParser, run_command
 from experiments.bench import machine, made_up
 from experiments.bench.timing import in_turn
-from experiments.bench.training_step import flops, network
-from experiments.gpu_check.speeds import LINES, LINES_SMALL, Line
+from experiments.bench.training_step import flops, network, project_step
+from experiments.gpu_check.speed_lines import LINES, LINES_SMALL, Line
 from experiments.gpu_check.traffic import bytes_moved
 from experiments.measurement import check_place, write_json
 from single_net.common.device import choose_device, supported_precision
 from single_net.config import RunConfig
 from single_net.inference.model import Model
-from single_net.losses.retrieval import RetrievalLoss
-from single_net.losses.targets import image_classes
 from single_net.retrieval.recall import evaluate_retrieval
 from single_net.training.batches import Batch
 from single_net.training.cuda_graph import WARM_UP, GraphedStep
@@ -79,21 +77,14 @@ def measure_training(line: Line, device: torch.device, scale: Scale) -> dict[str
         * "samples_per_second": "captured" as one CUDA graph (None on a CPU, or if the capture failed), "eager" launched
           operation by operation, "feed" batches made and nothing done with them;
         * "size", "samples", "precision", "replays";
-        * "kernel_seconds" of a step that the GPU is busy, "kernels", how many it launches; None on a CPU;
+        * "kernel_seconds" and "kernels": None, see `profile_training`;
         * "flops_per_sample", "bytes_per_step";
         * "memory_gib": taken from the device by training with the graph.
     """
     size, samples = scale.shape(line)
-    config = RunConfig.from_dict(
-        {
-            "network": {"image_size": size},
-            "batch": {"size": samples, "order": "mixed"},
-            "training": {"precision": "bfloat16"},
-        }
-    )
-    images = made_up.images(scale.images, size)
+    config, images = _training(line, scale)
     speed: dict[str, float | None] = {"captured": None}
-    kernel_seconds, kernels, replays = None, None, 0
+    replays = 0
     _forget(device)
     if device.type == "cuda":
         graphed = GraphedStep(_step(config, scale.images, device))
@@ -103,26 +94,39 @@ def measure_training(line: Line, device: torch.device, scale: Scale) -> dict[str
             taken = _time(lambda: graphed(next(batches), config.training.learning_rate), device, scale)
         replays = graphed.replays
         speed["captured"] = samples / taken if replays else None
+        del graphed
     memory = torch.cuda.max_memory_reserved(device) if device.type == "cuda" else 0
+    _forget(device)  # the graph, before another network is made
     step = _step(config, scale.images, device)
     with _batches(config, images, device) as batches:
         speed["eager"] = samples / _time(lambda: step(next(batches), config.training.learning_rate), device, scale)
         # Many at once: the first ones lie ready.
         speed["feed"] = scale.fed * samples / _time(lambda: [next(batches) for _ in range(scale.fed)], device, scale)
-        if device.type == "cuda":
-            kernel_seconds, kernels = _kernels(step, next(batches))
     return {
         "size": size,
         "samples": samples,
         "precision": supported_precision("bfloat16", device),
         "samples_per_second": speed,
         "replays": replays,
-        "kernel_seconds": kernel_seconds,
-        "kernels": kernels,
+        "kernel_seconds": None,
+        "kernels": None,
         "flops_per_sample": flops(size, backward=True),
         "bytes_per_step": bytes_moved(size, samples, backward=True),
         "memory_gib": round(memory / 2**30, 2),
     }
+
+
+def profile_training(line: Line, device: torch.device, scale: Scale) -> dict[str, Any]:
+    """Of a step of `measure_training`: "kernel_seconds" that a GPU is busy, "kernels", how many it launches.
+
+    To be called when all lines are timed: the profiler stays attached and slows the launches that follow.
+    """
+    _forget(device)
+    config, images = _training(line, scale)
+    step = _step(config, scale.images, device)
+    with _batches(config, images, device) as batches:
+        kernel_seconds, kernels = _kernels(step, next(batches))
+    return {"kernel_seconds": kernel_seconds, "kernels": kernels}
 
 
 def measure_embedding(line: Line, device: torch.device, scale: Scale) -> dict[str, Any]:
@@ -148,11 +152,8 @@ def measure_embedding(line: Line, device: torch.device, scale: Scale) -> dict[st
 def measure_evaluation(device: torch.device, scale: Scale) -> dict[str, Any]:
     """Every measure of a record for made-up embeddings of COCO's test split: "images", "captions", "seconds", and the
     "flops" of one matrix product of that size."""
-    rng = np.random.default_rng(3)
     captions = QUERIES // GALLERY * scale.gallery
-    owner = np.repeat(np.arange(scale.gallery), QUERIES // GALLERY)
-    of_images = rng.standard_normal((scale.gallery, DIM), dtype=np.float32)
-    of_captions = of_images[owner] + 2 * rng.standard_normal((captions, DIM), dtype=np.float32)
+    of_images, of_captions, owner = made_up.embeddings(scale.gallery, captions, DIM)
     images, texts = (torch.from_numpy(values).to(device) for values in (of_images, of_captions))
     works: dict[str, Callable[[], object]] = {"evaluate": lambda: evaluate_retrieval(images, texts, owner)}
     taken = in_turn(works, device, rounds=scale.rounds)["evaluate"]
@@ -164,10 +165,22 @@ def measure_evaluation(device: torch.device, scale: Scale) -> dict[str, Any]:
     }
 
 
+def _training(line: Line, scale: Scale) -> tuple[RunConfig, np.ndarray]:
+    """The configuration of a line of training, and its images: uint8 (images, 3, size, size)."""
+    size, samples = scale.shape(line)
+    config = RunConfig.from_dict(
+        {
+            "network": {"image_size": size},
+            "batch": {"size": samples, "order": "mixed"},
+            "training": {"precision": "bfloat16"},
+        }
+    )
+    return config, made_up.images(scale.images, size)
+
+
 def _step(config: RunConfig, classes: int, device: torch.device) -> TrainingStep:
     torch.manual_seed(0)
-    loss = RetrievalLoss(torch.from_numpy(image_classes(classes)), config.network.embedding_dim)
-    return TrainingStep(network(config), loss, device, precision=config.training.precision).train()
+    return project_step(config, classes, device)
 
 
 @contextlib.contextmanager
@@ -226,10 +239,15 @@ def _main() -> None:
         return result
 
     record["machine"] = note("machine", lambda: machine.measure(device, quick=args.small))
-    for name in args.lines or (LINES_SMALL if args.small else LINES):
+    names = args.lines or (LINES_SMALL if args.small else LINES)
+    for name in names:
         record["lines"][name] = note(name, lambda name=name: measure(LINES[name], device, scale))  # type: ignore[misc]
         write_json(args.output, record)
         print(f"measured: {name}, {record['seconds'][name]} s", flush=True)
+    for name in names:
+        if device.type == "cuda" and LINES[name].kind == "training":
+            record["lines"][name] |= profile_training(LINES[name], device, scale)
+            write_json(args.output, record)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from typing import Any
 
 from encoded_text.common.errors import InputError
 from experiments.gpu_check import children, weights
-from experiments.gpu_check.deadline import Deadline
+from experiments.gpu_check.children import Deadline
 from experiments.gpu_check.plan import MOST, Job, epochs_that_fit
 from single_net.training.run_folder import BEST, MODEL
 

@@ -20,6 +20,9 @@ from single_net.common import tensor_file
 
 LIMIT = 63 << 18  # bytes of tensors in a part, 15.75 MiB; the header comes on top
 FORMAT = "single-net model in parts 1"
+EXAMPLE = """example:
+  python -m experiments.gpu_check.weights found/flickr8k-nested -o runs/flickr8k-nested/model.safetensors
+"""
 
 
 def split(model: Path, folder: Path, limit: int = LIMIT) -> list[Path]:
@@ -96,7 +99,7 @@ def _main() -> None:
     parser = CommandParser(
         prog="python -m experiments.gpu_check.weights",
         description="Join the parts of a model to a model file.",
-        epilog="example: python -m experiments.gpu_check.weights found/nested -o runs/nested/model.safetensors",
+        epilog=EXAMPLE,
     )
     parser.add_argument("folder", type=Path, help="with weights-1-of-N.safetensors and the others")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the model file to write")

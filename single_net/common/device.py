@@ -14,21 +14,21 @@ from encoded_text.common.errors import InputError
 from single_net.common import distributed
 
 
-def choose_device(name: str | torch.device | None = None) -> torch.device:
+def choose_device(name: str | int | torch.device | None = None) -> torch.device:
     """The named device, or the GPU if there is one; under torchrun each process has its own GPU.
 
     Args:
-        name: "cpu", "cuda", "cuda:1", ..., or None.
+        name: "cpu", "cuda", "cuda:1" or the number 1, ..., or None.
 
     Raises:
         InputError: no name of a device, or a GPU that is not there.
     """
     available = torch.cuda.device_count() if torch.cuda.is_available() else 0
     try:
-        wanted = torch.device(name or ("cuda" if available else "cpu"))
+        wanted = torch.device(name if name is not None else "cuda" if available else "cpu")
         if wanted.type not in ("cpu", "cuda"):
             raise RuntimeError
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         raise InputError(f"{name!r} is no device: choose cpu, cuda, or one GPU as cuda:1") from None
     if wanted.type != "cuda":
         return wanted
@@ -75,11 +75,11 @@ def without_autotuning() -> Iterator[None]:
 
 
 def memory_in_use(device: torch.device) -> int:
-    """Bytes: the peak of a GPU's memory; on a CPU the resident memory of this process now, without mapped files (the
-    system may drop those pages at any time). Where that is not known, as on macOS, the peak with mapped files; 0 where
-    that is not known either, as on Windows."""
+    """Bytes: the peak of what torch reserved on a GPU; on a CPU the resident memory of this process now, without mapped
+    files (the system may drop those pages at any time). Where that is not known, as on macOS, the peak with mapped
+    files; 0 where that is not known either, as on Windows."""
     if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
+        return torch.cuda.max_memory_reserved(device)  # a graph's memory counts as allocated only while it is captured
     status = Path("/proc/self/status")
     if status.exists():
         fields = dict(line.split(":", 1) for line in status.read_text().splitlines())

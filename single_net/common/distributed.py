@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -78,6 +79,12 @@ def local_rank() -> int:
 def shard(total: int) -> slice:
     """The rows of `total` that this process works on: every world_size()-th, beginning with its rank."""
     return slice(rank(), total, world_size())
+
+
+def tell(line: str) -> None:
+    """Print a line on stderr; of several processes rank zero does."""
+    if rank() == 0:
+        print(line, file=sys.stderr)
 
 
 def on_rank_zero(work: Callable[[], T]) -> T:

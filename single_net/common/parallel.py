@@ -12,6 +12,12 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def usable_cores() -> int:
+    """The cores that this process may use, which a job scheduler or taskset can limit; all of them where unknown."""
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
 def map_in_order(
     pool: Executor, work: Callable[[Item], Result], items: Iterable[Item], *, waiting: int | None = None
 ) -> Iterator[Result]:
@@ -21,13 +27,13 @@ def map_in_order(
         pool: computes the results.
         work: called with each item.
         items: read only as fast as the results are taken.
-        waiting: how many results; default: eight per core. Who takes many at once and then works for a while needs as
-            many, so that the pool works meanwhile.
+        waiting: how many results; default: eight per usable core. Who takes many at once and then works for a while
+            needs as many, so that the pool works meanwhile.
 
     Yields:
         The results, in the order of the items. What `work` raises is raised here.
     """
-    limit = 8 * (os.cpu_count() or 1) if waiting is None else waiting
+    limit = 8 * usable_cores() if waiting is None else waiting
     submitted: deque[Future[Result]] = deque()
     for item in items:
         submitted.append(pool.submit(work, item))

@@ -1,4 +1,4 @@
-"""Keeping the cache small: few arrays of the same data set, and nothing that nobody has used for a month."""
+"""Keeping the cache small: few arrays of a name that are not in use, and nothing unused for a month."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 ARRAYS = 2  # of one data set, split and size; more are left of a folder whose images come and go
-UNUSED = 30 * 24 * 3600  # seconds
+IDLE = 24 * 3600  # seconds; unrelated data sets may have one name, as all tables have
+UNUSED = 30 * IDLE
 # Names that this project makes; the folder may hold other files, too.
 _MADE_AGAIN = re.compile(r".*-[0-9a-f]{24}(\.npy|\.part|\.sums\.json|\.blocks)|embedded-[0-9a-f]{24}\.safetensors")
 
@@ -24,6 +25,9 @@ def mark_used(path: Path) -> None:
 def prune(built: Path, family: str) -> None:
     """Delete what is no longer needed beside a new array. A process that has mapped a deleted array keeps it.
 
+    Of a family those arrays are deleted that have not been used for a day, except the two used last; of all others what
+    has not been used for a month.
+
     Args:
         built: the new array.
         family: beginning of the names of all arrays of this data set, split and size.
@@ -32,8 +36,9 @@ def prune(built: Path, family: str) -> None:
     made = [path for path in built.parent.iterdir() if _MADE_AGAIN.fullmatch(path.name)]
     arrays = [path for path in made if path.name.startswith(family) and path.suffix == ".npy"]
     same = sorted(arrays, key=_used, reverse=True)
+    idle = [path for path in same[ARRAYS:] if time.time() - _used(path) > IDLE]
     old = [path for path in made if time.time() - _used(path) > UNUSED]
-    for path in {*same[ARRAYS:], *old} - {built}:
+    for path in {*idle, *old} - {built}:
         if path.suffix == ".blocks":  # of a drawing that nobody went on with
             shutil.rmtree(path, ignore_errors=True)
             continue

@@ -20,7 +20,7 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
-from single_net.common.parallel import map_in_order
+from single_net.common.parallel import map_in_order, usable_cores
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import read_image
 
@@ -44,10 +44,11 @@ def open_array(path: Path, num_images: int, size: int) -> tuple[np.ndarray, list
     unreadable = _read_indices(path.with_suffix(".unreadable.json"), num_images)
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
+        whole = path.stat().st_size == array.offset + array.nbytes
     except (ValueError, EOFError, FileNotFoundError):  # no .npy file, a truncated one, or just pruned
         return None
     complete = array.shape == (num_images - len(unreadable), size, size, 3) and array.dtype == np.uint8
-    return (array, unreadable) if complete and path.stat().st_size == array.offset + array.nbytes else None
+    return (array, unreadable) if whole and complete else None
 
 
 def build_array(path: Path, dataset: CaptionDataset, size: int, unchanged: Callable[[], bool]) -> None:
@@ -105,7 +106,7 @@ def _write(file: BinaryIO, note: Path, dataset: CaptionDataset, size: int) -> li
     remaining = range(done, len(dataset))
     what = f"images of {dataset.name} {dataset.split}"
     with (
-        ThreadPoolExecutor(os.cpu_count()) as pool,
+        ThreadPoolExecutor(usable_cores()) as pool,
         progress(what=what, total=len(dataset), unit=" images", done=done) as bar,
         warnings.catch_warnings(),
     ):

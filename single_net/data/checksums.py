@@ -14,9 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
-from single_net.common.parallel import map_in_order
+from single_net.common.notice import notice
+from single_net.common.parallel import map_in_order, usable_cores
+from single_net.data.cache_pruning import mark_used
 from single_net.data.dataset import CaptionDataset
 
 _SAVE_EVERY = 10_000  # files
@@ -28,7 +31,7 @@ def image_checksums(dataset: CaptionDataset, folder: Path) -> list[str | None]:
 
     Args:
         dataset: its images are files or uint8 arrays.
-        folder: the checksums are remembered there.
+        folder: the checksums are remembered there, if it can be written.
 
     Returns:
         SHA-256 of each file, or of each array's pixels; None for a file that cannot be read.
@@ -36,7 +39,7 @@ def image_checksums(dataset: CaptionDataset, folder: Path) -> list[str | None]:
     known = _recall(dataset, folder)
     new = 0
     try:
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             found = map_in_order(pool, _hash_file, known.unread.values())
             what = f"checksums of {dataset.name} {dataset.split}"
             for number, i in enumerate(progress(known.unread, what=what, unit=" files"), 1):
@@ -71,6 +74,7 @@ class _Known:
     files: list[_Remembered | None]  # one per image
     checksums: list[str | None]  # one per image
     unread: dict[int, str]  # files by number of the image
+    writable: bool = True  # False after the first attempt that failed
 
 
 def _recall(dataset: CaptionDataset, folder: Path) -> _Known:
@@ -78,6 +82,7 @@ def _recall(dataset: CaptionDataset, folder: Path) -> _Known:
     names = [None if isinstance(source, np.ndarray) else os.path.abspath(source) for source in sources]
     path = folder / f"{dataset.name}-{dataset.split}-{_place(names)}.sums.json"
     remembered = _read(path)
+    mark_used(path)
     known = _Known(path, names, [None if name is None else remembered.get(name) for name in names], [], {})
     for i, (source, name) in enumerate(zip(sources, names, strict=True)):
         known.checksums.append(None)
@@ -146,7 +151,7 @@ def _hash_file(name: str) -> tuple[str | None, _Remembered | None]:
 def _read(path: Path) -> dict[str, _Remembered]:
     try:
         found = json.loads(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+    except (OSError, ValueError):
         return {}
     if not isinstance(found, dict):
         return {}
@@ -159,6 +164,12 @@ def _checked(entry: object) -> _Remembered | None:
 
 
 def _save(known: _Known) -> None:
+    if not known.writable:
+        return
     files = {name: file for name, file in zip(known.names, known.files, strict=True) if name and file}
-    with replacing(known.path) as temporary:
-        temporary.write_text(json.dumps(files, separators=(",", ":")))
+    try:
+        with replacing(known.path) as temporary:
+            temporary.write_text(json.dumps(files, separators=(",", ":")))
+    except (InputError, OSError) as error:  # a cache that can only be read, or a full disk
+        known.writable = False
+        notice(f"{known.path} is not kept: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,31 +39,39 @@ class Fingerprints:
     captions: np.ndarray
 
     def require_disjoint(
-        self, data: CaptionDataset, images: np.ndarray, what: str, mend: str = "test it on other images"
+        self,
+        data: CaptionDataset,
+        images: np.ndarray,
+        what: str,
+        mend: str = "test it on other images",
+        trained: Sequence[str] | None = None,
     ) -> dict[str, Any]:
-        """Check that none of the given images or captions was trained on.
+        """Check that none of the given images looks like one that was trained on, and no caption was trained on.
 
         Args:
             data: the split to be tested on.
             images: uint8 (n, size, size, 3), the images of `data`.
             what: begins the message, e.g. "runs/mine was trained on".
             mend: says in the message what to do.
+            trained: names of the training images, where they are known, for the message.
 
         Returns:
             For the run record: numbers of shared "images" and "captions", both 0, and "nearest", the largest cosine
             between a tested and a training image.
 
         Raises:
-            InputError: an image is among the training images, or one of its captions was trained on without its
-                image. The message names the first one and says how many there are.
+            InputError: an image looks like a training image, or one of its captions was trained on without its image.
+                The message names the first one and says how many there are.
         """
         where = f"of the {len(data)} {data.split} images of {data.name}"
-        is_duplicate, nearest = find_duplicates(image_fingerprints(images), self.images)
-        duplicates = np.flatnonzero(is_duplicate)
+        same, nearest = find_duplicates(image_fingerprints(images), self.images)
+        duplicates = np.flatnonzero(same >= 0)
         if len(duplicates):
+            first = int(duplicates[0])
+            other = "a training image" if trained is None else f"the training image {trained[same[first]]}"
             raise InputError(
-                f"{what} {len(duplicates)} {where}, e.g. {data.ids[duplicates[0]]} (found by its "
-                f"pixels, whatever its name): {mend}"
+                f"{what} {len(duplicates)} {where}, e.g. {data.ids[first]}, which looks like {other} (if it is another "
+                f"one, see docs/contamination.md): {mend}"
             )
         shared = sharing(data, self.captions)
         if shared:
@@ -108,16 +117,20 @@ def find_duplicates(queries: np.ndarray, among: np.ndarray) -> tuple[np.ndarray,
         among: int8 (m, 288), likewise.
 
     Returns:
-        bool (n,), whether the image is among the others; and the largest cosine between two gray parts.
+        int64 (n,), the index of the image among the others, the most similar one, or -1; and the largest cosine between
+        two gray parts.
     """
     query_gray, among_gray = _unit_gray(queries), _unit_gray(among)
-    found, nearest = np.zeros(len(queries), bool), 0.0
+    found, nearest = np.full(len(queries), -1), 0.0
     for start in range(0, len(queries), _CHUNK):
         cosine = query_gray[start : start + _CHUNK] @ among_gray.T
         nearest = max(nearest, float(cosine.max(initial=0)))
         query, other = np.nonzero(cosine >= MIN_COSINE)
         difference = np.abs(queries[start + query, GRAY_VALUES:].astype(np.int16) - among[other, GRAY_VALUES:])
-        found[start + query[difference.mean(axis=1) <= MAX_COLOR_DIFFERENCE]] = True
+        same = difference.mean(axis=1) <= MAX_COLOR_DIFFERENCE
+        query, other = query[same], other[same]
+        order = np.argsort(cosine[query, other], kind="stable")  # the most similar one is written last
+        found[start + query[order]] = other[order]
     return found, nearest
 
 

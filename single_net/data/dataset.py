@@ -13,6 +13,9 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from encoded_text.common.errors import InputError
+from encoded_text.common.numbers import whole_number
+
 SPLITS = ("train", "val", "test")
 T = TypeVar("T")
 
@@ -70,6 +73,9 @@ class CaptionDataset:
             or None.
         packing: how the images are stored, if they come from a packed file; they are not the published ones then.
         images_sha256: checksum of the contents of all images, where somebody needs it; None: not known.
+
+    Raises:
+        InputError: the numbers of ids, images and lists of captions differ, or a text is where a list of texts belongs.
     """
 
     name: str
@@ -82,6 +88,20 @@ class CaptionDataset:
     judgements_folder: Path | zipfile.Path | None = None
     packing: Packing | None = None
     images_sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        where = f"{self.name} {self.split}"
+        lengths = {"ids": len(self.ids), "images": len(self.images), "lists of captions": len(self.captions)}
+        if self.numbers is not None:
+            lengths["numbers"] = len(self.numbers)
+        if len(set(lengths.values())) > 1:
+            counts = ", ".join(f"{length} {what}" for what, length in lengths.items())
+            raise InputError(f"{where}: {counts}: there must be one of each for every image")
+        if isinstance(self.ids, str):
+            raise InputError(f"{where}: the ids are one text: give a list of names")
+        # Of the first image alone: sequences may be lazy.
+        if isinstance(self.captions, str) or (len(self.captions) and isinstance(self.captions[0], str | bytes)):
+            raise InputError(f"{where}: the captions of an image are one text: give a list of texts for each image")
 
     def __len__(self) -> int:
         """The number of images."""
@@ -98,7 +118,10 @@ class CaptionDataset:
         return np.repeat(np.arange(len(self)), [len(captions) for captions in self.captions])
 
     def select(self, indices: Sequence[int]) -> CaptionDataset:
-        """The images `indices`, in that order, with all their captions."""
+        """The images `indices`, in that order, with all their captions. Raises InputError for one that is not there."""
+        missing = [i for i in indices if not -len(self) <= i < len(self)]
+        if missing:
+            raise InputError(f"{self.name} {self.split}: there is no image {missing[0]}, only {len(self)} images")
         return replace(
             self,
             ids=[self.ids[i] for i in indices],
@@ -114,7 +137,12 @@ class CaptionDataset:
         Args:
             num_images: number of images; all, if the split has fewer.
             captions: number of captions per image; all, if an image has fewer.
+
+        Raises:
+            InputError: a number is negative or none.
         """
+        num_images = whole_number("the number of images", num_images, at_least=0)
+        captions = whole_number("the number of captions", captions, at_least=0)
         chosen = self.select(range(min(num_images, len(self))))
         numbers = chosen.numbers and [(image, of_image[:captions]) for image, of_image in chosen.numbers]
         return replace(chosen, captions=[list(of_image[:captions]) for of_image in chosen.captions], numbers=numbers)

@@ -15,12 +15,12 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import clear_abandoned
 from single_net.common.lock import locked
+from single_net.common.notice import notice
 from single_net.data.cache_pruning import mark_used, prune
 from single_net.data.cached_array import build_array, open_array
 from single_net.data.checksums import image_checksums, remembered_checksums
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import read_image
-from single_net.data.notice import notice
 from single_net.data.readers.problems import Problems
 
 _FORMAT = "3 bicubic"  # to be changed whenever read_image gives other pixels or the files have another form
@@ -35,8 +35,8 @@ def prepare_images(
     The array is found by the SHA-256 of the image files, wherever they are; of arrays, by their pixels; of drawn
     and packed images, by the ids and the attribute `version` of the sequence. A file is read again for its checksum
     only if its size or one of its times has changed. An interrupted call is resumed by the next one. Of several
-    processes that need the same split, one works and the others wait. Arrays of earlier contents are deleted, except
-    the last one, and so are those that nobody has used for a month.
+    processes that need the same split, one works and the others wait. Arrays of the same name, split and size are
+    deleted when they have not been used for a day, except the two used last; all others after a month.
 
     Args:
         dataset: one split.

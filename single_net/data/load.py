@@ -72,7 +72,8 @@ def load_dataset(
             raise InputError(f"scenes are drawn by code and take no folder, but {str(root)!r} was given")
         from single_net.data.scenes import load_scenes
 
-        return load_scenes(split)
+        data = load_scenes(split)
+        return data.select(range(len(data)))  # whose images can be sliced, too
     path = data_root(name, root)
     images = None if image_folder is None else Path(os.path.expanduser(image_folder))
     if images is not None and not images.is_dir():

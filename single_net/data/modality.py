@@ -33,7 +33,8 @@ class Modality(Protocol[Drawn]):
     def augment(self, image: np.ndarray, rng: np.random.Generator, /) -> np.ndarray:
         """What training may do to one drawn item without changing what it says; the image itself, if nothing.
 
-        Nothing else is done to it: mirrors, crops and changed colors are for the images of a data set.
+        Nothing else is done to it: mirrors, crops and changed colors are for the images of a data set. (The paper's
+        config-2 also crops encoded captions.)
         """
         ...
 

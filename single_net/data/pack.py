@@ -20,7 +20,6 @@ import argparse
 import dataclasses
 import io
 import json
-import os
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +32,7 @@ from PIL import Image
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, require_suffix
 from encoded_text.common.progress import progress
-from single_net.common.parallel import map_in_order
+from single_net.common.parallel import map_in_order, usable_cores
 from single_net.data.dataset import SPLITS, CaptionDataset, Packing
 from single_net.data.image import read_image
 from single_net.data.load import DATASETS, data_root, load_dataset
@@ -102,7 +101,7 @@ def _write_images(archive: zipfile.ZipFile, data: CaptionDataset, packing: Packi
 
     problems = Problems(f"{data.name} {data.split}", skip_bad)
     kept: list[int] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         encoded = map_in_order(pool, attempt, range(len(data)))
         for i, image in enumerate(
             progress(encoded, what=f"packing {data.name} {data.split}", total=len(data), unit=" images")

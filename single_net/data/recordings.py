@@ -17,7 +17,7 @@ from encoded_sound.audio import require_packages
 from encoded_text.common.errors import InputError
 from encoded_text.common.text import read_utf8
 from single_net.data.dataset import CaptionDataset
-from single_net.data.drawn_cache import Drawing, DrawnArray, drawn_array
+from single_net.data.third_cache import Drawing, ThirdArray, third_array
 
 VARIABLE = "FLICKR_AUDIO_ROOT"
 CAPTIONS = 5  # of an image of Flickr8k
@@ -26,7 +26,7 @@ _LINE = re.compile(r"([\w-]+\.wav) ([\w-]+\.jpg) #([0-4])")
 _FORMAT = "2"  # to be changed whenever the same file gives another image
 
 
-def draw_recordings(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[DrawnArray, dict[str, Any]]:
+def draw_recordings(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[ThirdArray, dict[str, Any]]:
     """Read the recordings of a split and draw them, or find them drawn.
 
     Args:
@@ -57,7 +57,7 @@ def draw_recordings(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[D
     stats = [file and _stat(file) for file in files]
     key = [_FORMAT, encoder.state()[1], [[str(file), stat] for file, stat in zip(files, stats, strict=True)]]
     family = f"recordings-{data.name}-{data.split}-{size}"
-    drawn = drawn_array(family, key, size, len(files), lambda: _reading(files, encoder))
+    drawn = third_array(family, key, size, len(files), lambda: _reading(files, encoder))
     return drawn, {"corpus": "Flickr8k Audio Caption Corpus"}
 
 

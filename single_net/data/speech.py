@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 from collections.abc import Iterator
 from typing import Any
@@ -14,13 +13,14 @@ from encoded_sound import SoundImageEncoder
 from encoded_sound.speech.speaker import Speaker, speaker_version
 from encoded_sound.speech.voices import SEED, VARIANTS, Voice, voices_of
 from encoded_text.common.errors import InputError
+from single_net.common.parallel import usable_cores
 from single_net.data.dataset import CaptionDataset
-from single_net.data.drawn_cache import Drawing, DrawnArray, drawn_array
+from single_net.data.third_cache import Drawing, ThirdArray, third_array
 
 _FORMAT = "2"  # to be changed whenever the same caption and voice give another image
 
 
-def draw_speech(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[DrawnArray, dict[str, Any]]:
+def draw_speech(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[ThirdArray, dict[str, Any]]:
     """Speak every caption and draw it, or find it drawn.
 
     The captions of an image have different voices, speeds and pitches, which follow from its name. Validation and test
@@ -46,7 +46,7 @@ def draw_speech(data: CaptionDataset, encoder: SoundImageEncoder) -> tuple[Drawn
     size = encoder.image_size
     family = f"speech-{data.name}-{data.split}-{size}"
     key = [_FORMAT, version, encoder.state()[1], [[*voice, text] for voice, text in zip(voices, captions, strict=True)]]
-    drawn = drawn_array(family, key, size, len(captions), lambda: _speaking(captions, voices, encoder))
+    drawn = third_array(family, key, size, len(captions), lambda: _speaking(captions, voices, encoder))
     return drawn, {"speaker": version, "seed": SEED, "voices": sorted(VARIANTS[data.split])}
 
 
@@ -55,7 +55,7 @@ def _speaking(captions: list[str], voices: list[Voice], encoder: SoundImageEncod
     """Opens a speaker for each core; a thread takes one that is free."""
     free: queue.SimpleQueue[Speaker] = queue.SimpleQueue()
     with contextlib.ExitStack() as block:
-        for _ in range(os.cpu_count() or 1):
+        for _ in range(usable_cores()):
             free.put(block.enter_context(Speaker()))
 
         def draw(i: int) -> Drawing:

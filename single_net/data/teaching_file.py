@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn import functional as F
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import sha256
@@ -23,7 +24,7 @@ NAMES = ("views", "boxes", "mirrored", "captions", "extra")
 
 @dataclass(frozen=True)
 class TeachingFile:
-    """Vectors of the teachers' joint space, packed by data.vectors.
+    """Vectors of the teachers' joint space, packed by `pack_vectors`.
 
     Attributes:
         views: int8 (images, views, dim), of views of the training images; the first view is the whole image.
@@ -176,3 +177,23 @@ def describe_training_split(train: CaptionDataset) -> dict[str, Any]:
         "captions": [captions_checksum(captions) for captions in train.captions],
         "counts": [len(captions) for captions in train.captions],
     }
+
+
+def pack_vectors(values: torch.Tensor) -> torch.Tensor:
+    """Round vectors to integers from -127 to 127, each by its own largest value.
+
+    The cosine of a vector of 256 normally distributed values with what `unpack_vectors` makes of it is above 0.9999.
+
+    Args:
+        values: float (..., dim).
+
+    Returns:
+        int8 (..., dim).
+    """
+    largest = values.abs().amax(-1, keepdim=True).clamp(min=1e-12)
+    return (values * (127 / largest)).round_().to(torch.int8)
+
+
+def unpack_vectors(codes: torch.Tensor) -> torch.Tensor:
+    """The vectors of `pack_vectors`, L2-normalized: int8 (..., dim) -> float32 (..., dim) on the same device."""
+    return F.normalize(codes.float(), dim=-1)

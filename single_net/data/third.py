@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from encoded_sound import SoundImageEncoder
+from encoded_sound.mel import MOST_BANDS
 from encoded_text.common.errors import InputError
+from single_net.common.notice import notice
 from single_net.data.dataset import CaptionDataset
-from single_net.data.drawn_cache import DrawnArray
 from single_net.data.modality import Modality, State
-from single_net.data.notice import notice
 from single_net.data.recordings import draw_recordings
 from single_net.data.speech import draw_speech
+from single_net.data.third_cache import ThirdArray
 
 
 @dataclass(frozen=True)
@@ -77,10 +78,12 @@ def load_third(name: str, data: CaptionDataset, size: int, state: State | None =
         state: of the encoder that the model was trained with; None for the training split.
 
     Raises:
-        InputError: an unknown name, or no item can be drawn.
+        InputError: an unknown name, a modality that gives something else than `ThirdItems` describes, or no item can be
+            drawn.
     """
     check_third(name)
     items = MODALITIES[name](data, size, state)
+    _check_items(items, name, len(data.flat_captions), size)
     if not items.present.any():
         raise InputError(f"{data.name} {data.split}: no caption has an item of {name}")
     counts = {"items": int(items.present.sum()), "missing": int((~items.present).sum())}
@@ -91,11 +94,29 @@ def load_third(name: str, data: CaptionDataset, size: int, state: State | None =
     return dataclasses.replace(items, about=json.loads(json.dumps(about)))
 
 
-def check_third(name: str) -> str:
-    """The name of a third modality, or "". Raises InputError for another."""
+def check_third(name: str) -> None:
+    """Check the name of a third modality before long work; "" is none. Raises InputError for an unknown one."""
     if name and name not in MODALITIES:
-        raise InputError(f"no third modality is called {name!r}: choose one of {', '.join(MODALITIES)}")
-    return name
+        raise InputError(
+            f"no third modality is called {name!r}: choose one of {', '.join(MODALITIES)}, or register it first, see "
+            "docs/add_a_modality.md"
+        )
+
+
+def _check_items(items: ThirdItems, name: str, captions: int, size: int) -> None:
+    if not isinstance(items, ThirdItems):
+        raise InputError(f"the modality {name!r} gives {type(items).__name__}: ThirdItems are needed")
+    shapes = ((captions, size, size), (captions, size, size, 3))
+    for what, array, dtype, allowed in (
+        ("images", items.images, np.dtype(np.uint8), shapes),
+        ("present", items.present, np.dtype(bool), ((captions,),)),
+    ):
+        if not isinstance(array, np.ndarray) or array.dtype != dtype or array.shape not in allowed:
+            got = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
+            needed = " or ".join(map(str, allowed))
+            raise InputError(
+                f"the modality {name!r} gives {got} as {what} of {captions} captions: {dtype} {needed} is needed"
+            )
 
 
 def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
@@ -106,11 +127,13 @@ def _checksum(arrays: Mapping[str, np.ndarray]) -> str:
 
 
 def _sound_encoder(size: int, state: State | None) -> SoundImageEncoder:
-    return SoundImageEncoder.from_state(state[1]) if state else SoundImageEncoder(size)
+    if state:
+        return SoundImageEncoder.from_state(state[1])
+    return SoundImageEncoder(size, lines=max(SoundImageEncoder.lines, -(-size // MOST_BANDS)))
 
 
 def _sound(
-    data: CaptionDataset, encoder: SoundImageEncoder, kind: str, drawn: DrawnArray, source: Mapping[str, Any]
+    data: CaptionDataset, encoder: SoundImageEncoder, kind: str, drawn: ThirdArray, source: Mapping[str, Any]
 ) -> ThirdItems:
     present = np.ones(len(drawn.images), bool)
     present[drawn.missing] = False

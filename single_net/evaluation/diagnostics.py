@@ -37,7 +37,7 @@ def diagnostics(
     Returns:
         A dictionary for JSON.
 
-        * "modality": modality_gap.modality_mix, with each image's first caption;
+        * "modality": modality_mix.modality_mix, with each image's first caption;
         * "hubness": hubness.hubness;
         * "semantic": semantic_recall.semantic_recall;
         * "human_judgements": human_judgements.agreement; None if the data set has no judgements;

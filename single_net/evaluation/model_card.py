@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
+from single_net.data.image import GAP
 from single_net.evaluation.record import portable_origin, require_trained
 from single_net.inference.model import Model
 from single_net.inference.views import view_boxes
@@ -27,7 +28,8 @@ def model_card(model: Model, name: str, record: Path) -> str:
     from jinja2 import Environment, StrictUndefined, UndefinedError
 
     require_trained(model)
-    found = _read(record, model) if record.is_file() else None
+    modified = "modified" in model.meta  # a record, if there is one, is of other weights
+    found = _read(record, model) if record.is_file() and not modified else None
     environment = Environment(undefined=StrictUndefined, trim_blocks=False, keep_trailing_newline=True)
     try:
         return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -36,6 +38,8 @@ def model_card(model: Model, name: str, record: Path) -> str:
             dim=model.embedding_dim,
             size=model.image_size,
             views=len(view_boxes(model.config.network.test_time_augmentation)),
+            gap=GAP,
+            modified=modified,
             words=f"{len(model.encoder.words):,}",
             data=model.meta["training_data"],
             training=model.meta["training"],

@@ -10,7 +10,7 @@ import torch
 from single_net.common import distributed
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
-from single_net.data.third import load_third
+from single_net.data.third import check_third, load_third
 from single_net.evaluation.diagnostics import diagnostics
 from single_net.evaluation.equal_captions import equal_captions
 from single_net.evaluation.teacher_comparison import TeacherComparison
@@ -69,6 +69,7 @@ def evaluate_split(
         InputError: images that cannot be read, a broken file of judgements, or test images or captions that the model
             was trained on.
     """
+    check_third(model.config.data.third)
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
     contamination = None
     if model.fingerprints and data.split != "train":
@@ -88,7 +89,7 @@ def evaluate_split(
     third = None
     if model.config.data.third:
         items = load_third(model.config.data.third, part, model.image_size, model.third)
-        points = torch.from_numpy(model.embed_drawn(items.images)).to(model.device)
+        points = torch.from_numpy(model.embed_third(items.images)).to(model.device)
         third = distributed.on_rank_zero(
             lambda: evaluate_third(
                 image_points[: len(part)], caption_points[torch.from_numpy(used)], points, items, owner[used]

@@ -37,6 +37,19 @@ def require_trained(model: Model) -> None:
         raise InputError(f"{model.file}: not the model of a finished training: wall_seconds is {seconds!r}")
 
 
+def require_unmodified(model: Model) -> None:
+    """Check that the weights are those of the training that a record would describe, see `Model.save`.
+
+    Raises:
+        InputError: they were changed since.
+    """
+    if "modified" in model.meta:
+        raise InputError(
+            f"{model.file}: its weights were changed after its training, of which a record would tell: name the run "
+            "itself, or measure it in Python with single_net.evaluate_retrieval"
+        )
+
+
 def record_file(run: Path, split: str, data: str = "") -> Path:
     """Where the record of a run on a split is kept, by default.
 

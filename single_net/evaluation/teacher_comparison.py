@@ -12,7 +12,7 @@ import torch
 from encoded_text.common.errors import InputError
 from single_net.common import tensor_file
 from single_net.data.dataset import CaptionDataset
-from single_net.data.vectors import unpack_vectors
+from single_net.data.teaching_file import unpack_vectors
 from single_net.retrieval.recall import json_keys, recall_at_k
 
 KIND = "teacher comparison"

@@ -13,10 +13,10 @@ from safetensors.numpy import load_file, save
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
+from single_net.common.notice import notice
 from single_net.data.cache_pruning import mark_used
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
-from single_net.data.notice import notice
 from single_net.inference.model import Model
 
 

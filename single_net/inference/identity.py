@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from encoded_text.common.errors import InputError
 
+MODEL = "model.safetensors"  # in a run's folder
 _PARTS = ("network.", "encoder.", "third.")  # names of the tensors that decide about embeddings
 _CHUNK = 1 << 22  # bytes
 
@@ -27,9 +28,27 @@ class Described(NamedTuple):
 
 
 def model_file(run: str | os.PathLike[str]) -> Path:
-    """The model file of a run's folder; a file is itself."""
+    """The model file of a run's folder; a file is itself. Raises InputError for what is no path."""
+    if not isinstance(run, str | os.PathLike):
+        what = "None" if run is None else type(run).__name__
+        raise InputError(f"a model is named by its run's folder or its file, not {what}")
     path = Path(run)
-    return path / "model.safetensors" if path.is_dir() or not path.suffix else path
+    return path / MODEL if path.is_dir() or not path.suffix else path
+
+
+def read_header(file: BinaryIO) -> tuple[dict[str, Any], int]:
+    """The JSON header of a file in the safetensors format, and where its tensors begin.
+
+    Raises:
+        ValueError: there is none.
+    """
+    length = int.from_bytes(file.read(8), "little")
+    if length > 100_000_000:  # the limit of the safetensors library
+        raise ValueError("its header is too long")
+    header = json.loads(file.read(length))
+    if not isinstance(header, dict):
+        raise ValueError("its header is not a table")
+    return header, 8 + length
 
 
 def describe(file: BinaryIO) -> Described:
@@ -45,10 +64,7 @@ def describe(file: BinaryIO) -> Described:
     """
     name = getattr(file, "name", "the model")
     try:
-        length = int.from_bytes(file.read(8), "little")
-        if length > 100_000_000:  # the limit of the safetensors library
-            raise ValueError("its header is too long")
-        header = json.loads(file.read(length))
+        header, first = read_header(file)
         meta = json.loads(header["__metadata__"]["meta"])
         network = meta["config"]["network"]
         views = network.get("test_time_augmentation", "none")
@@ -57,7 +73,7 @@ def describe(file: BinaryIO) -> Described:
             described = header[tensor]
             identity.update(_text([tensor, described["dtype"], described["shape"]]))
             start, end = described["data_offsets"]
-            file.seek(8 + length + start)
+            file.seek(first + start)
             _update(identity, file, end - start)
         return Described(identity.hexdigest(), int(network["image_size"]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:

@@ -1,51 +1,105 @@
-"""The images that a model is given, decoded."""
+"""The images that a model is given, decoded piece by piece."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+import io
+from collections.abc import Iterable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from encoded_text.common.errors import InputError
-from single_net.common.parallel import map_in_order
-from single_net.data.image import read_image
+from single_net.common.parallel import map_in_order, usable_cores
+from single_net.data.heif import INSTALL, is_heif, reads_heif
+from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
 
-ImageLike = str | PathLike[str] | Image.Image | np.ndarray
+ImageLike = str | PathLike[str] | bytes | Image.Image | np.ndarray
+
+PIECE = 2048  # images held at once, decoded: 157 MB at 160 px
 
 
-def read_images(images: Iterable[ImageLike], size: int) -> np.ndarray:
-    """Decode images, files in threads.
+def read_images(images: Iterable[ImageLike], size: int, piece: int = PIECE) -> Iterator[np.ndarray]:
+    """Decode images, files in threads, a piece of them at a time.
 
     Args:
-        images: paths, PIL images, or uint8 arrays (height, width, 3), of any size.
+        images: paths, contents of image files, PIL images, or uint8 arrays (height, width, 3), of any size.
         size: side of the squares in px.
+        piece: number of images in a piece.
 
-    Returns:
-        uint8 (n, size, size, 3), RGB.
+    Yields:
+        uint8 (n, size, size, 3), RGB, with n = piece, but for the last; nothing where there are no images.
 
     Raises:
-        InputError: one image instead of a list of them, or one that cannot be read; names it.
+        InputError: no list of images, or one that cannot be read; says which.
     """
-    alone = isinstance(images, np.ndarray) and images.ndim < 4
-    if alone or isinstance(images, str | bytes | PathLike | Image.Image):
-        raise InputError("encode_image takes a list of images")
+    require_list(images)
+    total = f" of {len(images)}" if isinstance(images, Sized) else ""
 
-    def pixels(image: Path | np.ndarray) -> np.ndarray:
-        return read_image(image, size) if isinstance(image, Path) else image
+    def decoded(numbered: tuple[int, Any]) -> np.ndarray:
+        number, image = numbered
+        try:
+            return read_one(image, size)
+        except InputError as error:
+            raise InputError(f"image {number}{total}: {error}") from None
 
     # Two threads must not decode one PIL image.
-    given = (read_image(x, size) if isinstance(x, Image.Image | np.ndarray) else _path(x) for x in images)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        decoded = list(map_in_order(pool, pixels, given))
-    return np.stack(decoded) if decoded else np.empty((0, size, size, 3), np.uint8)
+    given = (
+        (number, image if isinstance(image, str | PathLike | bytes) else decoded((number, image)))
+        for number, image in enumerate(images, 1)
+    )
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        ready = map_in_order(pool, decoded, given)
+        while pixels := list(islice(ready, piece)):
+            yield np.stack(pixels)
 
 
-def _path(image: object) -> Path:
-    if not isinstance(image, str | PathLike):
-        raise InputError(f"images are paths, PIL images or uint8 arrays, not {type(image).__name__}")
-    return Path(image)
+def require_list(images: object) -> None:
+    """Raise InputError for anything but several images."""
+    alone = (
+        isinstance(images, np.ndarray) and images.ndim != 4 and not (images.ndim == 1 and images.dtype.kind in "OUS")
+    )
+    if alone or isinstance(images, str | bytes | PathLike | Image.Image) or not isinstance(images, Iterable):
+        raise InputError(f"encode_image takes a list of images, not {_kind(images)}")
+
+
+def read_one(image: ImageLike, size: int) -> np.ndarray:
+    """Decode one image: uint8 (size, size, 3), RGB.
+
+    Args:
+        image: path, contents of an image file, PIL image, or uint8 array (height, width, 3), of any size.
+        size: side of the square in px.
+
+    Raises:
+        InputError: nothing of that kind, or it cannot be read.
+    """
+    if isinstance(image, bytes):
+        return _read_contents(image, size)
+    if not isinstance(image, str | PathLike | Image.Image | np.ndarray):
+        raise InputError(f"an image is a path, bytes, a PIL image or a uint8 array, not {_kind(image)}")
+    return read_image(Path(image) if isinstance(image, str | PathLike) else image, size)
+
+
+def _read_contents(data: bytes, size: int) -> np.ndarray:
+    if is_heif(data[:12]) and not reads_heif():
+        raise InputError(f"not a readable image (HEIC is read after {INSTALL})")
+    try:
+        image = Image.open(io.BytesIO(data), formats=formats())
+    except Exception as error:  # decoders raise almost anything on damaged files
+        raise InputError(f"not a readable image ({len(data):,} bytes, {type(error).__name__})") from None
+    with image:
+        if image.width * image.height <= MAX_PIXELS:
+            image.draft("RGB", (round(size * GAP), round(size * GAP)))  # as read_image does with a file
+        try:
+            return read_image(image, size)
+        except InputError as error:  # which names the object
+            reason = str(error).rpartition("(")[2].rstrip(")")
+            raise InputError(f"not a readable image ({len(data):,} bytes, {reason})") from None
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else type(value).__name__

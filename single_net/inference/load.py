@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from encoded_text.common.errors import InputError
-from single_net.data.notice import notice
+from single_net.common.notice import notice
 from single_net.inference.identity import describe, model_file
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
     Args:
         run: the run's folder, a model file, or an .onnx file that `python -m single_net.export` wrote; the last is run
             by onnxruntime on the CPU, and torch is not imported.
-        device: e.g. "cpu", "cuda:1", or a torch.device; the GPU if there is one, by default.
+        device: e.g. "cpu", "cuda:1", 1 or a torch.device; the GPU if there is one, by default.
 
     Returns:
         A `Model`; for an .onnx file an `OnnxModel`, which takes no tensors.
@@ -30,8 +30,8 @@ def load(run: str | PathLike[str], device: Any = None) -> Model | OnnxModel:
     Raises:
         InputError: the file is missing, damaged or not a model, a package is missing, or there is no such device.
     """
-    if Path(run).suffix.lower() == ".onnx":
-        if not str(device or "cpu").startswith("cpu"):
+    if model_file(run).suffix.lower() == ".onnx":
+        if device is not None and not str(device).startswith("cpu"):
             raise InputError(f"{run}: an exported model runs on the CPU: leave the device out")
         from single_net.inference.onnx_model import OnnxModel
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+import json
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -12,40 +13,36 @@ from typing import Any, overload
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from encoded_sound import SoundImageEncoder
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
-from encoded_text.common.progress import progress
 from encoded_text.renderer import Renderer
-from single_net.common import distributed, tensor_file
-from single_net.common.device import autocast, choose_device, supported_precision, without_autotuning
-from single_net.common.prefetch import pinned, prefetch
+from single_net.common.device import choose_device, supported_precision
 from single_net.config import RunConfig
 from single_net.data.checksums import file_state
 from single_net.data.contamination import Fingerprints
 from single_net.data.modality import State
-from single_net.inference import encoder_state
-from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
+from single_net.inference.embedding import embed, normalize_rows
 from single_net.inference.identity import describe, model_file
-from single_net.inference.images import ImageLike, read_images
+from single_net.inference.images import ImageLike, read_images, read_one, require_list
+from single_net.inference.model_state import Parts, identity_of, read_model, write_model
+from single_net.inference.snapshot import Snapshot, weight_sums
 from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
-from single_net.inference.test_time_augmentation import image_views
-from single_net.models.build import restore_network
+from single_net.inference.test_time_augmentation import View, image_views
+from single_net.inference.unfinished import require_model
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
-from single_net.retrieval.embeddings import normalize
-
-BATCH = 128  # inputs at once
 
 
-@dataclass
+@dataclass(repr=False)
 class Model:
     """A trained network with everything it needs to embed images and captions.
 
+    Embedding is always done in evaluation mode and without gradients; a network in training mode is in it afterwards.
+
     Attributes:
-        network: in evaluation mode.
+        network: in evaluation mode, as it was loaded.
         encoder: of captions.
         config: of the run.
         meta: how it was trained: steps, seconds, data, validation scores.
@@ -61,7 +58,7 @@ class Model:
     fingerprints: Fingerprints | None = None
     third: State | None = None
     file: Path | None = None
-    _loaded: tuple[int, ...] | None = None  # state of the file before it was read
+    _loaded: Snapshot | None = None
 
     @classmethod
     def load(cls, run: str | PathLike[str], device: torch.device | None = None) -> Model:
@@ -76,46 +73,62 @@ class Model:
         """
         file = model_file(run)
         if file.suffix.lower() == ".onnx":
-            raise InputError(
-                f"{file}: an exported model, which only search, index and serve take: name the run's folder"
-            )
+            raise InputError(f"{file}: an exported model, which only search, index and serve take: name the run")
+        require_model(file)
         state = file_state(file)
-        tensors, meta = tensor_file.load(file, "model")
-        try:
-            config = RunConfig.from_dict(meta.get("config", {}))
-            encoder = encoder_state.encoder_from_tensors(tensors, meta)
-            network = restore_network(config.network, encoder.layout, tensor_file.without_prefix("network", tensors))
-            known = fingerprints_from_tensors(tensors), encoder_state.third_from_tensors(tensors, meta)
-        except InputError as error:
-            raise InputError(f"{file}: not a model as training writes it: {error}") from None
-        network = network.to(memory_format=torch.channels_last).to(choose_device(device)).eval()
-        return cls(network, encoder, config, meta, *known, file, state)
+        model = cls(*read_model(file), file)
+        model.network = model.network.to(memory_format=torch.channels_last).to(choose_device(device)).eval()
+        model._loaded = Snapshot(state, weight_sums(model.network), model._settings())
+        return model
 
-    @cached_property
+    def __repr__(self) -> str:
+        about = f"{self.config.variant}, {self.image_size} px, {self.embedding_dim} values, {self.device}"
+        return f"Model({self.file or 'of no file'}: {about})"
+
+    def _settings(self) -> tuple[Any, ...]:
+        """What decides about embeddings beside the weights. (Encoders do not change once made.)"""
+        views = self.config.network.test_time_augmentation
+        return self.image_size, views, id(self.encoder), id(self.third), json.dumps(self.meta.get("third"))
+
+    @property
     def identity(self) -> str:
         """SHA-256 of weights and encoder: an index knows by it which model its vectors are from.
+
+        Of a model that was changed after it was loaded, e.g. by further training, it is that of the model as it is now.
 
         Raises:
             InputError: the file is another one than was loaded.
         """
         if self.file is not None:
-            with self.file.open("rb") as file:
-                if self._loaded and file_state(file.fileno()) != self._loaded:
-                    raise InputError(f"{self.file}: it has changed since it was loaded: start again")
-                return describe(file).identity
-        with tempfile.TemporaryDirectory() as folder:
-            self.save(path := Path(folder) / "model.safetensors")
-            with path.open("rb") as file:
-                return describe(file).identity
+            loaded = self._loaded
+            if not loaded or (loaded.weights, loaded.settings) == (weight_sums(self.network), self._settings()):
+                return self._identity_of_file
+        return identity_of(self._parts())
 
-    def save(self, path: Path) -> None:
-        """Write network, encoder, configuration and meta as one file."""
-        encoder_tensors, encoder_meta = encoder_state.encoder_to_tensors(self.encoder)
-        encoder_tensors |= encoder_state.third_to_tensors(self.third)
-        tensors = tensor_file.with_prefix("network", self.network.state_dict()) | encoder_tensors
-        tensors |= fingerprints_to_tensors(self.fingerprints) if self.fingerprints else {}
-        meta = self.meta | {"config": self.config.to_dict(), "encoder": encoder_meta}
-        tensor_file.save(path, "model", tensors, meta)
+    @cached_property
+    def _identity_of_file(self) -> str:
+        assert self.file is not None
+        with self.file.open("rb") as file:
+            if self._loaded and file_state(file.fileno()) != self._loaded.file:
+                raise InputError(f"{self.file}: it has changed since it was loaded: start again")
+            return describe(file).identity
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write network, encoder, configuration and meta as one file.
+
+        Where the weights were changed after they were loaded, the file says so under "modified" in its meta, with the
+        identity of the model that they are from, and no longer says what it was trained on, which is not known.
+        """
+        parts = self._parts()
+        if self._loaded and self._loaded.weights != weight_sums(self.network):
+            origin = None
+            with contextlib.suppress(InputError, OSError):  # that file is gone
+                origin = self._identity_of_file
+            parts = parts._replace(meta=self.meta | {"modified": {"from": origin}}, fingerprints=None)
+        write_model(Path(path), parts)
+
+    def _parts(self) -> Parts:
+        return Parts(self.network, self.encoder, self.config, self.meta, self.fingerprints, self.third)
 
     @property
     def image_size(self) -> int:
@@ -141,12 +154,12 @@ class Model:
         """One image as `encode_image` takes it in a batch: uint8 tensor (3, image_size, image_size), RGB, on the CPU.
 
         Args:
-            image: path, PIL image or uint8 array (height, width, 3).
+            image: path, contents of an image file, PIL image or uint8 array (height, width, 3).
 
         Raises:
             InputError: an image that cannot be read.
         """
-        return torch.from_numpy(read_images([image], self.image_size)[0]).permute(2, 0, 1)
+        return torch.from_numpy(read_one(image, self.image_size)).permute(2, 0, 1)
 
     def tokenizer(self, captions: Sequence[str]) -> torch.Tensor:
         """Captions as `encode_text` takes them in a batch: word ids, int32 (n, capacity)."""
@@ -159,18 +172,17 @@ class Model:
     def encode_image(self, images: Iterable[ImageLike]) -> np.ndarray: ...
 
     def encode_image(self, images: Iterable[ImageLike] | torch.Tensor) -> np.ndarray | torch.Tensor:
-        """Embed images.
+        """Embed images, read a few thousand at a time.
 
         Args:
-            images: paths, PIL images or uint8 arrays (height, width, 3) of any size; or a batch of preprocessed ones,
-                uint8 tensor (n, 3, size, size).
+            images: paths, contents of image files, PIL images or uint8 arrays (height, width, 3), of any size; or a
+                batch of preprocessed ones, uint8 tensor (n, 3, size, size).
 
         Returns:
             float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
 
         Raises:
-            InputError: one image instead of a list of them, one that cannot be read, or a tensor of another shape or
-                type.
+            InputError: no list of images, one that cannot be read, or a tensor of another shape or type.
         """
         if isinstance(images, torch.Tensor):
             if images.ndim != 4 or images.dtype != torch.uint8:
@@ -178,7 +190,9 @@ class Model:
                 raise InputError(f"images are {shape}: this model takes uint8 (n, 3, size, size)")
             embedded = normalize_rows(self.embed_images(images.movedim(1, -1).cpu().numpy()))
             return torch.from_numpy(embedded).to(images.device)
-        return normalize_rows(self.embed_images(read_images(images, self.image_size)))
+        require_list(images)
+        total = len(images) if isinstance(images, Sized) else None
+        return normalize_rows(self._embed_images(read_images(images, self.image_size), total))
 
     @overload
     def encode_text(self, captions: torch.Tensor) -> torch.Tensor: ...
@@ -196,7 +210,7 @@ class Model:
             float32 (n, embedding_dim), L2-normalized; a tensor for a tensor, else an array.
 
         Raises:
-            InputError: one string instead of a list of them, or a tensor of another shape or type.
+            InputError: no list of strings, or a tensor of another shape or type.
         """
         if isinstance(captions, torch.Tensor):
             capacity = self.encoder.layout.capacity
@@ -218,17 +232,29 @@ class Model:
         Raises:
             InputError: the model was trained without sound, or a sound cannot be read.
         """
-        return normalize_rows(self.embed_drawn(draw_sounds(self.sound, sounds)))
+        return normalize_rows(self.embed_third(draw_sounds(self.sound, sounds)))
 
     @cached_property
     def sound(self) -> SoundImageEncoder:
         """Draws sound as the model was trained on it. Raises InputError if it was trained without."""
         return sound_encoder(self.meta.get("third"), self.file)
 
-    def embed_drawn(self, images: np.ndarray) -> np.ndarray:
-        """Embed what the encoder of a third modality drew: uint8 (n, size, size, 3), or gray without the last axis ->
-        float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
-        return self._embed(images, [_as_drawn], are_images=False, what="embedding a third modality")
+    def embed_third(self, images: np.ndarray) -> np.ndarray:
+        """Embed what the encoder of a third modality drew. In several processes as `embed_images`.
+
+        Args:
+            images: uint8 (n, size, size, 3), with `image_size` as size, or gray without the last axis.
+
+        Returns:
+            float32 (n, embedding_dim), not L2-normalized.
+
+        Raises:
+            InputError: another shape or type.
+        """
+        self._check(images, gray=True)
+        return self._embed(
+            [images], [_as_drawn], are_images=False, what="embedding a third modality", total=len(images)
+        )
 
     def embed_images(self, images: np.ndarray) -> np.ndarray:
         """Embed decoded images, memory-mapped or not; each process embeds its share, all get the whole.
@@ -243,11 +269,8 @@ class Model:
         Raises:
             InputError: another shape or type.
         """
-        size = self.image_size
-        if images.dtype != np.uint8 or images.shape[1:] != (size, size, 3):
-            raise InputError(f"images are {images.dtype} {images.shape}: this model takes uint8 (n, {size}, {size}, 3)")
-        views = image_views(self.config.network.test_time_augmentation)
-        return self._embed(images, views, are_images=True, what="embedding images")
+        self._check(images)
+        return self._embed_images([images], len(images))
 
     def embed_captions(self, captions: Sequence[str]) -> np.ndarray:
         """Embed captions: float32 (n, embedding_dim), not L2-normalized. In several processes as `embed_images`."""
@@ -256,44 +279,21 @@ class Model:
     def _embed_ids(self, ids: np.ndarray) -> np.ndarray:
         encoder, ids = self.encoder.compact(ids)
         renderer = Renderer(encoder).to(self.device)
-        return self._embed(ids, [renderer], are_images=False, what="embedding captions")
+        return self._embed([ids], [renderer], are_images=False, what="embedding captions", total=len(ids))
 
-    @torch.inference_mode()
-    def _embed(
-        self,
-        values: np.ndarray,
-        views: Sequence[Callable[[torch.Tensor], torch.Tensor]],
-        *,
-        are_images: bool,
-        what: str,
-    ) -> np.ndarray:
-        """Embed what `views` make of the rows of `values` on the device; of several the mean of the L2-normalized."""
-        self.network.eval()
-        rows = np.arange(len(values))[distributed.shard(len(values))]
-        parts = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-        own = torch.empty(len(rows), self.embedding_dim, device=self.device)
-        done = 0
-        # One batch needs no bar.
-        with without_autotuning(), progress(what=what, total=len(rows), unit="input", shown=len(parts) > 1) as bar:
-            for read in prefetch(pinned(values[part], self.device) for part in parts):
-                shown = read.to(self.device, non_blocking=True)
-                place = own[done : done + len(shown)].zero_()  # float32, and on a GPU not waited for
-                for view in views:
-                    with autocast(self.precision, self.device):
-                        embedded = self.network(view(shown), len(shown) if are_images else 0)
-                    place += (
-                        embedded if len(views) == 1 else functional.normalize(embedded.double()).float() / len(views)
-                    )
-                done += len(shown)
-                bar.update(len(shown))
-        return distributed.gather_rows(own, len(values)).cpu().numpy()
+    def _embed_images(self, pieces: Iterable[np.ndarray], total: int | None) -> np.ndarray:
+        views = image_views(self.config.network.test_time_augmentation)
+        return self._embed(pieces, views, are_images=True, what="embedding images", total=total)
+
+    def _embed(self, pieces: Iterable[np.ndarray], views: Sequence[View], **about: Any) -> np.ndarray:
+        return embed(self.network, pieces, views, precision=self.precision, **about)
+
+    def _check(self, images: np.ndarray, *, gray: bool = False) -> None:
+        side = self.image_size
+        if images.dtype != np.uint8 or images.shape[1:] not in [(side, side, 3), *([(side, side)] if gray else [])]:
+            raise InputError(f"images are {images.dtype} {images.shape}: this model takes uint8 (n, {side}, {side}, 3)")
 
 
 def _as_drawn(images: torch.Tensor) -> torch.Tensor:
     gray = images.ndim == 3
     return images[:, None].expand(-1, 3, -1, -1) if gray else images.permute(0, 3, 1, 2)
-
-
-def normalize_rows(embeddings: np.ndarray) -> np.ndarray:
-    """L2-normalized rows of an array; of none, an empty array."""
-    return np.asarray(normalize(embeddings)) if len(embeddings) else embeddings

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from encoded_text.common.errors import InputError
 from single_net.inference.identity import Described, describe, model_file
 from single_net.inference.load import load
+from single_net.inference.unfinished import require_model
 
 if TYPE_CHECKING:
     from encoded_text import TextImageEncoder
@@ -30,8 +31,7 @@ class OnDemand:
     def __init__(self, run: str | os.PathLike[str], device: str | None = None) -> None:
         self.run, self._device = str(run), device
         self.file = model_file(run)
-        if not self.file.is_file():
-            raise InputError(f"{self.file}: no such model: train one first (python -m single_net.train CONFIG)")
+        require_model(self.file)
 
     @cached_property
     def _described(self) -> Described:

@@ -14,8 +14,10 @@ from torch.nn import functional
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
+from single_net.data.image import GAP
 from single_net.inference.model import Model
 from single_net.inference.onnx_model import FORMAT, KEY
+from single_net.inference.views import view_boxes
 from single_net.models.single_net import SingleNet
 
 OPSET = 20  # the first with GridSample's mode "linear"
@@ -26,7 +28,8 @@ def export_onnx(model: Model, path: Path) -> None:
 
     The graph takes `pixels`, uint8 (n, size, size, 3), images or encoded captions, and `view`, float32 (4,): width,
     height, center x and center y of the part that is seen, as shares of the image; a negative width mirrors it. It
-    gives `embedding`, float32 (n, d), L2-normalized. Encoder and settings are in the file's metadata.
+    gives `embedding`, float32 (n, d), L2-normalized. Encoder and settings are in the file's metadata; so is, for other
+    programs, how an image is resized, and the views whose embeddings are averaged.
 
     Args:
         model: with one network for both modalities.
@@ -71,7 +74,12 @@ def export_onnx(model: Model, path: Path) -> None:
         "third": model.meta.get("third"),
         "identity": identity,
     }
-    onnx.helper.set_model_props(proto, {KEY: json.dumps(stored)})
+    for_others = {
+        "image_size": str(size),
+        "image_resize": f"upright by EXIF, then to a square by Pillow's bicubic filter with reducing_gap={GAP}",
+        "image_views": json.dumps(view_boxes(model.config.network.test_time_augmentation)),
+    }
+    onnx.helper.set_model_props(proto, {KEY: json.dumps(stored)} | for_others)
     with replacing(path) as temporary:
         temporary.write_bytes(proto.SerializeToString())
 

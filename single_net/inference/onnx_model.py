@@ -15,6 +15,8 @@ import numpy as np
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
+from single_net.common.batches import batches
+from single_net.common.parallel import usable_cores
 from single_net.inference.images import ImageLike, read_images
 from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
 from single_net.inference.views import view_boxes
@@ -104,15 +106,15 @@ class OnnxModel:
         """Embed images, as `Model.encode_image`.
 
         Args:
-            images: paths, PIL images, or uint8 arrays (height, width, 3), of any size.
+            images: paths, contents of image files, PIL images, or uint8 arrays (height, width, 3), of any size.
 
         Returns:
             float32 (n, embedding_dim), L2-normalized.
 
         Raises:
-            InputError: one image instead of a list of them, or one that cannot be read; names it.
+            InputError: no list of images, or one that cannot be read; says which.
         """
-        batches = _batches(read_images(images, self.image_size))
+        batches = read_images(images, self.image_size, BATCH)
         return self._normalized([sum(self._run(pixels, view) for view in self._views) for pixels in batches])
 
     def encode_text(self, captions: Sequence[str]) -> np.ndarray:
@@ -125,12 +127,12 @@ class OnnxModel:
             float32 (n, embedding_dim), L2-normalized.
 
         Raises:
-            InputError: one string instead of a list of them.
+            InputError: no list of strings.
         """
         ids = self.encoder.ids(captions)  # warns once, of all captions
         [view] = view_boxes("none")
         encoder, ids = self.encoder.compact(ids)
-        return self._normalized([self._run(encoder.draw(part), view) for part in _batches(ids)])
+        return self._normalized([self._run(encoder.draw(part), view) for part in batches(ids, BATCH)])
 
     def encode_sound(self, sounds: Iterable[SoundLike]) -> np.ndarray:
         """Embed sounds, as `Model.encode_sound`.
@@ -146,7 +148,7 @@ class OnnxModel:
         """
         drawn = draw_sounds(self.sound, sounds)
         [view] = view_boxes("none")
-        return self._normalized([self._run(part, view) for part in _batches(drawn)])
+        return self._normalized([self._run(part, view) for part in batches(drawn, BATCH)])
 
     @cached_property
     def sound(self) -> SoundImageEncoder:
@@ -164,17 +166,12 @@ class OnnxModel:
         return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
-def _batches(items: Any) -> Iterable[Any]:
-    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
-
-
 def _threads() -> int:
     """As many as OpenMP would take: onnxruntime fails where it may not use all cores and is not told so."""
     given = os.environ.get("OMP_NUM_THREADS", "")
     if given.isdigit() and int(given):
         return int(given)
-    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
+    return usable_cores()
 
 
 def _unusable(file: Path, error: Exception) -> InputError:

@@ -36,13 +36,20 @@ def sound_encoder(third: Any, file: Path | None) -> SoundImageEncoder:
 
 
 def draw_sounds(encoder: SoundImageEncoder, sounds: Iterable[SoundLike]) -> np.ndarray:
-    """Read and draw sounds: uint8 (n, size, size, 3). Raises InputError for one that cannot be read or drawn.
+    """Read and draw sounds: uint8 (n, size, size, 3).
 
     Args:
         encoder: that of the model.
         sounds: paths or contents of sound files, or float arrays (samples,) at 16 kHz.
+
+    Raises:
+        InputError: no list of sounds, or one that cannot be read or drawn.
     """
     from encoded_sound import read_sound
 
     files = (str, PathLike, bytes)  # anything else is samples, which the encoder checks
+    alone = isinstance(sounds, np.ndarray) and sounds.ndim < 2 and not (sounds.ndim and sounds.dtype.kind in "OUS")
+    if alone or isinstance(sounds, files) or not isinstance(sounds, Iterable):
+        what = "None" if sounds is None else type(sounds).__name__
+        raise InputError(f"encode_sound takes a list of sounds, not {what}")
     return encoder.transform([read_sound(sound) if isinstance(sound, files) else sound for sound in sounds])

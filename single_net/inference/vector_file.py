@@ -10,8 +10,8 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
+from single_net.inference.embedding import normalize_rows
 from single_net.inference.embedding_cache import Embedded
-from single_net.inference.model import normalize_rows
 
 SUFFIXES = (".parquet", ".npz", ".safetensors")
 _MOST_TEXT = 1 << 30  # bytes

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.numbers import whole_number
+from single_net.losses.arguments import positive_number, require_features, whole_numbers
 
 CENTERS = ("ema", "wen2016", "gradient", "zero", "fixed_random")
 
@@ -34,10 +36,9 @@ class CenterLoss(nn.Module):
         embedding_dim: length of a center.
         centers: one of CENTERS.
         rate: step of the centers, for "ema" and "wen2016".
-        dtype: of the centers, and so of the loss.
 
     Raises:
-        InputError: unknown `centers`; of a batch, labels of another shape.
+        InputError: unknown `centers`, or a number that cannot be used.
     """
 
     centers: torch.Tensor
@@ -49,14 +50,14 @@ class CenterLoss(nn.Module):
         *,
         centers: str = "ema",
         rate: float = 0.05,
-        dtype: torch.dtype = torch.float32,
     ):
         super().__init__()
         if centers not in CENTERS:
             raise InputError(f"centers is {centers!r}: choose one of {', '.join(CENTERS)}")
-        self.kind = centers
-        self.rate = rate
-        values = torch.zeros(num_classes, embedding_dim, dtype=dtype)
+        self.kind, self.rate = centers, positive_number("rate", rate, zero=True)
+        values = torch.zeros(
+            whole_number("num_classes", num_classes, 1), whole_number("embedding_dim", embedding_dim, 1)
+        )
         if centers in ("wen2016", "gradient", "fixed_random"):
             nn.init.xavier_uniform_(values)
         if centers == "gradient":
@@ -68,29 +69,39 @@ class CenterLoss(nn.Module):
         """The loss of a batch; in training mode "ema" and "wen2016" then move the centers.
 
         Args:
-            features: float (m, embedding_dim).
+            features: float (m, embedding_dim). A row that is not finite moves no center, as when a step in float16
+                overflows and is left out.
             labels: int64 (m,), each below num_classes; -1: a sample without a class, which counts for nothing.
             own: rows that the loss is the mean of, while the centers move by all rows (several processes).
 
         Returns:
             Scalar in the centers' dtype; 0 if no row has a class.
+
+        Raises:
+            InputError: features or labels of another shape or kind; on the CPU also labels out of range.
         """
-        if labels.shape != (len(features),):
-            raise InputError(f"labels have shape {tuple(labels.shape)}: expected one for each of {len(features)} rows")
+        require_features(features, self.centers.shape[1])
+        labels = whole_numbers("labels", labels, len(features), len(self.centers))
         features = features.to(self.centers.dtype)
         known = labels[own] >= 0
-        distances = (features[own] - self.centers[labels[own].clamp(min=0)]).square().sum(1) * known
-        loss = 0.5 * distances.sum() / known.sum().clamp(min=1)
+        # Masked, not multiplied by zero: that would make nan of a row that is not finite.
+        difference = (features[own] - self.centers[labels[own].clamp(min=0)]).where(known[:, None], 0)
+        loss = 0.5 * difference.square().sum(1).sum() / known.sum().clamp(min=1)
         if self.training and self.kind in ("ema", "wen2016"):
             self._move(features.detach(), labels)
         return loss
 
     @torch.no_grad()
     def _move(self, features: torch.Tensor, labels: torch.Tensor) -> None:
-        known, labels = labels >= 0, labels.clamp(min=0)
-        pull = self.rate * (features - self.centers[labels]) * known[:, None]
+        moving, labels = (labels >= 0) & features.isfinite().all(1), labels.clamp(min=0)
+        pull = (self.rate * (features - self.centers[labels])).where(moving[:, None], 0)
         if self.kind == "wen2016":
             count = torch.zeros(len(self.centers), dtype=pull.dtype, device=pull.device)
-            count.index_add_(0, labels, known.to(pull.dtype))
+            count.index_add_(0, labels, moving.to(pull.dtype))
             pull /= 1 + count[labels, None]
         self.centers.index_add_(0, labels, pull)
+
+    def extra_repr(self) -> str:
+        """Its settings, as torch shows those of its own modules."""
+        num_classes, dim = self.centers.shape
+        return f"num_classes={num_classes}, embedding_dim={dim}, centers={self.kind!r}, rate={self.rate}"

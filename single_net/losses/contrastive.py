@@ -7,6 +7,9 @@ import itertools
 import torch
 from torch.nn import functional as F
 
+from encoded_text.common.errors import InputError
+from single_net.losses.arguments import positive_number, require_features, whole_numbers
+
 
 def contrastive_loss(
     embeddings: torch.Tensor, image_index: torch.Tensor, num_images: int, temperature: float, num_third: int = 0
@@ -27,7 +30,15 @@ def contrastive_loss(
 
     Returns:
         Scalar.
+
+    Raises:
+        InputError: an argument of another shape or kind.
     """
+    require_features(embeddings)
+    image_index = whole_numbers("image_index", image_index, len(embeddings))
+    positive_number("temperature", temperature)
+    if min(num_images, num_third) < 0 or num_images + num_third > len(embeddings):
+        raise InputError(f"{num_images} images and {num_third} of a third modality: there are {len(embeddings)} rows")
     z = F.normalize(embeddings, dim=1)
     sizes = [num_images, len(z) - num_images - num_third, *([num_third] if num_third else [])]
     parts = [part for part in zip(z.split(sizes), image_index.split(sizes), strict=True) if len(part[0])]

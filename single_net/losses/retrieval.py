@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+from encoded_text.common.errors import InputError
+from single_net.losses.arguments import positive_number, require_features, whole_numbers
 from single_net.losses.center import CenterLoss
 from single_net.losses.contrastive import contrastive_loss
 from single_net.losses.teaching import TeachingLoss
@@ -32,6 +36,9 @@ class RetrievalLoss(nn.Module):
         prototypes: float (images, dim), L2-normalized (losses.targets.caption_prototypes).
         prototype_temperature, contrastive_temperature: divide the cosines.
         teaching, teaching_weight: the term of a taught network; None for others.
+
+    Raises:
+        InputError: labels of another shape or kind, or a number that cannot be used.
     """
 
     labels: torch.Tensor
@@ -55,10 +62,20 @@ class RetrievalLoss(nn.Module):
         teaching_weight: float = 1.0,
     ):
         super().__init__()
-        self.register_buffer("labels", labels)
+        _require_labels(labels)
+        for name, weight in (
+            *(("softmax_weight", softmax_weight), ("center_weight", center_weight)),
+            *(("prototype_weight", prototype_weight), ("contrastive_weight", contrastive_weight)),
+            ("teaching_weight", teaching_weight),
+        ):
+            positive_number(name, weight, zero=True)
+        positive_number("prototype_temperature", prototype_temperature)
+        positive_number("contrastive_temperature", contrastive_temperature)
+        self.register_buffer("labels", labels.long())
         self.prototype_weight, self.prototype_temperature = prototype_weight, prototype_temperature
         if prototype_weight:
-            assert prototypes is not None
+            if prototypes is None or prototypes.ndim != 2 or len(prototypes) != len(labels):
+                raise InputError(f"prototype_weight is {prototype_weight}: give prototypes ({len(labels)}, dim)")
             self.register_buffer("prototypes", prototypes)
             self.to_prototype = nn.Linear(embedding_dim, prototypes.shape[1])
         num_classes = [int(column.max()) + 1 for column in labels.T]
@@ -85,42 +102,44 @@ class RetrievalLoss(nn.Module):
         own: slice = slice(None),
         targets: torch.Tensor | None = None,
         own_images: int = 0,
-        num_extra: int = 0,
         num_third: int = 0,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
         """The loss of a batch.
 
         Args:
             features: float32 (n, embedding_dim), images first, then encoded captions, then items of a third modality.
-            image_index: int64 (n,), the training image a sample belongs to; -1: none, it was mixed of two.
+            image_index: int64 (n,), the training image a sample belongs to; -1: none, it was mixed of two images, or is
+                a caption without an image.
             num_images: how many of the samples, the first, are images.
-            contrastive: share of the contrastive term's weight in force; 0.0 leaves the term out, a tensor never does.
+            contrastive: share of the contrastive term's weight in force.
             own: rows of this process (distributed.shard) if several share the batch. Softmax, center and prototype
                 terms are taken over these rows, the centers move by all rows; averaged over the processes, values and
                 gradients are those of the whole batch.
             targets: float32 (own rows, dim), what the teachers say of them, for the teaching term.
             own_images: how many of the own rows, the first, are images.
-            num_extra: how many of the samples, the last, are captions without an image; their image_index counts for
-                nothing.
-            num_third: how many of the samples before these are items of a third modality.
+            num_third: how many of the samples, the last, are items of a third modality.
 
         Returns:
             The total, and its unweighted terms by name; scalars.
+
+        Raises:
+            InputError: features or image_index of another shape or kind; on the CPU also an index out of range.
         """
-        processes, terms = own.step or 1, {}
+        require_features(features)
+        image_index = whole_numbers("image_index", image_index, len(features), len(self.labels))
+        processes, terms = own.step or 1, {}  # distributed.shard: every processes-th row
         if self.teaching is not None:
-            assert targets is not None
+            if targets is None:
+                raise InputError("the loss is that of a taught network: give targets, the teachers' vectors")
             share = processes * len(targets) / len(features)
             terms["teaching"] = share * self.teaching(features[own], targets, own_images)
-        known = len(features) - num_extra
-        features, image_index = features[:known], image_index[:known]
-        whole = image_index >= 0
-        labels = self.labels[image_index.clamp(min=0)].where(whole[:, None], -1)
+        has_image = image_index >= 0
+        labels = self.labels[image_index.clamp(min=0)].where(has_image[:, None], -1)
         # Shares differ by rows if the batch cannot be divided evenly.
-        weight = processes / whole.sum().clamp(min=1)
+        weight = processes / has_image.sum().clamp(min=1)
         total = features.new_zeros(())
         if self.center_loss is not None:
-            terms["center"] = weight * whole[own].sum() * self.center_loss(features, labels[:, -1], own)
+            terms["center"] = weight * has_image[own].sum() * self.center_loss(features, labels[:, -1], own)
             total = self.center_weight * terms["center"]
         if self.teaching is not None:
             total = total + self.teaching_weight * terms["teaching"]
@@ -135,13 +154,25 @@ class RetrievalLoss(nn.Module):
             cosines = F.normalize(self.to_prototype(features[own]), dim=1) @ self.prototypes.T
             terms["prototype"] = weight * _cross_entropy(cosines / self.prototype_temperature, image_index[own])
             total = total + self.prototype_weight * terms["prototype"]
-        if self.contrastive_weight and (isinstance(contrastive, torch.Tensor) or contrastive):
+        if self.contrastive_weight:  # also while its share is 0: a CUDA graph runs the same kernels at every step
             term = contrastive_loss(features, image_index, num_images, self.contrastive_temperature, num_third)
             terms["contrastive"] = term
             # Each process has the gradient of its own rows only: their mean over the processes would be too small.
             of_all = processes * term - (processes - 1) * term.detach()
             total = total + self.contrastive_weight * contrastive * of_all
         return total, terms
+
+
+def _require_labels(labels: Any) -> None:
+    wanted = "give an integer tensor (images, granularities), for one class an image labels[:, None]"
+    if not isinstance(labels, torch.Tensor):
+        raise InputError(f"labels are a {type(labels).__name__}: {wanted}")
+    if labels.ndim != 2 or not labels.numel():
+        raise InputError(f"labels have shape {tuple(labels.shape)}: {wanted}")
+    if labels.is_floating_point() or labels.is_complex() or labels.dtype == torch.bool:
+        raise InputError(f"labels are of {labels.dtype}: {wanted}")
+    if int(labels.min()) < 0:
+        raise InputError(f"labels hold {int(labels.min())}: every image has a class, from 0 on")
 
 
 def _cross_entropy(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:

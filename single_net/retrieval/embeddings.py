@@ -13,7 +13,7 @@ from encoded_text.common.errors import InputError
 Array = np.ndarray | torch.Tensor
 
 
-def embeddings_tensor(embeddings: Array, what: str = "the embeddings") -> torch.Tensor:
+def embeddings_tensor(embeddings: Array, what: str = "the embeddings", *, empty: bool = False) -> torch.Tensor:
     """Convert embeddings to a detached, contiguous float32 tensor.
 
     NaN is refused because every comparison with it is false: a network that diverged would look perfect.
@@ -21,6 +21,7 @@ def embeddings_tensor(embeddings: Array, what: str = "the embeddings") -> torch.
     Args:
         embeddings: (n, d), real numbers of any dtype, array, tensor or nested list.
         what: how an error message calls them.
+        empty: n may be 0.
 
     Returns:
         float32 (n, d), on the device of the input.
@@ -29,7 +30,7 @@ def embeddings_tensor(embeddings: Array, what: str = "the embeddings") -> torch.
         InputError: another shape, n or d is 0, no real numbers, or a value is NaN or infinite in float32.
     """
     embeddings = real_numbers(embeddings, what)
-    check_shape(embeddings, what)
+    check_shape(embeddings, what, empty=empty)
     tensor = to_float32(embeddings)
     check_finite([tensor], what)
     return tensor.contiguous()
@@ -67,10 +68,11 @@ def real_numbers(values: Array | Sequence[Any], what: str) -> Array:
     return values
 
 
-def check_shape(embeddings: Array, what: str) -> None:
-    """Raise InputError unless the shape is (n, d) with n and d at least 1."""
-    if embeddings.ndim != 2 or 0 in embeddings.shape:
-        raise InputError(f"{what} must have the shape (items, dimensions), not {tuple(embeddings.shape)}")
+def check_shape(embeddings: Array, what: str, *, empty: bool = False) -> None:
+    """Raise InputError unless the shape is (n, d) with d at least 1, and n as well unless it may be empty."""
+    if embeddings.ndim != 2 or 0 in embeddings.shape[1 if empty else 0 :]:
+        shape = tuple(embeddings.shape)
+        raise InputError(f"{what} must have the shape (items, dimensions), each 1 or more, not {shape}")
 
 
 def check_finite(pieces: Iterable[torch.Tensor], what: str) -> None:
@@ -83,8 +85,8 @@ def check_finite(pieces: Iterable[torch.Tensor], what: str) -> None:
     bad = torch.cat([~torch.isfinite(piece).all(dim=1) for piece in pieces])
     if bad.any():
         raise InputError(
-            f"{what}: {int(bad.sum())} of {len(bad)} hold NaN or infinite values (the first is number "
-            f"{int(bad.nonzero()[0])}, counted from 0): the network has diverged; train it with a smaller learning rate"
+            f"{what} hold values that are not finite: {int(bad.sum())} of {len(bad)} rows, the first is row "
+            f"{int(bad.nonzero()[0])}, counted from 0. A network that gives NaN has diverged"
         )
 
 

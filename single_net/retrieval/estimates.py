@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import torch
 
+from single_net.retrieval.neighbors_numpy import SMALLEST, UNIT
+
 # Rows and columns of a block of estimates.
 BLOCK = (512, 2048)  # 4 MiB, which stays in the CPU's cache
 GPU_BLOCK = (4096, 8192)  # 256 MiB in float64: a GPU waits between blocks
 
-UNIT = 2.0**-24  # unit roundoff of float32
-SMALLEST = 2.0**-126  # smallest normal float32: the most that one operation loses by underflow, flushed to 0 or not
 LARGEST_SQUARE = 2.0**120  # squared length up to which no step of the estimate or the distance overflows
 LARGEST_DIMENSION = 1 << 20
 

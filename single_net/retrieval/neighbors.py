@@ -19,9 +19,7 @@ from single_net.retrieval.embeddings import (
     to_float32,
 )
 from single_net.retrieval.estimates import BLOCK, GPU_BLOCK, Points
-
-TILE = 64  # gallery items that are skipped together when the nearest of them is too far away
-NOTHING = 0x7F800000_FFFFFFFF  # the key of an infinite distance: after the key of every item
+from single_net.retrieval.neighbors_numpy import NOTHING, TILE
 
 
 @overload
@@ -43,7 +41,7 @@ def nearest(
 
     Args:
         queries: (q, d), real numbers of any dtype. Where squared distances leave float32's range (lengths above 1e18 or
-            below 1e-20 or so), distances are infinite or zero, and so equal.
+            below 1e-20 or so), distances are infinite or zero, and so equal. q may be 0.
         gallery: (g, d), likewise.
         k: number of neighbors per query, 1 to g.
 
@@ -54,7 +52,7 @@ def nearest(
     Raises:
         InputError: NaN or infinite values, dimensions that differ, or k outside 1 to g.
     """
-    q = Points.of(embeddings_tensor(queries, "the queries"))
+    q = Points.of(embeddings_tensor(queries, "the queries", empty=True))
     gallery = real_numbers(gallery, "the gallery")
     check_shape(gallery, "the gallery")
     if q.vectors.shape[1] != gallery.shape[1]:
@@ -62,12 +60,12 @@ def nearest(
             f"the queries have {q.vectors.shape[1]} dimensions and the gallery {gallery.shape[1]}: they must agree"
         )
     if not isinstance(k, Integral) or not 1 <= k <= len(gallery):
-        raise InputError(f"k is {k}: choose 1 to {len(gallery)}, the number of items in the gallery")
+        raise InputError(f"k is {k!r}: choose 1 to {len(gallery)}, the number of items in the gallery")
     best = torch.full((len(q), k), NOTHING, device=q.vectors.device)
     most, columns = BLOCK if q.vectors.device.type == "cpu" else GPU_BLOCK
     block = most * columns
     # As many items as fill a block, at least k (so that one sort serves all of them), never more than a memory chunk.
-    step = min(max(block // min(len(q), most), k), CHUNK_ELEMENTS // gallery.shape[1])
+    step = min(max(block // max(1, min(len(q), most)), k), CHUNK_ELEMENTS // gallery.shape[1])
     for piece in chunks(len(gallery), 1, step):
         items = Points.of(to_float32(gallery[piece]).to(q.vectors.device), q.dtype)
         if not torch.isfinite(items.squares).all():

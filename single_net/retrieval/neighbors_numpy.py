@@ -14,7 +14,7 @@ PAIRS = 1 << 14  # exact distances at once
 LARGEST = 1e6  # length of a vector up to which nothing overflows
 
 UNIT = 2.0**-24  # unit roundoff of float32
-SMALLEST = 2.0**-126  # smallest normal float32: the most that one operation loses by underflow
+SMALLEST = 2.0**-126  # smallest normal float32: the most that one operation loses by underflow, flushed to 0 or not
 NOTHING = 0x7F800000_FFFFFFFF  # the key of an infinite distance: after the key of every row
 
 
@@ -121,7 +121,7 @@ def _least(limits: np.ndarray, lengths: np.ndarray, halves: np.ndarray, dimensio
 def _merge(
     best: np.ndarray, queries: np.ndarray, piece: np.ndarray, query: np.ndarray, rows: np.ndarray, first: int
 ) -> None:
-    """Update the best keys with some pairs of queries `of` and rows of a piece."""
+    """Update the best keys with some pairs: numbers of queries, and rows of a piece."""
     for start in range(0, len(query), PAIRS):
         i, row = query[start : start + PAIRS], rows[start : start + PAIRS]
         apart = queries[i].astype(np.float64) - piece[row]

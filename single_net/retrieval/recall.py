@@ -92,16 +92,25 @@ def evaluate_retrieval(
     result["reached"] = ranks.reached(KS)
     result["rsum"] = sum(result[direction]["recall"][str(k)] for direction in (I2T, T2I) for k in KS)
     first = np.unique(owner, return_index=True)[1]
-    gap = unit_images.double().mean(dim=0) - unit_captions.double().mean(dim=0)
     raw = rank(images, captions, owner)
     result["extra"] = {
         "raw_euclidean": json_keys(raw.recall(KS)),
         "raw_euclidean_interval_95": json_keys(bootstrap_intervals(raw, KS, seed, bootstrap)),
         "one_caption": json_keys(rank(unit_images, unit_captions[first], np.arange(len(first))).recall(KS)),
         "five_fold": five_fold(unit_images, unit_captions, owner),
-        "modality_gap": float(torch.linalg.vector_norm(gap)),
+        "modality_gap": modality_gap(unit_images, unit_captions),
     }
     return result
+
+
+def modality_gap(images: torch.Tensor, captions: torch.Tensor) -> float:
+    """Euclidean distance between the mean image and the mean caption embedding, 0 to 2 (Liang et al. 2022).
+
+    Args:
+        images: float32 (images, d), L2-normalized.
+        captions: float32 (captions, d), L2-normalized.
+    """
+    return float(torch.linalg.vector_norm(images.double().mean(dim=0) - captions.double().mean(dim=0)))
 
 
 def summarize(ranks: Ranks, seed: int, bootstrap: int, group: np.ndarray | None = None) -> dict[str, dict[str, Any]]:
@@ -211,7 +220,21 @@ def recall_of_matrix(distance: np.ndarray, relevant: np.ndarray) -> dict[str, fl
 
     Returns:
         Recall in percent, by K as a string.
+
+    Raises:
+        InputError: other shapes or types, distances that are not finite, or a query without a true item.
     """
+    if distance.ndim != 2 or distance.shape != relevant.shape or 0 in distance.shape or relevant.dtype != bool:
+        shapes = f"{distance.shape} and {relevant.dtype} {relevant.shape}"
+        raise InputError(
+            f"distance and relevant are {shapes}: both have the shape (queries, gallery), relevant is bool"
+        )
+    for what, bad in (
+        ("distances that are not finite", ~np.isfinite(distance).all(axis=1)),
+        ("no true item", ~relevant.any(axis=1)),
+    ):
+        if bad.any():
+            raise InputError(f"{bad.sum()} of {len(distance)} queries have {what}, the first is row {bad.argmax()}")
     best = np.where(relevant, distance, np.inf).min(axis=1)
     ahead = ((distance <= best[:, None]) & ~relevant).sum(axis=1)
     return {str(k): 100 * int((ahead < k).sum()) / len(ahead) for k in KS}

@@ -14,7 +14,7 @@ from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, chosen_data, refuse_data_options
 from single_net.inference.load import load, load_for_queries
 from single_net.search.indexes import KINDS, Index, exists, model_of, open_index
-from single_net.search.query import is_image_file, is_sound_file, search
+from single_net.search.query import is_image_file, is_sound_file, search, split_words
 from single_net.search.source import SourceImages, dataset_source, folder_source
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ def parser() -> CommandParser:
         "place",
         help="an index (folder, FILE.db or address of a Milvus server), or a run, a model file or an exported .onnx",
     )
-    p.add_argument("query", nargs="+", help="a sentence in quotation marks, or an image or sound file; or several")
+    p.add_argument(
+        "query",
+        nargs="+",
+        help="a sentence in quotation marks, or an image or sound file (./NAME if it has no ending); or several",
+    )
     p.add_argument("--find", choices=KINDS, help="default: images for a sentence or sound, captions for an image")
     p.add_argument("-k", type=int, default=5, help=f"how many results, up to {MOST:,} (default: 5)")
     p.add_argument("--json", action="store_true", help="print one line of JSON per query")
@@ -77,7 +81,7 @@ def _main() -> None:
             )
         if args.run:
             raise InputError(f"{args.place} is a run and no index: leave --run out")
-        args.run = Path(args.place)
+        args.run = Path(args.place)  # chosen_data looks for its data from there
         if output is None and not args.json:
             output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
     if output:
@@ -94,6 +98,9 @@ def _main() -> None:
     one_blas_thread()
     index, images, model = _open_index(args) if is_index else _open_run(args)
     with index:
+        for query, is_file in zip(args.query, are_files, strict=True):
+            if not is_file:  # a sentence without a known word is found before the others are answered
+                split_words(model, query)
         if output and output.exists():
             check_outputs([output], [model.file], images.files(item.name for item in index.items("images")))
         answers = []

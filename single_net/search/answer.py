@@ -10,7 +10,6 @@ from typing import Any
 
 from encoded_text.common.errors import InputError, printable
 from single_net.data.image import read_image
-from single_net.data.load import LABELS
 from single_net.search.indexes import Hit, Index
 from single_net.search.query import Answer
 from single_net.search.sheet import SIDE, Line, Section, Sheet, Tile
@@ -72,7 +71,7 @@ def answer_sheet(index: Index, answers: Sequence[Answer], images: SourceImages) 
     """One contact sheet of all answers of one index."""
     note = "The query is on the left, its results on the right, nearest first."
     lines = [_line(answer, images) for answer in answers]
-    return Sheet(f"Nearest in {_label(index)}", note, [Section("", "", lines)])
+    return Sheet(f"Nearest in {index.header.source.label}", note, [Section("", "", lines)])
 
 
 def _file(hit: Hit, images: SourceImages) -> str | None:
@@ -84,9 +83,9 @@ def _file(hit: Hit, images: SourceImages) -> str | None:
 
 
 def _line(answer: Answer, images: SourceImages) -> Line:
-    if answer.is_image:
-        file = Path(answer.query)
-        query = Tile(image=read_image(file, SIDE), note=file.name)
+    if answer.image is not None:
+        note = answer.image.name if isinstance(answer.image, Path) else ""
+        query = Tile(image=read_image(answer.image, SIDE), note=note)
     elif answer.sound is not None:
         query = Tile(image=read_image(answer.sound, SIDE), note=Path(answer.query).name)
     else:
@@ -103,10 +102,3 @@ def _tile(answer: Answer, hit: Hit, images: SourceImages) -> Tile:
         return Tile(image=read_image(images.as_indexed(hit.item), SIDE), note=f"{note}\n{hit.item.name}")
     except InputError:  # deleted, moved or replaced since it was indexed
         return Tile(text=hit.item.name, note=f"{note}\nnot there any more")
-
-
-def _label(index: Index) -> str:
-    source = index.header.source
-    if source.name == "folder":
-        return f"a folder of {index.count('images'):,} images"
-    return f"{LABELS.get(source.name, source.name)}, {source.split} split"

@@ -15,8 +15,9 @@ from single_net.data.cache_pruning import UNUSED, mark_used
 from single_net.data.image_cache import cache_folder
 from single_net.data.readers.problems import Problems
 from single_net.search.embedding_model import EmbeddingModel, identity
-from single_net.search.indexes import Index, Source, open_index
+from single_net.search.indexes import DamagedIndex, Index, Source, open_index, writing
 from single_net.search.indexes.folder import CATALOG
+from single_net.search.indexes.header import FORMAT
 from single_net.search.indexing import update_index
 from single_net.search.source import SourceImages, load_source
 
@@ -34,14 +35,18 @@ def cached_index(model: EmbeddingModel, source: Source, *, skip_bad: bool = Fals
     Raises:
         InputError: an image cannot be read, or as `load_dataset`.
     """
-    key = hashlib.sha256(json.dumps([identity(model), asdict(source)]).encode()).hexdigest()
+    key = hashlib.sha256(json.dumps([FORMAT, identity(model), asdict(source)]).encode()).hexdigest()
     place = cache_folder() / "indexes" / key[:24]
     if place.exists():
         mark_used(place / CATALOG)  # so that no other process deletes it meanwhile
     else:
         _prune(place.parent)
     data = load_source(source, skip_bad=skip_bad)
-    report = update_index(place, model, source, force=True, data=data)  # what is lost from the cache is made again
+    try:
+        report = update_index(place, model, source, force=True, data=data)  # what is lost from the cache is made again
+    except DamagedIndex:
+        _empty(place)
+        report = update_index(place, model, source, force=True, data=data)
     problems = Problems(f"{source.name} {source.split}", skip_bad)
     for reason in report.left_out:
         problems.add("unreadable image", reason)
@@ -60,3 +65,15 @@ def _prune(folder: Path) -> None:
                 catalog.parent.rename(catalog.parent.with_suffix(_GONE))  # all of it at once
     for gone in folder.glob(f"*{_GONE}"):
         shutil.rmtree(gone, ignore_errors=True)
+
+
+def _empty(place: Path) -> None:
+    """Delete a damaged index, but not its lock, unless another process has made it anew."""
+    with writing(place):
+        with contextlib.suppress(DamagedIndex):
+            open_index(place).close()
+            return
+        # The catalog last, and its journal before it: the journal would be played into the next one.
+        journals = [place / f"{CATALOG}-{ending}" for ending in ("journal", "wal", "shm")]
+        for file in (*place.glob("*.f32"), *journals, place / CATALOG):
+            file.unlink(missing_ok=True)

@@ -23,8 +23,9 @@ class EmbeddingModel(Protocol):
     """A model that embeds images and captions in one space.
 
     More attributes are used where they exist: `image_size`, the side of the squares that `encode_image` is given
-    instead of whole images of up to LONGER_SIDE pixels; `encoder`, this project's encoder of captions, which knows
-    which words it lacks; and `encode_sound` and `sound`, see `embed_sound`.
+    instead of whole images of up to LONGER_SIDE pixels; `embedding_dim`, without which a caption is embedded to learn
+    it; `encoder`, this project's encoder of captions, which knows which words it lacks; `encode_sound` and `sound`, see
+    `encode_sound` of this module; and `file`, the Path of a model file, where commands find the model of an index.
 
     Attributes:
         identity: changes whenever the embeddings do, e.g. a checksum or the name of a published model.
@@ -40,7 +41,7 @@ class EmbeddingModel(Protocol):
         """Embed captions: floats (n, dimension), an array or a tensor."""
 
 
-def read_image_for(model: EmbeddingModel, source: Path | np.ndarray) -> np.ndarray:
+def read_image_for(model: EmbeddingModel, source: Path | Image.Image | np.ndarray) -> np.ndarray:
     """An image as `encode_image` is given it. Raises InputError as `read_image`."""
     size = getattr(model, "image_size", None)
     image = read_image(source, size)
@@ -88,15 +89,15 @@ def dimension(model: EmbeddingModel) -> int:
     known = getattr(model, "embedding_dim", None)
     if isinstance(known, int):
         return known
-    return embed_captions(model, ["a photo"]).shape[1]
+    return encode_captions(model, ["a photo"]).shape[1]
 
 
-def embed_images(model: EmbeddingModel, images: Sequence[np.ndarray]) -> np.ndarray:
+def encode_images(model: EmbeddingModel, images: Sequence[np.ndarray]) -> np.ndarray:
     """Embed images: float32 (n, dimension), L2-normalized. Raises InputError if the model gives anything else."""
     return _checked(model.encode_image(list(images)), len(images), "encode_image")
 
 
-def embed_captions(model: EmbeddingModel, captions: Sequence[str]) -> np.ndarray:
+def encode_captions(model: EmbeddingModel, captions: Sequence[str]) -> np.ndarray:
     """Embed captions: float32 (n, dimension), L2-normalized. Raises InputError if the model gives anything else."""
     return _checked(model.encode_text(list(captions)), len(captions), "encode_text")
 
@@ -120,7 +121,7 @@ def read_sound_for(model: EmbeddingModel, file: Path | bytes) -> np.ndarray:
     return read_sound(file)
 
 
-def embed_sound(model: EmbeddingModel, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def encode_sound(model: EmbeddingModel, clip: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Embed a sound.
 
     Args:

@@ -15,7 +15,8 @@ from encoded_text import CaptionWarning
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from encoded_text.word_ids import report_losses
-from single_net.common.parallel import map_in_order
+from single_net.common.batches import batches
+from single_net.common.parallel import map_in_order, usable_cores
 from single_net.data.checksums import file_state
 from single_net.data.dataset import CaptionDataset
 from single_net.search.embedding_model import (
@@ -23,13 +24,13 @@ from single_net.search.embedding_model import (
     caption_encoder,
     check_model,
     dimension,
-    embed_captions,
-    embed_images,
+    encode_captions,
+    encode_images,
     identity,
     read_image_for,
 )
 from single_net.search.indexes import Header, Index, Item, Kind, Source, open_or_create, writing
-from single_net.search.source import load_source
+from single_net.search.source import folder_source, load_source
 from single_net.search.wanted import content_keys, is_unknown, name_of, wanted_captions, wanted_images
 
 BATCH = 128  # images that are embedded and stored at once: at most as many are embedded again after an interruption
@@ -65,7 +66,7 @@ class Report:
 def update_index(
     place: str | os.PathLike[str],
     model: EmbeddingModel,
-    source: Source,
+    source: Source | str | os.PathLike[str],
     *,
     force: bool = False,
     skip_bad: bool = False,
@@ -80,7 +81,7 @@ def update_index(
     Args:
         place: a folder, a Milvus Lite file or the address of a Milvus server, see `indexes.open_index`.
         model: embeds images and captions.
-        source: the images.
+        source: the images; a path is that of a folder of images.
         force: also where most of the images are gone, or where the index was made of another source.
         skip_bad: leave out rows and missing images of a data set, as in `load_dataset`.
         approximate: of a new index on a Milvus server: faster, and misses some neighbors.
@@ -89,6 +90,10 @@ def update_index(
     Raises:
         InputError: the index is of another model or source, most of its images are gone, or it cannot be written.
     """
+    if isinstance(source, (str, os.PathLike)):
+        source = folder_source(source)
+    if not isinstance(source, Source):
+        raise InputError(f"the source of an index is a folder's path or a Source, not {type(source).__name__}")
     data = data or load_source(source, skip_bad=skip_bad)
     file = getattr(model, "file", None)
     run = os.path.abspath(file) if isinstance(file, Path) else ""
@@ -179,7 +184,7 @@ def _gone(
 
 def _copy(index: Index, kind: Kind, items: Sequence[Item], known: dict[str, Item]) -> None:
     """Add items whose contents are in the index under another name."""
-    for part in _parts(items):
+    for part in batches(items, CAPTIONS):
         index.add(kind, part, index.vectors(kind, [known[item.content] for item in part]))
 
 
@@ -220,13 +225,13 @@ def _embed_images(
         return image
 
     def store(decoded: list[tuple[list[Item], np.ndarray]]) -> None:
-        vectors = embed_images(model, [image for _, image in decoded])
+        vectors = encode_images(model, [image for _, image in decoded])
         items = [item for group, _ in decoded for item in group]
         index.add("images", items, np.repeat(vectors, [len(group) for group, _ in decoded], axis=0))
         report.embedded += len(decoded)
 
     waiting: list[tuple[list[Item], np.ndarray]] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool, warnings.catch_warnings():
+    with ThreadPoolExecutor(usable_cores()) as pool, warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"PIL\.")  # of large images and broken EXIF, see cached_array
         decoding = map_in_order(pool, decode, groups.values(), waiting=BATCH)  # the next batch, while one is embedded
         bar = progress(
@@ -236,6 +241,7 @@ def _embed_images(
             if isinstance(image, str):
                 left_out.update(group)
                 report.left_out.append(image)
+                report.left_out += [f"{item.name}: the same contents as {group[0].name}" for item in group[1:]]
             else:
                 waiting.append((group, image))
             if len(waiting) == BATCH:
@@ -259,19 +265,15 @@ def _update_captions(index: Index, model: EmbeddingModel, wanted: dict[Item, str
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", CaptionWarning)
         for part in _shown(unknown):
-            index.add("captions", part, embed_captions(model, [wanted[item] for item in part]))
+            index.add("captions", part, encode_captions(model, [wanted[item] for item in part]))
     old = [item for item in stored if item not in wanted]
     index.remove("captions", old)
     before, now = ({item.content for item in items} for items in (stored, wanted))
     report.captions_added, report.captions_removed = len(now - before), len(before - now)
 
 
-def _parts(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
-    return (items[start : start + CAPTIONS] for start in range(0, len(items), CAPTIONS))
-
-
 def _shown(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     with progress(what="indexing captions", total=len(items), unit=" captions") as bar:
-        for part in _parts(items):
+        for part in batches(items, CAPTIONS):
             yield part
             bar.update(len(part))

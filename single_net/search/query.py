@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from encoded_text.common.errors import InputError
 from encoded_text.tokenizer import tokenize
@@ -15,9 +16,9 @@ from single_net.search.embedding_model import (
     EmbeddingModel,
     caption_encoder,
     check_model,
-    embed_captions,
-    embed_images,
-    embed_sound,
+    encode_captions,
+    encode_images,
+    encode_sound,
     read_image_for,
     read_sound_for,
 )
@@ -61,46 +62,54 @@ class Answer:
     """The nearest items of a query.
 
     Attributes:
-        query: a sentence, or the file of an image or sound.
-        is_image: the query is an image.
-        sound: of a query by sound: its encoded image, uint8 (size, size, 3); else None.
+        query: a sentence, or the file of an image or sound; "" for an image that is no file.
         words: of a sentence.
         kind: what was looked for.
         hits: the results, nearest first.
+        image: of a query by image: what was given, a file as a Path; else None.
+        sound: of a query by sound: its encoded image, uint8 (size, size, 3); else None.
     """
 
     query: str
-    is_image: bool
     words: Words
     kind: Kind
     hits: list[Hit]
+    image: Path | Image.Image | np.ndarray | None = None
     sound: np.ndarray | None = None
 
+    @property
+    def is_image(self) -> bool:
+        """The query is an image."""
+        return self.image is not None
 
-def is_sound_file(query: str) -> bool:
+
+def is_sound_file(query: str | os.PathLike[str]) -> bool:
     """Whether a query is the file of a sound. Raises InputError if it is named like one that does not exist."""
     if Path(query).suffix.lower() not in _SOUNDS:
         return False
     if os.path.isfile(query):
         return True
-    if len(query.split()) > 1 and os.sep not in query:
+    if isinstance(query, str) and len(query.split()) > 1 and os.sep not in query:
         return False  # a sentence
     raise InputError(f"{query}: no such sound file")
 
 
-def is_image_file(query: str) -> bool:
+def is_image_file(query: str | os.PathLike[str]) -> bool:
     """Whether a query is the file of an image, and neither that of a sound nor a sentence.
+
+    A word alone is a sentence, also where a file is called so: "./dog" or a Path is that file.
 
     Raises:
         InputError: the query is empty, or named like an image file that does not exist.
     """
-    if not query.strip():
+    if not str(query).strip():
         raise InputError("the query is empty: give a sentence in quotation marks, or the file of an image or sound")
     if is_sound_file(query):
         return False
-    if os.path.isfile(query):  # unlike Path.is_file also false for a sentence too long to be a file name
+    is_path = not isinstance(query, str) or bool(os.path.dirname(query) or Path(query).suffix)
+    if is_path and os.path.isfile(query):  # unlike Path.is_file also false for a sentence too long to be a file name
         return True
-    if _is_named_like_an_image(query):
+    if not isinstance(query, str) or _is_named_like_an_image(query):
         raise InputError(f"{query}: no such image")
     return False
 
@@ -111,8 +120,6 @@ def _is_named_like_an_image(query: str) -> bool:
         return True
     if not suffix or (len(query.split()) > 1 and os.sep not in query):
         return False
-    from PIL import Image
-
     return suffix in _OTHER_SUFFIXES or suffix in Image.registered_extensions()
 
 
@@ -140,35 +147,54 @@ def default_kind(index: Index, is_image: bool) -> Kind:
     return "captions" if is_image and index.count("captions") else "images"
 
 
-def search(index: Index, model: EmbeddingModel, query: str, kind: Kind | None = None, k: int = 5) -> Answer:
+def search(
+    index: Index,
+    model: EmbeddingModel,
+    query: str | os.PathLike[str] | Image.Image | np.ndarray,
+    kind: Kind | None = None,
+    k: int = 5,
+) -> Answer:
     """Find what is nearest to a sentence, an image or a sound.
 
     Distances are Euclidean between L2-normalized embeddings. Captions of the same words are one result.
 
     Args:
         index: what is searched.
-        model: that of the index.
-        query: a sentence, or the file of an image or sound.
+        model: that of the index; checked at the first query.
+        query: a sentence; the file of an image or sound (see `is_image_file`); a PIL image; or a uint8 array (height,
+            width, 3), RGB.
         kind: "images" or "captions", see `default_kind`.
-        k: number of results; fewer where the index holds fewer.
+        k: number of results, 1 or more; fewer where the index holds fewer.
 
     Raises:
         InputError: another model, an image or sound that cannot be read, a sound for a model that takes none, a
-            sentence without a known word, or captions are looked for in an index without captions.
+            sentence without a known word, captions are looked for in an index without captions, or another kind, k or
+            type of query.
     """
-    check_model(index, model)
-    is_image = is_image_file(query)
-    kind = kind or default_kind(index, is_image)
+    if index.checked_for is not model:  # an identity takes time: that of a model in memory is made of all its weights
+        check_model(index, model)
+        index.checked_for = model
+    image: Path | Image.Image | np.ndarray | None = None
+    words, sound, text = Words([], [], []), None, ""
+    if isinstance(query, (Image.Image, np.ndarray)):
+        image = query
+    elif not isinstance(query, (str, os.PathLike)):
+        raise InputError(
+            "a query is a sentence, the path of an image or sound, a PIL image or a uint8 array, "
+            f"not {type(query).__name__}"
+        )
+    else:
+        text = os.fspath(query)
+        image = Path(text) if is_image_file(query) else None
+    kind = kind or default_kind(index, image is not None)
     if not index.count(kind):
         raise InputError(f"{index.place} holds no {kind}: look for {'images' if kind == 'captions' else 'captions'}")
-    words = Words([], [], [])
-    sound = None
-    if is_sound_file(query):
-        vector, sound = embed_sound(model, read_sound_for(model, Path(query)))
-    elif is_image:
-        vector = embed_images(model, [read_image_for(model, Path(query))])
+    if image is not None:
+        vector = encode_images(model, [read_image_for(model, image)])
+    elif is_sound_file(text):
+        vector, sound = encode_sound(model, read_sound_for(model, Path(text)))
     else:
-        words = split_words(model, query)
-        vector = embed_captions(model, [query])
+        words = split_words(model, text)
+        vector = encode_captions(model, [text])
     [hits] = index.nearest(kind, vector, k)
-    return Answer(query, is_image, words, kind, hits, sound)
+    return Answer(text, words, kind, hits, image, sound)

@@ -23,7 +23,7 @@ MOST_RESULTS = 200
 UPLOAD = 20 * 2**20  # bytes of an image or sound
 _JSON = 64 * 2**10  # bytes of a query
 _KEPT = "private, max-age=3600"  # an id stands for one name and content
-_ASSETS = {"search.css": "text/css", "search.js": "text/javascript", "recorder.js": "text/javascript"}
+_ASSETS = {"search.css": "text/css"} | dict.fromkeys(("search.js", "results.js", "recorder.js"), "text/javascript")
 _ID = re.compile(r"[0-9]{1,19}")
 
 Count = Annotated[int, Query(ge=1, le=MOST_RESULTS, description="number of results")]

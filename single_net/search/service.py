@@ -16,14 +16,13 @@ from PIL import Image
 from encoded_text.common.errors import InputError
 from single_net.data.heif import is_heif, reads_heif
 from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
-from single_net.data.load import LABELS
 from single_net.search.embedding_model import (
     EmbeddingModel,
     caption_encoder,
     check_model,
-    embed_captions,
-    embed_images,
-    embed_sound,
+    encode_captions,
+    encode_images,
+    encode_sound,
     read_image_for,
     read_sound_for,
     takes_sound,
@@ -75,11 +74,7 @@ class Service:
             counts = {kind: self._index.count(kind) for kind in ("images", "captions")}
         counts["expected"] = expected
         counts["sound"] = self._sound
-        if source.name == "folder":
-            label = "images of a folder"
-        else:
-            label = f"{LABELS.get(source.name, source.name)}, {source.split} split"
-        return {"label": label, **counts}
+        return {"label": source.label, **counts}
 
     def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by a sentence. Raises InputError if no word of it is known."""
@@ -87,7 +82,7 @@ class Service:
             raise InputError("the query is empty: write a sentence")
         words = split_words(self._model, text)
         with self._embedding:
-            vector = embed_captions(self._model, [text])
+            vector = encode_captions(self._model, [text])
         answer = self._nearest(vector, kind or "images", k)
         split = {"words": words.encoded, "unknown": words.unknown, "cut_off": words.cut_off}
         return {"query": text, **split, "encoded_caption": self._encoded(text), **answer}
@@ -98,7 +93,7 @@ class Service:
             image = read_upload(data, getattr(self._model, "image_size", None))
             image = read_image_for(self._model, image)
         with self._embedding:
-            vector = embed_images(self._model, [image])
+            vector = encode_images(self._model, [image])
         return self._nearest(vector, kind, k)
 
     def by_sound(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
@@ -110,15 +105,15 @@ class Service:
         with self._decoding:
             clip = read_sound_for(self._model, data)
         with self._embedding:
-            vector, encoded = embed_sound(self._model, clip)
-        return {"encoded_sound": _png(encoded), **self._nearest(vector, kind or "images", k)}
+            vector, encoded = encode_sound(self._model, clip)
+        return {"encoded_sound": _data_address(encoded), **self._nearest(vector, kind or "images", k)}
 
     def like(self, shown: Kind, number: int, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by an item of the index, which is not among the results. Raises Missing."""
         item = self.item(shown, number)
         with self._reached():
             vector = self._index.vectors(shown, [item])
-        answer = self._nearest(vector, kind or "images", k, without=item if kind == shown or not kind else None)
+        answer = self._nearest(vector, kind or "images", k, without=item)
         encoded = self._encoded(item.text) if shown == "captions" else None
         return {"query": item.text or None, "encoded_caption": encoded, **answer}
 
@@ -158,7 +153,7 @@ class Service:
         pixels = self._pixels(self.item("captions", number).text)
         if pixels is None:
             raise Missing("this model does not encode captions as images")
-        return _file(pixels)
+        return _png(pixels)
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
@@ -207,7 +202,7 @@ class Service:
 
     def _encoded(self, text: str) -> str | None:
         pixels = self._pixels(text)
-        return None if pixels is None else _png(pixels)
+        return None if pixels is None else _data_address(pixels)
 
     def _pixels(self, text: str) -> np.ndarray | None:
         if self._encoder is None:
@@ -249,12 +244,11 @@ def read_upload(data: bytes, size: int | None) -> np.ndarray:
             raise InputError("not a readable image: the file is damaged") from None
 
 
-def _file(pixels: np.ndarray) -> bytes:
+def _png(pixels: np.ndarray) -> bytes:
     with io.BytesIO() as file:
         Image.fromarray(pixels).save(file, format="PNG")
         return file.getvalue()
 
 
-def _png(pixels: np.ndarray) -> str:
-    """A data: address."""
-    return "data:image/png;base64," + base64.b64encode(_file(pixels)).decode()
+def _data_address(pixels: np.ndarray) -> str:
+    return "data:image/png;base64," + base64.b64encode(_png(pixels)).decode()

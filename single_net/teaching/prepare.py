@@ -15,8 +15,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray
 from single_net.data.image_cache import cache_folder, image_contents, prepare_images
 from single_net.data.readers.problems import MissingSplit
-from single_net.data.teaching_file import TeachingFile, describe_training_split
-from single_net.data.vectors import pack_vectors
+from single_net.data.teaching_file import TeachingFile, describe_training_split, pack_vectors
 from single_net.evaluation.protocol import CAPTIONS, IMAGES
 from single_net.models.teachers import CaptionTeacher, ImageTeacher
 from single_net.retrieval.recall import json_keys, recall_at_k
@@ -100,7 +99,7 @@ def prepare_teaching(config: RunConfig, teachers: Teachers, views: int) -> Teach
         tested=vectors,
         meta={
             "train": describe_training_split(data.train),
-            "extra": data.extra and {"name": data.extra.name, "sha256": data.extra.checksums()["captions"]},
+            "extra": {"name": data.extra.name, "sha256": data.extra.checksums()["captions"]} if data.extra else None,
             "splits": splits,
             "teachers": {"images": teachers.images.name, "captions": teachers.captions.name},
             "views": views,

@@ -1,4 +1,5 @@
 import {startRecording, toWav} from "/assets/recorder.js";
+import {card, element, number, picture} from "/assets/results.js";
 
 const at = id => document.getElementById(id);
 const form = at("form"), text = at("text"), file = at("file"), results = at("results"), more = at("more");
@@ -10,34 +11,19 @@ let turn = 0;          // grows with every query: a sound that is still being re
 const sent = [];       // files that were searched by, for the way back
 const page = String(Math.random());    // this load of the page: the history outlives it, the files do not
 
-function element(kind, className, ...children) {
-  const made = document.createElement(kind);
-  if (className) made.className = className;
-  made.append(...children);                  // text, not markup: names and captions come from the data
-  return made;
-}
-
 function say(message, wrong = false) {
   at("status").textContent = message;
   at("status").classList.toggle("wrong", wrong);
-}
-
-function picture(address, alt, encoded) {
-  const image = element("img", encoded ? "encoded" : "");
-  image.alt = alt;
-  image.src = address;
-  return image;
-}
-
-function number(count, what) {
-  return `${count.toLocaleString("en")} ${what}${count === 1 ? "" : "s"}`;
 }
 
 async function request(address, options) {
   const response = await fetch(address, options).catch(error => {
     throw error.name === "AbortError" ? error : new Error("The server does not answer: is it still running?");
   });
-  const answer = await response.json().catch(() => ({error: `the server answered ${response.status}`}));
+  const answer = await response.json().catch(error => {
+    if (!response.ok) return {error: `the server answered ${response.status}`};
+    throw error.name === "AbortError" ? error : new Error("The answer broke off: try again");
+  });
   if (!response.ok || answer.error) throw new Error(answer.error);
   return answer;
 }
@@ -83,52 +69,21 @@ function showQuery(answer) {
       about.append(element("p", "meta", "The encoded caption: what the network sees."));
     }
   }
-  if (answer.words.length)
-    about.append(element("ul", "words", ...answer.words.map(word => element("li", "", word))));
+  if (answer.words.length) {
+    const words = element("ul", "words", ...answer.words.map(word => element("li", "", word)));
+    words.setAttribute("role", "list");      // Safari has none without bullets
+    about.append(words);
+  }
   for (const [why, words] of [["Unknown", answer.unknown], ["No place left for", answer.cut_off]])
     if (words.length) about.append(element("p", "unencoded", `${why}: ${words.join(", ")}`));
   at("query").replaceChildren(...(shown ? [shown] : []), about);
   at("query").hidden = false;
 }
 
-function lost(frame, name) {
-  frame.replaceChildren(`${name} cannot be shown`);
-  frame.classList.add("lost");
-}
-
-function card(result, kind) {
-  const isImage = kind === "images", about = element("div", "about"), meta = element("div", "meta");
-  const frame = element(isImage ? "a" : "div", "picture");
-  if (result.preview) {
-    const image = picture(result.preview, result.caption || result.name, !isImage);
-    image.addEventListener("error", () => lost(frame, result.name));
-    frame.append(image);
-  }
-  if (result.caption) about.append(element("p", "caption", result.caption));
-  meta.append(element("span", "", `distance ${result.distance.toFixed(3)}`));
-  if (isImage) {
-    const link = element("a", "", result.name);
-    for (const anchor of [frame, link]) {
-      anchor.href = result.file;
-      anchor.target = "_blank";
-      anchor.rel = "noopener";
-    }
-    frame.tabIndex = -1;                     // the name below is the same link
-    meta.append(link);
-  } else
-    meta.append(element("span", "name", result.images > 1 ? `caption of ${number(result.images, "image")}` : result.name));
-  const like = element("button", "", isImage ? "More like this" : "Images of this");
-  like.type = "button";
-  like.setAttribute("aria-label", `${like.textContent}: ${result.caption || result.name}`);
-  like.addEventListener("click", () => ask(isImage ? {image: result.id, name: result.name} : {caption: result.id}));
-  about.append(meta, like);
-  return element("li", "", ...(result.preview ? [frame] : []), about);
-}
-
 function show(answer) {
   showQuery(answer);
   for (const radio of form.elements.find) radio.checked = radio.value === answer.found;
-  results.replaceChildren(...answer.results.map(result => card(result, answer.found)));
+  results.replaceChildren(...answer.results.map(result => card(result, answer.found, ask)));
   more.hidden = answer.results.length < asked.k || asked.k >= MOST;
   say(answer.results.length ? `${number(answer.results.length, answer.found.slice(0, -1))}, nearest first` : "Nothing found");
 }
@@ -143,11 +98,11 @@ async function search(k = asked.k, further = false) {
   results.classList.add("old");
   try {
     let answer;
-    const sent = asked.file || asked.sound;
-    if (sent) {
-      await sent.slice(0, 1).arrayBuffer().catch(() => { throw new Error(`${sent.name} cannot be read any more`); });
-      const options = {method: "POST", body: sent, signal: own.signal,
-                       headers: {"Content-Type": asked.file ? sent.type || "application/octet-stream" : "audio/wav"}};
+    const upload = asked.file || asked.sound;
+    if (upload) {
+      await upload.slice(0, 1).arrayBuffer().catch(() => { throw new Error(`${upload.name} cannot be read any more`); });
+      const options = {method: "POST", body: upload, signal: own.signal,
+                       headers: {"Content-Type": asked.file ? upload.type || "application/octet-stream" : "audio/wav"}};
       answer = await request(`/api/search/${asked.file ? "image" : "sound"}?find=${find}&k=${k}`, options);
     } else {
       const query = asked.text !== undefined ? {text: asked.text}
@@ -280,8 +235,8 @@ form.addEventListener("submit", event => {
 for (const radio of form.elements.find)
   radio.addEventListener("change", () => {
     if (!asked) return;
-    const {k, find, ...query} = asked;
-    ask(query, radio.value);
+    const {k, find, ...query} = asked, written = text.value.trim() && text.value !== asked.text;
+    ask(written ? {text: text.value} : query, radio.value);
   });
 more.addEventListener("click", () => search(Math.min(asked.k + STEP, MOST), true));
 at("choose").addEventListener("click", () => file.click());

@@ -19,7 +19,7 @@ class BatchPlan:
     `size` samples, at least one, or with counts "images" `size` images. With order "mixed" all samples of the epoch
     are shuffled, as in facenet's train_softmax.py: a batch holds `size` samples, or with counts "images" as many as
     `size` images have. An incomplete last batch is left out. Every epoch has another order. Within a batch images come
-    before captions, and these before items of a third modality.
+    before captions, the last of which have no image, and these before items of a third modality.
 
     Args:
         captions_per_image: int (images,), of the training split.
@@ -29,7 +29,7 @@ class BatchPlan:
         order: "grouped" or "mixed".
         seed: of the order and of all random choices.
         views: of an image in a batch, with "views".
-        extra: captions of another data set in each batch, at its end; drawn at random.
+        extra: captions of another data set in each batch, drawn at random.
         extra_captions: how many of these there are.
         third: bool (captions,), which captions have an item of a third modality; it comes wherever the caption comes.
             None: there is no third modality.
@@ -89,14 +89,13 @@ class BatchPlan:
             # the last batch, some samples come twice.
             order = np.resize(rng.permutation(len(samples.image_index)), self.steps_per_epoch * self._per_batch)
         for number in range(start, self.steps_per_epoch):
-            own = np.random.default_rng([self._seed, epoch, number])
+            of_batch = np.random.default_rng([self._seed, epoch, number])
             rows = order[number * self._per_batch : (number + 1) * self._per_batch]
-            batch = self._samples(own, rows) if self._grouped else samples.take(rows)
-            batch = batch.take(np.argsort(batch.is_caption + 2 * batch.third, kind="stable"))
+            batch = self._samples(of_batch, rows) if self._grouped else samples.take(rows)
             if self._extra:
-                others = own.integers(self._extra_captions, size=self._extra)
+                others = of_batch.integers(self._extra_captions, size=self._extra)
                 batch = batch.followed_by(Samples.without_image(self._first_caption[-1] + others))
-            yield batch, own
+            yield batch.take(np.argsort(batch.is_caption + 2 * batch.third, kind="stable")), of_batch
 
     def from_step(self, step: int) -> Iterator[tuple[Samples, np.random.Generator]]:
         """The batches from a step of training on, without end."""

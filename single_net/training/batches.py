@@ -20,18 +20,27 @@ from single_net.training.taught_views import TaughtViews, mix
 
 
 class Batch(NamedTuple):
-    """A batch on the training device: images, encoded captions, items of a third modality, captions without an image.
+    """A batch on the training device: images, encoded captions, items of a third modality.
 
     With several processes `inputs` is the share of this one (distributed.shard), the rest describes the whole batch.
     """
 
     inputs: torch.Tensor  # uint8 (share, 3, size, size)
     own_images: int  # images among `inputs`
-    image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to; -1: none
+    image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to; -1: none, see RetrievalLoss
     num_images: int  # images of the whole batch
     targets: torch.Tensor | None = None  # float32 (share, dim), the teachers' vectors of `inputs`
-    num_extra: int = 0  # captions without an image in the whole batch, the last
-    num_third: int = 0  # items of a third modality in the whole batch, before these
+    num_third: int = 0  # items of a third modality in the whole batch, the last
+
+
+class _Taught(NamedTuple):
+    """Arguments of TaughtViews.targets."""
+
+    image: torch.Tensor
+    view: torch.Tensor
+    mixed: torch.Tensor
+    share: torch.Tensor
+    captions: torch.Tensor
 
 
 class _HostBatch(NamedTuple):
@@ -39,14 +48,14 @@ class _HostBatch(NamedTuple):
 
     images: torch.Tensor  # what the image source read
     mirror: torch.Tensor  # bool (images,)
-    captions: torch.Tensor  # int32 (captions, capacity), word ids, those without an image last
+    captions: torch.Tensor  # int32 (captions, capacity), word ids
     third: torch.Tensor  # uint8 (items, size, size, 3)
     box: torch.Tensor | None  # views of the images, see Views
     color: torch.Tensor | None
     cropped: torch.Tensor  # int64, rows of the share that are cropped to 227/256
     offsets: torch.Tensor  # int64 (2, cropped)
     image_index: torch.Tensor  # int64 (n,), of the whole batch
-    taught: tuple[torch.Tensor, ...] | None  # arguments of TaughtViews.targets
+    taught: _Taught | None
 
 
 class BatchLoader:
@@ -113,8 +122,8 @@ class BatchLoader:
         # Random choices are made for the whole batch, alike in every process, which then takes its own rows.
         n, host = len(samples.image_index), partial(pinned, device=self._device)
         offsets = np.zeros((2, n), np.int64)
-        whole = np.flatnonzero(samples.crop)
-        offsets[:, whole] = crop_offsets(len(whole), self._renderer.layout.image_size, rng)
+        cropped_rows = np.flatnonzero(samples.crop)
+        offsets[:, cropped_rows] = crop_offsets(len(cropped_rows), self._renderer.layout.image_size, rng)
         rows = np.arange(n)[distributed.shard(n)]
         own = samples.take(rows)
         is_image, cropped = own.is_image, np.flatnonzero(own.crop)
@@ -131,7 +140,7 @@ class BatchLoader:
         taught, image_index = None, samples.image_index
         if self._taught is not None:
             views = self._taught.choose(samples.image_index[:num_images], shown, rng)
-            taught = (*map(host, (views.image, views.view, views.mixed, views.share)), host(own.caption[~is_image]))
+            taught = _Taught(*map(host, (views.image, views.view, views.mixed, views.share, own.caption[~is_image])))
             image_index = image_index.copy()
             image_index[:num_images][views.is_mixed] = -1
             shown, mirror, box = views.row, self._taught.mirrored(views), self._taught.boxes(views)
@@ -164,7 +173,7 @@ class BatchLoader:
 
     def _draw(self, read: _HostBatch, samples: Samples) -> Batch:
         there = partial(torch.Tensor.to, device=self._device, non_blocking=True)
-        taught = None if read.taught is None else tuple(map(there, read.taught))
+        taught = None if read.taught is None else _Taught(*map(there, read.taught))
         read = _HostBatch._make([*(x if x is None else there(x) for x in read[:-1]), taught])
         images = self._images.load(read.images).permute(0, 3, 1, 2)
         images = torch.where(read.mirror[:, None, None, None], images.flip(3), images)
@@ -172,18 +181,12 @@ class BatchLoader:
             images = view(images, Views(read.box, read.color))
         targets = None
         if taught is not None and self._taught is not None:
-            _, _, mixed, share, _ = taught
-            images = mix(images.float(), mixed, share).round_().to(torch.uint8)
+            images = mix(images.float(), taught.mixed, taught.share).round_().to(torch.uint8)
             targets = self._taught.targets(*taught)
-        drawn = self._renderer(read.captions)
-        if len(read.third):
-            extra = int((samples.image_index[distributed.shard(len(samples.image_index))] < 0).sum())
-            known = len(drawn) - extra
-            drawn = torch.cat([drawn[:known], read.third.permute(0, 3, 1, 2), drawn[known:]])
-        inputs = torch.cat([images, drawn])
+        third = [read.third.permute(0, 3, 1, 2)] if len(read.third) else []
+        inputs = torch.cat([images, self._renderer(read.captions), *third])
         if len(read.cropped):
             cropped = inputs[read.cropped]
             inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
-        whole = (samples.is_image, samples.image_index < 0, samples.third)
-        num_images, num_extra, num_third = (int(marks.sum()) for marks in whole)
-        return Batch(inputs, len(images), read.image_index, num_images, targets, num_extra, num_third)
+        num_images, num_third = int(samples.is_image.sum()), int(samples.third.sum())
+        return Batch(inputs, len(images), read.image_index, num_images, targets, num_third)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +9,7 @@ import torch
 from pydantic import BaseModel, NonNegativeFloat, NonNegativeInt, ValidationError
 
 from encoded_text.common.errors import InputError
-from single_net.common import tensor_file
+from single_net.common import distributed, tensor_file
 
 KEPT = 2  # the older one is for the day the newer cannot be read
 
@@ -56,8 +55,8 @@ def files(run: Path) -> list[Path]:
 
 
 def remove(run: Path) -> None:
-    """Delete the checkpoints of a finished run."""
-    for path in files(run):
+    """Delete the checkpoints of a finished run, damaged ones too."""
+    for path in (*files(run), *run.glob("checkpoint-*.damaged")):
         path.unlink()
 
 
@@ -81,7 +80,7 @@ def load_checkpoint(run: Path) -> Checkpoint:
         try:
             return _load(path)
         except InputError as error:
-            print(f"{error}; trying the one before", file=sys.stderr)
+            distributed.tell(f"{error}; trying the one before")
     return _load(found[0])
 
 

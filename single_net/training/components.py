@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,6 @@ from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from encoded_text.renderer import Renderer
 from single_net.common import distributed
-from single_net.common.device import supported_precision
 from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.data.teaching_file import TeachingFile
@@ -28,11 +27,18 @@ from single_net.training.checkpoints import Checkpoint
 from single_net.training.data import TrainingData, load_training_data
 from single_net.training.image_source import image_source
 from single_net.training.origin import Origin, merge_fingerprints
-from single_net.training.state import Progress, check_compatible, restore_state
+from single_net.training.run_folder import require_apart
+from single_net.training.state import (
+    Progress,
+    report_other_machine,
+    require_same_data,
+    require_same_settings,
+    restore_state,
+)
 from single_net.training.step import TrainingStep
-from single_net.training.targets import Targets, fit_targets, restore_targets
+from single_net.training.targets import Targets, fit_targets, given_encoder, restore_targets
 from single_net.training.taught_views import TaughtViews
-from single_net.training.teaching import load_teaching, teaching_loss
+from single_net.training.teaching import read_teaching, teaching_loss
 
 
 @dataclass
@@ -66,35 +72,48 @@ class Components:
     teaching: TeachingFile | None
 
 
-def build_components(config: RunConfig, device: torch.device, checkpoint: Checkpoint | None) -> Components:
+def build_components(config: RunConfig, run: Path, device: torch.device, checkpoint: Checkpoint | None) -> Components:
     """Load the data, fit or restore encoder and targets, and build network, loss and optimizer.
 
     Args:
         config: of the run.
+        run: its folder.
         device: of network and batches.
         checkpoint: to go on from; None to begin.
 
     Raises:
         InputError: unusable data or configuration, or a checkpoint of another run.
     """
+    # First what can be refused before images are decoded.
+    if checkpoint:
+        require_same_settings(checkpoint, config)
+    layout = encoder_layout(config.encoder, config.network.image_size)
+    taught_by = read_teaching(config, checkpoint)
     origin = None if checkpoint else Origin.load(config)
+    encoder: list[TextImageEncoder | None] = [None]  # on rank zero, which alone needs it and its files
+
+    def take_encoder() -> None:
+        encoder[0] = given_encoder(config.encoder, layout, origin)
+
+    if not checkpoint:
+        distributed.on_rank_zero(take_encoder)
     seen = origin.model.fingerprints if origin else None
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions, seen)
+    distributed.on_rank_zero(lambda: require_apart(run, config, data.train.images))
     described = {
         "training_data": data.train.describe(),
         "validation_data": data.val.describe() if data.val is not None else None,
         "third": dict(data.third.about) if data.third else None,
     }
-    teaching = load_teaching(config, data, checkpoint)
-    layout = encoder_layout(config.encoder, config.network.image_size)
+    teaching = taught_by.of(data.train, data.extra, config.teaching.file) if taught_by else None
     fingerprints = merge_fingerprints(data.fingerprints, seen)
     if checkpoint:
-        check_compatible(checkpoint, config, described, supported_precision(config.training.precision, device))
+        require_same_data(checkpoint, described)
+        report_other_machine(checkpoint, config, device)
         targets = restore_targets(checkpoint)
         fingerprints = fingerprints_from_tensors(checkpoint.tensors) or fingerprints
     else:
-        encoder = origin.encoder(layout) if origin else None
-        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder)
+        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder[0])
     plan = _plan(config, data, teaching)
     loader = _loader(config, data, teaching, targets, device)
     torch.manual_seed(config.training.seed)
@@ -137,8 +156,8 @@ def _plan(config: RunConfig, data: TrainingData, teaching: TeachingFile | None) 
         third=data.third.present if data.third else None,
     )
     extra = config.encoder.extra_captions
-    if teaching and extra and config.teaching.extra and not len(teaching.extra) and distributed.rank() == 0:
-        print(f"{config.teaching.file} has no captions of {extra}: batches hold none", file=sys.stderr)
+    if teaching and extra and config.teaching.extra and not len(teaching.extra):
+        distributed.tell(f"{config.teaching.file} has no captions of {extra}: batches hold none")
     _check_shares(plan, config.network.captions)
     return plan
 
@@ -175,6 +194,9 @@ def _step(
     config: RunConfig, network: SingleNet | TwoTower, loss: RetrievalLoss, plan: BatchPlan, device: torch.device
 ) -> TrainingStep:
     settings = config.training
+    inputs, images, often = _usual_shape(plan, network)
+    if settings.compile and not often:
+        distributed.tell("training.compile: batches differ in size, so most of them run uncompiled")
     return TrainingStep(
         network,
         loss,
@@ -183,17 +205,16 @@ def _step(
         weight_decay=settings.weight_decay,
         precision=settings.precision,
         sync_batchnorm=settings.sync_batchnorm,
-        compile_for=(*_usual_shape(plan, network), config.network.image_size) if settings.compile else None,
+        tune_for=inputs,
+        compile_for=(inputs, images, config.network.image_size) if settings.compile else None,
     )
 
 
-def _usual_shape(plan: BatchPlan, network: SingleNet | TwoTower) -> tuple[int, int]:
-    """Inputs and images among them in most batches of this process, for which the network is compiled."""
+def _usual_shape(plan: BatchPlan, network: SingleNet | TwoTower) -> tuple[int, int, bool]:
+    """Inputs and images among them in most batches of this process, and whether more than one batch has as many."""
     total, own, often = plan.usual_shape(count_images=isinstance(network, TwoTower))
-    if not often and distributed.rank() == 0:
-        print("training.compile: batches differ in size, so most of them run uncompiled", file=sys.stderr)
     share = distributed.shard(total)
-    return len(range(total)[share]), len(range(own)[share])
+    return len(range(total)[share]), len(range(own)[share]), often
 
 
 def _check_shares(plan: BatchPlan, captions: str) -> None:

@@ -19,13 +19,28 @@ from single_net.training.batches import Batch
 from single_net.training.step import Losses, TrainingStep
 
 WARM_UP = 3  # steps taken without a graph before one is captured (torch/cuda/graphs.py)
+MARGIN = 0.1  # of memory, beyond the peak of a step, that a graph needs
 
 
 class Graphs(Protocol):
-    """What captures work and repeats it."""
+    """What captures work and repeats it.
+
+    Attributes:
+        reserved: bytes of GPU memory that a graph keeps for itself.
+    """
+
+    reserved: int
 
     def running(self) -> AbstractContextManager[None]:
         """Within the block steps run where they can be captured."""
+        ...
+
+    def watch(self) -> None:
+        """Measure the memory of the work that runs next."""
+        ...
+
+    def fits(self) -> bool:
+        """Whether there is memory for a graph of the work since `watch`."""
         ...
 
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
@@ -36,8 +51,8 @@ class Graphs(Protocol):
 class GraphedStep:
     """Calls a TrainingStep, and once a batch shape has been seen WARM_UP times, replays a graph of it.
 
-    One shape is captured; batches of other shapes run without the graph. If the capture fails, one line says so and
-    training goes on without.
+    One shape is captured; batches of other shapes run without the graph. If there is too little memory or the capture
+    fails, one line says so and training goes on without.
 
     Args:
         step: on a GPU, in one process.
@@ -60,6 +75,11 @@ class GraphedStep:
         with self._graphs.running():
             return self._take(batch, rate, contrastive)
 
+    @property
+    def reserved(self) -> int:
+        """Bytes of GPU memory that the graph keeps for itself, beside what other steps need."""
+        return self._graphs.reserved
+
     def _take(self, batch: Batch, rate: float, contrastive: float) -> Losses:
         # A tensor also without the graph: then the first steps run every kernel that is captured.
         self._contrastive.fill_(contrastive)
@@ -67,6 +87,8 @@ class GraphedStep:
         if shape == self._shape and self._replay is not None:
             return self._replayed(batch, rate)
         self._seen[shape] += 1
+        if self._seen[shape] == WARM_UP:  # cuDNN has chosen its kernels by then
+            self._graphs.watch()
         if self._shape is None and not self._failed and self._seen[shape] > WARM_UP:
             self._prepare(batch, shape)
             if self._replay is not None:
@@ -87,6 +109,8 @@ class GraphedStep:
             self._losses = step.compute(self._batch, self._contrastive)
 
         try:
+            if not self._graphs.fits():
+                raise RuntimeError("too little GPU memory for it")
             self._replay = self._graphs.capture(work)
             self._shape = shape
         except RuntimeError as error:  # what cannot be captured, or no memory for it
@@ -95,6 +119,7 @@ class GraphedStep:
             print(f"the step runs without a CUDA graph: {reason}", file=sys.stderr)
             step.optimizer.zero_grad(set_to_none=True)
             self._failed = True
+            del self._batch
 
     def _replayed(self, batch: Batch, rate: float) -> Losses:
         assert self._replay is not None
@@ -116,7 +141,7 @@ class _CudaGraphs:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self._device = device
+        self._device, self.reserved = device, 0
         self._stream = torch.cuda.Stream(device)
 
     @contextmanager
@@ -127,9 +152,21 @@ class _CudaGraphs:
             yield
         outside.wait_stream(self._stream)
 
+    def watch(self) -> None:
+        torch.cuda.reset_peak_memory_stats(self._device)
+
+    def fits(self) -> bool:
+        # The graph has a pool of its own, as large as the peak of a step. Not tried: a capture that runs out of memory
+        # leaves a part of its pool behind.
+        held = torch.cuda.memory_allocated(self._device)
+        room = torch.cuda.mem_get_info(self._device)[0] + torch.cuda.memory_reserved(self._device) - held
+        return room > (1 + MARGIN) * (torch.cuda.max_memory_allocated(self._device) - held)
+
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
         graph = torch.cuda.CUDAGraph()
         gc.collect()
+        torch.cuda.empty_cache()
+        before = torch.cuda.memory_reserved(self._device)
         collecting = gc.isenabled()
         gc.disable()  # an object freed in the middle of a capture ends it
         try:
@@ -139,4 +176,5 @@ class _CudaGraphs:
         finally:
             if collecting:
                 gc.enable()
+        self.reserved = torch.cuda.memory_reserved(self._device) - before
         return graph.replay

@@ -9,14 +9,14 @@ from encoded_text.common.files import replacing
 from single_net.training.log_file import LOSSES, read_log
 
 
-def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = None) -> None:
+def draw_curves(log: Path, image: Path, weights: Mapping[str, float]) -> None:
     """Loss by part, learning rate and validation scores of a log.csv over the samples, as PNG.
 
     Args:
         log: with the terms of the loss as they are, without their weights.
         image: the PNG file.
         weights: of the terms by name. A term is drawn times its weight, so that the parts add up to the total; the
-            contrastive part, whose weight is ramped up, is what the others leave of it. None draws the total alone.
+            contrastive part, whose weight is ramped up, is what the others leave of it.
     """
     from matplotlib.figure import Figure
 
@@ -26,13 +26,14 @@ def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = No
     figure = Figure(figsize=(9, 8 if scores else 6), layout="constrained")
     panels = 3 if scores else 2
     axes = figure.subplots(panels, 1, sharex=True, height_ratios=[3, 1, 2][:panels])
-    for name, label in LOSSES.items():
+    for name in LOSSES:
         points = [(int(row["samples"]), part) for row in lines if (part := _part(row, name, weights)) > 0]
         if points:
             axes[0].set_yscale("log")
-            axes[0].plot(*zip(*points, strict=True), label=label, linewidth=2 if name == "loss" else 1)
+            label, width = ("total", 2) if name == "loss" else (name, 1)
+            axes[0].plot(*zip(*points, strict=True), label=label, linewidth=width)
             axes[0].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-    axes[0].set_ylabel("loss" if weights is None else "loss, and its weighted parts")
+    axes[0].set_ylabel("loss, and its weighted parts")
     axes[1].plot([int(row["samples"]) for row in lines], [float(row["learning_rate"]) for row in lines], color="gray")
     axes[1].set_ylabel("learning rate")
     if scores:
@@ -52,11 +53,11 @@ def draw_curves(log: Path, image: Path, weights: Mapping[str, float] | None = No
         figure.savefig(temporary, format="png", dpi=120)
 
 
-def _part(row: Mapping[str, str], name: str, weights: Mapping[str, float] | None) -> float:
+def _part(row: Mapping[str, str], name: str, weights: Mapping[str, float]) -> float:
     """What a term contributes to the total of a line of the log; 0 if it is not drawn."""
     if name == "loss":
         return float(row["loss"])
-    if weights is None or not row[name]:
+    if not row[name]:
         return 0.0
     if name != "contrastive":
         return weights.get(name, 0.0) * float(row[name])

@@ -6,13 +6,14 @@ import dataclasses
 import hashlib
 import json
 import os
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from encoded_text.common.errors import InputError
 from single_net.common import distributed
+from single_net.common.notice import notice
 from single_net.config import DataConfig
 from single_net.data.contamination import Fingerprints, find_duplicates, image_fingerprints
 from single_net.data.dataset import CaptionDataset
@@ -20,10 +21,9 @@ from single_net.data.image_array import ImageArray, ImageRows
 from single_net.data.image_cache import image_contents, prepare_images
 from single_net.data.load import load_dataset
 from single_net.data.modality import State
-from single_net.data.notice import notice
 from single_net.data.readers.problems import MissingSplit
 from single_net.data.shared_captions import caption_hashes, without_shared
-from single_net.data.third import ThirdItems, load_third
+from single_net.data.third import ThirdItems, check_third, load_third
 from single_net.evaluation.protocol import evaluated
 
 
@@ -70,6 +70,7 @@ def load_training_data(
     """
     if extra_captions:
         _require_root(extra_captions)  # before the images are decoded
+    check_third(settings.third)
     skip_bad = settings.skip_bad
     loaded = settings.load("train")
     train, decoded = prepare_images(loaded, image_size, skip_bad=skip_bad)
@@ -77,14 +78,16 @@ def load_training_data(
     val = _other_split(settings, image_size, "val", "there will be no scores on a validation set")
     test = _other_split(settings, image_size, "test", "training images will not be compared with those of a test split")
     tested = [split for split in (val, test) if split is not None]
-    prints, contaminated = distributed.on_rank_zero(lambda: _compare(decoded, tested, image_size, skip_bad, origin))
-    if contaminated.any():  # only with skip_bad
-        kept = np.flatnonzero(~contaminated)
-        skipped = train.skipped | {"also in the validation or test split": int(contaminated.sum())}
-        first = train.ids[int(np.flatnonzero(contaminated)[0])]
+    prints, tested_as = distributed.on_rank_zero(
+        lambda: _compare(decoded, train.ids, tested, image_size, skip_bad, origin)
+    )
+    if tested_as:  # only with skip_bad
+        kept = np.setdiff1d(np.arange(len(train)), list(tested_as))
+        skipped = train.skipped | {"also in the validation or test split": len(tested_as)}
+        first = min(tested_as)
         notice(
-            f"{train.name} train: left out (also in the validation or test split: {contaminated.sum()}), "
-            f"the first: {first}"
+            f"{train.name} train: left out (also in the validation or test split: {len(tested_as)}), "
+            f"the first: {train.ids[first]}, which looks like {tested_as[first]}"
         )
         train = dataclasses.replace(train.select(kept.tolist()), skipped=skipped)
         images, prints = ImageRows(decoded, kept), prints[kept]
@@ -109,8 +112,7 @@ def _other_split(settings: DataConfig, image_size: int, split: str, without: str
     try:
         other = settings.load(split)
     except MissingSplit as error:
-        if distributed.rank() == 0:
-            print(f"{without}: {error}", file=sys.stderr)
+        distributed.tell(f"{without}: {error}")
         return None
     kept, _ = prepare_images(other, image_size, skip_bad=settings.skip_bad)
     return dataclasses.replace(other, images_sha256=_checksum(other, kept))
@@ -118,29 +120,32 @@ def _other_split(settings: DataConfig, image_size: int, split: str, without: str
 
 def _compare(
     train_images: np.ndarray,
+    train_ids: Sequence[str],
     tested: list[CaptionDataset],
     image_size: int,
     skip_bad: bool,
     origin: Fingerprints | None,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fingerprints of the training images, and which of them are also tested, bool (images,).
+) -> tuple[np.ndarray, dict[int, str]]:
+    """Fingerprints of the training images, and the names of tested images by the index of the one that looks alike.
 
     Raises InputError if there are any and skip_bad does not leave them out, or if the origin was trained on what is
     tested, which nothing can take back.
     """
     prints = image_fingerprints(train_images)
-    contaminated = np.zeros(len(prints), bool)
+    tested_as: dict[int, str] = {}
     for split in tested:
         split, images = prepare_images(split, image_size, skip_bad=skip_bad)
         if origin:
             mend = "take them out of this split, or start from another run"
             origin.require_disjoint(split, images, "the run of training.init_from was trained on", mend)
         if skip_bad:
-            contaminated |= find_duplicates(prints, image_fingerprints(images))[0]
+            same, _ = find_duplicates(prints, image_fingerprints(images))
+            tested_as |= {int(i): f"{split.split} image {split.ids[same[i]]}" for i in np.flatnonzero(same >= 0)}
         else:
             mend = "leave them out of training with --skip-bad, or take them out of one split"
-            Fingerprints(prints, np.empty(0, np.int64)).require_disjoint(split, images, "this run would train on", mend)
-    return prints, contaminated
+            known = Fingerprints(prints, np.empty(0, np.int64))
+            known.require_disjoint(split, images, "this run would train on", mend, train_ids)
+    return prints, tested_as
 
 
 def _require_root(extra: str) -> None:

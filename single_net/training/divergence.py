@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import NoReturn
+
 import torch
 
+from encoded_text.common.errors import InputError
 from single_net.common import distributed
+from single_net.training import checkpoints
 from single_net.training.step import TrainingStep
 
 _NO_STEP = 2**62
@@ -36,3 +41,23 @@ def is_finite(step: TrainingStep) -> bool:
     moments = (value for state in step.optimizer.state_dict()["state"].values() for value in state.values())
     values = (value for value in (*step.state_dict().values(), *moments) if value.is_floating_point())
     return all(bool(torch.isfinite(value).all()) for value in values)
+
+
+def stop_diverged(what: str, step: int, rate: float, run: Path) -> NoReturn:
+    """Raise InputError with where a training diverged and its last good checkpoint.
+
+    Args:
+        what: is not finite, with its verb.
+        step: after which.
+        rate: learning rate of that step.
+        run: the run's folder.
+
+    Raises:
+        InputError: always.
+    """
+    kept = checkpoints.files(run)
+    last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
+    raise InputError(
+        f"{what} not finite at step {step} (learning rate {rate:g}); {last}: lower training.learning_rate or "
+        "loss.center_rate, or train in float32"
+    )

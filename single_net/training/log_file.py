@@ -6,16 +6,7 @@ import csv
 from collections.abc import Mapping
 from pathlib import Path
 
-LOSSES = {
-    "loss": "total",
-    "softmax": "softmax",
-    "center": "center",
-    "prototype": "prototype",
-    "contrastive": "contrastive",
-    "teaching": "teaching",
-}
-
-
+LOSSES = ("loss", "softmax", "center", "prototype", "contrastive", "teaching")  # the total, and its terms
 FIELDS = (
     *("step", "epoch", "learning_rate", "samples", "seconds", "samples_per_second", "memory_gib"),
     *LOSSES,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
-import sys
 import time
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import torch
 
@@ -23,11 +22,12 @@ from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.inference.model import Model
 from single_net.training import checkpoints, divergence
 from single_net.training.batches import Batch
+from single_net.training.buffers import unchanged_buffers
 from single_net.training.checkpoints import Checkpoint, load_checkpoint, set_aside_newer
 from single_net.training.components import build_components
 from single_net.training.cuda_graph import GraphedStep
 from single_net.training.out_of_memory import stop_out_of_memory
-from single_net.training.run_folder import BEST, ENCODER, MODEL, hold_folder, require_apart
+from single_net.training.run_folder import BEST, ENCODER, MODEL, hold_folder
 from single_net.training.run_log import RunLog
 from single_net.training.schedule import learning_rate, ramp
 from single_net.training.state import save_state
@@ -52,7 +52,7 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         resume: go on from the newest checkpoint of the folder; a finished run is returned as it is.
 
     Raises:
-        InputError: unusable data or configuration, a folder in use, or a loss that is not finite.
+        InputError: unusable data or configuration, a folder in use, a step without memory, or an infinite loss.
         Interrupted: stopped by a signal, everything saved; the message says how to go on.
     """
     with contextlib.ExitStack() as block:
@@ -60,20 +60,14 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         if (run / MODEL).exists():
             if not resume:
                 raise InputError(f"{run} holds a finished run: choose another --output, or delete that folder first")
-            if distributed.rank() == 0:
-                print(f"{run} is finished: nothing to resume", file=sys.stderr)
-                checkpoints.remove(run)
+            distributed.tell(f"{run} is finished: nothing to resume")
+            distributed.on_rank_zero(lambda: checkpoints.remove(run))
             return Model.load(run, device)
         trainer = Trainer(config, run, choose_device(device), _checkpoint_of(run, resume))
-        if trainer.step.precision != config.training.precision and distributed.rank() == 0:
-            print(f"{trainer.device} does not compute in {config.training.precision}: float32 instead", file=sys.stderr)
+        if trainer.step.precision != config.training.precision:
+            distributed.tell(f"{trainer.device} does not compute in {config.training.precision}: float32 instead")
         block.enter_context(contextlib.closing(trainer))
-        held = torch.cuda.memory_allocated(trainer.device) if trainer.device.type == "cuda" else 0
-        try:
-            trainer.run_steps()
-        except torch.cuda.OutOfMemoryError:
-            samples, size = trainer.plan.samples_per_batch, config.network.image_size
-            stop_out_of_memory(trainer.step.network, samples, size, trainer.step.precision, trainer.device, held)
+        trainer.run_steps()
         try:
             model = trainer.finish()
         except KeyboardInterrupt:
@@ -86,8 +80,8 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
 def _checkpoint_of(run: Path, resume: bool) -> Checkpoint | None:
     """The checkpoint to go on from, or None to start from the beginning."""
     if not checkpoints.files(run):
-        if resume and distributed.rank() == 0:
-            print(f"{run} holds no checkpoint yet: starting from the beginning", file=sys.stderr)
+        if resume:
+            distributed.tell(f"{run} holds no checkpoint yet: starting from the beginning")
         return None
     if not resume:
         raise InputError(f"{run} holds an interrupted run: go on with --resume, or delete that folder first")
@@ -111,22 +105,21 @@ class Trainer:
         self.config, self.run, self.device = config, run, device
         self.began = time.monotonic()
         self.git = provenance.git_state()  # of the code that is running, whatever is committed meanwhile
-        parts = build_components(config, device, checkpoint)
+        parts = build_components(config, run, device, checkpoint)
         self.data, self.described_data, self.encoder = parts.data, parts.described_data, parts.encoder
         self.plan, self.loader, self.step = parts.plan, parts.loader, parts.step
         self.steps, self.progress = parts.steps, parts.progress
         self.fingerprints, self.init_from, self.teaching = parts.fingerprints, parts.init_from, parts.teaching
         waits = config.network.captions == "lstm"  # for the lengths of captions
         graphed = device.type == "cuda" and distributed.world_size() == 1 and not waits
-        self.take = GraphedStep(self.step) if graphed else self.step
+        self.graph = GraphedStep(self.step) if graphed else None
+        self.held = torch.cuda.memory_allocated(device) if device.type == "cuda" else 0  # bytes, before the first step
         self.divergence = divergence.Divergence(device)
         self.log: RunLog | None = None
         if distributed.rank() == 0:
-            require_apart(run, config, parts.data.train.images)
             self.encoder.save(run / ENCODER)
-            scored = {earlier["step"] for earlier in self.progress.history}
             weights = {name: getattr(parts.step.loss, f"{name}_weight") for name in WEIGHTED}
-            self.log = RunLog(run, self.progress.step, self.steps, device, scored, weights)
+            self.log = RunLog(run, self.progress, self.steps, device, weights)
 
     def close(self) -> None:
         """Close the log; also draws the curves."""
@@ -136,37 +129,36 @@ class Trainer:
     def run_steps(self) -> None:
         """All steps that are left. Saves regularly, before scoring, at the end and when interrupted."""
         self.step.train()
-        done = self.progress
+        progress = self.progress
         evaluations = self.config.training.evaluations if self.data.val else 1
         score_at = {round(self.steps * i / evaluations) for i in range(1, evaluations)} - {0, self.steps}
-        if done.step in score_at and not done.was_scored(done.step):
-            self.validate()  # the run was interrupted in it
-        began = last_saved = time.monotonic()
-        before = done.seconds
-        bar = progress_bar(what="training", total=self.steps, unit="step", done=done.step, logged=False)
-        planned = itertools.islice(self.plan.from_step(done.step), self.steps - done.step)
+        before = progress.seconds
+        bar = progress_bar(what="training", total=self.steps, unit="step", done=progress.step, logged=False)
+        planned = itertools.islice(self.plan.from_step(progress.step), self.steps - progress.step)
         with StopSignal() as stop, bar, contextlib.closing(self.loader.batches(planned)) as batches:
+            if progress.step in score_at and not progress.was_scored(progress.step):
+                self.validate()  # the run was interrupted in it
+            began = last_saved = time.monotonic()
             for batch in batches:
                 loss, terms = self._take_step(batch)
                 bar.update()
                 now = time.monotonic()
-                done.seconds = before + now - began
-                last, validate = done.step == self.steps, done.step in score_at
-                due = self.log is not None and (self.log.due(now) or last)
-                old = last or validate or now - last_saved > 60 * self.config.training.checkpoint_minutes
+                progress.seconds = before + now - began
+                last, validate = progress.step == self.steps, progress.step in score_at
+                log_due = self.log is not None and (self.log.due(now) or last)
+                save_due = last or validate or now - last_saved > 60 * self.config.training.checkpoint_minutes
                 # The processes' clocks differ, and a signal may reach any of them: all do what one of them must.
-                stopped, log, save = distributed.all_reduce_max([stop.received, due, old])
+                stopped, log, save = distributed.all_reduce_max([stop.received, log_due, save_due])
                 if stopped or log or save:
                     values = self._values(loss, terms)  # waits for the GPU
-                    done.seconds = before + time.monotonic() - began
+                    progress.seconds = before + time.monotonic() - began
                 if log and self.log:
                     self.log.write(
-                        done.step,
-                        epoch=done.step / self.plan.steps_per_epoch,
-                        rate=self._rate(done.step - 1),
-                        samples=done.samples,
-                        in_batch=len(batch.image_index),
-                        seconds=done.seconds,
+                        progress.step,
+                        epoch=progress.step / self.plan.steps_per_epoch,
+                        rate=self._rate(progress.step - 1),
+                        samples=progress.samples,
+                        seconds=progress.seconds,
                         losses=values,
                     )
                 if stopped or save:
@@ -178,16 +170,22 @@ class Trainer:
                     began += time.monotonic() - started  # not a part of the training's time
                     [stopped] = distributed.all_reduce_max([stop.received])
                 if stopped:
-                    where = f"stopped at step {done.step} of {self.steps} and saved in {self.run}"
+                    where = f"stopped at step {progress.step} of {self.steps} and saved in {self.run}"
                     raise Interrupted(f"{where}: {RESUME}", stopped)
 
     def _take_step(self, batch: Batch) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        done, loss = self.progress, self.config.loss
-        share = ramp(done.step, self.steps, start=loss.contrastive_start, length=loss.contrastive_ramp)
-        total, terms = self.take(batch, self._rate(done.step), contrastive=share)
-        done.step += 1
-        done.samples += len(batch.image_index)
-        self.divergence.note(done.step, total)
+        progress, loss = self.progress, self.config.loss
+        share = ramp(progress.step, self.steps, start=loss.contrastive_start, length=loss.contrastive_ramp)
+        run_step = self.graph or self.step
+        try:
+            total, terms = run_step(batch, self._rate(progress.step), contrastive=share)
+        except torch.cuda.OutOfMemoryError:
+            samples, size = len(batch.image_index), self.config.network.image_size
+            held = self.held + (self.graph.reserved if self.graph else 0)
+            stop_out_of_memory(self.step.network, samples, size, self.step.precision, self.device, held)
+        progress.step += 1
+        progress.samples += len(batch.image_index)
+        self.divergence.note(progress.step, total)
         return total, terms
 
     def _rate(self, step: int) -> float:
@@ -197,20 +195,15 @@ class Trainer:
     def _values(self, total: torch.Tensor, terms: dict[str, torch.Tensor]) -> dict[str, float]:
         """The loss and its terms as numbers, of the whole batch. Raises InputError if one was not finite before."""
         if (bad := self.divergence.first_step()) is not None:
-            self._stop_diverged("the loss is", bad)
+            divergence.stop_diverged("the loss is", bad, self._rate(bad - 1), self.run)
         values = distributed.all_reduce_mean([total.item(), *(term.item() for term in terms.values())])
         return dict(zip(("loss", *terms), values, strict=True))
-
-    def _stop_diverged(self, what: str, step: int) -> NoReturn:
-        kept = checkpoints.files(self.run)
-        last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
-        where = f"{what} not finite at step {step} (learning rate {self._rate(step - 1):g}); {last}"
-        raise InputError(f"{where}: lower training.learning_rate or loss.center_rate, or train in float32")
 
     def save(self) -> None:
         """Write a checkpoint; of several processes rank zero does."""
         if not divergence.is_finite(self.step):
-            self._stop_diverged("the weights are", self.progress.step)
+            step = self.progress.step
+            divergence.stop_diverged("the weights are", step, self._rate(step - 1), self.run)
         if distributed.rank() == 0:
             meta = self.describe() | {"config": self.config.to_dict()}
             save_state(self.run, self.progress, self.step, self.encoder, self.fingerprints, meta)
@@ -218,27 +211,33 @@ class Trainer:
     def validate(self) -> None:
         """Score the present weights on the validation set and keep them if they are the best so far; training goes on
         as if nothing had been."""
-        before = {name: buffer.clone() for name, buffer in self.step.network.named_buffers()}
-        model, best = self._scored_model()
-        if best and distributed.rank() == 0:
-            model.meta |= self.describe() | {"history": self.progress.history}
-            self._save(model, self.run / BEST)
-        for name, buffer in self.step.network.named_buffers():
-            buffer.copy_(before[name])
+        with unchanged_buffers(self.step.network):
+            self._average_norms()
+            model, best = self._scored_model()
+            if best and distributed.rank() == 0:
+                self._save(model, self.run / BEST)
         self.step.network.train()
 
     def finish(self) -> Model:
         """Score the final weights, save the model file and return the model."""
+        self.step.optimizer.zero_grad(set_to_none=True)  # gradients and graph hold memory
+        if self.graph:
+            self.graph = None
+            torch.cuda.empty_cache()
+        self._average_norms()
         model, best = self._scored_model()
         if distributed.rank() == 0:
             if best:  # the final weights are kept anyway
                 (self.run / BEST).unlink(missing_ok=True)
                 TeacherComparison.place(self.run / BEST).unlink(missing_ok=True)
-            model.meta |= self.describe() | {"history": self.progress.history}
             self._save(model, self.run / MODEL)
         return model
 
+    def _average_norms(self) -> None:
+        average_norms(self.step.network, self.plan, self.loader, self.steps, self.step.precision, self.device)
+
     def _save(self, model: Model, path: Path) -> None:
+        model.meta |= self.describe() | {"history": self.progress.history}
         if comparison := self._teacher_comparison():
             comparison.save(path)
         model.save(path)
@@ -252,20 +251,21 @@ class Trainer:
 
     def _scored_model(self) -> tuple[Model, bool]:
         """The present network as a model with its validation scores, and whether they are the best so far."""
-        average_norms(self.step.network, self.plan, self.loader, self.steps, self.step.precision, self.device)
         meta: dict[str, Any] = {
             "coverage": self.coverage,
             "validation": None,
             "extra_captions": self.data.extra.describe() if self.data.extra else None,
         }
-        network, fingerprints = self.step.network.eval(), self.fingerprints
-        model = Model(network, self.encoder, self.config, meta, fingerprints, self.data.third_state)
-        best = False
-        if self.data.val is not None:
-            skip_bad, teacher = self.config.data.skip_bad, self._teacher_comparison()
-            meta["validation"], best = score(model, self.data, self.progress, skip_bad=skip_bad, teacher=teacher)
-            if self.log:
-                self.log.scores(self.progress.history[-1])
+        network = self.step.network.eval()
+        model = Model(network, self.encoder, self.config, meta, self.fingerprints, self.data.third_state)
+        if self.data.val is None:
+            return model, False
+        skip_bad, teacher = self.config.data.skip_bad, self._teacher_comparison()
+        meta["validation"], entry = score(model, self.data, self.progress, skip_bad=skip_bad, teacher=teacher)
+        best = self.progress.is_best(entry["rsum"])
+        self.progress.history.append(entry)
+        if self.log:
+            self.log.scores(entry)
         return model, best
 
     @cached_property
@@ -275,18 +275,18 @@ class Trainer:
 
     def describe(self) -> dict[str, Any]:
         """What checkpoints and records say of the training so far."""
-        done = self.progress
+        progress = self.progress
         return {
             **self.described_data,
             "init_from": self.init_from,
             "teaching": self.teaching and self.teaching.describe(),
             "training": {
-                "steps": done.step,
-                "epochs": round(done.step / self.plan.steps_per_epoch, 3),
-                "samples": done.samples,
-                "seconds": round(done.seconds, 1),
-                "wall_seconds": round(done.earlier_seconds + time.monotonic() - self.began, 1),
-                "samples_per_second": round(done.samples / max(done.seconds, 1e-9), 1),
+                "steps": progress.step,
+                "epochs": round(progress.step / self.plan.steps_per_epoch, 3),
+                "samples": progress.samples,
+                "seconds": round(progress.seconds, 1),
+                "wall_seconds": round(progress.earlier_seconds + time.monotonic() - self.began, 1),
+                "samples_per_second": round(progress.samples / max(progress.seconds, 1e-9), 1),
                 "memory_gib": round(memory_in_use(self.device) / 2**30, 2),
                 "precision": self.step.precision,
                 "tf32": torch.backends.cudnn.allow_tf32 and self.device.type == "cuda",
@@ -295,6 +295,6 @@ class Trainer:
                 "device": provenance.describe_device(self.device),
                 "command": provenance.command(),
                 "git": self.git,
-                "earlier": done.earlier,
+                "earlier": progress.earlier,
             },
         }

@@ -7,6 +7,7 @@ from typing import NoReturn
 import torch
 
 from encoded_text.common.errors import InputError
+from single_net.common import distributed
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 
@@ -48,18 +49,25 @@ def stop_out_of_memory(
 
     Args:
         network: that was trained.
-        samples: in the batch that did not fit.
+        samples: in the batch that did not fit, of all processes.
         image_size: in pixels.
         precision: "float32" or "bfloat16".
         device: the GPU.
-        held: bytes that were in use before the first step: weights, and images of the data set.
+        held: bytes that are in use beside a step: weights, images of the data set, and a CUDA graph.
+
+    Raises:
+        InputError: always.
     """
     total = torch.cuda.get_device_properties(device).total_memory
     weights = sum(parameter.nbytes for parameter in network.parameters())
     room = HEADROOM * total - max(weights, held) - 3 * weights  # gradients and Adam's two moments
     smaller = next((size for size in (192, 160, 128, 96, 80) if size < image_size), image_size)
-    fits, fits_smaller = (max(0, int(room // saved_bytes(network, size, precision))) for size in (image_size, smaller))
+    processes = distributed.world_size()  # each has a GPU and its share of the samples
+    fits, fits_smaller = (
+        processes * max(0, int(room // saved_bytes(network, size, precision))) for size in (image_size, smaller)
+    )
+    where = f"{processes} GPUs of {total / 2**30:.0f} GiB" if processes > 1 else f"the GPU's {total / 2**30:.0f} GiB"
     raise InputError(
-        f"the GPU's {total / 2**30:.0f} GiB are too few for {samples} samples of {image_size} px: about {fits} would "
-        f"fit, or {fits_smaller} of {smaller} px: lower batch.size or network.image_size, or close other programs"
+        f"{where} are too few for {samples} samples of {image_size} px: about {fits} would fit, or {fits_smaller} of "
+        f"{smaller} px: lower batch.size or network.image_size, or close other programs"
     )

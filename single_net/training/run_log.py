@@ -6,7 +6,7 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from single_net.evaluation.teacher_comparison import WORDS
 from single_net.training.curves import draw_curves
 from single_net.training.log_file import FIELDS, read_log
 from single_net.training.run_folder import CURVES, LOG
+from single_net.training.state import Progress
 
 SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of the time a long run has taken
 
@@ -30,39 +31,32 @@ class RunLog:
 
     Args:
         run: the run's folder.
-        step: from which the run goes on.
+        progress: from which the run goes on.
         steps: of the whole training.
         device: whose memory is reported.
-        scored: steps whose validation scores are known.
         weights: of the terms of the loss by name, for the curves, see `draw_curves`.
     """
 
     def __init__(
-        self,
-        run: Path,
-        step: int,
-        steps: int,
-        device: torch.device,
-        scored: Container[int] = (),
-        weights: Mapping[str, float] | None = None,
-    ):
+        self, run: Path, progress: Progress, steps: int, device: torch.device, weights: Mapping[str, float]
+    ) -> None:
         self._path, self._steps, self._device, self._weights = run / LOG, steps, device, weights
+        step = progress.step
         kept = [row for row in read_log(self._path) if int(row["step"]) <= step] if step else []
-        kept = [row for row in kept if not row["val_rsum"] or int(row["step"]) in scored]
+        kept = [row for row in kept if not row["val_rsum"] or progress.was_scored(int(row["step"]))]
         with replacing(self._path) as temporary, open(temporary, "w", newline="") as file:
             writer = csv.DictWriter(file, FIELDS)
             writer.writeheader()
             writer.writerows(kept)
         self._board = _tensorboard(run / "tensorboard", step)
         self._began = self._last = time.monotonic()
-        self._last_seconds: float | None = None
-        self._idle = 0.0  # seconds of validation
-        self._last_samples: int | None = None
-        self._first_step = step
+        self._last_seconds, self._last_samples = progress.seconds, progress.samples
+        self._idle = 0.0  # seconds that are not spent in training steps, as of validation
+        self._first_step, self._written = step, False
 
     def due(self, now: float) -> bool:
         """Whether it is time for a line, given time.monotonic(); the first one comes at once."""
-        return self._last_samples is None or now - self._last >= max(SECONDS, SHARE * (now - self._began))
+        return not self._written or now - self._last >= max(SECONDS, SHARE * (now - self._began))
 
     def write(
         self,
@@ -71,7 +65,6 @@ class RunLog:
         epoch: float,
         rate: float,
         samples: int,
-        in_batch: int,
         seconds: float,
         losses: dict[str, float],
     ) -> None:
@@ -81,16 +74,12 @@ class RunLog:
             step, epoch: done so far.
             rate: learning rate of the step.
             samples, seconds: since the beginning of the run.
-            in_batch: samples of the step.
             losses: the loss and its terms by name.
         """
         now = time.monotonic()
-        since = in_batch if self._last_samples is None else samples - self._last_samples
-        took = now - self._last
-        if self._last_seconds is not None:  # validation does not count
-            self._idle += max(0.0, took - (seconds - self._last_seconds))
-            took = seconds - self._last_seconds
-        speed = since / max(took, 1e-9)
+        took = seconds - self._last_seconds
+        self._idle += max(0.0, now - self._last - took)
+        speed = (samples - self._last_samples) / max(took, 1e-9)
         row: dict[str, Any] = {
             "step": step,
             "epoch": f"{epoch:.3f}",
@@ -110,7 +99,7 @@ class RunLog:
             f"step {step}/{self._steps}  epoch {epoch:.2f}  {said}  rate {rate:.2g}  {speed:.1f} samples/s  "
             f"{_duration(left)} left  {row['memory_gib']} GiB"
         )
-        self._last, self._last_samples, self._last_seconds = now, samples, seconds
+        self._last, self._last_samples, self._last_seconds, self._written = now, samples, seconds, True
 
     def scores(self, entry: dict[str, Any]) -> None:
         """A line of scores, of an entry of the run's history, see `Progress`."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +12,8 @@ import torch
 
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
-from single_net.common import distributed
+from single_net.common import distributed, provenance
+from single_net.common.device import supported_precision
 from single_net.common.tensor_file import with_prefix, without_prefix
 from single_net.config import PATHS, RunConfig
 from single_net.data.contamination import Fingerprints
@@ -40,7 +40,7 @@ class Progress:
             was stopped.
         history: scores so far, each {"step", "samples", "rsum", "gallery", "training_gallery", "recall"}: the sum of
             the six validation recalls, the numbers of validation and training images searched, and {"validation" |
-            "training": {direction: {"1", "5", "10"}}}.
+            "training": {direction: {"1", "5", "10"}}}; of a taught run also "teacher", see TeacherComparison.
     """
 
     step: int = 0
@@ -60,6 +60,10 @@ class Progress:
     def was_scored(self, step: int) -> bool:
         """Whether the validation score of a step is known."""
         return any(earlier["step"] == step for earlier in self.history)
+
+    def is_best(self, rsum: float) -> bool:
+        """Whether a validation score is at least that of all before."""
+        return all(rsum >= earlier["rsum"] for earlier in self.history)
 
 
 def save_state(
@@ -120,25 +124,8 @@ def _restore(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
     step.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def check_compatible(checkpoint: Checkpoint, config: RunConfig, data: dict[str, Any], precision: str) -> None:
-    """Refuse to resume with another configuration or other data; another precision or number of threads is reported.
-
-    Args:
-        checkpoint: to go on from.
-        config: of this call.
-        data: "training_data" and "validation_data" of this call, each as CaptionDataset.describe, or None; and "third",
-            what the items of a third modality are, or None.
-        precision: "float32" or "bfloat16", what this machine will compute in.
-
-    Raises:
-        InputError: naming the settings that differ, or the data.
-    """
-    _require_same_settings(checkpoint, config)
-    _require_same_data(checkpoint, data)
-    _report_other_machine(checkpoint, config, precision)
-
-
-def _require_same_settings(checkpoint: Checkpoint, config: RunConfig) -> None:
+def require_same_settings(checkpoint: Checkpoint, config: RunConfig) -> None:
+    """Refuse to resume with another configuration. Raises InputError naming the settings that differ."""
     # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
     before = RunConfig.from_dict(checkpoint.meta["config"], where=str(checkpoint.path)).to_dict()
     now = config.to_dict()
@@ -156,7 +143,17 @@ def _require_same_settings(checkpoint: Checkpoint, config: RunConfig) -> None:
         )
 
 
-def _require_same_data(checkpoint: Checkpoint, data: dict[str, Any]) -> None:
+def require_same_data(checkpoint: Checkpoint, data: dict[str, Any]) -> None:
+    """Refuse to resume with other data.
+
+    Args:
+        checkpoint: to go on from.
+        data: "training_data" and "validation_data" of this call, each as CaptionDataset.describe, or None; and "third",
+            what the items of a third modality are, or None.
+
+    Raises:
+        InputError: naming the data that differ.
+    """
     path, _, meta = checkpoint
     for key, what in (("training_data", "training"), ("validation_data", "validation")):
         if key not in meta:  # a checkpoint of an earlier version
@@ -177,21 +174,21 @@ def _require_same_data(checkpoint: Checkpoint, data: dict[str, Any]) -> None:
         )
 
 
-def _report_other_machine(checkpoint: Checkpoint, config: RunConfig, precision: str) -> None:
+def report_other_machine(checkpoint: Checkpoint, config: RunConfig, device: torch.device) -> None:
+    """Tell what makes the rest of a run differ from an uninterrupted one: another device, number of threads, ..."""
     then = checkpoint.meta["training"]
     compiled = checkpoint.meta["config"].get("training", {}).get("compile", False)
     machine = {
-        "precision": (then.get("precision"), precision),
+        "device": (then.get("device"), provenance.describe_device(device)),  # of a CPU with the number of threads
+        "precision": (then.get("precision"), supported_precision(config.training.precision, device)),
         "processes": (then.get("processes"), distributed.world_size()),
-        "threads": (then.get("threads"), torch.get_num_threads()),
         "compile": (compiled, config.training.compile),
     }
     for what, (begun, here) in machine.items():
-        if begun not in (None, here) and distributed.rank() == 0:
-            print(
+        if begun not in (None, here):
+            distributed.tell(
                 f"the run began with {what} {begun} and goes on with {here}: the result will not be bit-identical to "
-                "that of an uninterrupted run",
-                file=sys.stderr,
+                "that of an uninterrupted run"
             )
 
 

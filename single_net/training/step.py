@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 
 import torch
@@ -15,6 +14,7 @@ from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 from single_net.training.batches import Batch
+from single_net.training.buffers import unchanged_buffers
 from single_net.training.sync_batchnorm import synchronize_norms
 
 Losses = tuple[torch.Tensor, dict[str, torch.Tensor]]  # the total and its terms, scalars on the device
@@ -35,6 +35,8 @@ class TrainingStep(nn.Module):
         weight_decay: of the optimizer.
         precision: "float32" or "bfloat16"; float32 if the device does not compute in bfloat16.
         sync_batchnorm: with several processes, batch-norm statistics of the whole batch.
+        tune_for: how many inputs most batches have: for these cuDNN tries its kernels, which takes long for every other
+            number. None: for all.
         compile_for: None, or (inputs, images among them, image size) to compile the network for with torch.compile;
             if that fails, one line says so and it runs uncompiled.
     """
@@ -49,6 +51,7 @@ class TrainingStep(nn.Module):
         weight_decay: float = 0.0,
         precision: str = "float32",
         sync_batchnorm: bool = True,
+        tune_for: int | None = None,
         compile_for: tuple[int, int, int] | None = None,
     ):
         super().__init__()
@@ -68,11 +71,10 @@ class TrainingStep(nn.Module):
             capturable=on_gpu,
         )
         self.depends_on_counts = isinstance(network, TwoTower) or bool(loss.contrastive_weight or loss.teaching)
-        if on_gpu:
-            torch.backends.cudnn.benchmark = True  # batches have one shape
+        self._tune_for = tune_for
         run: nn.Module = self.network
         if compile_for and synchronized:
-            _tell("training.compile is ignored: synchronized batch norms cannot be compiled")
+            distributed.tell("training.compile is ignored: synchronized batch norms cannot be compiled")
         elif compile_for:
             run = _compiled(self.network, *compile_for, self.precision, device)
         objective: nn.Module = _Objective(run, self.loss, self.precision, device)
@@ -91,7 +93,7 @@ class TrainingStep(nn.Module):
         Args:
             batch: on the device.
             rate: learning rate.
-            contrastive: share of the contrastive term's weight in force; 0.0 leaves the term out, a tensor never does.
+            contrastive: share of the contrastive term's weight in force.
 
         Returns:
             The total loss and its terms, scalars on the device.
@@ -110,6 +112,8 @@ class TrainingStep(nn.Module):
 
     def compute(self, batch: Batch, contrastive: float | torch.Tensor) -> Losses:
         """Forward, backward (onto gradients that are None) and new weights; can be captured as a CUDA graph."""
+        if self._device.type == "cuda":
+            torch.backends.cudnn.benchmark = self._tune_for in (None, len(batch.inputs))
         total, terms = self._objective[0](batch, contrastive)
         total.backward()
         self.optimizer.step()
@@ -156,7 +160,6 @@ class _Objective(nn.Module):
             own=rows,
             targets=batch.targets,
             own_images=batch.own_images,
-            num_extra=batch.num_extra,
             num_third=batch.num_third,
         )
 
@@ -165,26 +168,24 @@ def _compiled(
     network: SingleNet | TwoTower, inputs: int, images: int, size: int, precision: str, device: torch.device
 ) -> nn.Module:
     """The network compiled, or as it is if a forward and backward pass of the compiled one fails in any process."""
-    _tell("compiling the network: this takes minutes")
+    distributed.tell("compiling the network: this takes minutes")
     compiled: nn.Module = torch.compile(network)  # type: ignore[assignment]  # of a module it makes a module
-    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
     reason = ""
-    try:
-        network.train()
-        with autocast(precision, device):
-            features = compiled(torch.zeros(inputs, 3, size, size, dtype=torch.uint8, device=device), images)
-        features.float().sum().backward()
-    except Exception as error:  # no compiler, an unsupported operation, a defect of torch.compile
-        reason = str(error).strip().partition("\n")[0] or type(error).__name__
-    for name, buffer in network.named_buffers():
-        buffer.copy_(before[name])
+    with unchanged_buffers(network):
+        try:
+            network.train()
+            with autocast(precision, device):
+                features = compiled(torch.zeros(inputs, 3, size, size, dtype=torch.uint8, device=device), images)
+            features.float().sum().backward()
+        except Exception as error:  # no compiler, an unsupported operation, a defect of torch.compile
+            if isinstance(error, getattr(torch, "AcceleratorError", ())):
+                raise  # nothing can run on that GPU any more
+            reason = str(error).strip().partition("\n")[0] or type(error).__name__
     network.zero_grad(set_to_none=True)
     [failed] = distributed.all_reduce_max([bool(reason)])
     if failed:
-        _tell(f"torch.compile does not work here, so the network runs uncompiled: {reason or 'in another process'}")
+        if device.type == "cuda":
+            torch.cuda.empty_cache()  # it may have been too little memory
+        why = reason or "in another process"
+        distributed.tell(f"torch.compile does not work here, so the network runs uncompiled: {why}")
     return network if failed else _Compiled(network, compiled, inputs, images)
-
-
-def _tell(line: str) -> None:
-    if distributed.rank() == 0:
-        print(line, file=sys.stderr)

@@ -33,7 +33,7 @@ def synchronize_norms(network: nn.Module, device: torch.device) -> nn.Module:
 
 
 def average_statistics(norms: list[_BatchNorm]) -> None:
-    """Replace running statistics that were not synchronized by their mean over the processes."""
+    """Replace running statistics by their mean over the processes; synchronized ones are equal already."""
     if distributed.world_size() == 1:
         return
     for norm in norms:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from single_net.inference.encoder_state import encoder_from_tensors
 from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes, image_classes
 from single_net.training.checkpoints import Checkpoint, other_tensors
 from single_net.training.data import TrainingData
+from single_net.training.origin import Origin
 
 
 class Targets(NamedTuple):
@@ -68,16 +70,13 @@ def fit_targets(
         encoder: one that is already fitted.
 
     Raises:
-        InputError: a fitted encoder differs from the settings, or they name both one and word vectors.
+        InputError: the captions hold too few words, or the word vectors cannot be read.
     """
 
     def fit() -> tuple[tuple[dict[str, np.ndarray], dict[str, Any]], np.ndarray, np.ndarray]:
         captions, extra = data.train.captions, data.extra.captions if data.extra else []
         all_captions = [*itertools.chain.from_iterable((*captions, *extra))]
-        given = encoder or _given_encoder(settings, layout)
-        if given:
-            _require_settings(given, settings)
-        fitted = given or fit_encoder(all_captions, settings, layout, seed)
+        fitted = fit_encoder(all_captions, settings, layout, seed) if encoder is None else encoder
         split = None if fitted.tokenizer == "spaces" else fitted.tokenize
         return fitted.state(), *fit_loss_targets(captions, loss, seed, extra, split)
 
@@ -103,18 +102,28 @@ def fit_loss_targets(
     return labels, prototypes
 
 
-def _given_encoder(settings: EncoderConfig, layout: Layout) -> TextImageEncoder | None:
-    return TextImageEncoder.load(settings.file).with_layout(layout) if settings.file else None
+def given_encoder(settings: EncoderConfig, layout: Layout, origin: Origin | None) -> TextImageEncoder | None:
+    """The encoder that is fitted already, of the run to start from or of a file; None if there is none.
 
-
-def _require_settings(given: TextImageEncoder, settings: EncoderConfig) -> None:
-    """A record says how captions were encoded: that must be true of an encoder fitted elsewhere, too."""
+    Raises:
+        InputError: it cannot be read, or differs from the settings; or these name word vectors that are missing.
+    """
+    if origin:
+        given = origin.encoder(layout)
+    elif settings.file:
+        given = TextImageEncoder.load(settings.file).with_layout(layout)
+    elif settings.vectors and not Path(settings.vectors).exists():  # told now, not after the images are decoded
+        raise InputError(f"encoder.vectors={settings.vectors}: no such file of word vectors")
+    else:
+        return None
+    # A record says how captions were encoded: that must be true of an encoder fitted elsewhere, too.
     if settings.vectors:
         raise InputError(f"encoder.vectors={settings.vectors}: the encoder is fitted already: leave the vectors out")
     for name in ("normalization", "tokenizer"):
         own, wanted = getattr(given, name), getattr(settings, name)
         if own != wanted:
             raise InputError(f"encoder.{name}={wanted}: the encoder was fitted with {own}: --set encoder.{name}={own}")
+    return given
 
 
 def restore_targets(checkpoint: Checkpoint) -> Targets:

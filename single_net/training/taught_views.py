@@ -8,8 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from single_net.data.teaching_file import TeachingFile
-from single_net.data.vectors import unpack_vectors
+from single_net.data.teaching_file import TeachingFile, unpack_vectors
 
 
 class Shown(NamedTuple):

@@ -12,33 +12,31 @@ from torch.nn import functional as F
 from encoded_text.common.errors import InputError
 from single_net.config import RunConfig
 from single_net.data.readers.problems import MissingSplit
-from single_net.data.teaching_file import TeachingFile
-from single_net.data.vectors import unpack_vectors
+from single_net.data.teaching_file import TeachingFile, unpack_vectors
 from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.losses.teaching import TeachingLoss
 from single_net.training.checkpoints import Checkpoint
-from single_net.training.data import TrainingData
 from single_net.training.origin import Origin
 
 
-def load_teaching(config: RunConfig, data: TrainingData, checkpoint: Checkpoint | None) -> TeachingFile | None:
-    """What the teachers say of the training data; None for a run that is not taught.
+def read_teaching(config: RunConfig, checkpoint: Checkpoint | None) -> TeachingFile | None:
+    """The teaching file of a run, before its data are decoded; None for a run that is not taught.
 
     Raises:
-        InputError: the file is missing, damaged, made for other data or with what is tested, or not the one that the
-            checkpoint was made with.
+        InputError: the file is missing, damaged, made with what is tested, or not the one that the checkpoint was made
+            with.
     """
     file = config.teaching.file
     if not file:
         return None
     teaching = TeachingFile.load(Path(file).expanduser())
-    for split in ("val", "test"):
-        with contextlib.suppress(MissingSplit):
-            teaching.require_disjoint(config.data.load(split), file)
     before = checkpoint.meta.get("teaching") if checkpoint else None
     if checkpoint and before and before["file_sha256"] != teaching.file_sha256:
         raise InputError(f"{checkpoint.path} was taught by another {file}: put it back, or train into another --output")
-    return teaching.of(data.train, data.extra, file)
+    for split in ("val", "test"):
+        with contextlib.suppress(MissingSplit):
+            teaching.require_disjoint(config.data.load(split), file)
+    return teaching
 
 
 def teaching_loss(config: RunConfig, teaching: TeachingFile, origin: Origin | None) -> TeachingLoss:

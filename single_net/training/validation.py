@@ -62,24 +62,22 @@ def average_norms(
 
 def score(
     model: Model, data: TrainingData, progress: Progress, *, skip_bad: bool, teacher: TeacherComparison | None = None
-) -> tuple[dict[str, Any], bool]:
-    """Evaluate a model on the validation set and on training images, and add both to the history of the run.
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Evaluate a model on the validation set and on training images.
 
     Args:
         model: the present weights.
         data: with a validation set.
-        progress: whose history grows by one entry, see `Progress`.
+        progress: how far the run is.
         skip_bad: leave out validation images that cannot be read.
         teacher: of a taught model; its comparison on the validation set is added as "teacher".
 
     Returns:
-        The validation scores (evaluation.protocol.evaluate_split), and whether their rsum is at least that of all
-        before.
+        The validation scores (evaluation.protocol.evaluate_split), and an entry of the run's history, see `Progress`.
     """
     assert data.val is not None
     scores = evaluate_split(model, data.val, skip_bad=skip_bad, teacher=teacher)
     metrics, gallery = scores["metrics"], scores["dataset"]["images"]
-    best = all(metrics["rsum"] >= earlier["rsum"] for earlier in progress.history)
     training, found = _recall_on_training_images(model, data, gallery)
     recall = {
         "validation": {
@@ -89,10 +87,8 @@ def score(
     }
     done = {"step": progress.step, "samples": progress.samples}
     of_teacher = {"teacher": scores["teacher"]} if scores["teacher"] else {}
-    progress.history.append(
-        done | {"rsum": metrics["rsum"], "gallery": gallery, "training_gallery": found, "recall": recall} | of_teacher
-    )
-    return scores, best
+    measured = {"rsum": metrics["rsum"], "gallery": gallery, "training_gallery": found, "recall": recall}
+    return scores, done | measured | of_teacher
 
 
 def _recall_on_training_images(

@@ -76,11 +76,13 @@ def _main() -> None:
     check_outputs(files)
 
     from single_net.common.device import choose_device
+    from single_net.data.third import check_third, load_third
     from single_net.inference.embedding_cache import embed_dataset
     from single_net.inference.model import Model
     from single_net.tsne.clusters import cluster_images
 
     model = Model.load(run, choose_device(args.device))
+    check_third(model.config.data.third)
     data, skip_bad = load_chosen(args, model.config.data)
     check_outputs(files, [model.file], data.images)
     embedded = embed_dataset(model, data.first(args.images, CAPTIONS), skip_bad=skip_bad)
@@ -88,11 +90,9 @@ def _main() -> None:
     clusters = cluster_images(embedded.data, args.clusters, args.seed, split) if args.clusters else None
     third = None
     if name := model.config.data.third:
-        from single_net.data.third import load_third
-
         items = load_third(name, embedded.data, model.image_size, model.third)
         kept = np.flatnonzero(items.present)
-        third = (name, model.embed_drawn(items.images[kept]), kept)
+        third = (name, model.embed_third(items.images[kept]), kept)
     points = len(embedded.images) + len(embedded.captions) + (len(third[2]) if third else 0)
     print(f"t-SNE of {run}, {points:,} points ...", flush=True)
     tsne = tsne_map(embedded, perplexity=args.perplexity, pca=args.pca, seed=args.seed, third=third)

@@ -78,14 +78,15 @@ def tsne_map(
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
+    from single_net.retrieval.chance import chance
     from single_net.retrieval.embeddings import normalize
     from single_net.retrieval.ranks import I2T, T2I
-    from single_net.retrieval.recall import evaluate_retrieval
+    from single_net.retrieval.recall import modality_gap, recall_at_k
 
     data, images, captions = embedded
     name, of_third, caption_of_third = third or ("", captions[:0], np.empty(0, np.int64))
-    all_points = [images, captions, *([of_third] if third else [])]
-    points = np.concatenate([normalize(of_one).numpy() for of_one in all_points])
+    unit = [normalize(of_one) for of_one in (images, captions, *([of_third] if third else []))]
+    points = np.concatenate([of_one.numpy() for of_one in unit])
     if points.shape[1] < 2:
         raise InputError("embeddings of one dimension: there is nothing to project")
     if (points == points[0]).all():  # scikit-learn would crash
@@ -94,10 +95,10 @@ def tsne_map(
         raise InputError(f"--perplexity {perplexity:g}: choose 1 to {len(points) - 1}, below the number of points")
     if pca and not 2 <= pca <= min(points.shape):
         raise InputError(f"--pca {pca}: choose 2 to {min(points.shape)} dimensions")
-    metrics = evaluate_retrieval(images, captions, data.image_of_caption, bootstrap=1)
+    recall = recall_at_k(images, captions, data.image_of_caption, ks=(10,))
+    by_chance = chance(np.bincount(data.image_of_caption), len(captions), 10), chance(np.ones(1), len(images), 10)
     if pca:
         points = PCA(pca, random_state=seed).fit_transform(points)
     places = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1).fit_transform(points)
-    recalls, by_chance = (tuple(metrics[d][measure]["10"] for d in (I2T, T2I)) for measure in ("recall", "chance"))
-    gap = metrics["extra"]["modality_gap"]
-    return TsneMap(data, places.astype(np.float32), recalls, by_chance, gap, name, caption_of_third)
+    recall_10, gap = (recall[I2T][10], recall[T2I][10]), modality_gap(unit[0], unit[1])
+    return TsneMap(data, places.astype(np.float32), recall_10, by_chance, gap, name, caption_of_third)

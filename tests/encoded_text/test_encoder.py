@@ -301,3 +301,15 @@ def test_another_layout_keeps_everything_else():
     one = TextImageEncoder(["dog"], np.full((1, 128), 9, np.uint8), Layout.paper(), "global", {"a": 1}, "icu")
     other = one.with_layout(Layout.paper().scaled_to(96))
     assert (other.tokenizer, other.normalization, other.parameters, other.words) == ("icu", "global", {"a": 1}, ["dog"])
+
+
+def test_arguments_of_another_type_are_told(encoders):
+    with pytest.raises(InputError, match="captions are NoneType: give a list of captions"):
+        TextImageEncoder.fit(None)
+    with pytest.raises(InputError, match=r"the layout is 'paper': give a Layout, such as Layout\.paper\(\)"):
+        TextImageEncoder.fit(["a dog"], layout="paper")
+    with pytest.raises(InputError, match="the layout is 'figure'"):
+        encoders["paper"].with_layout("figure")
+    for call in (encoders["paper"].save, TextImageEncoder.load):
+        with pytest.raises(InputError, match="None: give its path"):
+            call(None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import mmap
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -49,8 +51,8 @@ def test_everything_runs_and_the_tables_are_made(quick, record):
     assert set(record["results"]) == {"drawing", "training_step", "step_profile", "evaluation", "scale", "images"}
     assert {"git", "versions", "created", "command", "seconds"} <= set(record)
     text = (quick / "quick.md").read_text(encoding="utf-8")
-    assert text == bench.markdown(record)
-    assert "numbers mean nothing" in text and "numbers mean nothing" not in bench.markdown(record | {"quick": False})
+    assert text == bench.page(record)
+    assert "numbers mean nothing" in text and "numbers mean nothing" not in bench.page(record | {"quick": False})
     assert report.table(record) in text and report.hours(record) in text
     assert len(report.table(record).split("\n\n")[0].splitlines()) - 2 <= 15
     assert len(report.hours(record).splitlines()) == 4
@@ -87,7 +89,7 @@ def test_ratios_and_shares_of_the_table(record):
     r["results"]["scale"]["head"] |= {"step": {"1000": 0.5, "113287": 0.62}, "head": {"1000": 0.01, "113287": 0.12}}
     r["results"]["scale"]["bookkeeping"] = {"a": {"bytes": [5 << 20, 9 << 20, 7 << 20]}, "b": {"bytes": [1, 2, 1]}}
     text = report.table(r)
-    assert cells(text, "Captions drawn, 96 px")[1:] == [
+    assert cells(text, "Captions encoded, 96 px")[1:] == [
         "123,456/s",
         "one by one, NumPy and Pillow: 1,000/s",
         "123×",
@@ -239,3 +241,29 @@ def test_where_the_time_of_a_step_goes(record):
 )
 def test_operations_by_what_they_are_part_of(operation, group):
     assert step_profile.group(operation) == group
+
+
+@pytest.mark.parametrize(("on_gpu", "convolutions"), [(True, 0.75), (False, 0.5)])
+def test_the_time_of_a_gpu_is_counted_once(on_gpu, convolutions):
+    """Kernels are events of their own, beside the operations that launch them."""
+    cpu, gpu = SimpleNamespace(name="CPU"), SimpleNamespace(name="CUDA")
+    events = [
+        SimpleNamespace(key=key, device_type=device, self_device_time_total=of_gpu, self_cpu_time_total=of_cpu)
+        for key, device, of_gpu, of_cpu in (
+            ("aten::cudnn_convolution", cpu, 30, 5),
+            ("cudnn_batch_norm", cpu, 10, 5),
+            ("sm90_kernel", gpu, 40, 0),
+        )
+    ]
+    found = step_profile.shares(events, on_gpu=on_gpu)
+    assert found["convolutions and matrix products"] == convolutions and found[step_profile.REST] == 0
+
+
+def test_on_a_gpu_the_step_that_is_timed_is_the_captured_one(monkeypatch):
+    """As in training; the profile is of the plain step."""
+    monkeypatch.setattr(training_step, "GraphedStep", lambda step: SimpleNamespace(graph_of=step))
+    config = made_up.config(96, "float32", 12)
+    loader = made_up.loader(made_up.images(20, 96), config, CPU)
+    for graphed in (True, False):
+        with contextlib.closing(training_step.ProjectStep(config, loader, 20, CPU, graphed=graphed)) as step:
+            assert hasattr(step._step, "graph_of") == graphed

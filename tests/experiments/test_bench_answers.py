@@ -88,7 +88,7 @@ def test_the_page_says_what_the_record_says():
         "first": {"images": 10_000, "export": of, "run": of | {"seconds": 2.5}, "least": of},
         "load": {"vectors": 5, "k": 24, "bare": bare, "one": asked, "many": many},
     }
-    page = answers.markdown(record)
+    page = answers.page(record)
     for said in (
         "40 JPEG files of 8 x 6 px",
         "51 images/s",
@@ -104,7 +104,7 @@ def test_the_page_says_what_the_record_says():
         "500 ms (CPU 2 ms)",
     ):
         assert said in page
-    assert "numbers mean nothing" not in page and "numbers mean nothing" in answers.markdown(record | {"quick": True})
+    assert "numbers mean nothing" not in page and "numbers mean nothing" in answers.page(record | {"quick": True})
 
 
 def test_a_record_of_something_else_is_not_replaced(monkeypatch, tmp_path):

@@ -37,10 +37,7 @@ def test_the_exact_indexes_agree(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(bench, "in_own_process", lambda function, *arguments: function(*arguments))
     bench._main()
     record = json.loads(output.read_text())
-    assert (
-        output.with_suffix(".md").read_text() == bench.markdown(record)
-        and bench.markdown(record) in capsys.readouterr().out
-    )
+    assert output.with_suffix(".md").read_text() == bench.page(record) and bench.page(record) in capsys.readouterr().out
     assert [of["place"] for of in record["results"]] == ["folder", "lite"]
     for of in record["results"]:
         name = of["place"]

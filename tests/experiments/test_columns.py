@@ -133,3 +133,19 @@ def test_numbers_of_several_seeds_are_their_mean(write_record):
     name = next(n for n, c in columns().items() if c.places == ("metrics.extra.modality_gap",))
     assert columns()[name].cell(records) == columns()[name].form.format(np.mean(gaps))
     assert columns()[name].cell(records) != columns()[name].cell(records[:1])
+
+
+def test_of_both_directions_image_to_sentence_comes_first():
+    """As the headings of the sections say: "i2t / t2i"."""
+    both = [column.places for column in columns().values() if len(column.places) == 2 and " / " in column.form]
+    assert len(both) >= 4
+    for first, second in both:
+        if BOTH[0] in first or BOTH[1] in first + second:
+            assert (first, second) == (first, first.replace(*BOTH)) and first != second
+
+
+def test_a_csv_column_is_of_the_direction_in_its_name():
+    for name, place in csv_columns().items():
+        for short, direction in zip(("i2t", "t2i"), BOTH, strict=True):
+            if name.startswith(short):
+                assert direction in place, name

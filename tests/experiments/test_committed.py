@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from experiments.publish import check_recipe
 from experiments.records import DIRECTIONS, Record, read_record, read_records
 from experiments.study import NAMES, read_study
 
@@ -50,6 +51,12 @@ def test_every_run_has_one_record_in_the_folder_of_a_study():
         seed = f"-seed{one['seed']}" if one["seed"] else ""
         assert one.path.name == f"{one['dataset.name']}-{one['variant']}{seed}.json"
         assert one.config.variant == one["variant"] and one.config.data.name == one["dataset.name"]
+
+
+def test_every_record_is_of_a_run_that_its_study_would_train():
+    for name in NAMES:
+        for one in read_records(RESULTS / "records" / name):
+            check_recipe(read_study(name), one)
 
 
 def test_nested_on_the_scenes_reaches_five_times_chance():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -38,12 +40,13 @@ def test_words_command_hardware_and_expectation(configs, write_record):
     text = with_header(path, [record])
     head, _, rest = text.partition("\n\n")
     assert rest == 'base = ["base/nested.toml"]\nvariant = "nested"\n\n# kept\n'
-    assert head.splitlines()[:6] == [
+    assert head.splitlines()[:7] == [
         "# nested on synthetic scenes.",
         "# In words.",
         "# More words.",
-        "# Command:  make reproduce-table1",
-        "#           python -m single_net.train experiments/configs/scenes_nested.toml   (this variant alone)",
+        "# Command:  make reproduce-table1 DATA=scenes",
+        "# This variant alone:",
+        "#           python -m single_net.train experiments/configs/scenes_nested.toml",
         "# Hardware: cpu: made up, 2 threads",
     ]
     recalls = [record[f"metrics.{d}.recall"].values() for d in ("image_to_sentence", "sentence_to_image")]
@@ -99,7 +102,12 @@ def test_without_a_record_the_published_result(configs):
         "flickr30k_nested_subset": (
             "FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k make reproduce-flickr30k-subset"
         ),
-        "table_taught": "TABLE_ROOT=my_images make reproduce-flickr8k DATA=table",
+        "scenes_nested_sound": "make reproduce-sound DATA=scenes",
+        "scenes_reference": "make reproduce-ambiguities",
+        "table_taught": (  # no study has it without many others
+            "python -m single_net.teach experiments/configs/table_taught.toml --root my_images\n"
+            "#           python -m single_net.train experiments/configs/table_taught.toml --root my_images"
+        ),
         "table_nested": "TABLE_ROOT=my_images make reproduce-table2 DATA=table",
     }.items(),
 )
@@ -120,7 +128,26 @@ def test_what_must_come_before_the_training_alone_is_told():
         with_header(configs / f"{name}.toml", [])
         for name in ("flickr8k_taught", "flickr8k_taught_160", "flickr30k_nested_subset")
     )
-    teach = "#           python -m single_net.teach experiments/configs/flickr8k_taught.toml\n"
-    assert teach + "#           python -m single_net.train experiments/configs/flickr8k_taught.toml" in taught
+    roots = "#           FLICKR8K_ROOT=/data/flickr8k FLICKR30K_ROOT=/data/flickr30k python -m single_net"
+    teach, train = (f"{roots}.{of} experiments/configs/flickr8k_taught.toml\n" for of in ("teach", "train"))
+    assert f"# This variant alone:\n{teach}{train}" in taught
     assert "# Continues flickr8k-taught with images of 160 px.\n" in larger and "single_net.teach" not in larger
-    assert "this variant alone" not in subset
+    assert "This variant alone" not in subset
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "experiments" / "configs").glob("*.toml")), ids=lambda path: path.stem)
+def test_a_shell_takes_the_commands_as_they_stand(path):
+    head = with_header(path, []).partition("\n\n")[0]
+    commands = [line[12:] for line in head.splitlines() if line.startswith(("# Command:  ", "#           "))]
+    script = "make() { :; }\npython() { :; }\n" + "\n".join(commands)
+    assert commands and subprocess.run(["sh", "-e", "-c", script]).returncode == 0
+    assert all(re.fullmatch(r"(\w+_ROOT=\S+ )*(make reproduce|python -m single_net)[^()]*", one) for one in commands)
+
+
+def test_a_compiled_run_says_so(configs, write_record):
+    path = configs / "scenes_nested.toml"
+    compiled = load_config(path, ["training.compile=true"]).to_dict()
+    record = read_record(write_record("scenes", "nested", configuration=compiled))
+    assert expected(with_header(path, [record]))[2:] == [
+        "4.3 min, compiled; record results/records/table1/scenes-nested.json"
+    ]

@@ -1,11 +1,11 @@
-"""Recall during training: table, CSV and plot from made-up records."""
+"""R@10 during training: CSV and plot from made-up records."""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from markdown_cells import cells
+import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -13,6 +13,14 @@ from experiments.curves import curves_csv, curves_parts, draw_curves, with_curve
 from experiments.pages import study_files
 from experiments.records import DIRECTIONS, read_record
 from experiments.study import read_study
+
+
+@pytest.fixture
+def drawn(monkeypatch) -> list[Figure]:
+    """The figures that would be written."""
+    figures: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
+    return figures
 
 
 def history(*points: tuple[int, float, float]) -> list[dict]:
@@ -35,24 +43,35 @@ def history(*points: tuple[int, float, float]) -> list[dict]:
 
 def test_every_score_on_the_way_is_a_line(write_record):
     record = read_record(write_record("flickr8k", "config-2", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
-    heading, text, image, table = curves_parts({record: "Single-Net (config-2)"}, "flickr8k_curves.png")
-    assert heading == "## Recall during training" and "overfitting" in text and "(flickr8k_curves.png)" in image
-    header, *rows = cells(table)
-    assert header[-4:] == ["validation, i2t", "validation, t2i", "training images, i2t", "training images, t2i"]
-    assert rows[0] == ["Single-Net (config-2)", "900", "1,000 images", "2.5", "3.50", "3.2", "4.25"]
-    assert rows[1][1:] == ["1,800", "1,000 images", "4.0", "5.00", "30.0", "31.00"]
+    heading, text, image = curves_parts({record: "Single-Net (config-2)"}, "flickr8k_curves.png")
+    assert heading == "## R@10 during training" and "overfitting" in text and "(flickr8k_curves.png)" in image
+    assert "[flickr8k_curves.csv](flickr8k_curves.csv)" in text and "continues" not in text
     first, _ = csv.DictReader(io.StringIO(curves_csv({record: "Single-Net (config-2)"})))
     assert first["samples"] == "900" and first["training_t2i_r10"] == "4.25" and first["validation_i2t_r5"] == "1.25"
     assert first["record"] == "flickr8k-config-2.json" and first["step"] == "20"
 
 
+def goes_on_from(run: str) -> dict[str, object]:
+    return {"run": f"{run}/model.safetensors", "training": {"samples": 500, "seconds": 1.0, "wall_seconds": 1.0}}
+
+
 def test_samples_count_from_the_beginning_of_the_run_that_it_goes_on_from(write_record):
-    start = {"run": "first/model.safetensors", "training": {"samples": 500, "seconds": 1.0, "wall_seconds": 1.0}}
     scores = history((900, 2.5, 3.25), (1800, 4.0, 30.0))
-    record = read_record(write_record("flickr8k", "nested", history=scores, init_from=start))
-    _, *rows = cells(curves_parts({record: "a"}, "x.png")[-1])
-    assert [row[1] for row in rows] == ["1,400", "2,300"]
+    record = read_record(write_record("flickr8k", "nested", history=scores, init_from=goes_on_from("first")))
     assert [line["samples"] for line in csv.DictReader(io.StringIO(curves_csv({record: "a"})))] == ["1400", "2300"]
+
+
+def test_a_run_that_goes_on_starts_at_the_end_of_the_other_ones_curve(write_record, tmp_path, drawn):
+    scores = history((250, 2.5, 3.25), (500, 4.0, 30.0))
+    first = read_record(write_record("flickr8k", "taught", history=scores))
+    start = goes_on_from("flickr8k-taught")
+    then = read_record(write_record("flickr8k", "taught-160", history=scores, init_from=start))
+    draw_curves({first: "a", then: "b"}, tmp_path / "curves.png")
+    lines = [line for line in drawn[0].axes[0].lines if line.get_linestyle() == "-"]
+    assert [list(line.get_xdata()) for line in lines] == [[250, 500], [500, 750, 1000]]
+    assert list(lines[1].get_ydata()) == [4.0, 2.5, 4.0]
+    assert "starts at the end of that run's curve" in curves_parts({first: "a", then: "b"}, "x.png")[1]
+    assert "starts at the end" not in curves_parts({then: "b"}, "x.png")[1]  # the other one is not shown
 
 
 def test_runs_scored_once_or_never_have_no_curve(write_record):
@@ -62,14 +81,17 @@ def test_runs_scored_once_or_never_have_no_curve(write_record):
     assert curves_parts({once: "a", never: "b"}, "x.png") == []
 
 
-def test_the_study_has_the_table_and_the_file(write_record):
+@pytest.mark.parametrize(("name", "shown"), [("flickr8k", True), ("two_tower", False)])
+def test_only_a_study_with_curves_has_them(write_record, name, shown):
     for seed in (0, 1):
         write_record("flickr8k", "nested", study="flickr8k", seed=seed, history=history((900, 2, 3), (1800, 4, 9)))
-    study = read_study("flickr8k")
+    study = read_study(name)
     records = [read_record(path) for path in sorted(write_record("x", "y").parents[1].glob("flickr8k/*.json"))]
     files = {path.name: text for path, text in study_files(study, records).items()}
-    assert ", seed 1 | 1,800 " in " ".join(files["flickr8k.md"].split("## Recall during training")[1].split())
-    assert len(files["flickr8k_curves.csv"].splitlines()) == 5
+    assert ("## R@10 during training" in files[f"{name}.md"]) == shown
+    assert {of: len(text.splitlines()) for of, text in files.items() if "curves" in of} == (
+        {"flickr8k_curves.csv": 5} if shown else {}
+    )
 
 
 def test_the_plot(write_record, tmp_path):
@@ -79,25 +101,24 @@ def test_the_plot(write_record, tmp_path):
         assert image.width > 900
 
 
-def test_seeds_of_a_line_have_one_color_and_one_entry(write_record, tmp_path, monkeypatch):
+def test_seeds_of_a_line_have_one_color_and_one_entry(write_record, tmp_path, drawn):
     scores = history((900, 2.5, 3.25), (1800, 4.0, 30.0))
     runs = [("config-2", 0), ("taught", 0), ("taught", 1)]
     records = [read_record(write_record("flickr8k", of, seed=seed, history=scores)) for of, seed in runs]
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
     draw_curves({record: record["variant"] for record in records}, tmp_path / "curves.png")
-    [figure] = figures
-    assert [line.get_color() for line in figure.axes[0].lines[::2]] == ["C0", "C1", "C1"]
-    [legend] = figure.legends
-    words = ["config-2", "taught, 2 seeds", "validation", "training images"]
-    assert [text.get_text() for text in legend.get_texts()] == words
+    assert [line.get_color() for line in drawn[0].axes[0].lines[::2]] == ["C0", "C1", "C1"]
+    [legend] = drawn[0].legends
+    assert [text.get_text() for text in legend.get_texts()] == ["config-2", "taught, 2 seeds"]
 
 
-def test_each_panel_draws_both_splits_of_its_direction(write_record, tmp_path, monkeypatch):
+def test_a_row_of_panels_for_each_split_with_its_own_scale_and_a_column_for_each_direction(
+    write_record, tmp_path, drawn
+):
     record = read_record(write_record("flickr8k", "nested", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
-    figures = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
     draw_curves({record: "nested"}, tmp_path / "curves.png")
-    drawn = [[(line.get_linestyle(), *line.get_ydata()) for line in axes.lines] for axes in figures[0].axes]
-    assert drawn == [[("-", 2.5, 4.0), ("--", 3.25, 30.0)], [("-", 3.5, 5.0), ("--", 4.25, 31.0)]]
-    assert list(figures[0].axes[0].lines[0].get_xdata()) == [900, 1800]
+    panels = drawn[0].axes
+    shown = [tuple(axes.lines[0].get_ydata()) for axes in panels]
+    assert shown == [(2.5, 4.0), (3.5, 5.0), (3.25, 30.0), (4.25, 31.0)]
+    assert list(panels[0].lines[0].get_xdata()) == [900, 1800]
+    limits = [axes.get_ylim() for axes in panels]
+    assert limits[0] == limits[1] and limits[2] == limits[3] and limits[0][1] < 6 < 30 < limits[2][1]

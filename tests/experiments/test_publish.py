@@ -11,7 +11,8 @@ import pytest
 from encoded_text import InputError
 from experiments import publish as module
 from experiments.publish import generated, publish
-from experiments.study import NAMES
+from experiments.study import NAMES, read_study
+from experiments.training import choose_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,8 +62,14 @@ def test_curves_are_drawn_before_their_numbers_are_written(checkout, monkeypatch
     assert numbers.read_text() == "stale"
 
 
+def own(study: str, data: str, variant: str, *overrides: str) -> dict[str, object]:
+    """The configuration that a study trains a variant with."""
+    return choose_runs(read_study(study), data, [variant], [0], overrides)[0].config().to_dict()
+
+
 def test_records_and_figures_are_taken_where_named(checkout, write_record):
-    write_record("flickr30k", "config-2", "table2", "work/runs/records")
+    configuration = own("table2", "flickr30k", "config-2")
+    write_record("flickr30k", "config-2", "table2", "work/runs/records", configuration=configuration)
     drawn = checkout.parent / "work" / "runs" / "figures"
     drawn.mkdir()
     for name in ("table3.png", "table3-flickr8k.png"):
@@ -80,11 +87,25 @@ def test_records_and_figures_are_taken_where_named(checkout, write_record):
         publish(checkout, ["figures"])
 
 
+def test_records_of_other_settings_or_data_than_the_studys_are_refused(checkout, write_record):
+    shorter = own("table1", "scenes", "nested", "training.epochs=2", "training.compile=true")
+    path = write_record("scenes", "nested", "table1", "work/runs/records", configuration=shorter)
+    with pytest.raises(InputError, match=r"training\.epochs=2\.0 instead of 6\.0: only") as error:
+        publish(checkout, ["table1"])
+    assert "scenes-nested.json" in str(error.value) and "compile" not in str(error.value)
+    path.unlink()
+    write_record("table", "nested", "table1", "work/runs/records", configuration=own("table1", "table", "nested"))
+    with pytest.raises(InputError, match=r"table-nested\.json: on table, which is no data set of table1"):
+        publish(checkout, ["table1"])
+    assert publish(checkout) == []
+
+
 def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, write_record):
-    write_record("scenes", "nested", "table1", "work/runs/records", git={"commit": "0" * 40, "dirty": True})
+    settings = {"configuration": own("table1", "scenes", "nested")}
+    dirty = {"git": {"commit": "0" * 40, "dirty": True}}
+    write_record("scenes", "nested", "table1", "work/runs/records", **settings, **dirty)
     with pytest.raises(InputError, match="uncommitted code"):
         publish(checkout, ["table1"])
-    dirty = {"git": {"commit": "0" * 40, "dirty": True}}
     done = {"steps": 10, "samples": 144000, "git": {"commit": "0" * 40, "dirty": False}}
     for changes in (
         {"training": done | dirty},
@@ -92,7 +113,7 @@ def test_records_of_uncommitted_code_and_missing_ones_are_refused(checkout, writ
         {"training": done, "init_from": {"training": done | dirty, "init_from": None}},
         {"training": done, "init_from": {"training": done, "init_from": {"training": dirty}}},
     ):
-        write_record("scenes", "nested", "table1", "work/runs/records", **changes)
+        write_record("scenes", "nested", "table1", "work/runs/records", **settings, **changes)
         with pytest.raises(InputError, match="uncommitted code"):
             publish(checkout, ["table1"])
     with pytest.raises(InputError, match="make reproduce-two-tower"):
@@ -113,3 +134,24 @@ def test_measurements_are_taken_where_named(checkout):
     source.write_text(json.dumps(record | {"git": {"dirty": True}}))
     with pytest.raises(InputError, match="uncommitted"):
         publish(checkout, ["sound_layouts"])
+
+
+def test_the_gpu_check_is_taken_where_it_is_of_a_gpu_and_of_committed_code(checkout):
+    source, target = Path("runs/gpu-check/found/check.json"), checkout / "results" / "gpu.json"
+    with pytest.raises(InputError, match=r"python -m experiments\.gpu_check$"):
+        publish(checkout, ["gpu"])
+    source.parent.mkdir(parents=True)
+    clean, dirty = {"git": {"dirty": False}}, {"git": {"dirty": True}}
+    check = {"format": "single-net gpu check 1", "small": False, **clean, "trainings": {"a": clean}}
+    for spoiled, why in (
+        ({"format": "single-net bench 1"}, "format"),
+        ({"small": True}, "without a GPU"),
+        (dirty, "uncommitted"),
+        ({"trainings": {"a": clean, "b": dirty}}, "uncommitted"),
+        ({"speed": {"lines": {"training-96-45": dirty}}}, "uncommitted"),
+    ):
+        source.write_text(json.dumps(check | spoiled))
+        with pytest.raises(InputError, match=why):
+            publish(checkout, ["gpu"])
+    source.write_text(json.dumps(check))
+    assert publish(checkout, ["gpu"]) == [target] and json.loads(target.read_text()) == check

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from commands import outcome, refusal
+from fake_teachers import write_teaching
 from markdown_cells import cells
 
 from encoded_text import InputError
@@ -52,9 +53,9 @@ def test_variants_and_seeds_are_the_lines_own_unless_named():
     def named(study, *wanted):
         return [run.name for run in choose_runs(read_study(study), "flickr8k", *wanted)]
 
-    both = ["flickr8k-config-standard", "flickr8k-config-2"]
-    ours = [f"flickr8k-{of}{seed}" for of in ("nested", "taught", "taught-160") for seed in ("", "-seed1", "-seed2")]
-    assert named("flickr8k") == [*both, *ours]
+    lines = read_study("flickr8k").lines
+    own = [f"flickr8k-{line.variant}" + (f"-seed{seed}" if seed else "") for line in lines for seed in line.seeds]
+    assert named("flickr8k") == own and "flickr8k-nested-seed2" in own
     assert named("flickr8k", ["nested"], [4]) == ["flickr8k-nested-seed4"]
     assert named("two_tower", ["nested", "two_tower_lstm"]) == ["flickr8k-nested", "flickr8k-two-tower-lstm"]
     assert "flickr8k-nested-subset" not in named("table2")
@@ -130,6 +131,29 @@ def test_a_missing_teaching_file_is_prepared_before_the_training(tmp_path, monke
     (tmp_path / "runs" / "flickr8k-teaching.safetensors").touch()
     train(run)
     assert calls == ["single_net.teach", "single_net.train", "single_net.train"]
+
+
+def test_a_teaching_file_of_other_data_stops_the_first_run(shapes, tmp_path, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.chdir(tmp_path)
+    small = ["loss.granularities=[2,4]", "network.image_size=75", "encoder.extra_captions="]
+    [run] = choose_runs(read_study("flickr8k"), "table", ["taught"], [0], small)
+    file = tmp_path / "runs" / "table-teaching.safetensors"
+    write_teaching(shapes, file)
+    check([run])
+    table = shapes / "captions.csv"
+    table.write_text(table.read_text().replace("train0.png,", "train0.png,another ", 1))
+    with pytest.raises(InputError, match=r"table-teaching\.safetensors was made with other captions of train0"):
+        check([run])
+    file.write_bytes(b"damaged")
+    with pytest.raises(InputError, match=r"table-teaching\.safetensors"):
+        check([run])
+
+
+def test_data_sets_that_use_the_configuration_of_a_table_have_teaching_files_of_their_own():
+    study = read_study("flickr8k")
+    files = {of: Run(study.line("taught"), of).config().teaching.file for of in ("flickr8k", "table", "coco", "scenes")}
+    assert {of: Path(file).name for of, file in files.items()} == {of: f"{of}-teaching.safetensors" for of in files}
 
 
 def test_what_a_run_takes_from_the_one_before_it_is_not_set_again():
@@ -291,7 +315,14 @@ def test_a_fresh_clone_can_begin_table_1_without_data(tmp_path, monkeypatch):
     check(runs)
 
 
-@pytest.mark.parametrize(("code", "status"), [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 15)", 143)])
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("raise SystemExit(3)", 3),
+        ("import os; os.kill(os.getpid(), 15)", 143),
+        ("raise KeyboardInterrupt", 130),  # Ctrl-C before the command has its own handler
+    ],
+)
 def test_the_status_of_a_command_that_fails_is_passed_on(tmp_path, monkeypatch, code, status):
     (tmp_path / "stops.py").write_text(code)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
@@ -299,7 +330,10 @@ def test_the_status_of_a_command_that_fails_is_passed_on(tmp_path, monkeypatch, 
         call("stops")
     assert leaving.value.code == status
     (tmp_path / "stops.py").write_text("import os; os.kill(os.getpid(), 9)")
-    with pytest.raises(InputError, match="SIGKILL"):
+    with pytest.raises(InputError, match=r"SIGKILL\): out of memory\?"):
+        call("stops")
+    (tmp_path / "stops.py").write_text("import os; os.kill(os.getpid(), 6)")
+    with pytest.raises(InputError, match=r"SIGABRT\)$"):
         call("stops")
 
 

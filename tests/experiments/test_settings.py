@@ -18,10 +18,10 @@ def config(**sections) -> RunConfig:
     "sections",
     [
         {"data": {"name": "table", "root": "/b", "image_folder": "/c", "columns": {"image": "photo"}}},
-        {"training": {"seed": 3, "checkpoint_minutes": 5.0}},
+        {"training": {"seed": 3, "checkpoint_minutes": 5.0, "compile": True}},
     ],
 )
-def test_places_seeds_and_how_often_a_run_is_saved_make_no_other_training(sections):
+def test_places_seeds_saving_and_compiling_make_no_other_training(sections):
     assert comparable(config(**sections)) == comparable(config()) and not differences(config(), config(**sections))
 
 

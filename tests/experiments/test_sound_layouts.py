@@ -41,6 +41,7 @@ def test_a_line_for_each_layout(tmp_path, monkeypatch):
     ended = outcome(command, "--layouts", "3x6", "1x6", "--images", 6, "--samples", 30, "-o", path)  # two batches
     assert ended.status == 0, ended.err
     record = json.loads(path.read_text())
+    assert path.with_suffix(".md").read_text() == sound_layouts.page(record)
     assert (record["data"], record["images"], record["samples"]) == ("scenes", 6, 24)
     lines = record["layouts"]
     assert [(line["lines"], line["bands"]) for line in lines] == [(3, 32), (1, 96)]

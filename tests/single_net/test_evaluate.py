@@ -89,6 +89,14 @@ def test_a_run_whose_training_is_not_finished_is_refused_before_the_work(untrain
     assert "does not say its training_data" in refusal(evaluate.main, untrained_run)
 
 
+def test_a_model_that_was_changed_after_its_training_is_refused_before_the_work(run, tmp_path, monkeypatch):
+    model = Model.load(run)
+    next(model.network.parameters()).data += 1
+    model.save(path := tmp_path / "model.safetensors")
+    monkeypatch.setattr(Model, "embed_images", None)
+    assert "its weights were changed after its training" in refusal(evaluate.main, path)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="no such names elsewhere")
 def test_folders_whose_names_are_not_utf_8(run, tmp_path):
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))

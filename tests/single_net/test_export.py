@@ -21,6 +21,7 @@ import single_net as sn
 from encoded_sound import SoundImageEncoder
 from encoded_text import InputError
 from single_net.evaluate import main as evaluate
+from single_net.evaluation.model_card import model_card
 from single_net.export import main
 from single_net.index import main as index
 from single_net.inference.load import load_for_queries
@@ -95,6 +96,7 @@ def run(request, untrained_run, tmp_path_factory) -> Path:
         "coverage": {"words": 9},
         "validation": None,
     }
+    model._loaded = None  # as if it were training's own
     model.save(folder / "model.safetensors")
     return folder
 
@@ -140,6 +142,22 @@ def assert_embeddings_agree(run: Path, exported: Path, *numbers: int) -> None:
             np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
             # Otherwise the check above could not fail.
             assert number == 1 or np.ptp(expected @ expected.T) > 1e-2
+
+
+def test_the_example_of_the_documentation_embeds_as_the_run_does(run, exported, tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
+    [example] = [code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "onnxruntime" in code]
+    shutil.copy(exported, tmp_path / "scenes.onnx")
+    [pixels] = images(1)
+    Image.fromarray(pixels).resize((900, 700)).save(tmp_path / "a.png")
+    monkeypatch.chdir(tmp_path)
+    exec(example.replace("a.jpg", "a.png"), found := {})
+    [expected] = sn.load(run, "cpu").encode_image(["a.png"])
+    assert len(json.loads(found["meta"]["image_views"])) == (10 if run.name == "corners" else 1)
+    assert "bicubic" in found["meta"]["image_resize"]
+    assert found["embedding"] @ expected > 0.9999
+    card = exported.with_suffix(".md").read_text()
+    assert "bicubic" in card and ("`image_views`" in card) == (run.name == "corners")
 
 
 def test_the_file_alone_works_without_torch(run, exported, tmp_path):
@@ -260,6 +278,18 @@ def test_the_card_of_another_model_file_shows_that_files_record(run, exported, t
     (tmp_path / "test-best.json").write_text(json.dumps(record))
     assert "the record of another training" in refusal(main, tmp_path / "best.safetensors", "-o", tmp_path / "B.onnx")
     assert sn.load(tmp_path / "BEST.ONNX").image_size == 75
+
+
+@pytest.mark.parametrize("run", ["none"], indirect=True, scope="module")
+def test_the_card_says_that_the_weights_were_changed(run, tmp_path):
+    for name in ("model.safetensors", "test.json"):
+        shutil.copy(run / name, tmp_path)
+    model = Model.load(tmp_path)
+    next(model.network.parameters()).data.mul_(1.01)
+    model.save(tmp_path / "model.safetensors")
+    card = model_card(Model.load(tmp_path), "model.onnx", tmp_path / "test.json")
+    assert "The weights were changed after the training" in card and "R@10" not in card
+    assert "were changed" not in model_card(Model.load(run), "model.onnx", run / "test.json")
 
 
 def test_bad_calls_are_one_line(run, exported, tmp_path, monkeypatch):

@@ -113,6 +113,14 @@ def test_captions_without_a_known_word_are_told(untrained_run, tmp_path):
     assert "no known word" not in outcome(command.main, *call).err  # none of them is new
 
 
+def test_a_folder_without_a_readable_image_is_an_error(untrained_run, photos, tmp_path):
+    for path in photos.iterdir():
+        path.write_bytes(b"no image")
+    status, out, err = outcome(command.main, untrained_run, photos, "--to", tmp_path / "photos.index")
+    assert status == 2 and "none of the images can be read" in err and err.count("\n") == 1
+    assert out.count("left out: ") == 8
+
+
 def test_wrong_calls_are_one_line(untrained_run, photos, tmp_path):
     place = tmp_path / "photos.index"
     assert "no such folder" in refusal(command.main, untrained_run, tmp_path / "nothing", "--to", place)

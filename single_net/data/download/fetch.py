@@ -7,7 +7,6 @@ asks the server for the rest of it (HTTP Range).
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +17,7 @@ import requests
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from single_net.data.download.addresses import Source
+from single_net.data.download.unpack import require_space
 
 WAITS = (1.0, 3.0, 9.0)  # seconds before each new try; bytes that arrive start the count anew
 _TIMEOUT = (15, 60)  # seconds to connect, and between two pieces
@@ -107,7 +107,7 @@ def _receive(url: str, part: Path) -> None:
         else:
             total = _number(r".*/(\d+)", sent)
         if total is not None:
-            _must_fit(total - start, part.parent)
+            require_space(total - start, part.parent)
         ended_well = _append(answer, part, start, total)
     # urllib3 below 2 takes a short answer for a whole one, so the size is looked at as well.
     if not ended_well or (total is not None and _size(part) < total):
@@ -133,15 +133,6 @@ def _append(answer: requests.Response, part: Path, start: int, total: int | None
     except OSError as error:
         error.filename = error.filename or str(part)  # a full disk is reported without the file's name
         raise
-
-
-def _must_fit(needed: int, folder: Path) -> None:
-    free = shutil.disk_usage(folder).free
-    if needed > free:
-        raise InputError(
-            f"{folder.parent}: {needed / 1e9:.1f} GB more are needed and {free / 1e9:.1f} GB are free: "
-            "free some space or choose another folder"
-        )
 
 
 def _reason(error: requests.RequestException) -> str:

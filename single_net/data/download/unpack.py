@@ -61,7 +61,7 @@ def unpack(archive: Path, inside: str, target: Path, temporary: Path) -> None:
     try:
         with _members(archive) as found:
             wanted = [member for member in _checked(found, archive) if _is_wanted(member, inside)]
-            _must_fit(sum(member.size for member in wanted), target.parent)
+            require_space(sum(member.size for member in wanted), target.parent)
             for member in progress(wanted, what=f"unpacking {target.name}", unit=" files"):
                 _write(member, temporary / member.name)
         if not (temporary / inside).exists() or not wanted:
@@ -140,11 +140,13 @@ def _is_wanted(member: _Member, inside: str) -> bool:
     return member.kind == "file" and path.is_relative_to(inside) and "__MACOSX" not in path.parts
 
 
-def _must_fit(needed: int, folder: Path) -> None:
+def require_space(needed: int, folder: Path) -> None:
+    """Check that the disk of a folder has room for so many bytes. Raises InputError if not."""
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(
-            f"{folder}: unpacking needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free: free some space"
+            f"{folder}: {needed / 1e9:.1f} GB more are needed and {free / 1e9:.1f} GB are free: free some space or "
+            "choose another folder"
         )
 
 

@@ -8,8 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import is_unicode
+from single_net.common.notice import notice
 from single_net.data.dataset import CaptionDataset
-from single_net.data.notice import notice
 from single_net.data.readers.entries import Caption, Entry
 from single_net.data.readers.image_files import ImageFiles
 from single_net.data.readers.problems import MissingSplit, NoImages, Problems, listed
@@ -41,7 +42,7 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
     entries, missing = list(entries), 0
     for entry in entries:
         captions = _clean(entry, problems)
-        if not _is_unicode(entry.id):
+        if not is_unicode(entry.id):
             detail = f"{entry.where}: the image's name {entry.id!a} contains an unpaired surrogate"
             problems.add("name not Unicode", detail)
             continue
@@ -89,17 +90,12 @@ def _clean(entry: Entry, problems: Problems) -> list[Caption]:
         caption = " ".join(text.split())
         if not caption:
             problems.add("empty caption", f"{where}: the caption of {entry.id} is empty")
-        elif not _is_unicode(caption):
+        elif not is_unicode(caption):
             detail = f"{where}: the caption of {entry.id!a} contains an unpaired surrogate"
             problems.add("caption not Unicode", detail)
         else:
             captions.append(Caption(where, caption, number))
     return captions
-
-
-def _is_unicode(text: str) -> bool:
-    r"""False for text with unpaired surrogates, which JSON's \u escapes can contain."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _coco_numbers(kept: list[tuple[Entry, list[Caption]]]) -> list[tuple[int, list[int]]] | None:

@@ -8,9 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
+from single_net.common.notice import notice
 from single_net.data import heif
 from single_net.data.dataset import CaptionDataset
-from single_net.data.notice import notice
 from single_net.data.readers.problems import listed
 
 SUFFIXES = (

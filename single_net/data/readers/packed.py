@@ -26,6 +26,7 @@ import numpy as np
 from PIL import Image
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import is_unicode
 from single_net.data.dataset import CaptionDataset, Packing
 from single_net.data.image import MAX_PIXELS
 from single_net.data.readers.problems import MissingSplit, NoImages
@@ -35,6 +36,9 @@ DESCRIPTION = "dataset.json"
 # RuntimeError is zipfile's word for a password or an unknown compression.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 MEND = "pack the data set anew with python -m single_net.data.pack"
+_LONGEST_NAME = 180  # bytes, 60 letters of three (karpathy.LONGEST_NAME); names of files in the cache begin with it
+_MAX_DESCRIPTION = 1 << 30  # bytes; of COCO it has 50 MB
+_MAX_IMAGE = 1 << 27  # bytes; the largest that can be packed has 48 MiB before it is compressed
 
 
 def is_packed(path: Path) -> bool:
@@ -67,7 +71,7 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
     """
     try:
         archive = zipfile.ZipFile(path)
-        described = json.loads(archive.read(DESCRIPTION))
+        described = json.loads(_read(archive, DESCRIPTION, _MAX_DESCRIPTION))
         if described["format"] != FORMAT:
             raise ValueError(f"its format is {described['format']!r}, not {FORMAT!r}")
         found, splits = _checked_name(described["name"]), dict(described["splits"])
@@ -88,8 +92,9 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
 
 def _checked_name(name: object) -> str:
     """A name of which names of files in the cache can be made."""
-    if not isinstance(name, str) or not name.isprintable() or not name.strip(".") or set(name) & set("/\\"):
-        raise ValueError(f"its name is {name!r}")
+    printable = isinstance(name, str) and name.isprintable() and len(name.encode()) <= _LONGEST_NAME
+    if not isinstance(name, str) or not printable or not name.strip(".") or set(name) & set("/\\"):
+        raise ValueError(f"its name is {str(name)[:_LONGEST_NAME]!r}")
     return name
 
 
@@ -100,19 +105,38 @@ def _checked_packing(size: object, format: object, quality: object) -> Packing:
 
 
 def _split(name: str, path: Path, split: str, part: dict[str, Any]) -> CaptionDataset:
-    """The split without its images; in their place are the paths of its ids."""
+    """The split without its images; in their place are the paths of its ids. What other readers refuse is damage."""
     ids, captions, numbers = part["ids"], part["captions"], part["numbers"]
     if len(ids) != len(captions) or (numbers is not None and len(numbers) != len(ids)):
         raise ValueError(f"{split}: {len(ids)} ids, {len(captions)} lists of captions")
+    if not ids:
+        raise ValueError(f"{split}: no images")
+    if not all(isinstance(id, str) and is_unicode(id) for id in ids) or len(set(ids)) < len(ids):
+        raise ValueError(f"{split}: an id that is no text, or there twice")
+    for id, of_image in zip(ids, captions, strict=True):
+        if not isinstance(of_image, list) or not of_image or not all(map(_is_caption, of_image)):
+            raise ValueError(f"{split}: {id} has no captions, or one that is empty or no text")
     return CaptionDataset(
         name,
         split,
-        ids=[str(id) for id in ids],
-        images=[path / str(id) for id in ids],
-        captions=[[str(caption) for caption in of_image] for of_image in captions],
+        ids=ids,
+        images=[path / id for id in ids],
+        captions=captions,
         skipped={str(reason): int(count) for reason, count in part["skipped"].items()},
         numbers=None if numbers is None else [(int(image), [int(i) for i in rest]) for image, rest in numbers],
     )
+
+
+def _is_caption(caption: object) -> bool:
+    return isinstance(caption, str) and bool(caption.strip()) and is_unicode(caption)
+
+
+def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """A part of the file. Raises ValueError if it would take more memory than such a part has."""
+    size = archive.getinfo(name).file_size
+    if size > most:
+        raise ValueError(f"{name} has {size:,} bytes, more than {most:,}")
+    return archive.read(name)
 
 
 def _with_images(data: CaptionDataset, archive: zipfile.ZipFile, packing: Packing) -> CaptionDataset:
@@ -156,7 +180,7 @@ class PackedImages(Sequence[np.ndarray]):
             return [self[i] for i in range(*index.indices(self._count))]
         name = image_name(self._split, range(self._count)[index])
         try:
-            with Image.open(io.BytesIO(self._archive.read(name)), formats=["WEBP"]) as image:
+            with Image.open(io.BytesIO(_read(self._archive, name, _MAX_IMAGE)), formats=["WEBP"]) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise ValueError(f"{image.width} x {image.height} pixels")
                 return np.array(image.convert("RGB"))

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from encoded_text.common.errors import InputError
-from single_net.data.notice import notice
+from single_net.common.notice import notice
 
 
 class MissingSplit(InputError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from encoded_text.common.errors import InputError
 from single_net.data.readers.problems import Problems
 
@@ -32,10 +34,11 @@ class SplitCheck:
             InputError: the image is in another split as well. --skip-bad does not help here: one of the two splits is
                 wrong, and training might see test images.
         """
-        if id not in self._split_of:
-            self._split_of[id] = split
+        spelled = unicodedata.normalize("NFC", id)  # image_files finds a file by any spelling
+        if spelled not in self._split_of:
+            self._split_of[spelled] = split
             return True
-        if self._split_of[id] != split:
-            raise InputError(f"{where}: {id} is in two splits, {self._split_of[id]} and {split}: remove it from one")
+        if (before := self._split_of[spelled]) != split:
+            raise InputError(f"{where}: {id} is in two splits, {before} and {split}: remove it from one")
         self._problems.add("image named twice", f"{where}: {id} is named twice")
         return False

@@ -18,13 +18,14 @@ from __future__ import annotations
 import hashlib
 import os
 import posixpath
+import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from encoded_text.common.errors import InputError
+from single_net.common.notice import notice
 from single_net.data.dataset import CaptionDataset
-from single_net.data.notice import notice
 from single_net.data.readers.assemble import assemble
 from single_net.data.readers.columns import choose_columns
 from single_net.data.readers.entries import Caption, Entry
@@ -61,7 +62,8 @@ def load(request: Request) -> CaptionDataset:
     split_of: dict[str, tuple[str, str]] = {}
     caption_of: dict[tuple[str, str], str] = {}
     for where, image, captions, its_split in rows:
-        first_split, first_where = split_of.setdefault(image, (its_split, where))
+        spelled = unicodedata.normalize("NFC", image)  # image_files finds a file by any spelling
+        first_split, first_where = split_of.setdefault(spelled, (its_split, where))
         if first_split != its_split:
             raise InputError(f"{where}: {image} is in two splits, {its_split} here and {first_split} in {first_where}")
         if its_split != request.split:
@@ -169,18 +171,17 @@ def _splits(images: list[str], table: TableFile, given: Mapping[str, str]) -> tu
 
 def _refuse_unnamed_splits(rows: Rows, chosen: Mapping[str, str]) -> None:
     """Refuse a table in which a column that is not called a split holds nothing but names of splits."""
-    for column in dict.fromkeys(rows.columns):
-        if column not in chosen.values() and _holds_splits(rows, column):
+    holds_splits: dict[str, bool] = {}
+    for row in rows.rows:  # once: each line of JSON may have keys of its own
+        for column, cell in row.cells.items():
+            if isinstance(cell, str) and (name := cell.strip().lower()):
+                holds_splits[column] = name in SPLIT_NAMES and holds_splits.get(column, True)
+    for column in rows.columns:
+        if column not in chosen.values() and holds_splits.get(column):
             raise InputError(
                 f"{rows.where}: the column {column!r} holds names of splits: say so with --columns split={column}, or "
                 "that there is no split with --columns split="
             )
-
-
-def _holds_splits(rows: Rows, column: str) -> bool:
-    cells = (row.cells.get(column) for row in rows.rows)
-    named = {cell.strip().lower() for cell in cells if isinstance(cell, str)} - {""}
-    return bool(named) and named <= SPLIT_NAMES.keys()
 
 
 def _one_spelling(image: str, folder: Path, inside: str) -> str:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from encoded_text.common.errors import InputError
-from single_net.data.readers.columns import has_columns, normal
+from single_net.data.readers.columns import ALIASES, has_columns, normal
+from single_net.data.readers.folder import SUFFIXES
 from single_net.data.readers.problems import Problems
 from single_net.data.readers.table_files import JSON_LINES
 from single_net.data.readers.text_files import read_lines
 
 _DELIMITERS = {",": "commas", "\t": "tabs", ";": "semicolons", "|": "bars"}
+_QUOTES = "double the quotes of a caption, or write none"
 _NUMBERED = re.compile(r"\s*(\d{1,9})\s+(\S.*)", re.DOTALL)
 
 
@@ -71,43 +73,58 @@ def _read_delimited(path: Path, given: Mapping[str, str], problems: Problems) ->
         csv.QUOTE_NONE if delimiter == "|" else csv.QUOTE_MINIMAL
     )  # Kaggle writes bars without quotes
     reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=True)
-    rows = []
-    try:
+    image = _image_column(columns, given)
+    rows: list[Row] = []
+    while True:
         lines.begin_row()
-        for cells in reader:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
             row_where = f"{path} line {lines.first}"
-            cells = _with_number(cells, columns)
-            if delimiter == "\t" and any("\t" in cell and "\n" in cell for cell in cells):
-                reason = f"a quote that is opened there is closed in line {lines.last}"
-                problems.add("row of the wrong form", f"{row_where}: {reason}: double the quotes of a caption, or none")
-            elif len(cells) == len(columns):
-                rows.append(Row(row_where, dict(zip(columns, cells, strict=True))))
-            else:
-                reason = f"{len(columns)} columns are expected, not {len(cells)}"
-                mend = f"captions with {_DELIMITERS[delimiter]} need quotes"
-                problems.add("row of the wrong form", f"{row_where}: {reason}; {mend}")
-            lines.begin_row()
-    except csv.Error as error:
-        raise InputError(f"{path} line {lines.first}: not CSV ({error})") from error
-    return Rows(columns, where, rows)
+            endless = "end of data" in str(error) or ("field limit" in str(error) and len(lines.row) > 1)
+            if endless:  # a quote that is never closed: all rows after it are inside
+                raise InputError(f"{row_where}: not CSV ({error}): {_QUOTES}") from error
+            _wrong(problems, lines, f"{row_where}: not CSV ({error}), up to line {lines.last}: {_QUOTES}")
+            continue
+        if cells is None:
+            return Rows(columns, where, rows)
+        row_where = f"{path} line {lines.first}"
+        cells = _with_number(cells, columns)
+        if _swallows_rows(cells, lines.row, delimiter, image, len(columns)):
+            reason = f"a quote that is opened there is closed in line {lines.last}, over what looks like other rows"
+            _wrong(problems, lines, f"{row_where}: {reason}: {_QUOTES}")
+        elif len(cells) == len(columns):
+            rows.append(Row(row_where, dict(zip(columns, cells, strict=True))))
+        else:
+            reason = f"{len(columns)} columns are expected, not {len(cells)}"
+            quotes = f"captions with {_DELIMITERS[delimiter]} need quotes"
+            mend = "a caption cannot hold a bar" if delimiter == "|" else quotes
+            _wrong(problems, lines, f"{row_where}: {reason}; {mend}")
+
+
+def _wrong(problems: Problems, lines: _Lines, detail: str) -> None:
+    """Count every line of the present row: it may have been a row of its own."""
+    for _ in lines.row:
+        problems.add("row of the wrong form", detail)
 
 
 class _Lines(Iterator[str]):
-    """The lines of a file, and where the present row begins: a quoted cell may go over several lines."""
+    """The lines of a file, and those of the present row: a quoted cell may go over several."""
 
     def __init__(self, path: Path, problems: Problems):
         self._lines = read_lines(path, problems)
         self.last = 1
         self.first = 1
-        self._begins = True
+        self.row: list[str] = []
 
     def begin_row(self) -> None:
-        self._begins = True
+        self.row = []
 
     def __next__(self) -> str:
         self.last, line = next(self._lines)
-        if self._begins:
-            self.first, self._begins = self.last, False
+        if not self.row:
+            self.first = self.last
+        self.row.append(line)
         return line + "\n"
 
 
@@ -124,6 +141,38 @@ def _delimiter(header: str, given: Mapping[str, str], where: str) -> tuple[str, 
         raise InputError(f"{where}: not CSV (the header's quotes do not fit together)")
     best = max(found, key=lambda delimiter: (has_columns(found[delimiter], given), len(found[delimiter])))
     return best, found[best]
+
+
+def _image_column(columns: Sequence[str], given: Mapping[str, str]) -> int:
+    """The number of the column that holds the image, as far as the names tell."""
+    names = [normal(given["image"])] if "image" in given else ["image", *ALIASES["image"]]
+    return next((columns.index(name) for name in names if name in columns), 0)
+
+
+def _swallows_rows(cells: list[str], lines: list[str], delimiter: str, image: int, columns: int) -> bool:
+    """Whether a cell holds other rows: a caption begins with a quote, and a later one has the next quote.
+
+    Args:
+        cells: of the row.
+        lines: of the file that the row is made of.
+        delimiter: of the table.
+        image: number of the column of the image.
+        columns: how many there are.
+    """
+    number = next((number for number, cell in enumerate(cells) if "\n" in cell), None)
+    if number is None:
+        return False
+    if delimiter == "\t":  # which no caption holds
+        return any("\t" in cell and "\n" in cell for cell in cells)
+    if number < image:  # the image of the row itself is inside
+        lines = cells[number].split("\n")[:-1]
+        return any(map(_names_image, (field for line in lines for field in line.split(delimiter)[1:])))
+    fields = [line.split(delimiter) for line in lines[1:]]
+    return any(len(of_line) >= columns and _names_image(of_line[image]) for of_line in fields)
+
+
+def _names_image(field: str) -> bool:
+    return field.strip(' "').lower().endswith(SUFFIXES)
 
 
 def _with_number(cells: list[str], columns: Sequence[str]) -> list[str]:

@@ -11,12 +11,13 @@ from pathlib import Path
 from encoded_text.common.errors import InputError
 from single_net.search.indexes import folder, milvus
 from single_net.search.indexes.address import is_milvus, parse
-from single_net.search.indexes.header import Header, Source
+from single_net.search.indexes.header import DamagedIndex, Header, Source
 from single_net.search.indexes.index import Index
 from single_net.search.indexes.item import KINDS, Hit, Item, Kind
 
 __all__ = [
     "KINDS",
+    "DamagedIndex",
     "Header",
     "Hit",
     "Index",
@@ -34,7 +35,7 @@ __all__ = [
 
 def exists(place: str) -> bool:
     """Whether a place is to be opened as an index: a folder that holds one, or anything in Milvus' form."""
-    return is_milvus(place) or folder.is_index(Path(place))
+    return is_milvus(place) or folder.is_index(Path(os.path.expanduser(place)))
 
 
 def open_index(place: str | os.PathLike[str]) -> Index:
@@ -46,6 +47,7 @@ def open_index(place: str | os.PathLike[str]) -> Index:
 
     Raises:
         InputError: there is no index, or no server.
+        DamagedIndex: an InputError: what is stored there cannot be used.
     """
     place = str(place)
     if not is_milvus(place):

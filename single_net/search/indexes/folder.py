@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,10 +19,12 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import make_folder
+from single_net.common.batches import batches
 from single_net.retrieval.neighbors_numpy import nearest_numpy
 from single_net.search.indexes.header import Header
 from single_net.search.indexes.index import Index
 from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
+from single_net.search.indexes.sqlite_errors import damaged, told
 
 CATALOG = "catalog.sqlite"
 _SCHEMA = """
@@ -51,7 +54,8 @@ class FolderIndex(Index):
         folder: of the index.
 
     Raises:
-        InputError: it holds no index, or a damaged one.
+        InputError: it holds no index.
+        DamagedIndex: it holds a damaged one.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -59,6 +63,10 @@ class FolderIndex(Index):
         if not is_index(folder):
             raise InputError(f"{folder}: no index: make one with python -m single_net.index")
         self.header = self.stored_header()
+        with self._catalog() as db:
+            db.execute("SELECT kind, row FROM dead LIMIT 1")
+            for kind in KINDS:
+                self._map(db, kind)
 
     @classmethod
     def create(cls, folder: Path, header: Header) -> FolderIndex:
@@ -78,7 +86,7 @@ class FolderIndex(Index):
         # Under a hidden name until it is complete.
         part = folder / f".{CATALOG}.part"
         part.unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(part)) as db, _told(folder):
+        with contextlib.closing(sqlite3.connect(part)) as db, told(folder):
             db.executescript(_SCHEMA)
             db.execute("INSERT INTO header VALUES (?)", [header.to_json()])
             db.executemany("INSERT INTO files VALUES (?, ?, 0)", [(kind, _file_name(kind, 1)) for kind in KINDS])
@@ -103,7 +111,7 @@ class FolderIndex(Index):
             found = db.execute(f"SELECT {_FIELDS} FROM {kind} WHERE id = ?", [number]).fetchone()
         return Item(*found) if found else None
 
-    def count(self, kind: Kind) -> int:
+    def _count(self, kind: Kind) -> int:
         with self._catalog() as db:
             return int(db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0])
 
@@ -122,7 +130,7 @@ class FolderIndex(Index):
             db.executemany(f"DELETE FROM {kind} WHERE id = ?", [(number,) for number in rows])
         self._mark_dead()
         with self._catalog() as db:
-            rows_in_file = db.execute("SELECT rows FROM files WHERE kind = ?", [kind]).fetchone()[0]
+            _, rows_in_file = self._file(db, kind)
             live = db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]
         if rows_in_file - live > max(_FEW, live):
             self._compact(kind)
@@ -145,8 +153,8 @@ class FolderIndex(Index):
         with self._catalog(write=True) as db:
             known = _rows(db, kind, [item.id for item in items])
             new = [i for i, item in enumerate(items) if item.id not in known]
-            file, rows = db.execute("SELECT file, rows FROM files WHERE kind = ?", [kind]).fetchone()
-            with open(self._folder / file, "r+b") as out:  # a stream: on a full disk a map would kill the process
+            file, rows = self._file(db, kind)
+            with open(file, "r+b") as out:  # a stream: on a full disk a map would kill the process
                 out.seek(rows * self._row_bytes)
                 out.truncate()  # what a killed process had appended and not counted
                 out.write(vectors[new].astype("<f4").tobytes())
@@ -163,7 +171,7 @@ class FolderIndex(Index):
             with _COMPARING:
                 distances, rows = nearest_numpy(queries, mapped, min(k + unmarked, len(mapped)))
             found: dict[int, Item] = {}
-            for part in _parts(np.unique(rows).tolist()):
+            for part in batches(np.unique(rows).tolist(), _VARIABLES):
                 marks = ", ".join("?" * len(part))
                 for row, *fields in db.execute(f"SELECT row, {_FIELDS} FROM {kind} WHERE row IN ({marks})", part):
                     found[row] = Item(*fields)
@@ -179,7 +187,7 @@ class FolderIndex(Index):
     @contextlib.contextmanager
     def _catalog(self, write: bool = False) -> Iterator[sqlite3.Connection]:
         """The database in one transaction, which sees none of what others write meanwhile."""
-        with _told(self._folder):
+        with told(self._folder):
             # Not read-only: what a killed writer left undone is undone by whoever opens next.
             path = f"{(self._folder.absolute() / CATALOG).as_uri()}?mode=rw"
             db = sqlite3.connect(path, uri=True, timeout=_WAIT, isolation_level=None)
@@ -191,24 +199,42 @@ class FolderIndex(Index):
 
     def _map(self, db: sqlite3.Connection, kind: Kind) -> np.ndarray:
         """The file's rows, float32 (rows, dimension), memory-mapped."""
-        file, rows = db.execute("SELECT file, rows FROM files WHERE kind = ?", [kind]).fetchone()
-        path = self._folder / file
+        file, rows = self._file(db, kind)
         shape = (rows, self.header.dimension)
-        if path.stat().st_size < rows * self._row_bytes:  # reading beyond the end would kill the process
-            raise InputError(f"{path} is shorter than its index says: make the index anew in another folder")
-        return np.memmap(path, "<f4", "r", shape=shape) if rows else np.empty(shape, np.float32)
+        if file.stat().st_size < rows * self._row_bytes:  # reading beyond the end would kill the process
+            raise damaged(self._folder, f"{file.name} is shorter than its index says")
+        return np.memmap(file, "<f4", "r", shape=shape) if rows else np.empty(shape, np.float32)
+
+    def _file(self, db: sqlite3.Connection, kind: Kind) -> tuple[Path, int]:
+        """The file of the vectors, and how many rows it has. An index may come from anywhere, and its file is written
+        to: one outside the folder, or a link, is refused."""
+        found = db.execute(
+            "SELECT file, rows FROM files WHERE kind = ? AND typeof(rows) = 'integer' AND rows >= 0 "
+            f"AND NOT EXISTS (SELECT 1 FROM {kind} WHERE row < 0 OR row >= rows)",
+            [kind],
+        ).fetchone()
+        if not found or not re.fullmatch(rf"{kind}-[0-9]{{1,18}}\.f32", str(found[0])):
+            raise damaged(self._folder, f"no rows of {kind}")
+        file = self._folder / found[0]
+        if file.is_symlink() or not file.is_file():
+            raise damaged(self._folder, f"no file {file.name}")
+        return file, found[1]
 
     def _mark_dead(self) -> None:
         """Move the vectors of removed rows away from all queries, also those that a killed process has left."""
         with self._catalog() as db:
-            dead = db.execute("SELECT dead.row, file FROM dead JOIN files USING (kind)").fetchall()
-        if not dead:
+            dead = {
+                kind: db.execute("SELECT row FROM dead WHERE kind = ? AND typeof(row) = 'integer'", [kind]).fetchall()
+                for kind in KINDS
+            }
+            files = {kind: self._file(db, kind) for kind in KINDS if dead[kind]}
+        if not files:
             return
         far = np.zeros(self.header.dimension, "<f4")
         far[0] = _FAR
-        for name in {file for _, file in dead}:
-            with open(self._folder / name, "r+b") as out:
-                for row in sorted(row for row, file in dead if file == name):
+        for kind, (file, rows) in files.items():
+            with open(file, "r+b") as out:
+                for row in sorted(row for (row,) in dead[kind] if 0 <= row < rows):
                     out.seek(row * self._row_bytes)
                     out.write(far.tobytes())
                 out.flush()
@@ -220,23 +246,24 @@ class FolderIndex(Index):
         """Write the rows that are left into a new file, if there is room for it."""
         with self._catalog(write=True) as db:
             mapped = self._map(db, kind)
-            (old,) = db.execute("SELECT file FROM files WHERE kind = ?", [kind]).fetchone()
-            new = _file_name(kind, int(old.rpartition("-")[2].partition(".")[0]) + 1)
+            old, _ = self._file(db, kind)
+            new = self._folder / _file_name(kind, int(old.stem.rpartition("-")[2]) + 1)
             rows = [row for (row,) in db.execute(f"SELECT row FROM {kind} ORDER BY row")]
             try:
-                with open(self._folder / new, "wb") as out:
-                    for start in range(0, len(rows), _COPIED):
-                        out.write(mapped[rows[start : start + _COPIED]].tobytes())
+                new.unlink(missing_ok=True)  # it might be a link
+                with open(new, "wb") as out:
+                    for part in batches(rows, _COPIED):
+                        out.write(mapped[part].tobytes())
                     out.flush()
                     os.fsync(out.fileno())
             except OSError:  # a full disk: what was removed is removed all the same
-                (self._folder / new).unlink(missing_ok=True)
+                new.unlink(missing_ok=True)
                 return
             # In ascending order no row takes the number of another.
             db.executemany(f"UPDATE {kind} SET row = ? WHERE row = ?", [(n, row) for n, row in enumerate(rows)])
-            db.execute("UPDATE files SET file = ?, rows = ? WHERE kind = ?", [new, len(rows), kind])
+            db.execute("UPDATE files SET file = ?, rows = ? WHERE kind = ?", [new.name, len(rows), kind])
         for left_over in self._folder.glob(f"{kind}-*.f32"):
-            if left_over.name != new:
+            if left_over.name != new.name:
                 with contextlib.suppress(OSError):  # on Windows somebody may have it mapped
                     left_over.unlink()
 
@@ -261,29 +288,6 @@ def _file_name(kind: Kind, number: int) -> str:
 def _rows(db: sqlite3.Connection, kind: Kind, ids: Sequence[int]) -> dict[int, int]:
     """The rows of those ids that there are."""
     found: dict[int, int] = {}
-    for part in _parts(ids):
+    for part in batches(ids, _VARIABLES):
         found.update(db.execute(f"SELECT id, row FROM {kind} WHERE id IN ({', '.join('?' * len(part))})", part))
     return found
-
-
-def _parts(values: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (values[start : start + _VARIABLES] for start in range(0, len(values), _VARIABLES))
-
-
-@contextlib.contextmanager
-def _told(folder: Path) -> Iterator[None]:
-    """SQLite's errors as what they are: a full disk, a busy or a damaged index."""
-    try:
-        yield
-    except OSError as error:
-        error.filename = error.filename or str(folder)  # a full disk is reported without a file name
-        raise
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorname", "")
-        if code.startswith("SQLITE_FULL"):
-            raise InputError(f"the disk is full: {folder}: free some space, and start again to go on") from error
-        if code.startswith("SQLITE_READONLY") or code.startswith("SQLITE_CANTOPEN"):
-            raise InputError(f"{folder}: no permission to write there, or the index is gone") from error
-        if code.startswith("SQLITE_BUSY"):
-            raise InputError(f"{folder}: another process has been writing for a minute: try again later") from error
-        raise InputError(f"{folder}: the index is damaged ({error}): make it anew in another folder") from error

@@ -7,8 +7,13 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from encoded_text.common.errors import InputError
+from single_net.data.load import LABELS
 
 FORMAT = "single-net index 1"
+
+
+class DamagedIndex(InputError):
+    """What an index has stored is no index of this version: it can only be made anew."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,13 @@ class Source:
     split: str = "own"
     image_folder: str = ""
     columns: dict[str, str] | None = None
+
+    @property
+    def label(self) -> str:
+        """For people, without the path."""
+        return (
+            "a folder of images" if self.name == "folder" else f"{LABELS.get(self.name, self.name)}, {self.split} split"
+        )
 
     def __str__(self) -> str:
         return self.root if self.name == "folder" else " ".join(filter(None, [self.name, self.split, self.root]))
@@ -67,7 +79,7 @@ class Header:
             place: where it was read, for the error message.
 
         Raises:
-            InputError: not of this version.
+            DamagedIndex: not of this version.
         """
         try:
             found: dict[str, Any] = json.loads(text)
@@ -77,9 +89,16 @@ class Header:
             header = cls(**found)
             if not all(isinstance(getattr(header, f.name), _TYPES[f.name]) for f in fields(header)):
                 raise TypeError("other types")
+            source = header.source
+            if not all(isinstance(text, str) for text in (source.name, source.root, source.split, source.image_folder)):
+                raise TypeError("other types")
+            if not all(isinstance(text, str) for text in (source.columns or {}).values()):
+                raise TypeError("other types")
+            if header.dimension < 1:
+                raise ValueError("vectors without a dimension")
             return header
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise InputError(f"{place}: no index of this version ({error}): make a new one") from None
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+            raise DamagedIndex(f"{place}: no index of this version ({error}): make a new one") from None
 
 
 _TYPES: dict[str, type] = {

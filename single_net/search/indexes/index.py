@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterator, Sequence
+from numbers import Integral
 from types import TracebackType
 from typing import Self
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from single_net.search.indexes.header import Header
-from single_net.search.indexes.item import Hit, Item, Kind
+from single_net.search.indexes.item import Hit, Item, Kind, check_kind
 
 _TOLERANCE = 1e-3  # of a vector's norm
 
@@ -22,10 +23,12 @@ class Index(abc.ABC):
     Attributes:
         place: its folder or address.
         header: its model and data.
+        checked_for: the model that is known to be that of the index.
     """
 
     place: str
     header: Header
+    checked_for: object = None
 
     @abc.abstractmethod
     def items(self, kind: Kind) -> Iterator[Item]:
@@ -34,10 +37,6 @@ class Index(abc.ABC):
     @abc.abstractmethod
     def find(self, kind: Kind, number: int) -> Item | None:
         """The item of this id; None if there is none."""
-
-    @abc.abstractmethod
-    def count(self, kind: Kind) -> int:
-        """How many items there are."""
 
     @abc.abstractmethod
     def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
@@ -60,10 +59,18 @@ class Index(abc.ABC):
         """Release what is open. The index is not used afterwards."""
 
     @abc.abstractmethod
+    def _count(self, kind: Kind) -> int: ...
+
+    @abc.abstractmethod
     def _add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None: ...
 
     @abc.abstractmethod
     def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]: ...
+
+    def count(self, kind: Kind) -> int:
+        """How many items there are. Raises InputError for another kind."""
+        check_kind(kind)
+        return self._count(kind)
 
     def add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
         """Add items; those that are there already stay as they are. When this returns they are stored for good.
@@ -74,8 +81,9 @@ class Index(abc.ABC):
             vectors: float32 (n, dimension), L2-normalized, in the order of the items.
 
         Raises:
-            InputError: other shapes, or vectors that are not L2-normalized.
+            InputError: another kind, other shapes, or vectors that are not L2-normalized.
         """
+        check_kind(kind)
         if vectors.shape != (len(items), self.header.dimension):
             raise InputError(f"{len(items)} items of {self.header.dimension} dimensions, but vectors {vectors.shape}")
         if not items:
@@ -91,14 +99,16 @@ class Index(abc.ABC):
         Args:
             kind: what to look for.
             queries: float32 (q, dimension), L2-normalized.
-            k: number of results; fewer where the index holds fewer.
+            k: number of results, 1 or more; fewer where the index holds fewer.
 
         Raises:
-            InputError: queries of another shape.
+            InputError: another kind or k, or queries of another shape.
         """
+        if not isinstance(k, Integral) or k < 1:
+            raise InputError(f"k is {k!r}: choose a whole number of results, 1 or more")
         if queries.ndim != 2 or queries.shape[1] != self.header.dimension:
             raise InputError(f"{self.place} holds vectors of {self.header.dimension} dimensions, not {queries.shape}")
-        k = min(k, self.count(kind))
+        k = min(int(k), self.count(kind))
         if not k or not len(queries):
             return [[] for _ in queries]
         return self._nearest(kind, np.ascontiguousarray(queries, np.float32), k)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
+from encoded_text.common.errors import InputError
+
 Kind = Literal["images", "captions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -54,6 +56,12 @@ class Hit(NamedTuple):
 
     distance: float
     item: Item
+
+
+def check_kind(kind: object) -> None:
+    """Raise InputError for anything but a Kind."""
+    if kind not in KINDS:
+        raise InputError(f"kind is {kind!r}: choose {' or '.join(KINDS)}")
 
 
 def shortened(text: str) -> str:

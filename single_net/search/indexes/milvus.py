@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from single_net.common.batches import batches
 from single_net.search.indexes.address import TOKEN, parse
 from single_net.search.indexes.header import Header
 from single_net.search.indexes.index import Index
@@ -102,14 +103,14 @@ class MilvusIndex(Index):
         rows = self._query(kind, ids=[number], output_fields=list(FIELDS))
         return _item(rows[0]) if rows else None
 
-    def count(self, kind: Kind) -> int:
+    def _count(self, kind: Kind) -> int:
         # Not the collection's statistics, which lag behind.
         [row] = self._query(kind, filter="", output_fields=["count(*)"])
         return int(row["count(*)"])
 
     def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
         found: dict[int, list[float]] = {}
-        for part in _parts([item.id for item in items], BATCH):
+        for part in batches([item.id for item in items], BATCH):
             rows = self._query(kind, ids=part, output_fields=["id", "vector"])
             found.update((row["id"], row["vector"]) for row in rows)
         if len(found) < len({item.id for item in items}):
@@ -117,7 +118,7 @@ class MilvusIndex(Index):
         return np.array([found[item.id] for item in items], np.float32).reshape(-1, self.header.dimension)
 
     def remove(self, kind: Kind, items: Sequence[Item]) -> None:
-        for part in _parts([item.id for item in items], BATCH):
+        for part in batches([item.id for item in items], BATCH):
             self._call("delete", collection_name=self._collection(kind), ids=part)
 
     def stored_header(self) -> Header:
@@ -140,7 +141,7 @@ class MilvusIndex(Index):
             server_manager_instance.release_server(self._address.uri)
 
     def _add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
-        for part in _parts(range(len(items)), BATCH):
+        for part in batches(range(len(items)), BATCH):
             rows = [
                 {"id": items[i].id, "vector": vectors[i], **dict(zip(FIELDS, items[i].fields, strict=True))}
                 for i in part
@@ -153,7 +154,7 @@ class MilvusIndex(Index):
         at_once = max(1, min(BATCH, _RESULTS // k))
         if self._address.is_file:  # Milvus Lite holds the products of all queries and items
             at_once = min(at_once, max(1, _PRODUCTS // self.count(kind)))
-        for part in _parts(range(len(queries)), at_once):
+        for part in batches(range(len(queries)), at_once):
             found = self._call(
                 "search",
                 collection_name=self._collection(kind),
@@ -287,10 +288,6 @@ def _distance(product: float) -> float:
 
 def _item(row: Any) -> Item:
     return Item(row["name"], row["content"], row["text"], int(row["count"]))
-
-
-def _parts(values: Sequence[int], size: int) -> Iterator[list[int]]:
-    return (list(values[start : start + size]) for start in range(0, len(values), size))
 
 
 def _without_noise(call: Callable[[], None]) -> None:

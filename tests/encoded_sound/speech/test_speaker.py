@@ -149,3 +149,11 @@ def test_a_program_that_does_not_start_leaves_nothing_behind(monkeypatch, tmp_pa
     with pytest.raises(InputError, match="cannot be loaded"):
         Speaker()
     assert started[0].poll() is not None and started[0].stdin.closed and started[0].stdout.closed
+
+
+def test_a_library_that_does_not_begin_is_told(monkeypatch, tmp_path):
+    worker = tmp_path / "worker.py"
+    worker.write_text("import os, struct\nos.write(1, struct.pack('<i', -1))\n")
+    monkeypatch.setattr(module, "WORKER", worker)
+    with pytest.raises(InputError, match="does not work here: its library cannot be loaded"):
+        Speaker()

@@ -117,12 +117,15 @@ def test_a_private_file_stays_private(tmp_path):
 
 
 def test_contents_are_on_the_disk_before_the_name_is(tmp_path, monkeypatch):
-    done = []
-    for name in ("fsync", "replace"):
-        real = getattr(os, name)
-        monkeypatch.setattr(os, name, lambda *args, name=name, real=real: done.append(name) or real(*args))
+    done, replace = [], os.replace
+
+    def fsync(handle: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(os, "replace", lambda *paths: done.append("replace") or replace(*paths))
     _written(tmp_path / "file")
-    assert done == ["fsync", "replace", "fsync"]  # the folder last
+    assert done == ["file", "replace", "folder"]
 
 
 def test_threads_that_write_at_once_give_files_their_usual_mode(tmp_path):

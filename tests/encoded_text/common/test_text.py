@@ -7,7 +7,7 @@ import os
 import pytest
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.text import read_utf8
+from encoded_text.common.text import is_unicode, read_utf8
 
 
 @pytest.mark.parametrize("content", [b"a\nb\n", b"a\r\nb\r\n", b"a\rb\r", b"\xef\xbb\xbfa\nb\r"])
@@ -35,3 +35,7 @@ def test_pipes_folders_and_missing_files(tmp_path):
     for name, why in (("pipe", "no ordinary file"), (".", "no ordinary file"), ("missing", "no such file")):
         with pytest.raises(InputError, match=why):
             read_utf8(tmp_path / name)
+
+
+def test_unpaired_surrogates_are_no_unicode():
+    assert is_unicode("a \U0001f600 é") and not is_unicode("a \ud83d") and not is_unicode("\udcff")

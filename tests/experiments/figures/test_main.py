@@ -11,7 +11,7 @@ from commands import refusal
 from encoded_text import InputError
 from encoded_text.common.errors import run_command
 from experiments.figures import __main__ as module
-from experiments.figures import figure3, overview, page, table3
+from experiments.figures import figure3, overview, search_page, table3
 from experiments.publish import FIGURES
 from experiments.study import read_study
 from experiments.training import choose_runs
@@ -42,7 +42,7 @@ def test_figures_go_to_runs_and_only_those_of_the_scenes_may_be_published(monkey
     drawn, called = [], []
     monkeypatch.setattr(module, "train", lambda run: None)
     monkeypatch.setattr(module, "call", lambda *words: called.append(words))
-    for figure in (figure3, overview, page, table3):
+    for figure in (figure3, overview, search_page, table3):
         monkeypatch.setattr(figure, "draw", lambda runs, path: drawn.append((runs, path)))
     study = read_study("table1")
 
@@ -73,3 +73,18 @@ def test_the_place_of_an_image_counts_ties_against_it():
 def test_several_variants_and_missing_data_are_one_line():
     for words, why in ((["--variants", "nested", "config-2"], "one variant"), (["--data", "coco"], "COCO_ROOT")):
         assert why in refusal(lambda: run_command(module._main), "table3", *words)
+
+
+def test_the_index_of_the_screenshots_is_in_its_runs_folder(tmp_path, monkeypatch):
+    """As that of `make search`, so that it goes with the run."""
+    places = []
+
+    def indexed(place: Path, *_: object) -> None:
+        places.append(place)
+        raise InputError("no further")
+
+    monkeypatch.setattr(search_page, "update_index", indexed)
+    monkeypatch.setattr(search_page, "OnDemand", lambda run: run)
+    with pytest.raises(InputError, match="no further"):
+        search_page.draw(tmp_path / "run", tmp_path / "page.png")
+    assert places == [tmp_path / "run" / "scenes.index"]

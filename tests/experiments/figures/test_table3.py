@@ -47,7 +47,7 @@ def test_the_sheet_of_a_run(untrained_run, tmp_path):
     model = Model.load(untrained_run)
     sheet = make_sheet(model, load_dataset("table", model.config.data.root, "test"))
     headings = [section.heading for section in sheet.sections]
-    assert headings[0] == "Image-to-sentence: chosen by place"
+    assert headings[0] == "Image-to-sentence: chosen by position"
     assert any(heading.startswith("Sentence-to-image: chosen") for heading in headings)
     assert all(1 <= len(section.lines) <= QUERIES for section in sheet.sections)
     assert all(len(line.results) == 5 for section in sheet.sections for line in section.lines)

@@ -98,5 +98,5 @@ def test_the_command_writes_a_record_and_its_page(tmp_path, monkeypatch):
     assert done.status == 0, done.err
     record = json.loads((tmp_path / "found.json").read_text())
     assert record["dataset"]["images"] == 6 and set(record["lines"]) == {"classifier", "joint"}
-    assert page(record) in done.out and "coarse" in page(record)
+    assert page(record) in done.out and (tmp_path / "found.md").read_text() == page(record) and "coarse" in page(record)
     assert outcome(__main__.main, config, "--pairs", 0).status == 2

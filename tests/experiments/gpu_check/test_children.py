@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from experiments.gpu_check import children, marked_tests
-from experiments.gpu_check.deadline import Deadline
+from experiments.gpu_check.children import Deadline
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from experiments.gpu_check import page
 from experiments.gpu_check.page import RESULTS
+from experiments.gpu_check.report import FORMAT
 
 
 @pytest.mark.slow
@@ -22,7 +23,7 @@ def test_what_was_measured_comes_first(tmp_path: Path, monkeypatch):
         monkeypatch.setattr(page.estimate, table, lambda: "estimated")
     assert "**Nothing has been measured on a GPU yet.**" in page.page(tmp_path / "gpu.json")
     record = tmp_path / "gpu.json"
-    record.write_text(json.dumps({"trainings": {"flickr8k-nested": {"outcome": "no time left"}}}))
+    record.write_text(json.dumps({"format": FORMAT, "trainings": {"flickr8k-nested": {"outcome": "no time left"}}}))
     text = page.page(record)
     assert "Nothing has been measured" not in text
     assert text.index("no time left") < text.index("estimated")

@@ -22,7 +22,7 @@ from experiments.gpu_check.plan import (
     root_of,
     teaching_file,
 )
-from experiments.gpu_check.speeds import LINES
+from experiments.gpu_check.speed_lines import LINES
 from single_net.config import load_config
 from single_net.data.dataset import SPLITS, Packing
 from single_net.data.load import load_dataset

@@ -41,6 +41,13 @@ with distributed.process_group(torch.device("cpu")):
 """
 
 
+@pytest.mark.parametrize(("rank", "told"), [(0, "one line\n"), (1, "")])
+def test_of_several_processes_one_tells(rank, told, monkeypatch, capsys):
+    monkeypatch.setattr(distributed, "rank", lambda: rank)
+    distributed.tell("one line")
+    assert capsys.readouterr() == ("", told)
+
+
 def test_alone_everything_is_the_process_s_own():
     def refuse():
         raise InputError("no such folder")

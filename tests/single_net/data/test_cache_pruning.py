@@ -9,17 +9,33 @@ from pathlib import Path
 from image_folders import arrays, dataset, write_images
 from PIL import Image
 
-from single_net.data.cache_pruning import ARRAYS, UNUSED, mark_used, prune_folders
+from single_net.data.cache_pruning import ARRAYS, IDLE, UNUSED, mark_used, prune_folders
 from single_net.data.image_cache import prepare_images
 
 
-def test_a_folder_that_changes_leaves_at_most_two_arrays(tmp_path):
+def make_idle(cache: Path) -> None:
+    """As if nobody had used the arrays for a day."""
+    for path in arrays(cache):
+        then = path.stat().st_mtime - IDLE - 60
+        os.utime(path, (then, then))
+
+
+def test_a_folder_that_changes_now_and_then_leaves_at_most_two_arrays(tmp_path):
     paths = write_images(tmp_path, 6)
     for count in range(2, 7):
         _, images = prepare_images(dataset(paths[:count]), 8, cache=tmp_path / "cache")
         assert len(arrays(tmp_path / "cache")) <= ARRAYS == 2 and len(images) == count
+        make_idle(tmp_path / "cache")
     prepare_images(dataset(paths[:3]), 16, cache=tmp_path / "cache")
     assert len(arrays(tmp_path / "cache")) == 3, "another size is another need"
+
+
+def test_data_sets_of_one_name_do_not_delete_each_others_arrays_while_they_are_used(tmp_path, reads):
+    tables = [write_images(tmp_path / name, 3 + i) for i, name in enumerate("abc")]
+    for _ in range(2):
+        for paths in tables:
+            prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    assert len(arrays(tmp_path / "cache")) == 3 and len(reads) == 3 + 4 + 5
 
 
 def test_the_array_that_was_used_last_is_kept(tmp_path):

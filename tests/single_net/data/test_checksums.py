@@ -91,6 +91,27 @@ def test_a_folder_in_which_images_come_and_go_is_read_only_for_what_is_new(tmp_p
     assert len(list((tmp_path / "cache").glob("*.sums.json"))) == 1
 
 
+def test_a_cache_that_cannot_be_written_is_told_once_and_the_work_goes_on(tmp_path, hashed, monkeypatch):
+    monkeypatch.setattr(checksums, "_SAVE_EVERY", 1)
+    paths = write_images(tmp_path / "images", 3)
+    cache = tmp_path / "cache"
+    cache.touch()  # no folder
+    with pytest.warns(UserWarning) as told:
+        found = checksums.image_checksums(dataset(paths), cache)
+    assert [len(digest) for digest in found] == [64] * 3 and len(told) == 1
+    assert "is not kept" in str(told[0].message)
+
+
+def test_checksums_in_use_are_not_deleted_with_what_nobody_has_used_for_a_month(tmp_path, hashed):
+    paths = write_images(tmp_path / "images", 3)
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
+    (sums,) = (tmp_path / "cache").glob("*.sums.json")
+    os.utime(sums, (1e9, 1e9))
+    prepare_images(dataset(paths), 8, cache=tmp_path / "cache")  # which finds its array
+    prepare_images(dataset(paths, "other"), 16, cache=tmp_path / "cache")
+    assert sums.exists()
+
+
 def test_two_files_of_the_same_size_and_time_that_swap_their_names(tmp_path, hashed):
     paths = write_images(tmp_path / "images", 2)
     for path in paths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from encoded_text.common.errors import InputError
@@ -143,3 +144,9 @@ def test_a_root_whose_name_is_not_utf8(tmp_path):
         '{"images": [{"filename": "1.jpg", "split": "val", "sentences": [{"raw": "A"}]}]}'
     )
     assert load_dataset("karpathy", root, "val").name == "_xe9"
+
+
+def test_images_of_the_scenes_can_be_sliced():
+    images = load_dataset("scenes", split="val").images
+    two = images[1:3]
+    assert len(two) == 2 and np.array_equal(two[0], images[1]) and images.version == two.version

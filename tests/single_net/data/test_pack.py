@@ -133,6 +133,11 @@ def described(parts, **changes):
     return parts | {DESCRIPTION: json.dumps(json.loads(parts[DESCRIPTION]) | changes).encode()}
 
 
+def of_split(parts, **changes):
+    splits = json.loads(parts[DESCRIPTION])["splits"]
+    return described(parts, splits=splits | {"test": splits["test"] | changes})
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -144,7 +149,22 @@ def described(parts, **changes):
         (lambda parts: described(parts, packing={"size": "160", "format": "WebP", "quality": 80}), "of '160' px"),
         *[
             (lambda parts, name=name: described(parts, name=name), "its name is")
-            for name in ("/tmp/x", "..", "a\x00b", "a\\b", "", 3)
+            for name in ("/tmp/x", "..", "a\x00b", "a\\b", "", 3, 300 * "a", 60 * "\u00e9", "\ud800")
+        ],
+        *[
+            (lambda parts, change=change: of_split(parts, **change), message)
+            for change, message in (
+                ({"ids": []}, r"test: 0 ids"),
+                ({"ids": [], "captions": []}, "test: no images"),
+                ({"ids": [*"aabcde"]}, "test: an id that is no text, or there twice"),
+                ({"ids": [*range(6)]}, "test: an id that is no text"),
+                ({"ids": [*"abcde", "\ud800"]}, "test: an id that is no text"),
+                ({"captions": [["x"]] * 5 + [[]]}, "has no captions, or one that is empty or no text"),
+                ({"captions": [["x"]] * 5 + [[" "]]}, "has no captions, or one"),
+                ({"captions": [["x"]] * 5 + [[None]]}, "has no captions, or one"),
+                ({"captions": [["x"]] * 5 + ["x"]}, "has no captions, or one"),
+                ({"captions": [["x"]] * 5 + [["\udc00"]]}, "has no captions, or one"),
+            )
         ],
         (lambda parts: parts | {DESCRIPTION: b"{"}, "damaged one"),
         (lambda parts: parts | {DESCRIPTION: b"[" * 100_000}, "damaged one"),
@@ -177,6 +197,15 @@ def test_an_image_of_too_many_pixels_is_named(packed, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged"):
         load_dataset("table", packed, "test").images[0]
+
+
+def test_a_part_of_too_many_bytes_is_not_read(packed, monkeypatch):
+    monkeypatch.setattr("single_net.data.readers.packed._MAX_IMAGE", 20)
+    with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged \(test/0\.webp has .* more than 20"):
+        load_dataset("table", packed, "test").images[0]
+    monkeypatch.setattr("single_net.data.readers.packed._MAX_DESCRIPTION", 20)
+    with pytest.raises(InputError, match=r"damaged one \(dataset\.json has .* bytes, more than 20"):
+        load_dataset("table", packed, "test")
 
 
 def test_what_is_packed_is_not_packed_again(packed, tmp_path):

@@ -15,7 +15,7 @@ from single_net.data.third import load_third
 
 soundfile = pytest.importorskip("soundfile")
 IMAGES = ["11_aa.jpg", "22_bb.jpg", "33_cc.jpg"]
-DATA = CaptionDataset("flickr8k", "test", IMAGES, [], [["a", "b", "c", "d", "e"], ["f"] * 4, ["g"] * 5])
+DATA = CaptionDataset("flickr8k", "test", IMAGES, [None] * 3, [["a", "b", "c", "d", "e"], ["f"] * 4, ["g"] * 5])
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_a_byte_order_mark_and_blank_lines_are_no_lines(corpus):
 
 
 def test_no_corpus(monkeypatch, tmp_path, corpus):
-    other = CaptionDataset("scenes", "test", ["scenes-1"], [], [["a"] * 5])
+    other = CaptionDataset("scenes", "test", ["scenes-1"], [None], [["a"] * 5])
     with pytest.raises(InputError, match="it belongs to flickr8k"):
         load_third("recordings", other, 96)
     monkeypatch.setenv("FLICKR_AUDIO_ROOT", str(tmp_path))

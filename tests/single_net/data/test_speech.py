@@ -9,7 +9,7 @@ from encoded_sound import SoundImageEncoder
 from encoded_sound.speech.speaker import Speaker
 from encoded_sound.speech.voices import VARIANTS, voices_of
 from encoded_text import InputError
-from single_net.data import speech
+from single_net.data import speech, third
 from single_net.data.dataset import CaptionDataset
 from single_net.data.third import load_third
 
@@ -18,7 +18,7 @@ CAPTIONS = [["a red bar", "one bar that is red", "..."], ["a blue cross"]]
 
 
 def dataset(split: str) -> CaptionDataset:
-    return CaptionDataset("small", split, ["a.png", "b.png"], [], CAPTIONS)
+    return CaptionDataset("small", split, ["a.png", "b.png"], [None] * 2, CAPTIONS)
 
 
 @pytest.fixture(autouse=True)
@@ -48,11 +48,15 @@ def test_other_splits_are_spoken_by_others():
     assert set(test.about["voices"]) == set(VARIANTS["test"]) and not np.array_equal(train.images, test.images)
 
 
+def test_large_images_have_as_many_lines_as_a_spectrogram_needs():
+    assert [third._sound_encoder(size, None).lines for size in (75, 1800, 1801, 2048)] == [2, 2, 3, 3]
+
+
 def test_what_cannot_be_spoken():
     with pytest.raises(InputError, match="only train, val, test are spoken"):
         load_third("speech", dataset("own"), 96)
     with pytest.raises(InputError, match="no third modality is called 'smell': choose one of speech, recordings"):
         load_third("smell", dataset("train"), 96)
-    silent = CaptionDataset("small", "train", ["a.png"], [], [["..."]])
+    silent = CaptionDataset("small", "train", ["a.png"], [None], [["..."]])
     with pytest.raises(InputError, match="no caption has an item of speech"):
         load_third("speech", silent, 96)

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from encoded_text import InputError
 from single_net.data.dataset import CaptionDataset
-from single_net.data.teaching_file import TeachingFile, describe_training_split
+from single_net.data.teaching_file import TeachingFile, describe_training_split, pack_vectors, unpack_vectors
 
 IDS = ["a", "b", "c"]
 CAPTIONS = [["a dog", "a cat"], ["a cow"], ["a hen", "an owl", "a rat"]]
 
 
 def data(order=(0, 1, 2), name="table") -> CaptionDataset:
-    return CaptionDataset(name, "train", [IDS[i] for i in order], [], [CAPTIONS[i] for i in order])
+    return CaptionDataset(name, "train", [IDS[i] for i in order], [None] * len(order), [CAPTIONS[i] for i in order])
 
 
 def made(views: int = 4) -> TeachingFile:
@@ -99,7 +100,22 @@ def test_missing_foreign_and_damaged_files_are_one_line(file, tmp_path):
 
 def test_another_image_of_the_same_name_may_be_tested_on(file):
     teaching = TeachingFile.load(file)
-    tested = CaptionDataset("table", "test", ["a"], [], [["another dog", "another cat"]])
+    tested = CaptionDataset("table", "test", ["a"], [None], [["another dog", "another cat"]])
     teaching.require_disjoint(tested, "t")
     with pytest.raises(InputError, match="when a was a training image"):
-        teaching.require_disjoint(CaptionDataset("table", "test", ["a"], [], [CAPTIONS[0]]), "t")
+        teaching.require_disjoint(CaptionDataset("table", "test", ["a"], [None], [CAPTIONS[0]]), "t")
+
+
+def test_what_comes_back_points_the_same_way():
+    torch.manual_seed(0)
+    values = F.normalize(torch.randn(50, 3, 256), dim=-1)
+    packed = pack_vectors(values)
+    assert packed.dtype == torch.int8 and packed.shape == values.shape
+    back = unpack_vectors(packed)
+    assert back.dtype == torch.float32
+    assert (back * values).sum(-1).min() > 0.9999
+    torch.testing.assert_close(back.norm(dim=-1), torch.ones(50, 3))
+
+
+def test_a_vector_of_zeros_stays_one():
+    assert not unpack_vectors(pack_vectors(torch.zeros(2, 8))).any()

@@ -59,6 +59,11 @@ def data(captions_per_image: list[int]) -> CaptionDataset:
     return CaptionDataset("made-up", "test", [f"p{i}" for i in range(len(images))], images, captions)
 
 
+def test_the_papers_protocol_is_a_thousand_images_with_five_captions_each():
+    part = protocol.evaluated(data([6] * 1001))
+    assert len(part) == 1000 and len(part.flat_captions) == 5000
+
+
 def test_a_split_within_the_protocol_is_scored_whole():
     whole = data([5] * 20)
     result = protocol.evaluate_split(FakeModel(), whole)

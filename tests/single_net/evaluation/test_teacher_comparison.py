@@ -12,11 +12,11 @@ from torch.nn import functional as F
 
 from encoded_text import InputError
 from single_net.data.dataset import CaptionDataset
-from single_net.data.vectors import pack_vectors
+from single_net.data.teaching_file import pack_vectors
 from single_net.evaluation.teacher_comparison import TeacherComparison
 
 IMAGES = 30
-PART = CaptionDataset("table", "val", [str(i) for i in range(IMAGES)], [], [["a", "b"]] * IMAGES)
+PART = CaptionDataset("table", "val", [str(i) for i in range(IMAGES)], [None] * IMAGES, [["a", "b"]] * IMAGES)
 I2T, T2I = "image_to_sentence", "sentence_to_image"
 
 

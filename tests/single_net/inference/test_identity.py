@@ -7,12 +7,15 @@ import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 
 from encoded_text import InputError, TextImageEncoder
+from single_net.data.contamination import NUM_VALUES, Fingerprints
 from single_net.inference.model import Model
 from single_net.inference.on_demand import OnDemand
+from single_net.inference.snapshot import weight_sums
 
 
 @pytest.fixture
@@ -31,7 +34,6 @@ def test_it_depends_on_weights_and_encoder_and_on_nothing_else(model, tmp_path):
     model.meta["training"] = {"seconds": 1}
     assert identity(model, tmp_path / "meta.safetensors") == first
     model.file = None
-    del model.identity
     assert model.identity == first, "also of a model that is in no file"
 
     weight = next(model.network.parameters())
@@ -41,6 +43,34 @@ def test_it_depends_on_weights_and_encoder_and_on_nothing_else(model, tmp_path):
     arrays, meta = model.encoder.state()
     model.encoder = TextImageEncoder.from_state({"colors": arrays["colors"] ^ 1}, meta)
     assert len({first, changed, identity(model, tmp_path / "encoder.safetensors")}) == 3
+
+
+def test_it_is_that_of_the_weights_as_they_are_now(model, tmp_path):
+    first, weight = model.identity, next(model.network.parameters())
+    weight.data.mul_(2)  # torch counts no change of this kind
+    changed = model.identity
+    assert changed != first and changed == identity(model, tmp_path / "model.safetensors")
+    weight.data.mul_(0.5)
+    assert model.identity == first
+    network = model.config.network.model_copy(update={"test_time_augmentation": "mirror"})
+    model.config = model.config.model_copy(update={"network": network})
+    assert len({first, changed, model.identity}) == 3, "of what happens to an image, too"
+
+
+def test_a_model_that_was_changed_after_training_says_so_in_its_file(model, tmp_path):
+    model.fingerprints = Fingerprints(np.zeros((1, NUM_VALUES), np.int8), np.zeros(1, np.int64))
+    model.save(path := tmp_path / "model.safetensors")
+    loaded = Model.load(path)
+    assert "modified" not in loaded.meta and loaded.fingerprints is not None
+    with torch.no_grad():
+        next(loaded.network.parameters())[0] += 1
+    loaded.save(path)
+    loaded.save(path)
+    again = Model.load(path)
+    assert again.meta["modified"] == {"from": model.identity}
+    assert again.fingerprints is None, "what it was trained on since is not known"
+    again.save(path)
+    assert Model.load(path).meta["modified"] == {"from": model.identity}
 
 
 def test_asking_for_it_imports_no_torch(untrained_run):
@@ -78,3 +108,11 @@ def test_a_file_that_was_replaced_meanwhile_is_no_longer_that_of_the_model(model
         _ = loaded.identity
     with pytest.raises(InputError, match="another model meanwhile"):
         waiting.encode_text(["a red square"])
+
+
+def test_the_same_values_in_another_order_are_other_weights():
+    network = torch.nn.Linear(3, 4)
+    before = weight_sums(network)
+    assert weight_sums(network) == before
+    network.weight.data.copy_(network.weight.data.flip(0).clone())
+    assert weight_sums(network) != before

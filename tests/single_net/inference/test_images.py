@@ -3,10 +3,17 @@ import pytest
 from PIL import Image
 
 from encoded_text.common.errors import InputError
+from single_net.common.parallel import usable_cores
+from single_net.data import image
 from single_net.data.image import read_image
-from single_net.inference.images import read_images
+from single_net.inference import images
+from single_net.inference.images import read_images, read_one
 
 SIZE = 16
+
+
+def whole(*arguments) -> np.ndarray:
+    return np.concatenate(list(read_images(*arguments)))
 
 
 @pytest.fixture
@@ -19,24 +26,59 @@ def files(tmp_path):
 
 
 def test_files_are_decoded_in_threads_and_stay_in_order(files):
-    assert np.array_equal(read_images(files, SIZE), np.stack([read_image(path, SIZE) for path in files]))
+    assert np.array_equal(whole(files, SIZE), np.stack([read_image(path, SIZE) for path in files]))
 
 
 def test_names_images_and_arrays_may_be_mixed(files):
     with Image.open(files[1]) as image:  # not decoded yet, and given twice
         given = [str(files[0]), image, np.asarray(Image.open(files[2])), image]
         expected = [read_image(files[i], SIZE) for i in (0, 1, 2, 1)]
-        assert np.array_equal(read_images(iter(given), SIZE), np.stack(expected))
-    assert read_images([], SIZE).shape == (0, SIZE, SIZE, 3)
+        assert np.array_equal(whole(iter(given), SIZE), np.stack(expected))
+    assert not list(read_images([], SIZE))
+
+
+def test_pieces_have_their_size_and_are_read_as_they_are_asked_for(files):
+    asked = []
+    paths = (asked.append(path) or path for path in files)
+    pieces = read_images(paths, SIZE, 3)
+    first = next(pieces)
+    assert len(first) == 3 and len(asked) <= 4 + 8 * usable_cores()
+    assert [len(piece) for piece in pieces] == [3] * 12 + [1]
+
+
+def test_contents_of_a_file_are_as_the_file(tmp_path, monkeypatch):
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
+    large = Image.fromarray(pixels).resize((900, 600))
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    large.save(tmp_path / "turned.jpg", exif=turned)  # decoded at a part of its size
+    large.quantize().save(tmp_path / "palette.png", transparency=0)
+    for file in tmp_path.iterdir():
+        assert np.array_equal(read_one(file.read_bytes(), SIZE), read_image(file, SIZE))
+    for wrong in (b"", b"no image", b"%!PS-Adobe-3.0 EPSF-3.0\n"):
+        with pytest.raises(InputError, match="not a readable image"):
+            read_one(wrong, SIZE)
+    data = (tmp_path / "turned.jpg").read_bytes()
+    with pytest.raises(InputError, match="not a readable image"):
+        read_one(data[: len(data) // 2], SIZE)
+    for module in (images, image):
+        monkeypatch.setattr(module, "MAX_PIXELS", 1000)
+    with pytest.raises(InputError, match="900 x 600 pixels are more than 1,000"):
+        read_one(data, SIZE)
 
 
 def test_one_image_is_no_list(files):
-    for alone in (files[0], str(files[0]), Image.new("RGB", (8, 8)), np.zeros((8, 8, 3), np.uint8)):
-        with pytest.raises(InputError, match="a list of images"):
-            read_images(alone, SIZE)
+    for alone in (files[0], str(files[0]), b"", Image.new("RGB", (8, 8)), np.zeros((8, 8, 3), np.uint8), None, 7):
+        with pytest.raises(InputError, match="a list of images, not"):
+            whole(alone, SIZE)
 
 
-def test_what_cannot_be_read_is_named(files, tmp_path):
+def test_what_cannot_be_read_is_named_with_its_place(files, tmp_path):
     (tmp_path / "broken.png").write_bytes(b"no image")
-    with pytest.raises(InputError, match=r"broken\.png"):
-        read_images([files[0], tmp_path / "broken.png", files[1]], SIZE)
+    with pytest.raises(InputError, match=r"^image 2 of 3: .*broken\.png"):
+        whole([files[0], tmp_path / "broken.png", files[1]], SIZE)
+    with pytest.raises(InputError, match=r"^image 2: .*broken\.png"):
+        whole(iter([files[0], tmp_path / "broken.png"]), SIZE)
+    for wrong, why in ((np.zeros((8, 8)), "float64"), (None, "not None"), (7, "not int")):
+        with pytest.raises(InputError, match=f"^image 3 of 3: an image is .*{why}"):
+            whole([files[0], files[1], wrong], SIZE)

@@ -75,6 +75,26 @@ def test_what_is_no_image_is_named(model, tmp_path):
         model.encode_image([7])
 
 
+def test_what_is_no_list_is_one_line(model, untrained_run):
+    for wrong in (None, 7):
+        for call in (model.encode_image, model.encode_text, sn.load):
+            with pytest.raises(InputError, match=r"not (None|int)|captions are \w+: give a list"):
+                call(wrong)
+    for device in (1.5, True, "gpu", ""):
+        with pytest.raises(InputError, match="is no device"):
+            sn.load(untrained_run, device)
+
+
+def test_a_model_is_one_line(model, untrained_run):
+    assert repr(model) == f"Model({untrained_run / 'model.safetensors'}: small, 75 px, 128 values, cpu)"
+
+
+def test_what_a_third_modality_drew_has_the_size_of_the_images(model):
+    for wrong in (np.zeros((1, 74, 74, 3), np.uint8), np.zeros((1, 74, 74), np.uint8), np.zeros((1, 75, 75))):
+        with pytest.raises(InputError, match=r"this model takes uint8 \(n, 75, 75, 3\)"):
+            model.embed_third(wrong)
+
+
 def test_the_api_is_loaded_when_it_is_used():
     assert set(sn.__all__) <= set(dir(sn))
     assert sn.recall_at_k(np.eye(2), np.eye(2), np.arange(2), ks=(1,))["image_to_sentence"] == {1: 100.0}

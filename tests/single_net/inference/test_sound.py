@@ -25,12 +25,15 @@ def test_a_model_without_sound_refuses_and_one_with_it_embeds(untrained_run):
     heard = Model.load(untrained_run)
     heard.meta["third"] = {"name": "speech", "encoder": SoundImageEncoder(75, lines=2, seconds=4.0).state()[1]}
     assert takes_sound(heard) and heard.sound.lines == 2
+    for alone in (clip, "clip.wav", b"RIFF", None):
+        with pytest.raises(InputError, match="a list of sounds, not"):
+            heard.encode_sound(alone)
     vectors = heard.encode_sound([clip, clip[:9000]])
     assert vectors.shape == (2, 128) and np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     image = heard.sound.transform([clip])
     assert np.allclose(heard.encode_image(list(image)), vectors[:1], atol=1e-5)  # an image as any other
-    gray = heard.embed_drawn(image[..., 0])
-    assert np.allclose(gray, heard.embed_drawn(image), atol=1e-6)
+    gray = heard.embed_third(image[..., 0])
+    assert np.allclose(gray, heard.embed_third(image), atol=1e-6)
 
 
 def identity(meta: dict) -> str:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+import single_net as sn
 from encoded_text import InputError
+from single_net import losses
 from single_net.config import LossConfig
 from single_net.losses.center import CENTERS, CenterLoss
 from single_net.losses.contrastive import contrastive_loss
@@ -45,7 +49,7 @@ def naive_update(kind: str, features: np.ndarray, labels: list[int], centers: np
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("kind", CENTERS)
 def test_center_loss_and_its_centers_follow_the_naive_loop_for_three_steps(kind, dtype):
-    loss = CenterLoss(6, 8, centers=kind, rate=0.3, dtype=torch.float64).train()
+    loss = CenterLoss(6, 8, centers=kind, rate=0.3).double().train()
     optimizer = torch.optim.SGD(loss.parameters(), lr=0.3) if kind == "gradient" else None
     expected = loss.centers.detach().numpy().copy()
     for step in range(3):
@@ -78,7 +82,7 @@ def test_where_centers_start_and_that_they_rest_outside_training(kind):
 def test_gradient_reaches_the_features(dtype):
     features, labels = batch(dtype)
     features.requires_grad_()
-    loss = CenterLoss(6, 8, centers="fixed_random", dtype=torch.float64).train()
+    loss = CenterLoss(6, 8, centers="fixed_random").double().train()
     loss(features, labels).backward()
     expected = (features.detach().double() - loss.centers[labels].double()) / len(labels)
     torch.testing.assert_close(features.grad.double(), expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
@@ -86,7 +90,7 @@ def test_gradient_reaches_the_features(dtype):
 
 def test_scale_conversions_of_the_docstring():
     features, labels = batch(torch.float64)
-    loss = CenterLoss(6, 8, centers="fixed_random", dtype=torch.float64)
+    loss = CenterLoss(6, 8, centers="fixed_random").double()
     ours = loss(features, labels).item()
     square = (features - loss.centers[labels]).square()
     facenet, caffe, kaiyang = square.mean(), square.sum() / (2 * len(labels)), square.sum(1).mean()
@@ -171,8 +175,7 @@ def test_total_is_the_weighted_sum_of_naive_parts():
     contrastive = naive_contrastive(features.double().numpy(), group.tolist(), 6, 0.5)
     assert parts["softmax"].item() == pytest.approx(sum(entropies) / 2, rel=1e-5)
     assert total.item() == pytest.approx(0.7 * sum(entropies) / 2 + 0.2 * center + 0.3 * contrastive, rel=1e-5)
-    late, without = loss(features, group, 6, contrastive=False)
-    assert "contrastive" not in without
+    late, _ = loss(features, group, 6, contrastive=0.0)
     assert late.item() == pytest.approx(0.7 * sum(entropies) / 2 + 0.2 * center, rel=1e-5)
 
 
@@ -252,7 +255,7 @@ def test_a_batch_of_one_modality_has_no_contrastive_loss(num_images, third):
 def test_without_its_weight_the_center_loss_is_left_out():
     features, labels = batch(torch.float32)
     loss = RetrievalLoss(torch.arange(5)[:, None], 8, center_weight=0.0)
-    total, terms = loss(features, labels, 0, contrastive=0.0)
+    total, terms = loss(features, labels, 0)
     assert set(terms) == {"softmax"} and torch.equal(total, terms["softmax"]) and loss.center_loss is None
 
 
@@ -273,3 +276,124 @@ def test_a_term_that_comes_in_counts_by_its_share(share):
     loss = RetrievalLoss(torch.arange(3)[:, None], 8, center_weight=0.0, contrastive_weight=0.3)
     total, terms = loss(features, group, 3, contrastive=share)
     assert float(total) == pytest.approx(float(terms["softmax"] + 0.3 * 0.25 * terms["contrastive"]), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("features", "labels", "message"),
+    [
+        (torch.ones(4, 1), torch.tensor([0, 0, 1, 1]), r"shape \(4, 1\): give a float tensor \(n, 8\)"),
+        (torch.ones(4), torch.tensor([0, 0, 1, 1]), r"shape \(4,\)"),
+        (torch.ones(4, 8, dtype=torch.int64), torch.tensor([0, 0, 1, 1]), "features are of torch.int64"),
+        (np.ones((4, 8), np.float32), torch.tensor([0, 0, 1, 1]), "features are a ndarray"),
+        (torch.ones(4, 8), torch.tensor([0.0, 0.0, 1.0, 1.0]), "labels are of torch.float32"),
+        (torch.ones(4, 8), torch.tensor([True, True, False, False]), "labels are of torch.bool"),
+        (torch.ones(4, 8), [0, 0, 1, 1], "labels are a list"),
+        (torch.ones(4, 8), np.array([0, 0, 1, 1]), "labels are a ndarray"),
+        (torch.ones(4, 8), torch.tensor([0, 0, 1, 6]), "labels hold 6: .*below 6"),
+        (torch.ones(4, 8), torch.tensor([0, 0, 1, -2]), "labels hold -2"),
+    ],
+)
+def test_what_the_center_loss_cannot_use_is_one_line_and_moves_no_center(features, labels, message):
+    loss = CenterLoss(6, 8).train()
+    with pytest.raises(InputError, match=message):
+        loss(features, labels)
+    assert not loss.centers.any()
+    loss(torch.ones(0, 8), torch.ones(0, dtype=torch.int32))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"num_classes": value} for value in (0, -1, 2.0, "3")),
+        *({"embedding_dim": value} for value in (0, "3")),
+        *({"rate": value} for value in (math.nan, math.inf, -0.1, "0.5", True)),
+    ],
+)
+def test_numbers_the_center_loss_cannot_use_are_named(settings):
+    with pytest.raises(InputError, match=next(iter(settings))):
+        CenterLoss(**{"num_classes": 3, "embedding_dim": 4} | settings)
+
+
+def test_the_center_loss_shows_its_settings():
+    assert str(CenterLoss(3, 4)) == "CenterLoss(num_classes=3, embedding_dim=4, centers='ema', rate=0.05)"
+
+
+@pytest.mark.parametrize("kind", ["ema", "wen2016"])
+@pytest.mark.parametrize("bad", [math.inf, math.nan])
+def test_a_row_that_is_not_finite_moves_no_center(kind, bad):
+    """As in float16, where a GradScaler leaves the step out."""
+    torch.manual_seed(0)
+    loss, other = (CenterLoss(3, 4, centers=kind).train() for _ in range(2))
+    other.load_state_dict(loss.state_dict())
+    features, labels = torch.randn(4, 4), torch.tensor([0, 0, 1, 2])
+    other(features[1:], labels[1:])
+    features[0, 2] = bad
+    assert not loss(features, labels).isfinite()
+    assert torch.equal(loss.centers, other.centers)
+
+
+def test_a_row_without_a_class_counts_for_nothing_even_if_it_is_not_finite():
+    features = torch.randn(3, 4)
+    features[1] = math.inf
+    features.requires_grad_()
+    loss = CenterLoss(3, 4).train()
+    value = loss(features, torch.tensor([0, -1, 2]))
+    value.backward()
+    assert value.isfinite() and features.grad.isfinite().all() and loss.centers.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        (torch.arange(3), r"labels have shape \(3,\): .*labels\[:, None\]"),
+        (torch.empty(0, 1, dtype=torch.int64), "labels have shape"),
+        (torch.ones(3, 1), "labels are of torch.float32"),
+        (np.zeros((3, 1), np.int64), "labels are a ndarray"),
+        (torch.tensor([[0], [-1]]), "labels hold -1"),
+    ],
+)
+def test_labels_the_retrieval_loss_would_misread_are_refused(labels, message):
+    with pytest.raises(InputError, match=message):
+        RetrievalLoss(labels)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"center_weight": -1.0},
+        {"softmax_weight": "1"},
+        {"contrastive_weight": math.nan},
+        {"prototype_temperature": 0.0},
+        {"contrastive_temperature": 0.0},
+        {"prototype_weight": 1.0},
+        {"center_rate": math.nan},
+    ],
+)
+def test_settings_the_retrieval_loss_cannot_use_are_named(settings):
+    with pytest.raises(InputError, match=next(iter(settings)).removeprefix("center_r")):
+        RetrievalLoss(torch.arange(3)[:, None], **settings)
+
+
+@pytest.mark.parametrize("index", [torch.tensor([0, 3]), torch.tensor([0.0, 1.0]), [0, 1], torch.tensor([[0], [1]])])
+def test_images_the_retrieval_loss_does_not_know_are_refused(index):
+    with pytest.raises(InputError, match="image_index"):
+        RetrievalLoss(torch.arange(3)[:, None], 4)(torch.ones(2, 4), index, 1)
+
+
+def test_more_images_than_samples_are_refused():
+    with pytest.raises(InputError, match="3 images and 0 of a third modality: there are 2 rows"):
+        contrastive_loss(torch.ones(2, 4), torch.tensor([0, 0]), 3, 0.1)
+
+
+def test_the_losses_are_exported():
+    assert sn.RetrievalLoss is losses.RetrievalLoss is RetrievalLoss
+    assert sn.contrastive_loss is losses.contrastive_loss is contrastive_loss
+
+
+@pytest.mark.slow
+def test_the_training_loop_of_the_documentation_runs():
+    page = (Path(__file__).parents[3] / "docs" / "training.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    names: dict = {}
+    exec(compile(block.replace("160", "75"), "docs/training.md", "exec"), names)
+    assert set(names["terms"]) == {"softmax", "center", "contrastive"} and names["total"].isfinite()

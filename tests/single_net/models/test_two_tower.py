@@ -35,6 +35,20 @@ def test_the_lstm_reads_the_words_off_the_image(preset, fill):
         assert np.array_equal(words[row, : lengths[row]].numpy(), drawn)
 
 
+def test_the_lstm_ends_at_the_last_word():
+    """What follows the words of a caption makes no difference, and neither do longer captions beside it."""
+    layout = Layout.paper()
+    encoder = TextImageEncoder.fit(CAPTIONS, layout=layout, seed=0, min_count=1)
+    ids = encoder.ids(CAPTIONS)
+    network = CaptionLSTM(layout).eval()
+    embedded = network(Renderer(encoder)(torch.from_numpy(ids)))
+    for row, caption in enumerate(CAPTIONS):
+        colors = encoder.colors[ids[row, : len(caption.split())] - 1]
+        states, _ = network.lstm((torch.from_numpy(colors).float()[None] - 127.5) / 128)
+        expected = network.last_bn(network.last_linear(states[:, -1]))
+        torch.testing.assert_close(embedded[row : row + 1], expected)
+
+
 def config(root: Path | str, **network) -> RunConfig:
     return RunConfig.from_dict(
         {

@@ -23,7 +23,8 @@ def test_normalize():
 def test_values_that_are_not_finite_in_float32_are_refused_and_counted(bad):
     values = np.zeros((5, 3))
     values[[2, 4], 1] = bad
-    with pytest.raises(InputError, match=r"the queries: 2 of 5 hold NaN .* number 2"), np.errstate(over="ignore"):
+    why = r"the queries hold values that are not finite: 2 of 5 rows, .* row 2"
+    with pytest.raises(InputError, match=why), np.errstate(over="ignore"):
         embeddings_tensor(values, "the queries")
 
 

@@ -129,7 +129,7 @@ def test_not_finite_in_the_last_piece_is_refused_and_counted(tmp_path, monkeypat
     gallery = random(6, 1000, 4)
     gallery[998, 3], gallery[999, 0] = np.nan, np.inf
     np.save(tmp_path / "gallery.npy", gallery)
-    with pytest.raises(InputError, match=r"the gallery: 2 of 1000 hold NaN .* number 998"):
+    with pytest.raises(InputError, match=r"the gallery hold values that are not finite: 2 of 1000 rows, .* row 998"):
         nearest(gallery[:2], np.load(tmp_path / "gallery.npy", mmap_mode="r"), 3)
 
 
@@ -176,7 +176,8 @@ def test_read_only_and_reversed_arrays_and_other_dtypes():
 def test_values_that_are_not_finite_are_refused(bad, where):
     both = {"queries": np.zeros((3, 4)), "gallery": np.zeros((5, 4))}
     both[where][2, 1] = bad
-    with pytest.raises(InputError, match=f"the {where}: 1 of .* number 2"), np.errstate(over="ignore"):
+    why = f"the {where} hold values that are not finite: 1 of .* row 2"
+    with pytest.raises(InputError, match=why), np.errstate(over="ignore"):
         nearest(**both, k=1)
 
 
@@ -186,7 +187,7 @@ def test_k_outside_the_gallery_is_refused(k):
         nearest(np.zeros((2, 3)), np.zeros((5, 3)), k)
 
 
-@pytest.mark.parametrize(("q", "g"), [((2, 3), (4, 5)), ((3,), (4, 3)), ((0, 3), (4, 3)), ((2, 3), (0, 3))])
+@pytest.mark.parametrize(("q", "g"), [((2, 3), (4, 5)), ((3,), (4, 3)), ((2, 3), (0, 3))])
 def test_shapes_that_do_not_fit_are_refused(q, g):
     with pytest.raises(InputError):
         nearest(np.zeros(q), np.zeros(g), 1)
@@ -195,3 +196,17 @@ def test_shapes_that_do_not_fit_are_refused(q, g):
 def test_k_is_a_whole_number():
     with pytest.raises(InputError, match=r"k is 2\.5"):
         nearest(random(0, 2, 3), random(1, 4, 3), 2.5)
+    with pytest.raises(InputError, match="k is '2': choose 1 to 5"):
+        nearest(np.zeros((1, 2)), np.zeros((5, 2)), "2")
+
+
+def test_no_queries_have_no_neighbors_but_a_gallery_is_needed():
+    for queries in (np.zeros((0, 2)), torch.zeros(0, 2)):
+        found, index = nearest(queries, np.zeros((5, 2)), 3)
+        assert type(found) is type(index) is type(queries)
+        assert found.shape == index.shape == (0, 3)
+        assert (str(found.dtype)[-7:], str(index.dtype)[-5:]) == ("float32", "int64")
+    with pytest.raises(InputError, match=r"the gallery .* each 1 or more, not \(0, 2\)"):
+        nearest(np.zeros((1, 2)), np.zeros((0, 2)), 1)
+    with pytest.raises(InputError, match=r"the queries .* not \(0, 0\)"):
+        nearest(np.zeros((0, 0)), np.zeros((5, 2)), 1)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from encoded_text.common.errors import InputError
 from single_net.retrieval.recall import recall_at_k, recall_of_matrix
 
 
@@ -24,3 +26,21 @@ def test_recall_of_a_matrix_is_recall_at_k():
     ):
         assert recall_of_matrix(d, true) == {str(k): value for k, value in expected[direction].items()}
     assert recall_of_matrix(np.zeros((40, 200)), relevant) == {"1": 0, "5": 0, "10": 0}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda d, true: (np.where(d == d[2, 1], np.nan, d), true), r"1 of 3 queries have distances .* row 2"),
+        (lambda d, true: (np.where(d == d[1, 1], np.inf, d), true), r"1 of 3 queries have distances .* row 1"),
+        (lambda d, true: (d, true & (np.arange(3) != 1)[:, None]), "1 of 3 queries have no true item, .* row 1"),
+        (lambda d, true: (d, true.astype(int)), "relevant is bool"),
+        (lambda d, true: (d, true[:, :3]), "shape"),
+        (lambda d, true: (d, true[0]), "shape"),
+        (lambda d, true: (d[:, :0], true[:, :0]), "shape"),
+    ],
+)
+def test_what_would_count_as_perfect_is_refused(change, why):
+    distance, relevant = np.arange(12.0).reshape(3, 4), np.eye(3, 4, dtype=bool)
+    with pytest.raises(InputError, match=why):
+        recall_of_matrix(*change(distance, relevant))

@@ -16,7 +16,7 @@ from PIL import Image
 
 from encoded_text import InputError
 from single_net.search import indexing
-from single_net.search.embedding_model import embed_images
+from single_net.search.embedding_model import encode_images
 from single_net.search.indexes import Source, open_index
 from single_net.search.indexing import Report, update_index
 from single_net.search.query import search
@@ -111,6 +111,28 @@ def test_images_of_the_same_contents_are_embedded_once(update, photos, model):
     assert update() == (13, 0, 0, 17) and model.images == 13
 
 
+def test_each_of_several_equal_broken_images_is_named(update, photos):
+    for number in range(3):
+        (photos / f"same{number}.png").write_bytes(b"no image")
+    assert update() == (12, 0, 0, 12)
+    assert len(update.report.left_out) == 3
+    for number in range(3):
+        assert any(f"same{number}.png: " in line for line in update.report.left_out)
+
+
+def test_a_folder_is_named_by_its_path(photos, tmp_path, model, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for source in ("photos", Path("photos"), folder_source("photos")):
+        assert update_index(tmp_path / "index", model, source).images == 12
+    with open_index(tmp_path / "index") as index:
+        assert index.header.source == folder_source(photos)
+    for source in (None, 3, ["photos"]):
+        with pytest.raises(InputError, match="folder's path or a Source"):
+            update_index(tmp_path / "index", model, source)
+    with pytest.raises(InputError, match="no such folder"):
+        update_index(tmp_path / "index", model, "nothing")
+
+
 @pytest.mark.parametrize("places", [[0], [6], [11], [0, 5, 6, 11]])
 def test_broken_images_are_named_and_shift_nothing(update, photos, places, monkeypatch):
     monkeypatch.setattr(indexing, "BATCH", 3)
@@ -151,7 +173,7 @@ def test_the_next_batch_is_decoded_while_one_is_embedded(update, photos, model, 
     for number in range(12, 36):
         paint(photos / f"{number:02}.png", number)
     monkeypatch.setattr(indexing, "BATCH", 12)
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
     both_decoded, read, encode, count = (
         threading.Event(),
         indexing.read_image_for,
@@ -381,6 +403,6 @@ def test_drawn_images(tmp_path):
         report = update_index(tmp_path / "index", model, source, data=data)
         assert (report.embedded, report.images) == (embedded, 5) and report.captions > 20
     with open_index(tmp_path / "index") as index:
-        [[hit]] = index.nearest("images", embed_images(model, [data.images[3]]), 1)
+        [[hit]] = index.nearest("images", encode_images(model, [data.images[3]]), 1)
         item = hit.item
     assert item.name == data.ids[3] and np.array_equal(SourceImages(source)[item.name], data.images[3])

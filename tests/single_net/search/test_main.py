@@ -79,6 +79,11 @@ def test_a_folder_of_ones_own_images(untrained_run, tmp_path):
     assert done.status == 0, done.err
 
 
+def test_a_late_sentence_without_a_known_word_is_told_before_anything_is_answered(untrained_run):
+    status, out, err = outcome(__main__.main, untrained_run, "a red bar", "zebra giraffe")
+    assert (status, out) == (2, "") and "'zebra giraffe': none of its words" in err
+
+
 @pytest.mark.slow
 def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
     assert "none of its words" in refusal(__main__.main, untrained_run, "zebra giraffe")

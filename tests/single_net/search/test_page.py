@@ -212,3 +212,94 @@ def test_files_are_chosen_again_and_addresses_may_be_short(browser, served, tmp_
         assert poll(lambda: browser.execute_script(HEADING) == "green")
         read(browser)
     browser.get_log("browser")  # the refusal of unknown words
+
+
+@pytest.mark.slow
+def test_another_kind_is_looked_for_by_what_the_box_holds(browser, served, tmp_path):
+    browser.get(served(captioned_service(tmp_path)) + "#text=red")
+    read(browser)
+    field = browser.find_element("id", "text")
+    field.clear()
+    field.send_keys("green")  # and no Enter
+    browser.find_element("css selector", "#captions span").click()
+    assert poll(lambda: browser.execute_script(HEADING) == "green" and "green" in read(browser)[0])
+    frame = browser.find_element("css selector", "#results .picture").rect
+    assert frame["height"] / frame["width"] == pytest.approx(0.4, abs=0.01)  # the words, and not the empty rest
+    browser.execute_script("document.querySelector('#results button').click()")  # of a caption: the box is empty
+    assert poll(lambda: browser.execute_script(HEADING) != "green" and field.get_attribute("value") == "")
+    heading = browser.execute_script(HEADING)
+    browser.find_element("css selector", "#captions span").click()
+    assert poll(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
+    assert browser.execute_script(HEADING) == heading
+
+
+@pytest.mark.slow
+def test_an_answer_that_breaks_off(browser, served, tmp_path):
+    browser.get(served(folder_service(tmp_path)))
+    browser.execute_script("fetch = () => Promise.resolve(new Response('{\"results\": ['))")
+    browser.find_element("id", "text").send_keys("red\n")
+    assert poll(lambda: browser.find_element("id", "status").text == "The answer broke off: try again")
+    browser.execute_script("fetch = () => Promise.resolve(new Response('<html>', {status: 502}))")
+    browser.find_element("id", "text").send_keys("\n")
+    assert poll(lambda: browser.find_element("id", "status").text == "the server answered 502")
+
+
+# Names and roles as a screen reader is given them.
+HEARD = """
+return [...results.children].map(card => {
+  const shown = card.cloneNode(true);
+  for (const hidden of shown.querySelectorAll("[aria-hidden=true]")) hidden.remove();
+  const images = [...shown.querySelectorAll("img")].map(image => image.alt);
+  const buttons = [...shown.querySelectorAll("button")].map(button => button.ariaLabel);
+  for (const button of shown.querySelectorAll("button")) button.remove();
+  return [shown.textContent, ...images, ...buttons].join("|");
+});
+"""
+
+
+@pytest.mark.slow
+def test_a_screen_reader_hears_each_result_once(browser, served, tmp_path):
+    browser.get(served(captioned_service(tmp_path)) + "#text=red")
+    texts = read(browser)
+    for text, heard in zip(texts, browser.execute_script(HEARD), strict=True):
+        caption, *_, name, _ = text.splitlines()
+        assert heard.count(caption) == 1 and heard.count(name) == 2  # once as the name of the button
+    for listed in ("#results", ".words"):
+        assert browser.find_element("css selector", listed).get_attribute("role") == "list"
+    images = browser.find_elements("css selector", "#results img")
+    assert images and all(image.get_attribute("loading") == "lazy" for image in images)
+
+
+CONTRAST = """
+const linear = value => value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4;
+const light = color => {
+  const [r, g, b] = color.match(/[0-9.]+/g).slice(0, 3).map(linear);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const page = getComputedStyle(document.body).backgroundColor;
+return ["#text", "fieldset", "#choose"].map(name => {
+  const edge = getComputedStyle(document.querySelector(name)).borderTopColor;
+  const [low, high] = [light(edge), light(page)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+});
+"""
+FILLS = """
+return [...document.querySelectorAll("fieldset input")].map(radio =>
+  [radio.checked, getComputedStyle(radio.nextElementSibling).backgroundColor]);
+"""
+
+
+@pytest.mark.slow
+def test_controls_are_seen_in_all_color_schemes(browser, served, tmp_path):
+    browser.get(served(captioned_service(tmp_path)))
+    try:
+        for scheme in ("light", "dark"):
+            features = [{"name": "prefers-color-scheme", "value": scheme}]
+            browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+            assert min(browser.execute_script(CONTRAST)) >= 3  # WCAG 2.2, 1.4.11
+        features = [{"name": "forced-colors", "value": "active"}]
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        fills = dict(map(tuple, browser.execute_script(FILLS)))
+        assert fills[True] != fills[False]
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

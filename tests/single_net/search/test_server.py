@@ -251,9 +251,10 @@ def test_the_page_loads_nothing_from_elsewhere(captioned):
     page = captioned.get("/")
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy and "unsafe" not in policy and "http" not in policy
-    for name, kind in (("search.js", "text/javascript"), ("search.css", "text/css")):
+    script = captioned.get("/assets/search.js").text
+    for name, kind in (("search.js", "text/javascript"), ("results.js", "text/javascript"), ("search.css", "text/css")):
         asset = captioned.get(f"/assets/{name}")
-        assert asset.headers["content-type"].startswith(kind) and f"/assets/{name}" in page.text
+        assert asset.headers["content-type"].startswith(kind) and f"/assets/{name}" in page.text + script
         assert "http:" not in asset.text and "https:" not in asset.text and "innerHTML" not in asset.text
 
 

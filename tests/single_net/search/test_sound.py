@@ -22,7 +22,7 @@ from starlette.testclient import TestClient
 from encoded_sound import SoundImageEncoder, read_sound
 from encoded_text import InputError
 from single_net.search.answer import answer_json, answer_sheet
-from single_net.search.embedding_model import embed_sound, read_sound_for
+from single_net.search.embedding_model import encode_sound, read_sound_for
 from single_net.search.query import is_image_file, is_sound_file, search
 
 
@@ -149,5 +149,5 @@ def test_a_long_sound_is_told_once():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         model = Model()
-        embed_sound(model, read_sound_for(model, tone(300, seconds=9)))
+        encode_sound(model, read_sound_for(model, tone(300, seconds=9)))
     assert [str(one.message) for one in told] == ["1 of 1 sounds are longer than the 6 s of an image and are cut off"]

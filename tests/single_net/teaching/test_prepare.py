@@ -14,9 +14,9 @@ from single_net import teach
 from single_net.common import tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
-from single_net.data.teaching_file import TeachingFile
-from single_net.data.vectors import unpack_vectors
+from single_net.data.teaching_file import TeachingFile, unpack_vectors
 from single_net.models import teachers as real
+from single_net.teaching import joint_space
 from single_net.teaching.joint_space import Features, fit_joint_space
 from single_net.teaching.prepare import Teachers, prepare_teaching
 
@@ -64,9 +64,13 @@ def test_more_views_later_cost_only_those(shapes, tmp_path, monkeypatch):
 
 def test_a_wrong_call_is_one_line(tmp_path, monkeypatch):
     root = write_shapes(tmp_path / "shapes", {"train": 2, "val": 1, "test": 1})
-    config = tmp_path / "plain.toml"
-    config.write_text(f'[data]\nname = "table"\nroot = "{root}"\n')
-    assert "names no teaching.file" in refusal(teach.main, config)
+    plain, config = tmp_path / "plain.toml", tmp_path / "taught.toml"
+    plain.write_text(f'[data]\nname = "table"\nroot = "{root}"\n')
+    config.write_text(
+        f'{plain.read_text()}[augmentation]\nkind = "views"\n[teaching]\nfile = "{tmp_path}/a.safetensors"\n'
+    )
+    for named in ((), ("-o", tmp_path / "t.safetensors")):  # training would not be taught
+        assert "names no teaching.file" in refusal(teach.main, plain, *named)
     assert "ends in .safetensors" in refusal(teach.main, config, "-o", tmp_path / "captions.csv")
     encoder = tmp_path / "encoder.safetensors"
     encoder.touch()
@@ -96,8 +100,23 @@ def test_the_command_writes_what_training_reads(shapes, tmp_path, monkeypatch):
     )
     done = outcome(teach.main, config, "--views", 3, "--device", "cpu")
     assert done.status == 0, done.err
+    assert done.out.endswith(f"next: python -m single_net.train {config}\n")
     assert "teachers on the val split, 4 images" in done.out and "teachers on the test split, 6 images" in done.out
     assert TeachingFile.load(file).num_views == 3
+    file.unlink()
+    other = tmp_path / "another one.safetensors"
+    call = (config, "--views", 1, "--device", "cpu", "--root", shapes, "-o", other)
+    done = outcome(teach.main, *call, "--set", "training.epochs=2")
+    assert done.status == 0 and not file.exists(), done.err
+    named = f"--root {shapes} --set training.epochs=2 --set 'teaching.file={other}'"
+    assert done.out.endswith(f"next: python -m single_net.train {config} {named}\n")
+
+
+def test_captions_of_another_data_set_of_which_none_are_left_are_no_captions(shapes, tmp_path, monkeypatch):
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))  # all of these are trained on already
+    monkeypatch.setattr(joint_space, "EPOCHS", 1)
+    teaching = write_teaching(shapes, tmp_path / "t.safetensors", views=1, encoder={"extra_captions": "table"})
+    assert teaching.meta["extra"] is None and TeachingFile.load(tmp_path / "t.safetensors").extra.shape[0] == 0
 
 
 def test_drawn_images_whose_contents_are_all_alike_to_the_cache_are_told_apart():

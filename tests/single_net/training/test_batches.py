@@ -198,17 +198,17 @@ def with_third(drawer) -> BatchLoader:
 
 def three_modalities() -> Samples:
     none = np.zeros(7, bool)
-    third = np.array([0, 0, 0, 0, 1, 1, 0], bool)
-    # Two images, two captions, two items, and a caption without an image.
-    return Samples(np.array([0, 1, 0, 1, 0, 1, -1]), np.array([-1, -1, 1, 2, 1, 2, 0]), none, none, third)
+    third = np.array([0, 0, 0, 0, 0, 1, 1], bool)
+    # Two images, two captions, a caption without an image, and two items.
+    return Samples(np.array([0, 1, 0, 1, -1, 0, 1]), np.array([-1, -1, 1, 2, 0, 1, 2]), none, none, third)
 
 
-def test_items_are_drawn_between_captions_and_those_without_an_image(with_third, drawer):
+def test_items_are_drawn_after_captions_and_those_without_an_image(with_third, drawer):
     batch = with_third(three_modalities(), np.random.default_rng(0))
-    assert (batch.num_images, batch.own_images, batch.num_third, batch.num_extra) == (2, 2, 2, 1)
+    assert (batch.num_images, batch.own_images, batch.num_third) == (2, 2, 2)
     assert torch.equal(batch.inputs[[0, 1]], drawer.images)
-    assert torch.equal(batch.inputs[[2, 3, 6]], drawer.expected[[1, 2, 0]])
-    for place, caption in ((4, 1), (5, 2)):
+    assert torch.equal(batch.inputs[[2, 3, 4]], drawer.expected[[1, 2, 0]])
+    for place, caption in ((5, 1), (6, 2)):
         item = batch.inputs[place].numpy()
         assert (item[0] == item[1]).all() and (item[0] == item[2]).all()
         kept = item[0] == with_third.third_images[caption]
@@ -218,7 +218,7 @@ def test_items_are_drawn_between_captions_and_those_without_an_image(with_third,
 def test_every_share_varies_its_items_as_the_whole_batch_does(with_third, monkeypatch):
     whole = with_third(three_modalities(), np.random.default_rng(4)).inputs
     again = with_third(three_modalities(), np.random.default_rng(5)).inputs
-    assert torch.equal(whole[:4], again[:4]) and not torch.equal(whole[4], again[4])
+    assert torch.equal(whole[:5], again[:5]) and not torch.equal(whole[5], again[5])
     for share in range(3):
         monkeypatch.setattr("single_net.common.distributed.shard", lambda total, share=share: slice(share, total, 3))
         assert torch.equal(with_third(three_modalities(), np.random.default_rng(4)).inputs, whole[share::3])

@@ -15,8 +15,10 @@ from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.teaching import TeachingLoss
 from single_net.models.single_net import SingleNet
 from single_net.training.batches import Batch
-from single_net.training.cuda_graph import WARM_UP, GraphedStep
+from single_net.training.cuda_graph import WARM_UP, GraphedStep, _CudaGraphs
 from single_net.training.step import TrainingStep
+
+pytestmark = pytest.mark.usefixtures("shallow_backbone")
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 
@@ -24,8 +26,16 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 class Recorded:
     """Stands in for CUDA graphs on a CPU: repeats the work on the tensors it was recorded with."""
 
+    reserved = 0
+
     def __init__(self) -> None:
         self.captured = 0
+
+    def watch(self) -> None:
+        pass
+
+    def fits(self) -> bool:
+        return True
 
     def running(self) -> nullcontext[None]:
         return nullcontext()
@@ -33,6 +43,11 @@ class Recorded:
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
         self.captured += 1
         return work
+
+
+class Full(Recorded):
+    def fits(self) -> bool:
+        return False
 
 
 class Broken(Recorded):
@@ -93,7 +108,7 @@ def test_a_replayed_step_takes_the_teachers_vectors_of_its_own_batch():
     bank = F.normalize(torch.randn(9, 128), dim=1)
     targets = F.normalize(torch.randn(WARM_UP + 3, 6, 128), dim=2)
     shown = [
-        batch._replace(own_images=2, num_images=2, targets=of, num_extra=1)
+        batch._replace(own_images=2, num_images=2, targets=of)
         for batch, of in zip(batches(WARM_UP + 3), targets, strict=True)
     ]
     teaching = TeachingLoss(bank, bank, 128)
@@ -148,11 +163,31 @@ def test_what_cannot_be_captured_is_one_line_and_training_goes_on(capsys):
     )
 
 
+@pytest.mark.slow
+def test_where_there_is_too_little_memory_nothing_is_captured(capsys):
+    graphed = GraphedStep(made(), graphs := Full())
+    for batch in batches(WARM_UP + 2):
+        graphed(batch, 1e-4)
+    assert graphs.captured == graphed.replays == 0
+    assert capsys.readouterr().err == "the step runs without a CUDA graph: too little GPU memory for it\n"
+
+
+@pytest.mark.parametrize(("free", "fits"), [(9, True), (7, False)])
+def test_a_graph_needs_the_peak_of_a_step_once_more_and_a_tenth(free, fits, monkeypatch):
+    sizes = {"memory_allocated": 2, "memory_reserved": 5, "max_memory_allocated": 12, "mem_get_info": (free, 80)}
+    for name, value in sizes.items():
+        monkeypatch.setattr(torch.cuda, name, lambda _, value=value: value)
+    graphs = _CudaGraphs.__new__(_CudaGraphs)
+    graphs._device = CUDA
+    assert graphs.fits() == fits
+
+
 @pytest.mark.gpu
 def test_on_a_gpu_the_graph_trains_as_plain_steps_and_nothing_waits_for_the_gpu():
     shown = batches(WARM_UP + 25, device=CUDA)
     plain, step = made(CUDA), made(CUDA)
-    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    plain._tune_for = step._tune_for = 0  # no kernels are tried: both run the same
+    torch.backends.cudnn.deterministic = True
     try:
         graphed = GraphedStep(step)
         for i, batch in enumerate(shown[: WARM_UP + 5]):

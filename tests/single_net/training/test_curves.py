@@ -36,7 +36,6 @@ def test_the_weighted_parts_add_up_to_the_total(log):
         assert parts["center"] == pytest.approx(0.9) and parts["prototype"] == pytest.approx(1.5)
         assert parts["contrastive"] == pytest.approx(contrastive, abs=1e-3)
         assert sum(parts.values()) == pytest.approx(2 * parts["loss"], rel=1e-3)
-        assert all(_part(row, name, None) == 0 for name in LOSSES if name != "loss")
 
 
 def test_the_axis_ends_where_the_total_does(log, tmp_path, monkeypatch):
@@ -49,7 +48,5 @@ def test_the_axis_ends_where_the_total_does(log, tmp_path, monkeypatch):
     lines = {line.get_label(): line.get_ydata() for line in drawn[0].axes[0].get_lines()}
     assert set(lines) == {"total", "softmax", "center", "prototype", "contrastive"}
     assert max(map(max, lines.values())) == max(lines["total"]) and len(lines["contrastive"]) == 2
-    draw_curves(log, tmp_path / "curves.png")
-    assert [line.get_label() for line in drawn[1].axes[0].get_lines()] == ["total"]
     with Image.open(tmp_path / "curves.png") as image:
         assert image.width > 500

@@ -22,6 +22,8 @@ from single_net.training import loop
 from single_net.training.components import build_components
 from single_net.training.data import TrainingData, load_training_data
 
+pytestmark = pytest.mark.usefixtures("shallow_backbone")
+
 
 def config(root: Path, **encoder) -> RunConfig:
     return RunConfig.from_dict(
@@ -44,7 +46,7 @@ def test_training_does_not_begin_where_a_tested_image_is_among_its_own(tmp_path,
         loop.train(config(root), tmp_path / "run")
     values = config(root).to_dict()
     values["data"]["skip_bad"] = True
-    parts = build_components(RunConfig.from_dict(values), torch.device("cpu"), None)
+    parts = build_components(RunConfig.from_dict(values), tmp_path, torch.device("cpu"), None)
     described = parts.described_data["training_data"]
     assert described["images"] == len(parts.fingerprints.images) == 5
     assert described["skipped"] == {"also in the validation or test split": 1}

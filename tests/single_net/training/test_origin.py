@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from shapes import write_shapes
+from stopping import StopAfter
 
 from encoded_text import InputError
 from single_net.common import tensor_file
@@ -16,21 +17,22 @@ from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
 from single_net.evaluation.record import run_record
 from single_net.inference.model import Model
+from single_net.training import loop
 from single_net.training.loop import train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shallow_backbone")]
 
 CPU = torch.device("cpu")
 
 
-def config(root, *, epochs: float = 1.0, size: int = 75, init_from: str = "", **network) -> RunConfig:
+def config(root, *, epochs: float = 1.0, size: int = 75, init_from: str = "", seed: int = 0, **network) -> RunConfig:
     return RunConfig.from_dict(
         {
             "variant": "small",
             "data": {"name": "table", "root": str(root)},
             "network": {"image_size": size} | network,
             "batch": {"size": 12},
-            "training": {"epochs": epochs, "learning_rate": 1e-4, "init_from": init_from},
+            "training": {"epochs": epochs, "learning_rate": 1e-4, "init_from": init_from, "seed": seed},
         }
     )
 
@@ -47,7 +49,8 @@ def folder(tmp_path_factory):
 @pytest.mark.slow
 def test_weights_encoder_and_what_it_has_seen_are_taken_over(folder, tmp_path):
     first = Model.load(folder / "run", CPU)
-    nearly_the_same = config(folder / "second", epochs=0.3, init_from=str(folder / "run"), size=80)
+    # With another seed: weights of its own would be far away.
+    nearly_the_same = config(folder / "second", epochs=0.3, init_from=str(folder / "run"), size=80, seed=1)
     second = train(nearly_the_same, tmp_path / "next", device=CPU)
     assert second.encoder.words == first.encoder.words
     assert second.encoder.layout.image_size == 80
@@ -65,6 +68,17 @@ def test_weights_encoder_and_what_it_has_seen_are_taken_over(folder, tmp_path):
     train_split = load_dataset("table", folder / "first", "train")
     with pytest.raises(InputError, match=r"was trained on \d of the 8"):
         evaluate_split(loaded, train_split.__class__(**{**vars(train_split), "split": "test"}))
+
+
+def test_resumed_it_still_knows_what_it_started_from(folder, tmp_path, monkeypatch):
+    going_on = config(folder / "second", init_from=str(folder / "run"))
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "StopSignal", StopAfter)
+        with pytest.raises(KeyboardInterrupt):
+            train(going_on, tmp_path / "next", device=CPU)
+    resumed = train(going_on, tmp_path / "next", device=CPU, resume=True)
+    assert resumed.meta["init_from"]["run"] == str(folder / "run" / "model.safetensors")
+    assert len(resumed.fingerprints.images) == 16
 
 
 @pytest.mark.parametrize(

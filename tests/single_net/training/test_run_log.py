@@ -11,9 +11,9 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from single_net.training import log_file, run_log
-from single_net.training.curves import draw_curves
 from single_net.training.log_file import read_log
 from single_net.training.run_log import RunLog
+from single_net.training.state import Progress
 
 CPU = torch.device("cpu")
 SCORES = {
@@ -35,13 +35,17 @@ SCORES = {
 }
 
 
+def begun(run: Path, step: int, steps: int) -> RunLog:
+    """The log of a run that is at a step; a step took a second."""
+    return RunLog(run, Progress(step, 48 * step, float(step)), steps, CPU, {"center": 0.01})
+
+
 def write(log: RunLog, step: int, loss: float) -> None:
     log.write(
         step,
         epoch=step / 10,
         rate=1e-3,
         samples=48 * step,
-        in_batch=48,
         seconds=float(step),
         losses={"loss": loss, "center": 2 * loss},
     )
@@ -58,7 +62,7 @@ def scalars(run: Path, tag: str) -> list[tuple[int, float]]:
 
 
 def test_a_line_says_what_a_person_asks(tmp_path, capsys):
-    log = RunLog(tmp_path, 0, 100, CPU)
+    log = begun(tmp_path, 0, 100)
     write(log, 1, 3.25)
     log.scores(SCORES)
     log.close()
@@ -79,25 +83,25 @@ def test_a_line_says_what_a_person_asks(tmp_path, capsys):
 
 
 def test_a_run_that_goes_on_drops_what_lies_ahead_of_it_and_a_line_cut_off(tmp_path):
-    log = RunLog(tmp_path, 0, 100, CPU)
+    log = begun(tmp_path, 0, 100)
     for step in (1, 5, 9):
         write(log, step, 1.0)
     log.close()
     with open(tmp_path / "log.csv", "a") as file:
         file.write("12,0.1")
-    log = RunLog(tmp_path, 5, 100, CPU)
+    log = begun(tmp_path, 5, 100)
     assert steps(tmp_path) == [1, 5]
     write(log, 7, 0.5)
     log.close()
     assert steps(tmp_path) == [1, 5, 7]
     assert scalars(tmp_path, "loss/total") == [(1, 1.0), (5, 1.0), (7, 0.5)]
-    assert RunLog(tmp_path, 0, 100, CPU) and steps(tmp_path) == []
+    assert begun(tmp_path, 0, 100) and steps(tmp_path) == []
 
 
 def test_lines_become_rarer_in_a_long_run(tmp_path, monkeypatch):
     clock = [1000.0]
     monkeypatch.setattr(run_log.time, "monotonic", lambda: clock[0])
-    log = RunLog(tmp_path, 0, 10, CPU)
+    log = begun(tmp_path, 0, 10)
     assert log.due(clock[0])
     write(log, 1, 1.0)
     assert not log.due(1009.9) and log.due(1010.0)
@@ -122,7 +126,7 @@ def test_what_training_does_not_write_is_no_line(tmp_path, content):
     """As after a spreadsheet has saved the file."""
     (tmp_path / "log.csv").write_bytes(content)
     assert read_log(tmp_path / "log.csv") == []
-    log = RunLog(tmp_path, 3, 10, CPU)
+    log = begun(tmp_path, 3, 10)
     write(log, 4, 0.0)
     log.close()
     assert steps(tmp_path) == [4]
@@ -130,31 +134,49 @@ def test_what_training_does_not_write_is_no_line(tmp_path, content):
 
 def test_curves_of_parts_that_reach_zero(tmp_path):
     """A batch without a pair has a contrastive part of 0, which a logarithmic axis cannot show."""
-    log = RunLog(tmp_path, 0, 10, CPU)
+    log = begun(tmp_path, 0, 10)
     for step in (1, 2):
         write(log, step, 0.0)
     log.close()
-    draw_curves(tmp_path / "log.csv", tmp_path / "again.png")
-    assert (tmp_path / "again.png").stat().st_size > 5000
+    assert (tmp_path / "curves.png").stat().st_size > 5000
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_a_full_disk_names_the_log(tmp_path):
-    log = RunLog(tmp_path, 0, 10, CPU)
+    log = begun(tmp_path, 0, 10)
     (tmp_path / "log.csv").unlink()
     (tmp_path / "log.csv").symlink_to("/dev/full")
     with pytest.raises(OSError, match="No space left") as error:
-        log.write(1, epoch=0.1, rate=1e-3, samples=4, in_batch=4, seconds=1.0, losses={"loss": 1.0})
+        log.write(1, epoch=0.1, rate=1e-3, samples=4, seconds=1.0, losses={"loss": 1.0})
     assert error.value.filename == str(tmp_path / "log.csv")
 
 
 def test_validation_is_not_a_part_of_speed_and_time_left(tmp_path, monkeypatch, capsys):
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
-    log = RunLog(tmp_path, 0, 100, CPU)
+    log = begun(tmp_path, 0, 100)
     for step, now in ((10, 10.0), (20, 20.0), (30, 90.0)):  # 60 s of validation before the last
         clock[0] = now
         seconds = now if now < 90 else 30.0
-        log.write(step, epoch=0.1, rate=1e-3, samples=100 * step, seconds=seconds, in_batch=100, losses={"loss": 1.0})
+        log.write(step, epoch=0.1, rate=1e-3, samples=100 * step, seconds=seconds, losses={"loss": 1.0})
     lines = capsys.readouterr().err.splitlines()
-    assert all("100.0 samples/s" in line and "2 min left" in line for line in lines[1:])
+    assert all("100.0 samples/s" in line and "2 min left" in line for line in lines)
+
+
+def test_a_run_that_goes_on_with_a_validation_counts_its_own_steps_alone(tmp_path, monkeypatch, capsys):
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+    log = begun(tmp_path, 50, 170)
+    clock[0] = 601.0  # ten minutes of validation, and a step
+    assert log.due(clock[0])
+    write(log, 51, 1.0)
+    assert "  48.0 samples/s  2 min left  " in capsys.readouterr().err
+
+
+def test_a_run_that_goes_on_keeps_the_scores_it_does_not_measure_again(tmp_path):
+    log = begun(tmp_path, 0, 100)
+    log.scores(SCORES)
+    log.scores(SCORES | {"step": 2})
+    log.close()
+    RunLog(tmp_path, Progress(2, 96, 2.0, history=[SCORES]), 100, CPU, {}).close()
+    assert steps(tmp_path) == [1]

@@ -8,19 +8,17 @@ import pytest
 import torch
 
 from encoded_text.common.errors import InputError
+from single_net.common.provenance import describe_device
 from single_net.config import RunConfig
 from single_net.training.checkpoints import Checkpoint
-from single_net.training.state import check_compatible
+from single_net.training.state import report_other_machine, require_same_data, require_same_settings
 
 DATA = {"sha256": {"ids": "a", "captions": "b"}}
 
 
 def check(before: dict | None, now: dict | None, key: str = "training_data") -> None:
-    config = RunConfig()
-    training = {"precision": "float32", "threads": torch.get_num_threads()}
     described = {"training_data": DATA, "validation_data": DATA}
-    meta = {"config": config.to_dict(), "training": training, **described, key: before}
-    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, described | {key: now}, "float32")
+    require_same_data(Checkpoint(Path("checkpoint"), {}, {**described, key: before}), described | {key: now})
 
 
 KEYS = pytest.mark.parametrize("key", ["training_data", "validation_data"])
@@ -62,10 +60,8 @@ def test_no_validation_set_then_and_now_goes_on():
 
 
 def test_a_checkpoint_that_does_not_know_its_validation_set_goes_on():
-    config = RunConfig()
-    meta = {"config": config.to_dict(), "training": {}, "training_data": DATA}
     described = {"training_data": DATA, "validation_data": DATA}
-    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, described, "float32")
+    require_same_data(Checkpoint(Path("checkpoint"), {}, {"training_data": DATA}), described)
 
 
 def test_other_items_of_a_third_modality_are_no_way_to_go_on():
@@ -77,14 +73,25 @@ def test_other_items_of_a_third_modality_are_no_way_to_go_on():
             check(spoken, now, "third")
 
 
-def test_another_precision_or_number_of_threads_goes_on_and_is_reported(capsys):
-    config, threads = RunConfig(), torch.get_num_threads()
-    data = {"training_data": DATA, "validation_data": DATA}
-    meta = {"config": config.to_dict(), "training": {"precision": "bfloat16", "threads": threads + 1}, **data}
-    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), config, data, "float32")
+def test_other_settings_are_no_way_to_go_on():
+    meta = {"config": RunConfig().to_dict()}
+    require_same_settings(Checkpoint(Path("checkpoint"), {}, meta), RunConfig())
+    other = RunConfig.from_dict({"training": {"learning_rate": 0.5, "compile": True}})
+    with pytest.raises(InputError, match=r"another configuration \(training\.learning_rate was 0\.\d+ and is 0\.5\)"):
+        require_same_settings(Checkpoint(Path("checkpoint"), {}, meta), other)
+
+
+def told(capsys, training: dict, config: RunConfig) -> list[str]:
+    meta = {"config": RunConfig().to_dict(), "training": training}
+    report_other_machine(Checkpoint(Path("checkpoint"), {}, meta), config, torch.device("cpu"))
+    return capsys.readouterr().err.splitlines()
+
+
+def test_another_machine_precision_or_compiler_goes_on_and_is_reported(capsys):
+    here = describe_device(torch.device("cpu"))
     compiled = RunConfig.from_dict({"training": {"compile": True}})
-    check_compatible(Checkpoint(Path("checkpoint"), {}, meta), compiled, data, "float32")
-    one, two, *_, three = capsys.readouterr().err.splitlines()
-    assert "compile False and goes on with True" in three
-    assert "precision bfloat16 and goes on with float32" in one and "bit-identical" in one
-    assert f"threads {threads + 1} and goes on with {threads}:" in two and "bit-identical" in two
+    assert told(capsys, {"device": here, "precision": "float32", "processes": 1}, RunConfig()) == []
+    assert told(capsys, {}, RunConfig()) == []  # a checkpoint of an earlier version
+    one, two, three = told(capsys, {"device": "NVIDIA H200", "precision": "bfloat16", "processes": 1}, compiled)
+    assert f"device NVIDIA H200 and goes on with {here}:" in one and "bit-identical" in one
+    assert "precision bfloat16 and goes on with float32" in two and "compile False and goes on with True" in three

@@ -20,7 +20,7 @@ from shapes import write_shapes
 
 from encoded_text import InputError
 from single_net import train
-from single_net.common import tensor_file
+from single_net.common import distributed, tensor_file
 from single_net.training import checkpoints
 
 pytestmark = pytest.mark.slow
@@ -191,3 +191,14 @@ def test_a_damaged_checkpoint_is_reported_and_not_counted_among_those_kept(tmp_p
     assert newest.with_suffix(".damaged").exists()
     save(11)
     assert [int(path.stem[-9:]) for path in checkpoints.files(tmp_path)] == [9, 11]
+    checkpoints.remove(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_of_several_processes_one_tells_of_a_damaged_checkpoint(tmp_path, monkeypatch, capsys):
+    for step in (9, 10):
+        (tmp_path / f"checkpoint-{step:09d}.safetensors").touch()
+    monkeypatch.setattr(distributed, "rank", lambda: 1)
+    with pytest.raises(InputError):
+        checkpoints.load_checkpoint(tmp_path)
+    assert capsys.readouterr().err == ""

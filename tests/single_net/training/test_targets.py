@@ -6,7 +6,7 @@ import pytest
 
 from encoded_text import InputError, Layout, TextImageEncoder
 from single_net.config import EncoderConfig
-from single_net.training.targets import _require_settings, fit_encoder
+from single_net.training.targets import fit_encoder, given_encoder
 
 
 @pytest.mark.parametrize(
@@ -17,10 +17,18 @@ def test_the_settings_are_named(settings, named):
         fit_encoder(["a red dog"], EncoderConfig(**settings), Layout.paper(), seed=0)
 
 
-def test_a_fitted_encoder_is_what_the_settings_say():
-    given = TextImageEncoder.fit(["a red dog"], Layout.paper(), seed=0, normalization="global")
-    _require_settings(given, EncoderConfig(normalization="global"))
+def test_a_fitted_encoder_is_what_the_settings_say(tmp_path):
+    file, layout = tmp_path / "encoder.safetensors", Layout.paper()
+    TextImageEncoder.fit(["a red dog"], layout, seed=0, normalization="global").save(file)
+
+    def given(**settings) -> TextImageEncoder | None:
+        return given_encoder(EncoderConfig(**settings), layout, None)
+
+    assert given() is None and given(file=str(file), normalization="global").words
     with pytest.raises(InputError, match=r"fitted with global: --set encoder\.normalization=global"):
-        _require_settings(given, EncoderConfig())
+        given(file=str(file))
     with pytest.raises(InputError, match="leave the vectors out"):
-        _require_settings(given, EncoderConfig(normalization="global", vectors="some.txt"))
+        given(file=str(file), normalization="global", vectors="some.txt")
+    with pytest.raises(InputError, match="vectors=missing: no such file"):
+        given(vectors="missing")
+    assert given(vectors=str(file)) is None  # to be read once the captions are known

@@ -22,7 +22,7 @@ from single_net.training import checkpoints, loop, validation
 from single_net.training.components import build_components
 from single_net.training.loop import train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shallow_backbone")]
 CPU = torch.device("cpu")
 
 
@@ -63,7 +63,7 @@ def test_interrupted_and_resumed_with_the_same_teaching_file_it_ends_with_the_sa
 def test_a_teaching_file_without_the_captions_of_another_data_set_is_told(root, file, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("TABLE_ROOT", str(root))
     values = taught_values(root, file, teaching={"extra": 2}, encoder={"extra_captions": "table"})
-    build_components(RunConfig.from_dict(values), CPU, None)
+    build_components(RunConfig.from_dict(values), tmp_path, CPU, None)
     assert f"{file} has no captions of table: batches hold none" in capsys.readouterr().err
 
 
@@ -105,7 +105,7 @@ def test_a_taught_run_goes_on_with_larger_images(root, file, finished, tmp_path)
             root,
             file,
             network={"image_size": 80},
-            training={"epochs": 0.34, "init_from": str(finished[0]), "learning_rate": 1e-4},
+            training={"epochs": 0.34, "init_from": str(finished[0]), "learning_rate": 1e-4, "seed": 1},
             loss={"contrastive_weight": 0.0},  # the teachers alone
         )
     )

@@ -9,8 +9,7 @@ from torch.nn import functional as F
 from encoded_text import Layout, TextImageEncoder
 from encoded_text.renderer import Renderer
 from single_net.data.augmentation import Views, view
-from single_net.data.teaching_file import TeachingFile
-from single_net.data.vectors import unpack_vectors
+from single_net.data.teaching_file import TeachingFile, unpack_vectors
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import Batch, BatchLoader
 from single_net.training.image_source import HostImages
@@ -98,18 +97,29 @@ def first_batch(stored: TeachingFile, mixup: float) -> tuple[Samples, Batch]:
     return samples, loader(samples, rng)
 
 
+def test_captions_without_an_image_come_after_the_others_and_before_a_third_modality():
+    plan = BatchPlan(
+        np.full(4, 5), "views", size=2, counts="images", order="grouped", seed=0, views=1, extra=2, extra_captions=3,
+        third=np.ones(20, bool),
+    )  # fmt: skip
+    [samples, _] = next(plan.epoch(0))
+    assert samples.is_image.tolist() == [True] * 2 + [False] * 6
+    assert samples.third.tolist() == [False] * 6 + [True] * 2
+    assert (samples.image_index < 0).tolist() == [False] * 4 + [True] * 2 + [False] * 2
+
+
 def test_mixed_images_belong_to_no_training_image():
     samples, batch = first_batch(teaching(), 1.0)
     assert batch.image_index.tolist() == [-1] * 6 + samples.image_index[6:8].tolist() + [-1] * 2
     assert (samples.image_index[:6] >= 0).all()  # what was planned stays
-    assert (batch.own_images, batch.num_images, batch.num_extra) == (6, 6, 2)
+    assert (batch.own_images, batch.num_images) == (6, 6)
 
 
 def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each():
     stored = teaching()
     samples, batch = first_batch(stored, 0.0)
     assert len(batch.inputs) == len(batch.targets) == 2 * 4 + 2
-    assert (batch.own_images, batch.num_images, batch.num_extra) == (6, 6, 2)
+    assert (batch.own_images, batch.num_images) == (6, 6)
     assert batch.image_index[-2:].tolist() == [-1, -1]
     assert (samples.caption[-2:] >= len(CAPTIONS)).all()
     assert torch.equal(

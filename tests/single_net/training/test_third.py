@@ -16,8 +16,8 @@ from encoded_text import InputError
 from single_net import evaluate
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
+from single_net.data.teaching_file import unpack_vectors
 from single_net.data.third import load_third
-from single_net.data.vectors import unpack_vectors
 from single_net.evaluation.summary import summary
 from single_net.evaluation.third import DIRECTIONS
 from single_net.inference.model import Model
@@ -25,7 +25,7 @@ from single_net.training import loop
 from single_net.training.components import build_components
 from single_net.training.loop import train
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shallow_backbone")]
 CPU = torch.device("cpu")
 pytest.importorskip("espeakng_loader")
 
@@ -95,8 +95,8 @@ def test_sounds_are_embedded_as_evaluation_embeds_them(root, finished):
     model = Model.load(finished, CPU)
     test = load_dataset("table", root, "test")
     items = load_third("speech", test, 75)
-    embedded = model.embed_drawn(items.images[:2])
-    assert np.allclose(embedded, model.embed_drawn(items.rgb(np.arange(2))))
+    embedded = model.embed_third(items.images[:2])
+    assert np.allclose(embedded, model.embed_third(items.rgb(np.arange(2))))
     from encoded_sound.speech.speaker import Speaker
     from encoded_sound.speech.voices import voices_of
 
@@ -115,7 +115,7 @@ def test_taught_speech_is_aimed_at_its_captions_vectors(root, tmp_path):
         teaching={"file": str(file), "views": 2, "bank": 40},
         training={"epochs": 0.4},
     )
-    parts = build_components(taught, CPU, None)
+    parts = build_components(taught, tmp_path, CPU, None)
     samples, rng = next(parts.plan.from_step(0))
     batch = parts.loader(samples, rng)
     spoken = np.flatnonzero(samples.third)
@@ -126,8 +126,8 @@ def test_taught_speech_is_aimed_at_its_captions_vectors(root, tmp_path):
     assert torch.isfinite(total) and terms["teaching"] > 0
 
 
-def test_a_third_modality_is_for_one_network(root):
+def test_a_third_modality_is_for_one_network(root, tmp_path):
     with pytest.raises(InputError, match=r"network\.captions is to be shared"):
         config(root, network={"captions": "inception"})
     with pytest.raises(InputError, match="no third modality is called 'smell'"):
-        config(root, data={"third": "smell"})
+        train(config(root, data={"third": "smell"}), tmp_path / "run", device=CPU)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import copy
+import re
+import shutil
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +16,7 @@ from shapes import write_shapes
 from stopping import StopAfter
 
 from encoded_text import InputError, TextImageEncoder
-from single_net.common import device, tensor_file
+from single_net.common import device, distributed, signals, tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
@@ -21,15 +24,16 @@ from single_net.inference import model as inference
 from single_net.inference.model import Model
 from single_net.models.build import encoder_layout
 from single_net.models.single_net import SingleNet
-from single_net.training import checkpoints, loop, state, validation
+from single_net.training import checkpoints, components, loop, state, validation
 from single_net.training.components import build_components
 from single_net.training.log_file import FIELDS, read_log
 from single_net.training.loop import train
 from single_net.training.out_of_memory import stop_out_of_memory
 from single_net.training.schedule import learning_rate, ramp
+from single_net.training.step import TrainingStep
 from single_net.training.targets import fit_encoder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shallow_backbone")]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -78,12 +82,70 @@ def finished(root, tmp_path_factory) -> tuple[Path, Model]:
     return run, train(config(root), run)
 
 
-def test_another_seed_gives_other_weights_and_batches(root):
+def test_another_seed_gives_other_weights_and_batches(root, tmp_path):
     cpu, name = torch.device("cpu"), "backbone.last_linear.weight"
-    one, other = (build_components(config(root, training={"seed": seed}), cpu, None) for seed in (0, 1))
+    one, other = (build_components(config(root, training={"seed": seed}), tmp_path, cpu, None) for seed in (0, 1))
     assert not torch.equal(one.step.network.state_dict()[name], other.step.network.state_dict()[name])
     shown = [[batch.image_index.tolist() for batch, _ in of.plan.epoch(0)] for of in (one, other)]
     assert shown[0] != shown[1]
+
+
+def test_settings_reach_the_parts_they_are_of(root, tmp_path):
+    settings = {
+        "network": {"embedding_dim": 32},
+        "augmentation": {"kind": "pair", "crop_handling": "pad", "min_crop": 0.7, "color": 0.3, "word_dropout": 0.2},
+        "loss": {
+            **{"granularities": [2, 4], "classes": "clusters", "softmax_weight": 0.5, "center_weight": 0.25},
+            **{"centers": "wen2016", "center_rate": 0.125, "prototype_weight": 0.75, "prototype_temperature": 0.2},
+            **{"contrastive_weight": 0.625, "contrastive_temperature": 0.05},
+        },
+        "training": {"optimizer": "adamw", "weight_decay": 0.03, "precision": "bfloat16"},
+    }
+    parts = build_components(config(root, **settings), tmp_path, torch.device("cpu"), None)
+    loss, loader, [group] = parts.step.loss, parts.loader, parts.step.optimizer.param_groups
+    assert isinstance(parts.step.optimizer, torch.optim.AdamW) and group["weight_decay"] == 0.03
+    assert parts.step.precision == device.supported_precision("bfloat16", torch.device("cpu"))
+    assert (loader._crop_handling, loader._min_crop, loader._color, loader._word_dropout) == ("pad", 0.7, 0.3, 0.2)
+    assert [head.out_features for head in loss.heads] == [2, 4] and loss.heads[0].in_features == 32
+    assert (loss.softmax_weight, loss.center_weight, loss.prototype_weight) == (0.5, 0.25, 0.75)
+    assert (loss.center_loss.kind, loss.center_loss.rate) == ("wen2016", 0.125)
+    assert (loss.prototype_temperature, loss.contrastive_temperature) == (0.2, 0.05)
+    assert loss.contrastive_weight == 0.625
+
+
+def test_rate_and_contrastive_term_follow_their_schedules(root, tmp_path, monkeypatch):
+    """Step by step, as the log says them."""
+    shares = []
+    forward = TrainingStep.forward
+
+    def watched(step: TrainingStep, batch, rate, *, contrastive):
+        shares.append((rate, float(contrastive)))
+        return forward(step, batch, rate, contrastive=contrastive)
+
+    monkeypatch.setattr(TrainingStep, "forward", watched)
+    monkeypatch.setattr(validation, "NORM_BATCHES", 1)
+    slowly = {"contrastive_weight": 1.0, "contrastive_start": 0.0, "contrastive_ramp": 1.0}
+    train(config(root, loss=slowly, training={"schedule": "one_cycle"}), tmp_path / "run")
+    expected = [(learning_rate("one_cycle", 1e-3, i, 3), ramp(i, 3, start=0.0, length=1.0)) for i in range(3)]
+    assert shares == pytest.approx(expected) and len(set(shares)) == 3
+
+
+def test_scores_are_of_averaged_statistics(root, tmp_path, monkeypatch):
+    """Once for a validation on the way and once at the end, and training then goes on as if nothing had been."""
+    averaged = []
+    average = loop.average_norms
+
+    def watched(network, *arguments):
+        average(network, *arguments)
+        averaged.append(network.backbone.last_bn.running_mean.clone())
+
+    monkeypatch.setattr(loop, "average_norms", watched)
+    monkeypatch.setattr(validation, "NORM_BATCHES", 2)
+    twice = train(config(root, training={"evaluations": 2}), tmp_path / "twice")
+    assert len(averaged) == 2
+    assert torch.equal(twice.network.state_dict()["backbone.last_bn.running_mean"], averaged[-1])
+    once = train(config(root), tmp_path / "once")
+    assert_equal(weights(once), weights(twice))
 
 
 def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_path, monkeypatch):
@@ -369,13 +431,64 @@ def test_a_term_comes_in_from_its_start_over_its_length():
 
 
 def test_too_little_gpu_memory_is_one_line(root, tmp_path, monkeypatch):
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise torch.cuda.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(loop.Trainer, "_take_step", full)
+    monkeypatch.setattr(TrainingStep, "forward", full)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=8 << 30))
     with pytest.raises(InputError, match=r"8 GiB are too few for 8 samples of 75 px: about [1-9]\d* would fit"):
         train(config(root), tmp_path / "run")
+
+
+def test_the_samples_that_fit_are_those_of_all_gpus(monkeypatch):
+    def fit(processes: int) -> int:
+        monkeypatch.setattr(distributed, "world_size", lambda: processes)
+        with pytest.raises(InputError) as told:
+            stop_out_of_memory(SingleNet(), 512, 160, "float32", torch.device("cuda"), held=1 << 30)
+        return int(re.search(r"about (\d+) would fit", str(told.value))[1])
+
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=24 << 30))
+    assert fit(8) == 8 * fit(1) > 0
+
+
+def test_what_can_be_refused_is_refused_before_an_image_is_decoded(root, tmp_path, finished, saved, monkeypatch):
+    def decoded(*_, **__):
+        raise AssertionError("the data were loaded")
+
+    run = tmp_path / "run"
+    tensor_file.save(run / saved.path.name, "checkpoint", saved.tensors, saved.meta)
+    with monkeypatch.context() as patch:
+        patch.setattr(components, "load_training_data", decoded)
+        with pytest.raises(InputError, match="another configuration"):
+            train(config(root, training={"learning_rate": 1e-4}), run, resume=True)
+        taught = {"teaching": {"file": str(tmp_path / "none.safetensors")}, "augmentation": {"kind": "views"}}
+        with pytest.raises(InputError, match=r"none\.safetensors"):
+            train(config(root, **taught), tmp_path / "taught")
+        with pytest.raises(InputError, match=r"none\.safetensors"):
+            train(config(root, encoder={"file": str(tmp_path / "none.safetensors")}), tmp_path / "given")
+    monkeypatch.setattr(components, "fit_targets", decoded)  # what comes after the data
+    shutil.copy(finished[0] / "encoder.safetensors", tmp_path)
+    monkeypatch.setattr(components, "load_training_data", lambda *_: SimpleNamespace(train=SimpleNamespace(images=[])))
+    with pytest.raises(InputError, match="this command reads it"):
+        train(config(root, encoder={"file": str(tmp_path / "encoder.safetensors")}), tmp_path)
+
+
+def test_a_validation_that_was_interrupted_is_made_up_where_signals_are_noted(monkeypatch):
+    """So that Ctrl-C in it does not end in a traceback."""
+    trainer, noted = loop.Trainer.__new__(loop.Trainer), []
+
+    def validate() -> None:
+        noted.append(signal.getsignal(signal.SIGTERM))
+        raise LookupError
+
+    trainer.config, trainer.data = RunConfig.from_dict({"training": {"evaluations": 2}}), SimpleNamespace(val=object())
+    trainer.steps, trainer.progress, trainer.step = 2, state.Progress(1), torch.nn.Identity()
+    trainer.plan = SimpleNamespace(from_step=lambda step: iter(()))
+    trainer.loader = SimpleNamespace(batches=lambda planned: (batch for batch in planned))
+    trainer.validate = validate
+    with pytest.raises(LookupError):
+        trainer.run_steps()
+    assert isinstance(getattr(noted[0], "__self__", None), signals.StopSignal)
 
 
 def test_where_no_sample_fits_no_number_is_negative(monkeypatch):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import copy
 from types import SimpleNamespace
 
+import numpy as np
+import pytest
 import torch
 from torch import nn
 from torch.optim.swa_utils import update_bn
 
+from single_net.data.dataset import CaptionDataset
 from single_net.training import validation
 from single_net.training.batches import Batch
+from single_net.training.buffers import unchanged_buffers
 from single_net.training.state import Progress
 from single_net.training.validation import average_norms, score
 
@@ -79,5 +83,34 @@ def test_of_equal_scores_the_later_is_the_best(monkeypatch):
 
     monkeypatch.setattr(validation, "evaluate_split", found)
     monkeypatch.setattr(validation, "_recall_on_training_images", lambda *_: ({}, 4))
-    progress, data = Progress(), SimpleNamespace(val=object())
-    assert [score(None, data, progress, skip_bad=False)[1] for _ in range(4)] == [True, False, True, False]
+    progress, data, best = Progress(), SimpleNamespace(val=object()), []
+    for _ in range(4):
+        entry = score(None, data, progress, skip_bad=False)[1]
+        best.append(progress.is_best(entry["rsum"]))
+        progress.history.append(entry)
+    assert best == [True, False, True, False]
+
+
+def test_recall_on_training_images_is_of_the_first_of_them_with_their_captions():
+    """With one-hot embeddings an image finds its own captions and no others."""
+    names = [f"{number}.png" for number in range(4)]
+    train = CaptionDataset("made-up", "train", names, names, [[f"{n} a", f"{n} b", f"{n} c"] for n in range(4)])
+    model = SimpleNamespace(
+        embed_images=lambda images: np.eye(4, dtype=np.float32)[images],
+        embed_captions=lambda captions: np.eye(4, dtype=np.float32)[[int(caption[0]) for caption in captions]],
+    )
+    data = SimpleNamespace(train=train, images=np.arange(4))
+    recall, found = validation._recall_on_training_images(model, data, 3)
+    assert found == 3
+    assert recall["image_to_sentence"]["1"] == recall["sentence_to_image"]["1"] == 100.0
+
+
+def test_buffers_are_put_back_also_after_an_error():
+    network = nn.BatchNorm1d(4)
+    before = {name: buffer.clone() for name, buffer in network.named_buffers()}
+    with pytest.raises(LookupError), unchanged_buffers(network):
+        network(torch.randn(8, 4))
+        assert not torch.equal(network.running_mean, before["running_mean"])
+        raise LookupError
+    for name, buffer in network.named_buffers():
+        assert torch.equal(buffer, before[name]), name

@@ -144,6 +144,8 @@ def test_the_map_is_used_by_keyboard_and_zoomed_by_buttons(made, tmp_path):
         browser.get((made / "map.html").as_uri())
         canvas, shown = browser.find_element("id", "map"), browser.find_element("id", "shown")
         assert canvas.get_attribute("role") == "img" and not shown.is_displayed()
+        for told in (canvas.get_attribute("aria-label"), browser.find_element("tag name", "header").text):
+            assert "arrow keys: next item, + and -: zoom, Esc: reset" in told
         canvas.send_keys("\ue014\ue014")  # right, twice
         assert "image test1.png" in shown.text
         canvas.send_keys("\ue012\ue012")  # left, from the first to the last

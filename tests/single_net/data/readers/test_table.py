@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import unicodedata
 from collections import Counter
 
 import pytest
@@ -163,3 +164,10 @@ def test_an_image_in_two_splits_always_stops(tmp_path):
     write_csv(tmp_path, [*ROWS, (f"../{tmp_path.name}/b.jpg", "again", "test")])
     with pytest.raises(InputError, match=r"line 7: b.jpg is in two splits"):
         load_dataset("table", tmp_path, "test")
+
+
+def test_another_spelling_of_a_name_is_the_same_image(tmp_path):
+    composed, decomposed = (unicodedata.normalize(form, "caf\u00e9.png") for form in ("NFC", "NFD"))
+    write_csv(tmp_path, [*ROWS, (composed, "one", "train"), (decomposed, "one", "test")])
+    with pytest.raises(InputError, match=r"is in two splits, test here and train"):
+        load_dataset("table", tmp_path, "test", skip_bad=True)

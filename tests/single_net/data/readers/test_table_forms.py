@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 
 import pytest
 
 from encoded_text.common.errors import InputError
 from single_net.data.load import load_dataset
+from single_net.data.readers.table import split_by_name
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(fewer than five captions|left out|the image is the column)")
 SPLITS = ("train", "val", "test")
@@ -252,7 +254,7 @@ def test_a_quote_of_a_caption_that_swallows_rows_of_a_table_with_tabs_is_named(t
     with pytest.raises(InputError, match=r"captions.tsv line 2: a quote that is opened there is closed in line 4"):
         load_dataset("table", tmp_path)
     data = load_dataset("table", tmp_path, skip_bad=True)
-    assert data.ids == ["d.jpg"] and data.skipped == {"row of the wrong form": 1}
+    assert data.ids == ["d.jpg"] and data.skipped == {"row of the wrong form": 3}
 
 
 def test_images_in_a_folder_without_permission_are_left_out_with_the_line(tmp_path, monkeypatch):
@@ -315,3 +317,27 @@ def test_line_ends_of_two_systems_in_one_file(tmp_path):
         ["a.jpg", "b.jpg"],
     )
     assert load_all(tmp_path) == {("test", "a.jpg"): ["A kite"], ("test", "b.jpg"): ["Two kites"]}
+
+
+def test_an_image_beside_the_table_comes_before_one_of_its_name_in_a_usual_folder(tmp_path):
+    images = ["a.jpg", "images/a.jpg", "images/b.jpg"]
+    put(tmp_path, {"captions.csv": "image,caption,split\na.jpg,A kite,test\nb.jpg,B,test\n"}, images)
+    assert load_dataset("table", tmp_path).images == [tmp_path / "a.jpg", tmp_path / "images" / "b.jpg"]
+
+
+def test_letters_of_other_code_points_are_the_same_name(tmp_path):
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    images = [f"{decomposed}.jpg", f"{decomposed}/b.jpg", f"{composed}2.jpg", f"{decomposed}2.jpg"]
+    names = [f"{composed}.jpg", f"{composed}/b.jpg", f"{composed}2.jpg"]
+    text = "\n".join(["image,caption,split", *(f"{name},A kite,test" for name in names)])
+    put(tmp_path, {"captions.csv": text}, images)
+    data = load_dataset("table", tmp_path)
+    assert data.images == [tmp_path / name for name in images[:3]] and data.ids == names, "an exact name comes first"
+
+
+def test_json_lines_with_keys_of_their_own_are_read_in_one_pass(tmp_path):
+    rows = [{"image": "a.jpg", "caption": f"kite {i}", **{f"k{i}-{j}": "x" for j in range(20)}} for i in range(3000)]
+    put(tmp_path, {"captions.jsonl": json_lines(*rows)}, ["a.jpg"])
+    before = time.process_time()
+    load_dataset("table", tmp_path, split_by_name("a.jpg"))
+    assert time.process_time() - before < 6  # each key was looked for in each row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -13,6 +14,7 @@ from index_items import DIMENSION, header, items, unit_vectors
 
 from encoded_text import InputError
 from single_net.retrieval.neighbors_numpy import nearest_numpy
+from single_net.search.indexes import DamagedIndex
 from single_net.search.indexes import folder as module
 from single_net.search.indexes.folder import CATALOG, FolderIndex
 
@@ -35,8 +37,75 @@ def test_vectors_are_plain_float32_in_one_file(index):
 
 def test_a_shortened_file_is_refused_before_it_is_mapped(index):
     os.truncate(index._folder / "images-1.f32", 4 * DIMENSION * 39)
-    with pytest.raises(InputError, match="shorter than its index says"):
-        index.nearest("images", unit_vectors(1), 3)
+    for use in (lambda: index.nearest("images", unit_vectors(1), 3), lambda: FolderIndex(index._folder)):
+        with pytest.raises(DamagedIndex, match="shorter than its index says"):
+            use()
+
+
+def damage(index: FolderIndex, statement: str, *values: object) -> None:
+    with contextlib.closing(sqlite3.connect(index._folder / CATALOG)) as db, db:
+        db.execute(statement, values)
+
+
+@pytest.mark.parametrize(
+    "name", ["../letter.txt", "{outside}", "images-1.f32/../../letter.txt", "images-x.f32", "\0", ""]
+)
+@pytest.mark.parametrize("use", ["add", "remove", "mark", "compact", "nearest", "open"])
+def test_an_index_from_elsewhere_overwrites_no_file_but_its_own(index, tmp_path, monkeypatch, name, use):
+    letter = tmp_path / "letter.txt"
+    letter.write_bytes(b"dear" * 4000)
+    damage(index, "UPDATE files SET file = ?", name.format(outside=letter))
+    damage(index, "INSERT INTO dead VALUES ('images', 0)")
+    uses = {
+        "add": lambda: index._add("images", items(1, start=50), unit_vectors(1)),
+        "remove": lambda: index.remove("images", items(1)),
+        "mark": lambda: index._mark_dead(),
+        "compact": lambda: index._compact("images"),
+        "nearest": lambda: index.nearest("images", unit_vectors(1), 3),
+        "open": lambda: FolderIndex(index._folder),
+    }
+    if use == "add":
+        monkeypatch.setattr(FolderIndex, "_mark_dead", lambda self: None)
+    with pytest.raises(DamagedIndex, match="damaged"):
+        uses[use]()
+    assert letter.read_bytes() == b"dear" * 4000
+
+
+def test_a_link_in_an_index_from_elsewhere_is_not_followed(index, tmp_path, monkeypatch):
+    letter = tmp_path / "letter.txt"
+    letter.write_bytes(b"dear" * 4000)
+    (index._folder / "images-2.f32").symlink_to(letter)
+    monkeypatch.setattr(module, "_FEW", 5)
+    index.remove("images", items(25))  # writes images-2.f32
+    assert index.count("images") == len(index.nearest("images", unit_vectors(1), 40)[0]) == 15
+    (index._folder / "images-2.f32").unlink()
+    (index._folder / "images-2.f32").symlink_to(letter)
+    with pytest.raises(DamagedIndex, match=r"no file images-2\.f32"):
+        index.add("images", items(1), unit_vectors(1))
+    assert letter.read_bytes() == b"dear" * 4000
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM files",
+        "UPDATE files SET rows = 'many'",
+        "UPDATE files SET rows = -1",
+        "UPDATE images SET row = 40 WHERE row = 7",
+        "UPDATE images SET row = -1 WHERE row = 7",
+    ],
+)
+def test_rows_that_are_not_in_the_file(index, statement):
+    damage(index, statement)
+    for use in (lambda: FolderIndex(index._folder), lambda: index.vectors("images", items(40))):
+        with pytest.raises(DamagedIndex, match="damaged"):
+            use()
+
+
+def test_a_file_of_vectors_that_is_gone(index):
+    (index._folder / "captions-1.f32").unlink()
+    with pytest.raises(DamagedIndex, match=r"no file captions-1\.f32"):
+        FolderIndex(index._folder)
 
 
 def test_what_a_killed_process_appended_is_overwritten(index):
@@ -84,17 +153,21 @@ def test_the_file_is_written_anew_when_most_rows_are_removed(index, monkeypatch)
 @pytest.mark.parametrize("damage", [b"", b"no database" * 999])
 def test_a_damaged_database(index, damage):
     (index._folder / CATALOG).write_bytes(damage)
-    with pytest.raises(InputError, match="damaged"):
+    with pytest.raises(DamagedIndex, match="damaged"):
         FolderIndex(index._folder)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"format": "single-net index 0"}', '{"format": "single-net index 1", "source": 3}']
+    "text",
+    [
+        *("", "{}", "[]", '{"format": "single-net index 0"}', '{"format": "single-net index 1", "source": 3}'),
+        header().to_json().replace(f'"dimension": {DIMENSION}', '"dimension": 0'),
+        header().to_json().replace('"root": "/photos"', '"root": 3'),
+    ],
 )
 def test_another_header(index, text):
-    with sqlite3.connect(index._folder / CATALOG) as db:
-        db.execute("UPDATE header SET json = ?", [text])
-    with pytest.raises(InputError, match="no index of this version"):
+    damage(index, "UPDATE header SET json = ?", text)
+    with pytest.raises(DamagedIndex, match="no index of this version"):
         FolderIndex(index._folder)
 
 

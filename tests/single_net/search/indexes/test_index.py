@@ -127,6 +127,21 @@ def test_few_items_none_and_vectors_that_are_none(opened):
     assert index.nearest("images", query[:0], 5) == []
 
 
+def test_other_kinds_and_numbers_of_results_are_one_line(opened):
+    index = opened()
+    for use in (
+        lambda: index.count("image"),
+        lambda: index.nearest("image", unit_vectors(1), 1),
+        lambda: index.add("image", items(1), unit_vectors(1)),
+    ):
+        with pytest.raises(InputError, match="kind is 'image': choose images or captions"):
+            use()
+    for k in (0, -1, "3", None, 1.5):
+        with pytest.raises(InputError, match="whole number of results"):
+            index.nearest("images", unit_vectors(1), k)
+    assert index.nearest("images", unit_vectors(1), np.int64(1)) == [[]]
+
+
 def test_adding_and_removing_twice_changes_nothing(opened):
     index = opened()
     some, vectors = items(20), unit_vectors(20)
@@ -202,6 +217,13 @@ index.close()
     query = unit_vectors(30)[17].tobytes().hex()
     done = subprocess.run([sys.executable, "-c", code, place, query], capture_output=True, text=True, timeout=120)
     assert done.stdout.split() == ["17.jpg", "30"], done.stderr
+
+
+def test_an_index_in_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    open_or_create("~/photos.index", header).close()
+    assert exists("~/photos.index") and open_index("~/photos.index").count("images") == 0
+    assert (tmp_path / "photos.index").is_dir() and not exists("~/others.index")
 
 
 def test_where_there_is_no_index(place):

@@ -42,7 +42,7 @@ def draw(run: Path, path: Path) -> list[Path]:
         InputError: there is no browser here.
     """
     paths = [path.with_name(path.stem + ending + path.suffix) for ending in WINDOWS]
-    place = run.parent / "scenes.index"  # that of `make search`
+    place = run / "scenes.index"  # that of `make search`
     update_index(place, OnDemand(run), Source("scenes", split="test"))
     with tempfile.TemporaryDirectory() as folder:
         try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ import numpy as np
 from encoded_text.common.files import make_folder, replacing
 from encoded_text.common.progress import progress
 from single_net.common.lock import locked
-from single_net.common.parallel import map_in_order
+from single_net.common.parallel import map_in_order, usable_cores
 from single_net.data.cache_pruning import mark_used, prune
 from single_net.data.image_cache import MEND, cache_folder
 
@@ -30,13 +29,13 @@ BLOCK = 256  # items; at most as many for each core are drawn again after an int
 Drawing = tuple[np.ndarray, bool] | None
 
 
-class DrawnArray(NamedTuple):
+class ThirdArray(NamedTuple):
     """Items that were drawn.
 
     Attributes:
         images: uint8 (items, size, size), memory-mapped and read-only; black if there is none.
-        missing: int, which items have no image.
-        cut: int, which items are longer than their image.
+        missing: numbers of the items that have no image, ascending.
+        cut: numbers of the items that are longer than their image, ascending.
         sha256: of the images.
     """
 
@@ -46,13 +45,13 @@ class DrawnArray(NamedTuple):
     sha256: str
 
 
-def drawn_array(
+def third_array(
     family: str,
     key: Sequence[Any],
     size: int,
     count: int,
     drawing: Callable[[], AbstractContextManager[Callable[[int], Drawing]]],
-) -> DrawnArray:
+) -> ThirdArray:
     """Draw items, or find them drawn.
 
     Args:
@@ -83,14 +82,14 @@ def drawn_array(
     return found
 
 
-def _open(path: Path, size: int, count: int) -> DrawnArray | None:
+def _open(path: Path, size: int, count: int) -> ThirdArray | None:
     """What is complete at `path`, or None."""
     try:
         about = json.loads(path.with_suffix(".items.json").read_bytes())
         images = np.load(path, mmap_mode="r", allow_pickle=False)
         if images.shape != (count, size, size) or images.dtype != np.uint8:
             return None
-        return DrawnArray(images, about["missing"], about["cut"], about["sha256"])
+        return ThirdArray(images, about["missing"], about["cut"], about["sha256"])
     except (OSError, ValueError, EOFError, KeyError, TypeError):
         return None
 
@@ -108,7 +107,7 @@ def _draw(
     left = [start for start in starts if not _is_complete(_block(blocks, start), _length(start, count), size)]
     done_before = count - sum(_length(start, count) for start in left)
     bar = progress(what=f"drawing {family}", total=count, unit="item", done=done_before)
-    with bar, drawing() as draw, ThreadPoolExecutor(os.cpu_count()) as pool:
+    with bar, drawing() as draw, ThreadPoolExecutor(usable_cores()) as pool:
 
         def work(start: int) -> int:
             images = np.zeros((_length(start, count), size, size), np.uint8)
