@@ -39,7 +39,7 @@ def curves_parts(named: dict[Record, str], plot: str) -> list[str]:
     text = f"{TEXT} {JOINED}" if any(_origin(record, shown) for record in shown) else TEXT
     numbers = Path(plot).with_suffix(".csv")
     image = f"![R@10 on the validation set and on training images over the samples]({plot})"
-    return ["## R@10 during training", f"{text.replace(chr(10), ' ')} All numbers: [{numbers}]({numbers}).", image]
+    return ["## R@10 during training", f"{text.replace(chr(10), ' ')} All numbers: `{numbers}`.", image]
 
 
 def curves_csv(named: dict[Record, str]) -> str:

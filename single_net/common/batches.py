@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
-
-T = TypeVar("T")
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeVar
 
 
-def batches(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Consecutive slices of a sequence, each of `size` values and the last of what is left."""
+class _Sliced(Protocol):
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> Any: ...
+
+
+S = TypeVar("S", bound=_Sliced)
+
+
+def batches(values: S, size: int) -> Iterator[S]:
+    """Consecutive slices of a sequence or array, each of `size` values and the last of what is left."""
     return (values[start : start + size] for start in range(0, len(values), size))

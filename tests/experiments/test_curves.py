@@ -45,7 +45,7 @@ def test_every_score_on_the_way_is_a_line(write_record):
     record = read_record(write_record("flickr8k", "config-2", history=history((900, 2.5, 3.25), (1800, 4.0, 30.0))))
     heading, text, image = curves_parts({record: "Single-Net (config-2)"}, "flickr8k_curves.png")
     assert heading == "## R@10 during training" and "overfitting" in text and "(flickr8k_curves.png)" in image
-    assert "[flickr8k_curves.csv](flickr8k_curves.csv)" in text and "continues" not in text
+    assert "`flickr8k_curves.csv`" in text and "continues" not in text
     first, _ = csv.DictReader(io.StringIO(curves_csv({record: "Single-Net (config-2)"})))
     assert first["samples"] == "900" and first["training_t2i_r10"] == "4.25" and first["validation_i2t_r5"] == "1.25"
     assert first["record"] == "flickr8k-config-2.json" and first["step"] == "20"
