@@ -21,14 +21,14 @@ from single_net.retrieval.neighbors import nearest
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-QUERIES, NEIGHBORS = 4, 5
+QUERIES, NEIGHBORS = 3, 4
 OWN = "#2a9d4a"  # frame of the image that the caption belongs to
 
 
 def draw(run: Path, path: Path) -> None:
-    """Four captions of the scenes' test split, their encoded images, their own images and the five nearest, as a PNG.
+    """Three captions of the scenes' test split, their encoded images, true images and the four nearest, as a PNG.
 
-    The captions are the longest of the images in the middle of each quarter: chosen by position, not by result.
+    The captions are the longest of the images in the middle of each third: chosen by position, not by result.
 
     Args:
         run: folder of a run trained on the synthetic scenes.
@@ -52,21 +52,21 @@ def draw(run: Path, path: Path) -> None:
     as_encoded = model.encoder.with_layout(large).transform(captions)
 
     plt.rcParams["font.family"] = "DejaVu Sans"
-    figure, axes = plt.subplots(QUERIES, 3 + NEIGHBORS, figsize=(13.2, 1.86 * QUERIES), layout="constrained")
+    figure, axes = plt.subplots(QUERIES, 3 + NEIGHBORS, figsize=(11.4, 1.9 * QUERIES), layout="constrained")
     for line, caption in enumerate(captions):
         sentence, encoded, own, *results = axes[line]
         order, far = found[line].numpy(), distance[line].numpy()
-        sentence.text(0.98, 0.5, textwrap.fill(caption, 18), ha="right", va="center", fontsize=9.5)
+        sentence.text(0.98, 0.5, textwrap.fill(caption, 15), ha="right", va="center", fontsize=11.5)
         sentence.axis("off")
         _show(encoded, as_encoded[line], "#bbbbbb")
         _show(own, data.images[shown[line]], OWN, 3)
-        own.set_xlabel(f"rank {place_of(shown[line], order, far):,} of {len(data):,}", fontsize=8)
+        own.set_xlabel(f"rank {place_of(shown[line], order, far):,} of {len(data):,}", fontsize=10.5)
         for axis, i, d in zip(results, order[:NEIGHBORS], far, strict=False):
             _show(axis, data.images[int(i)], *((OWN, 3) if i == shown[line] else ("#dddddd", 0.8)))
-            axis.set_xlabel(f"distance {d:.2f}", fontsize=8)
-    titles = ("caption", "encoded caption", "true image", "nearest image", "2nd", "3rd", "4th", "5th")
+            axis.set_xlabel(f"distance {d:.2f}", fontsize=10.5)
+    titles = ("caption", "encoded caption", "true image", "nearest image", "2nd", "3rd", "4th")
     for axis, title in zip(axes[0], titles, strict=True):
-        axis.set_title(title, fontsize=10, color="#444444")
+        axis.set_title(title, fontsize=11.5, color="#444444")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)
     plt.close(figure)
