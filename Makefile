@@ -86,7 +86,7 @@ reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (
 # A process for each core, up to four, with one thread each; the tests of a file share what they have made.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: $(SETUP)  ## run all tests (about ten minutes on 2 cores, longer on slow machines)
+test: $(SETUP)  ## run all tests (about twelve minutes on 2 cores, longer on slow machines)
 	$(PYTEST)
 
 test-fast: $(SETUP)  ## run the tests that are not marked slow (two to three minutes)
