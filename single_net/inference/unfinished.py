@@ -36,7 +36,7 @@ def _missing(file: Path) -> str:
     begun = [run / "log.csv", run / "encoder.safetensors", *run.glob("checkpoint-*.safetensors")]
     if file.name != MODEL or not any(path.is_file() for path in begun):
         return f"{file}: no such model: train one first (python -m single_net.train CONFIG)"
-    if _is_trained(run):
+    if _is_in_training(run):
         return f"{run} is being trained: wait for its end{_best(run)}"
     return f"{run}: its training was interrupted: {_continue(run)}"
 
@@ -50,7 +50,7 @@ def _best(run: Path) -> str:
     return f", or name the best model so far, {best}" if best.is_file() else ""
 
 
-def _is_trained(run: Path) -> bool:
+def _is_in_training(run: Path) -> bool:
     """Whether a training holds the folder's lock, see `training.run_folder.hold_folder`."""
     if not (path := run / ".lock").is_file():
         return False
