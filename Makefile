@@ -61,7 +61,7 @@ reproduce-table3: $(SETUP)  ## retrieval examples as PNG and HTML page: of COCO 
 reproduce-figure3: $(SETUP)  ## t-SNE of Flickr30K and COCO side by side where their roots are set, DATA="...", or the scenes
 	$(FIGURES) figure3 $(OPTIONS)
 
-reproduce-flickr8k: $(SETUP)  ## config-standard, config-2, nested and (after make teachers) taught on Flickr8k (FLICKR8K_ROOT=... FLICKR30K_ROOT=...)
+reproduce-flickr8k: $(SETUP)  ## config-standard, config-2, nested and (after make teachers) taught on Flickr8k (FLICKR8K_ROOT=... FLICKR30K_ROOT=...): a day on one core
 	$(RUN) flickr8k $(OPTIONS)
 
 reproduce-flickr30k-subset: $(SETUP)  ## nested and taught on the images that Flickr30K shares with Flickr8k (FLICKR8K_ROOT=..., FLICKR30K_ROOT=...)
@@ -77,10 +77,10 @@ reproduce-frozen-images: $(SETUP) teachers  ## a frozen ImageNet network and an 
 reproduce-sound: $(SETUP)  ## images, captions and speech in one network: on Flickr8k with FLICKR8K_ROOT=... FLICKR30K_ROOT=..., else the scenes
 	$(RUN) sound $(OPTIONS)
 
-reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes
+reproduce-ambiguities: $(SETUP)  ## single changes of config-standard, on the synthetic scenes: four hours on one core
 	$(RUN) ambiguities $(OPTIONS)
 
-reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (FLICKR8K_ROOT=...)
+reproduce-ambiguities-flickr8k: $(SETUP)  ## some of these changes on Flickr8k (FLICKR8K_ROOT=...): eight hours on one core
 	$(RUN) ambiguities_flickr8k $(OPTIONS)
 
 # A process for each core, up to four, with one thread each; the tests of a file share what they have made.
