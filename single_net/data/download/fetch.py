@@ -1,20 +1,18 @@
-"""Downloads that go on where they stopped, checked by pooch before the file gets its name.
+"""Downloads that go on where they stopped, checked before the file gets its name.
 
-pooch removes what it has when a download fails, so its downloader is replaced by one that keeps a `.part` file and
-asks the server for the rest of it (HTTP Range).
+What has arrived is kept in a `.part` file, and the server is asked for the rest of it (HTTP Range).
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import pooch
 import requests
 
-from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
 from single_net.data.download.addresses import Source
 from single_net.data.download.unpack import require_space
@@ -48,22 +46,25 @@ def fetch(source: Source, folder: Path) -> Path:
         Unreachable: The address does not give the file, or another file than the checksum's; that one is not kept.
         InputError: The file does not fit on the disk.
     """
-    name = f"{source.checksum.partition(':')[2][:16]}-{source.file}"
-    part = folder / f"{source.checksum.partition(':')[2][:16]}.part"
+    digest = source.checksum.partition(":")[2]
+    file, part = folder / f"{digest[:16]}-{source.file}", folder / f"{digest[:16]}.part"
+    if _is_expected(file, source.checksum):
+        return file
+    _download(source.url, part)
+    if not _is_expected(part, source.checksum):
+        part.unlink()
+        raise Unreachable(f"{source.url} gives another file than the one expected ({source.checksum}); it was not kept")
+    part.replace(file)
+    return file
 
-    def downloader(url: str, output_file: str, _: object) -> None:
-        _download(url, part)
-        part.replace(output_file)
 
-    pooch.get_logger().setLevel("WARNING")
-    try:
-        return Path(pooch.retrieve(source.url, source.checksum, name, folder, downloader=downloader))
-    except InputError:  # a ValueError as well
-        raise
-    except ValueError as error:
-        raise Unreachable(
-            f"{source.url} gives another file than the one expected ({source.checksum}); it was not kept"
-        ) from error
+def _is_expected(file: Path, checksum: str) -> bool:
+    """Whether the file is there and has this checksum, e.g. "sha256:0a1b..."."""
+    if not file.is_file():
+        return False
+    kind, _, digest = checksum.partition(":")
+    with file.open("rb") as contents:
+        return hashlib.file_digest(contents, kind).hexdigest() == digest
 
 
 def _download(url: str, part: Path) -> None:

@@ -55,7 +55,7 @@ def test_training_evaluation_and_check_are_imported_without_other_packages(tmp_p
 
 def test_what_is_hidden_is_missing(tmp_path):
     variables = hook(tmp_path, [*THERE, *WHEELS])
-    for name in ("gensim", "tensorboard", "pooch", "hypothesis"):
+    for name in ("gensim", "tensorboard", "hypothesis"):
         done = subprocess.run(
             [sys.executable, "-c", f"import {name}"], env=os.environ | variables, capture_output=True, text=True
         )
