@@ -21,6 +21,7 @@ from single_net.data.teaching_file import TeachingFile
 from single_net.models.build import encoder_layout
 from single_net.training.data import load_training_data
 from single_net.training.targets import fit_encoder
+from single_net.training.teaching import read_teaching
 
 SIZE = 160  # px: of the largest images that the check trains on
 IMAGES, CAPTIONS = "flickr8k", "flickr30k"  # what is packed: with images, and captions alone
@@ -51,7 +52,11 @@ def pack_data(files: Path) -> None:
 
 
 def fit_encoders(files: Path) -> None:
-    """Fit the encoder of every training, from the captions that the training would use."""
+    """Fit the encoder of every training, from the captions that the training would use.
+
+    Raises:
+        InputError: data that cannot be used, or a teaching file that was made for other data.
+    """
     for training in TRAININGS:
         if not bring_teaching(training, files):
             continue
@@ -78,7 +83,10 @@ def bring_teaching(training: Training, files: Path) -> bool:
 
 def _fit(training: Training, changes: tuple[str, ...], files: Path, root: Path | None) -> None:
     config = load_config(training.config_file, changes, root=None if root is None else str(root))
+    taught_by = read_teaching(config, None)
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions)
+    if taught_by:  # made for other data, it would stop the training on the other machine
+        taught_by.of(data.train, data.extra, config.teaching.file)
     captions = [*itertools.chain.from_iterable((*data.train.captions, *(data.extra.captions if data.extra else [])))]
     layout = encoder_layout(config.encoder, config.network.image_size)
     encoder = fit_encoder(captions, config.encoder, layout, config.training.seed)

@@ -15,6 +15,7 @@ Effect of this reduced decoding, measured by experiments/bench/images.py on 2 co
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 import struct
@@ -43,16 +44,19 @@ _UPRIGHT = {
 }
 
 
-def read_image(source: Path | Image.Image | np.ndarray, size: int | None, *, square: bool = True) -> np.ndarray:
-    """Decode and resize an image.
+def read_image(
+    source: Path | bytes | Image.Image | np.ndarray, size: int | None, *, square: bool = True, label: str = ""
+) -> np.ndarray:
+    """Decode and resize an image. Wherever untrusted bytes become pixels, they do so here.
 
     Images are set upright by their EXIF orientation. Transparent parts become white; gray, palette, CMYK and 16-bit
     images become 8-bit RGB; of an animation the first frame is taken. HEIC needs pillow-heif, see data.heif.
 
     Args:
-        source: an image file, a PIL image, or a uint8 array (height, width, 3).
+        source: an image file, the contents of one, a PIL image, or a uint8 array (height, width, 3).
         size: side of the square in pixels. None: keep the image's own size and shape.
         square: False: keep the shape, and let the longer side have at most `size` pixels.
+        label: names the source in messages; by default its path, or the number of its bytes.
 
     Returns:
         uint8 (size, size, 3), RGB; without a size, or not square, (height, width, 3).
@@ -64,37 +68,53 @@ def read_image(source: Path | Image.Image | np.ndarray, size: int | None, *, squ
         if source.dtype != np.uint8 or source.ndim != 3 or source.shape[2] != 3 or not source.size:
             raise InputError(f"an image is a uint8 array (height, width, 3), not {source.dtype} {source.shape}")
         return _resized(Image.fromarray(source), size, square)
+    label = label or _label(source)
     try:
         with contextlib.nullcontext(source) if isinstance(source, Image.Image) else _open(source) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise InputError(f"{source}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
+                raise InputError(f"{label}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
             if size is not None and image is not source:  # the caller's image stays as it is
                 image.draft("RGB", (round(size * GAP), round(size * GAP)))
             image.load()  # a TIFF is turned upright by that: before its orientation is asked for
-            resized = _resized(_as_rgb(image), size, square, upright=_UPRIGHT.get(_orientation(image)))
+            return _resized(_as_rgb(image), size, square, upright=_UPRIGHT.get(_orientation(image)))
     except InputError:
         raise
-    except OSError as error:
-        reason = error.strerror or " ".join(str(error).replace(f" {str(source)!r}", "").split())
-        raise InputError(f"{source}: not a readable image ({reason})") from error
     except Exception as error:  # decoders raise almost anything on damaged files
-        raise InputError(f"{source}: not a readable image ({type(error).__name__}: {error})") from error
-    return resized
+        raise InputError(f"{label}: not a readable image ({_reason(error)})") from error
 
 
-def _open(source: Path) -> Image.Image:
-    mode = os.stat(source).st_mode
-    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # reading a pipe would wait for ever
-        raise InputError(f"{source}: not a readable image (no ordinary file)")
+def _label(source: Path | bytes | Image.Image) -> str:
+    if isinstance(source, Image.Image):
+        return str(getattr(source, "filename", "")) or "the image"
+    return f"{len(source):,} bytes" if isinstance(source, bytes) else str(source)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnidentifiedImageError):  # Pillow names the file or an object in memory
+        return f"damaged, or none of {', '.join(formats())}"
+    text = " ".join(str(error).split())
+    if isinstance(error, Image.DecompressionBombError):
+        return text.partition(",")[0]  # without its guess that this may be an attack
+    return (error.strerror or text) if isinstance(error, OSError) else f"{type(error).__name__}: {text}"
+
+
+def _open(source: Path | bytes) -> Image.Image:
+    def opened() -> Image.Image:
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=formats())
+
+    if not isinstance(source, bytes):
+        mode = os.stat(source).st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # reading a pipe would wait for ever
+            raise OSError("no ordinary file")
     try:
-        return Image.open(source, formats=formats())
+        return opened()
     except UnidentifiedImageError:
-        with open(source, "rb") as file:
+        with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
             if not is_heif(file.read(12)):
                 raise
         if not reads_heif():
-            raise InputError(f"{source}: not a readable image (HEIC is read after {INSTALL})") from None
-        return Image.open(source, formats=formats())
+            raise OSError(f"HEIC is read after {INSTALL}; or convert it to JPEG") from None
+        return opened()
 
 
 def formats() -> list[str]:

@@ -127,7 +127,7 @@ def _write_text(archive: zipfile.ZipFile, name: str, text: str | bytes) -> None:
 
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text) if text.isdecimal() else -1
+        value = int(text) if text.isdecimal() and len(text) < 10 else -1  # int refuses thousands of digits in its way
         if not least <= value <= most:
             raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
         return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Sized
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -15,8 +14,7 @@ from PIL import Image
 
 from encoded_text.common.errors import InputError
 from single_net.common.parallel import map_in_order, usable_cores
-from single_net.data.heif import INSTALL, is_heif, reads_heif
-from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
+from single_net.data.image import read_image
 
 ImageLike = str | PathLike[str] | bytes | Image.Image | np.ndarray
 
@@ -77,28 +75,9 @@ def read_one(image: ImageLike, size: int) -> np.ndarray:
     Raises:
         InputError: nothing of that kind, or it cannot be read.
     """
-    if isinstance(image, bytes):
-        return _read_contents(image, size)
-    if not isinstance(image, str | PathLike | Image.Image | np.ndarray):
+    if not isinstance(image, str | PathLike | bytes | Image.Image | np.ndarray):
         raise InputError(f"an image is a path, bytes, a PIL image or a uint8 array, not {_kind(image)}")
     return read_image(Path(image) if isinstance(image, str | PathLike) else image, size)
-
-
-def _read_contents(data: bytes, size: int) -> np.ndarray:
-    if is_heif(data[:12]) and not reads_heif():
-        raise InputError(f"not a readable image (HEIC is read after {INSTALL})")
-    try:
-        image = Image.open(io.BytesIO(data), formats=formats())
-    except Exception as error:  # decoders raise almost anything on damaged files
-        raise InputError(f"not a readable image ({len(data):,} bytes, {type(error).__name__})") from None
-    with image:
-        if image.width * image.height <= MAX_PIXELS:
-            image.draft("RGB", (round(size * GAP), round(size * GAP)))  # as read_image does with a file
-        try:
-            return read_image(image, size)
-        except InputError as error:  # which names the object
-            reason = str(error).rpartition("(")[2].rstrip(")")
-            raise InputError(f"not a readable image ({len(data):,} bytes, {reason})") from None
 
 
 def _kind(value: object) -> str:

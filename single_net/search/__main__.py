@@ -14,7 +14,7 @@ from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, chosen_data, refuse_data_options
 from single_net.inference.load import load, load_for_queries
 from single_net.search.indexes import KINDS, Index, exists, model_of, open_index
-from single_net.search.query import is_image_file, is_sound_file, search, split_words
+from single_net.search.query import check_query, is_image_file, is_sound_file, search
 from single_net.search.source import SourceImages, dataset_source, folder_source
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _main() -> None:
             )
         if args.run:
             raise InputError(f"{args.place} is a run and no index: leave --run out")
+        if args.folder and args.find == "captions":
+            raise InputError(f"{args.folder} holds no captions: look for images")
         args.run = Path(args.place)  # chosen_data looks for its data from there
         if output is None and not args.json:
             output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
@@ -98,9 +100,8 @@ def _main() -> None:
     one_blas_thread()
     index, images, model = _open_index(args) if is_index else _open_run(args)
     with index:
-        for query, is_file in zip(args.query, are_files, strict=True):
-            if not is_file:  # a sentence without a known word is found before the others are answered
-                split_words(model, query)
+        for query in args.query[1:]:  # one that cannot be answered is found before the first is
+            check_query(model, query)
         if output and output.exists():
             check_outputs([output], [model.file], images.files(item.name for item in index.items("images")))
         answers = []

@@ -41,10 +41,12 @@ class EmbeddingModel(Protocol):
         """Embed captions: floats (n, dimension), an array or a tensor."""
 
 
-def read_image_for(model: EmbeddingModel, source: Path | Image.Image | np.ndarray) -> np.ndarray:
+def read_image_for(
+    model: EmbeddingModel, source: Path | bytes | Image.Image | np.ndarray, label: str = ""
+) -> np.ndarray:
     """An image as `encode_image` is given it. Raises InputError as `read_image`."""
     size = getattr(model, "image_size", None)
-    image = read_image(source, size)
+    image = read_image(source, size, label=label)
     if size is not None or max(image.shape) <= LONGER_SIDE:
         return image
     small = Image.fromarray(image)

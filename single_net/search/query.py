@@ -141,6 +141,16 @@ def split_words(model: EmbeddingModel, sentence: str) -> Words:
     return Words(known[:places], list(unknown), list(dict.fromkeys(known[places:])))
 
 
+def check_query(model: EmbeddingModel, query: str | os.PathLike[str]) -> None:
+    """Read a query as `search` does. Raises InputError as it does of what cannot be read, or has no known word."""
+    if is_image_file(query):
+        read_image_for(model, Path(query))
+    elif is_sound_file(query):
+        read_sound_for(model, Path(query))
+    else:
+        split_words(model, os.fspath(query))
+
+
 def default_kind(index: Index, is_image: bool) -> Kind:
     """What a query looks for if nobody says: a sentence or sound for images, an image for captions, or for images where
     the index has no captions."""

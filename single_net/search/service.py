@@ -14,8 +14,7 @@ import numpy as np
 from PIL import Image
 
 from encoded_text.common.errors import InputError
-from single_net.data.heif import is_heif, reads_heif
-from single_net.data.image import GAP, MAX_PIXELS, formats, read_image
+from single_net.data.image import read_image
 from single_net.search.embedding_model import (
     EmbeddingModel,
     caption_encoder,
@@ -90,8 +89,7 @@ class Service:
     def by_image(self, data: bytes, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by the bytes of an image file. Raises InputError if it is no readable image."""
         with self._decoding:
-            image = read_upload(data, getattr(self._model, "image_size", None))
-            image = read_image_for(self._model, image)
+            image = read_image_for(self._model, data, label="the image")
         with self._embedding:
             vector = encode_images(self._model, [image])
         return self._nearest(vector, kind, k)
@@ -209,39 +207,6 @@ class Service:
             return None
         ids = self._encoder.look_up([text]).lay_out(self._encoder.layout.capacity, self._encoder.layout.fill)
         return self._encoder.draw(ids)[0]
-
-
-def read_upload(data: bytes, size: int | None) -> np.ndarray:
-    """Decode an image that somebody sent.
-
-    Args:
-        data: of a file in one of the formats that a browser or a phone makes.
-        size: side of the square; None: its own size and shape.
-
-    Returns:
-        uint8 (size, size, 3), or (height, width, 3) without a size.
-
-    Raises:
-        InputError: it is no such image, is damaged, or has more than MAX_PIXELS pixels.
-    """
-    heif = reads_heif()  # before Pillow looks at the file
-    try:
-        image = Image.open(io.BytesIO(data), formats=formats())
-    except Image.DecompressionBombError:
-        raise InputError(f"the image has more than {MAX_PIXELS:,} pixels") from None
-    except Exception:  # decoders raise almost anything on damaged files
-        if is_heif(data[:12]) and not heif:
-            raise InputError("HEIC is not read by this installation: send a JPEG") from None
-        raise InputError("not a readable image: send a JPEG, PNG, WebP, GIF, BMP, TIFF or AVIF file") from None
-    with image:
-        if image.width * image.height > MAX_PIXELS:  # before anything is decoded
-            raise InputError(f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
-        try:
-            if size is not None:  # as files of the index are read
-                image.draft("RGB", (round(size * GAP), round(size * GAP)))
-            return read_image(image, size)
-        except Exception:
-            raise InputError("not a readable image: the file is damaged") from None
 
 
 def _png(pixels: np.ndarray) -> bytes:

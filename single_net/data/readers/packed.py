@@ -11,7 +11,6 @@ It holds::
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import lzma
 import zipfile
@@ -23,12 +22,11 @@ from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-from PIL import Image
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.text import is_unicode
 from single_net.data.dataset import CaptionDataset, Packing
-from single_net.data.image import MAX_PIXELS
+from single_net.data.image import read_image
 from single_net.data.readers.problems import MissingSplit, NoImages
 
 FORMAT = "single-net packed data 1"
@@ -179,14 +177,15 @@ class PackedImages(Sequence[np.ndarray]):
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(self._count))]
         name = image_name(self._split, range(self._count)[index])
+        where = f"{self._archive.filename}: {name}"
         try:
-            with Image.open(io.BytesIO(_read(self._archive, name, _MAX_IMAGE)), formats=["WEBP"]) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise ValueError(f"{image.width} x {image.height} pixels")
-                return np.array(image.convert("RGB"))
-        except (*_DAMAGE, KeyError, OSError, ValueError, Image.DecompressionBombError) as error:
-            where = f"{self._archive.filename}: {name}"
+            data = _read(self._archive, name, _MAX_IMAGE)
+        except (*_DAMAGE, KeyError, OSError, ValueError) as error:
             raise InputError(f"{where} is missing or damaged ({_reason(error)}): {MEND}") from error
+        try:
+            return read_image(data, None, label=where)
+        except InputError as error:
+            raise InputError(f"{error}: {MEND}") from error
 
 
 def _reason(error: Exception) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import io
 import os
 import warnings
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile, features
 
 from encoded_text.common.errors import InputError
 from single_net.data import heif
@@ -208,13 +209,38 @@ def test_files_that_are_no_whole_images_are_named_in_one_line(tmp_path):
         assert message.count(str(tmp_path)) == 1 and "\n" not in message
 
 
+def test_contents_of_files_that_are_no_whole_images_are_named_by_their_label(tmp_path):
+    for name in broken(tmp_path)[:-2]:
+        data = (tmp_path / name).read_bytes()
+        for label, named in (("the upload", "the upload"), ("", f"{len(data):,} bytes")):
+            with pytest.raises(InputError) as caught:
+                read_image(data, 32, label=label)
+            message = str(caught.value)
+            assert message.startswith(f"{named}: not a readable image (")
+            assert "object at" not in message and "\n" not in message
+
+
+def test_contents_are_read_as_the_file(tmp_path):
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    Image.fromarray(quadrants()).save(tmp_path / "turned.jpg", exif=turned)
+    Image.fromarray(quadrants()).resize((900, 600)).save(tmp_path / "large.jpg")  # decoded at a part of its size
+    Image.new("LA", (20, 20), (0, 0)).save(tmp_path / "transparent.png")
+    for file in tmp_path.iterdir():
+        for how in ({"size": 16}, {"size": 16, "square": False}, {"size": None}):
+            assert np.array_equal(read_image(file.read_bytes(), **how), read_image(file, **how))
+
+
 @pytest.mark.parametrize("shape", [(12_000, 10_000), (20_000, 10_000)])
-def test_huge_images_are_refused_before_they_are_decoded(tmp_path, shape):
+def test_huge_images_are_refused_before_they_are_decoded(tmp_path, shape, monkeypatch):
     Image.new("1", shape).save(tmp_path / "huge.png")
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("it was decoded"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         with pytest.raises(InputError, match=r"huge.png: .*pixels"):
             read_image(tmp_path / "huge.png", 32)
+        with pytest.raises(InputError, match=r"^sent: .*pixels are more than [\d,]+$|^sent: .*limit of \d+ pixels\)$"):
+            read_image((tmp_path / "huge.png").read_bytes(), 32, label="sent")
 
 
 @pytest.mark.parametrize("array", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((0, 8, 3), np.uint8)])
@@ -268,9 +294,23 @@ def test_heic_without_its_package_says_how_to_get_it(tmp_path, name, without_pil
     (tmp_path / name).write_bytes(HEIC)
     with pytest.raises(InputError, match=rf"{name}: .*HEIC is read after pip install 'single-net\[heic\]'"):
         read_image(tmp_path / name, 8)
+    with pytest.raises(InputError, match=r"^sent: .*HEIC is read after pip install 'single-net\[heic\]'"):
+        read_image(HEIC, 8, label="sent")
     (tmp_path / name).write_bytes(b"no HEIC")
-    with pytest.raises(InputError, match="cannot identify image file"):
+    with pytest.raises(InputError, match="damaged, or none of JPEG, PNG"):
         read_image(tmp_path / name, 8)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow reads no AVIF")
+def test_an_avif_file_of_the_brand_mif1_is_an_image(without_pillow_heif):
+    """As some programs write them; HEIC files have that brand, too."""
+    with io.BytesIO() as file:
+        Image.new("RGB", (64, 64), "red").save(file, format="AVIF")
+        data = file.getvalue()
+    assert data[4:12] == b"ftypavif"
+    assert read_image(data[:8] + b"mif1" + data[12:], 32).shape == (32, 32, 3)
+    with pytest.raises(InputError, match="HEIC is read after"):
+        read_image(data[:8] + b"heic" + data[12:], 32)
 
 
 def test_heic_whatever_its_name(tmp_path):

@@ -191,11 +191,11 @@ def test_a_damaged_image_is_named(packed):
 
 
 def test_an_image_of_too_many_pixels_is_named(packed, monkeypatch):
-    monkeypatch.setattr("single_net.data.readers.packed.MAX_PIXELS", 90 * 90 - 1)
-    with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged \(90 x 90 pixels"):
+    monkeypatch.setattr("single_net.data.image.MAX_PIXELS", 90 * 90 - 1)
+    with pytest.raises(InputError, match=r"shapes\.zip: test/0\.webp: 90 x 90 pixels are more than .*: pack .* anew"):
         load_dataset("table", packed, "test").images[0]
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(InputError, match=r"test/0\.webp is missing or damaged"):
+    with pytest.raises(InputError, match=r"shapes\.zip: test/0\.webp: not a readable image"):
         load_dataset("table", packed, "test").images[0]
 
 
@@ -231,6 +231,7 @@ def test_the_command(shapes, tmp_path):
         ("--size", "80", "--captions-only"): "give either --size PX",
         ("--captions-only", "--quality", "80"): "leave --quality out",
         ("--size", "0"): "'0' is no whole number from 16 to 4096",
+        ("--size", "9" * 5000): "9' is no whole number from 16 to 4096",
     }.items():
         done = command("table", "--root", shapes, "-o", out, *wrong)
         assert done.returncode == 2 and message in done.stderr and done.stderr.count("\n") == 1
@@ -302,7 +303,7 @@ def test_what_pillow_would_read_by_another_program_is_damage(packed, tmp_path, m
         for name in before.namelist():
             after.writestr(name, eps.getvalue() if name == "test/0.webp" else before.read(name))
     monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was called"))
-    with pytest.raises(InputError, match=r"other\.zip: test/0\.webp is missing or damaged"):
+    with pytest.raises(InputError, match=r"other\.zip: test/0\.webp: not a readable image \(.*: pack .* anew"):
         load_dataset("table", other, "test").images[0]
 
 

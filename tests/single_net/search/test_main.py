@@ -84,6 +84,16 @@ def test_a_late_sentence_without_a_known_word_is_told_before_anything_is_answere
     assert (status, out) == (2, "") and "'zebra giraffe': none of its words" in err
 
 
+def test_a_late_file_that_cannot_be_read_is_told_before_anything_is_answered(untrained_run, tmp_path):
+    image = Path(Model.load(untrained_run).config.data.root) / "test1.png"
+    (tmp_path / "broken.jpg").write_bytes(image.read_bytes()[:200])
+    (tmp_path / "broken.wav").write_bytes(b"no sound")
+    for name, why in (("broken.jpg", "broken.jpg: not a readable image"), ("broken.wav", "was trained without sound")):
+        for queries in ((image, tmp_path / name, image), (tmp_path / name, image)):
+            status, out, err = outcome(__main__.main, untrained_run, *queries, "--json")
+            assert (status, out) == (2, "") and why in err and err.count("\n") == 1
+
+
 @pytest.mark.slow
 def test_what_cannot_be_searched_is_one_line(untrained_run, tmp_path):
     assert "none of its words" in refusal(__main__.main, untrained_run, "zebra giraffe")
@@ -102,7 +112,7 @@ def test_an_image_finds_similar_images_in_a_folder_without_captions(untrained_ru
     assert status == 0, err
     assert out.splitlines()[1].split()[:2] == ["0.000", "test1.png"]
     asked = [untrained_run, root / "test1.png", "--folder", root, "--find", "captions"]
-    assert "holds no captions: look for images" in refusal(__main__.main, *asked, "-o", tmp_path / "s.png")
+    assert f"{root} holds no captions: look for images" in refusal(__main__.main, *asked, "-o", tmp_path / "s.png")
     for k in ("0", "1001", "9" * 4000):
         assert f"-k {k}"[:20] in refusal(__main__.main, untrained_run, "a red bar", "-k", k)
 
