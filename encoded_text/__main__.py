@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
         description="Captions as images: every word is a block of colored superpixels.",
         epilog=EXAMPLES,
     )
-    parser.add_argument("caption", nargs="?", help="the caption to encode")
+    parser.add_argument("caption", type=str, nargs="?", help="the caption to encode")
     parser.add_argument("--decode", metavar="PNG", help="print the words of an encoded caption instead")
     parser.add_argument("--fit", metavar="TXT", help="make an encoder from captions instead, one a line, UTF-8")
     parser.add_argument(

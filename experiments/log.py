@@ -88,15 +88,18 @@ def add(runs: Sequence[Path], path: Path, note: str = "") -> int:
         InputError: see `log_line` and `read_log`, or the log is one of the runs.
     """
     check_output(path, runs)
+    read_log(path)  # a call that is refused leaves no lock behind
+    note = " ".join(note.split())  # one line of a table
+    added = [log_line(run, note) for run in runs]
     with locked(path.with_name(f".{path.name}.lock"), f"writes {path}", "choose another --output"):
         lines = {line["id"]: line for line in read_log(path)}
-        for run in runs:
-            line = log_line(run, note)
+        for line in added:
             if not note and line["id"] in lines:
                 line["note"] = lines[line["id"]]["note"]
             lines[line["id"]] = line
-        with replacing(path) as temporary:
-            temporary.write_text(csv_text(FIELDS, list(lines.values())), encoding="utf-8")
+        with replacing(path) as temporary:  # a note or name that is not UTF-8 becomes an escape sequence
+            text = csv_text(FIELDS, list(lines.values()))
+            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
     return len(lines)
 
 
@@ -115,7 +118,8 @@ def read_log(path: Path) -> list[dict[str, str]]:
     except csv.Error as error:
         raise InputError(f"{path}: not an experiment log ({error}): name another file") from None
     if reader.fieldnames != FIELDS or any(None in line or None in line.values() for line in lines):
-        raise InputError(f"{path}: not an experiment log: its columns are not {', '.join(FIELDS[:4])}, ...")
+        known = ", ".join(FIELDS[:4])
+        raise InputError(f"{path}: not an experiment log: its columns are not {known}, ...: name another file")
     numbers = {name: float for name in (*SCORES, *LIMITS, "rsum", "modality_gap", "minutes")} | {"samples": int}
     try:
         for line in lines:
@@ -174,7 +178,7 @@ def _main() -> None:
         epilog="example: python -m experiments.log runs/flickr8k-* --note 'does a ramp steady the start?'",
     )
     p.add_argument("runs", type=Path, nargs="+", help="folders of finished runs, or run records")
-    p.add_argument("--note", default="", help="the question that the runs answer")
+    p.add_argument("--note", type=str, default="", help="the question that the runs answer")
     p.add_argument("-o", "--output", type=Path, default=LOG, help="default: %(default)s")
     args = p.parse_args()
     print(f"{args.output}: {add(args.runs, args.output, args.note)} runs")

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from commands import outcome
 from finished_runs import finished_model
-from hypothesis import HealthCheck, given, settings
+from fuzzing import FEW, FEWER, NUMBERS, WORDS, assert_one_line
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -27,15 +28,6 @@ from single_net.inference.model import Model
 from single_net.search import __main__ as search_main
 from single_net.tsne import __main__ as tsne_main
 
-FEW = settings(
-    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "40")),
-    derandomize="FUZZ_EXAMPLES" not in os.environ,  # the same examples every time, unless somebody goes looking
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-FEWER = settings(FEW, max_examples=FEW.max_examples // 3)  # most of these load the whole network
-
 JUNK = st.recursive(
     st.none()
     | st.booleans()
@@ -46,13 +38,6 @@ JUNK = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=4,
 )
-
-
-def assert_one_line(main: Callable[[], None], *arguments: object) -> None:
-    status, _, err = outcome(main, *arguments)
-    lines = err.splitlines()
-    assert status in (0, 2) and [line.startswith("error: ") for line in lines].count(True) == (status == 2), err
-    assert status == 0 or lines[-1].startswith("error: "), err
 
 
 class Parts:
@@ -147,8 +132,6 @@ def test_model_files_with_other_meta_or_tensors_in_each_others_places(parts, tmp
     assert_one_line(used(path))
 
 
-WORDS = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), max_size=12)
-NUMBERS = st.integers().map(str) | st.floats().map(str) | st.sampled_from(["9" * 5000, "1e999", "-1", "0", "٣", "1_0"])
 FILES = st.sampled_from(["damaged.safetensors", "encoder.safetensors", "caption.png", "text.txt", ".", "none.png"])
 VALUES = st.one_of(FILES, WORDS, NUMBERS, st.sampled_from(["scenes", "test", "paper", "cpu", "--help"]))
 RUN = "damaged.safetensors"

@@ -11,6 +11,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 from unicodedata import category
 
@@ -40,16 +41,27 @@ class Interrupted(KeyboardInterrupt):
 class CommandParser(argparse.ArgumentParser):
     """An ArgumentParser that keeps line breaks in the help and answers a wrong call with one line and status 2.
 
+    An empty argument, which a shell makes of an unset variable, is a wrong call, unless its type is str. In one of type
+    Path a leading ~ is the home folder, as in paths in configurations: shells leave it in --output=~/x.
+
     Args:
         **settings: those of ArgumentParser, except `formatter_class`.
     """
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **settings)
+        self.register("type", None, _not_empty)  # of arguments that name no type
+        self.register("type", Path, lambda text: Path(os.path.expanduser(_not_empty(text))))
 
     def error(self, message: str) -> NoReturn:
         """Print the message as one line and exit with status 2."""
         _exit(f"{message}: see {self.prog} --help", 2)
+
+
+def _not_empty(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("is empty: give a value or leave it out")
+    return text
 
 
 def run_command(main: Callable[[], None]) -> None:

@@ -88,8 +88,11 @@ def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLik
         folder = folder.parent
     if not folder.is_dir():
         raise InputError(f"{real.parent} cannot be a folder: {folder} is a file")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"{folder}: no permission to write there: choose another folder")
+    try:  # what os.access says does not hold everywhere: on Windows, in /proc
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror}): choose another folder") from error
 
 
 def sha256(path: str | os.PathLike[str]) -> str:

@@ -58,18 +58,36 @@ def test_a_line_a_run_with_what_was_changed(tmp_path):
 def test_two_at_once_lose_no_line(tmp_path, monkeypatch):
     path, others = tmp_path / "experiments.csv", []
 
-    def line(run, note):
-        if not others:  # while the first reads its runs, another call adds one
+    def text(fields, lines):
+        if not others:  # after the first has read the log, another call adds a run
             others.append(threading.Thread(target=add, args=([tmp_path / "b"], path)))
             others[0].start()
             others[0].join(0.5)
-        return log_line(run, note)
+        return csv_text(fields, lines)
 
-    log_line = module.log_line
-    monkeypatch.setattr(module, "log_line", line)
+    csv_text = module.csv_text
+    monkeypatch.setattr(module, "csv_text", text)
     add([scored_run(tmp_path / "a"), scored_run(tmp_path / "b", 1)][:1], path)
     others[0].join()
     assert [line["seed"] for line in read_log(path)] == ["0", "1"]
+
+
+def test_a_refused_call_leaves_nothing_behind(tmp_path):
+    run = scored_run(tmp_path / "a")
+    (tmp_path / "text.txt").write_text("no log\n")
+    before = sorted(tmp_path.rglob("*"))
+    for runs, path in (([run, tmp_path / "none.json"], tmp_path / "new" / "log.csv"), ([run], tmp_path / "text.txt")):
+        with pytest.raises(InputError):
+            add(runs, path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_note_is_one_line_of_utf_8(tmp_path):
+    """The second is of a terminal in Latin-1."""
+    run = scored_run(tmp_path / "a")
+    for note, kept in (("is it\n  better?", "is it better?"), ("caf\udce9", "caf\\udce9")):
+        add([run], tmp_path / "log.csv", note)
+        assert read_log(tmp_path / "log.csv")[0]["note"] == kept
 
 
 def test_without_validation_scores_there_is_no_line(untrained_run, tmp_path):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import pytest
 import torch
@@ -62,6 +63,25 @@ def test_an_unknown_option_is_one_line(capsys):
         CommandParser(prog="python -m x").parse_args(["--nothing"])
     assert left.value.code == 2
     assert capsys.readouterr().err == "error: unrecognized arguments: --nothing: see python -m x --help\n"
+
+
+def test_an_empty_argument_is_a_wrong_call_unless_it_may_be_empty(capsys):
+    parser = CommandParser(prog="python -m x")
+    for name, given in {"--root": {}, "--output": {"type": Path}, "--note": {"type": str}}.items():
+        parser.add_argument(name, **given)
+    assert parser.parse_args(["--note", ""]).note == ""
+    for name in ("--root", "--output"):
+        with pytest.raises(SystemExit):
+            parser.parse_args([name, ""])
+        assert capsys.readouterr().err.startswith(f"error: argument {name}: is empty: give a value or leave it out")
+
+
+def test_a_path_may_begin_with_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    parser = CommandParser()
+    parser.add_argument("--output", type=Path)
+    assert parser.parse_args(["--output=~/x.png"]).output == Path("/home/me/x.png")
+    assert parser.parse_args(["--output=~nobody-there/x"]).output == Path("~nobody-there/x")
 
 
 def test_warnings_are_one_line(capsys):

@@ -105,8 +105,12 @@ def test_a_place_that_cannot_be_written_to_is_known_before_the_work(tmp_path):
             check_output(path)
     if os.geteuid():
         (tmp_path / "closed").mkdir(mode=0o500)
-        with pytest.raises(InputError, match="permission"):
+        with pytest.raises(InputError, match="closed: cannot be written to"):
             check_output(tmp_path / "closed" / "x")
+    if Path("/proc/self").exists():  # root has every right there, and cannot write all the same
+        with pytest.raises(InputError, match="/proc: cannot be written to"):
+            check_output("/proc/x")
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "closed") == ["file"]  # nothing is left
 
 
 def test_a_private_file_stays_private(tmp_path):
