@@ -58,8 +58,10 @@ def score(
     network = SingleNet().to(device)
     loss = RetrievalLoss(labels, prototypes=prototypes[:images], prototype_weight=1.0, center_weight=0.0).to(device)
     optimizer = torch.optim.AdamW([*network.parameters(), *loss.parameters()], weight_decay=WEIGHT_DECAY)
-    rng, owner, steps = np.random.default_rng(seed), train.image_of_caption, samples // BATCH
-    order = np.concatenate([rng.permutation(len(owner)) for _ in range(1 + samples // len(owner))])
+    rng, image_of_caption, steps = np.random.default_rng(seed), train.image_of_caption, samples // BATCH
+    order = np.concatenate(
+        [rng.permutation(len(image_of_caption)) for _ in range(1 + samples // len(image_of_caption))]
+    )
     for step in progress(range(steps), what=f"{encoder.lines} lines of {encoder.seconds:g} s", unit="step"):
         rows = order[step * BATCH : (step + 1) * BATCH]
         clips = [encoder.augment(np.repeat(image[..., None], 3, axis=2), rng) for image in drawn.images[rows]]
@@ -68,7 +70,7 @@ def score(
         optimizer.zero_grad()
         with autocast(precision, device):
             embedded = network(torch.from_numpy(np.stack(clips)).permute(0, 3, 1, 2).to(device))
-        image = torch.from_numpy(owner[rows]).to(device)
+        image = torch.from_numpy(image_of_caption[rows]).to(device)
         loss(embedded.float(), image, 0, contrastive=0.0)[0].backward()
         optimizer.step()
     network.eval()
@@ -80,7 +82,7 @@ def score(
     own = similar.gather(1, torch.from_numpy(val.image_of_caption)[:, None])
     ahead = (similar >= own).sum(1) - 1  # against the network, where two are alike
     recalls = {f"r{k}": 100 * float((ahead < k).float().mean()) for k in (1, 5, 10)}
-    return recalls | {"cut": 100 * len(drawn.cut) / len(owner)}
+    return recalls | {"cut": 100 * len(drawn.cut) / len(image_of_caption)}
 
 
 def page(record: Mapping[str, Any]) -> str:

@@ -38,11 +38,13 @@ def measure(device: torch.device, *, quick: bool) -> dict:
 def measure_retrieval(images: int, captions: int) -> dict:
     """evaluate_retrieval with 1,000 bootstrap draws: "seconds", "extra_bytes" of memory above the embeddings, and
     "product_seconds" of the bare float32 matrix product of the same size."""
-    of_images, of_captions, owner = made_up.embeddings(images, captions, DIM)
+    of_images, of_captions, image_of_caption = made_up.embeddings(images, captions, DIM)
     few = max(2, images // 100)
-    evaluate_retrieval(of_images[:few], of_captions[owner < few], owner[owner < few])  # loads what it needs
+    evaluate_retrieval(
+        of_images[:few], of_captions[image_of_caption < few], image_of_caption[image_of_caption < few]
+    )  # loads what it needs
     with watching_memory() as peak:
-        taken = seconds(lambda: evaluate_retrieval(of_images, of_captions, owner), CPU)
+        taken = seconds(lambda: evaluate_retrieval(of_images, of_captions, image_of_caption), CPU)
     product = _product_seconds(of_images, of_captions)
     return {
         "images": images,

@@ -93,6 +93,10 @@ def embeddings(images: int, captions: int, dim: int) -> tuple[np.ndarray, np.nda
     """Of images and captions, float32 (n, dim), and the image of each caption. All pairs are similar but for noise, so
     that ranks are as spread as a trained network's."""
     rng = np.random.default_rng(3)
-    owner = np.repeat(np.arange(images), captions // images)
+    image_of_caption = np.repeat(np.arange(images), captions // images)
     of_images = rng.standard_normal((images, dim), dtype=np.float32)
-    return of_images, of_images[owner] + 2 * rng.standard_normal((len(owner), dim), dtype=np.float32), owner
+    return (
+        of_images,
+        of_images[image_of_caption] + 2 * rng.standard_normal((len(image_of_caption), dim), dtype=np.float32),
+        image_of_caption,
+    )

@@ -55,10 +55,10 @@ class Direction:
     @cached_property
     def own(self) -> np.ndarray:
         """bool (queries, K): which results belong to their query."""
-        owner = self.data.image_of_caption
+        image_of_caption = self.data.image_of_caption
         if self.from_images:
-            return np.asarray(owner[self.items] == np.arange(len(self.items))[:, None])
-        return np.asarray(self.items == owner[:, None])
+            return np.asarray(image_of_caption[self.items] == np.arange(len(self.items))[:, None])
+        return np.asarray(self.items == image_of_caption[:, None])
 
     @cached_property
     def found(self) -> np.ndarray:

@@ -28,12 +28,12 @@ class Split:
     Attributes:
         features: float32 (images, features).
         ids: int64 (captions, LENGTH).
-        owner: int64 (captions,), the image of each caption, in order.
+        image_of_caption: int64 (captions,), the image of each caption, in order.
     """
 
     features: torch.Tensor
     ids: torch.Tensor
-    owner: np.ndarray
+    image_of_caption: np.ndarray
 
 
 def fit(
@@ -54,8 +54,8 @@ def fit(
         and K.
     """
     rng = np.random.default_rng(seed)
-    first = np.searchsorted(train.owner, np.arange(len(train.features)))
-    count = np.bincount(train.owner)
+    first = np.searchsorted(train.image_of_caption, np.arange(len(train.features)))
+    count = np.bincount(train.image_of_caption)
     optimizer = torch.optim.AdamW(network.parameters(), lr=network.rate, weight_decay=network.weight_decay)
     steps = max(EVALUATIONS, pairs // network.batch)
     order, seconds, shown, history = np.empty(0, np.int64), 0.0, 0, []
@@ -85,28 +85,29 @@ def fit(
 @torch.inference_mode()
 def score(network: PairClassifier | JointSpace, split: Split) -> Ranks:
     """Ranks of the true items among all of a split."""
-    return rank_scores(network.eval().scores(split.features, split.ids).numpy(), split.owner)
+    return rank_scores(network.eval().scores(split.features, split.ids).numpy(), split.image_of_caption)
 
 
-def rank_scores(scores: np.ndarray, owner: np.ndarray) -> Ranks:
+def rank_scores(scores: np.ndarray, image_of_caption: np.ndarray) -> Ranks:
     """Ranks by any score; wrong items with the score of the true one count as ahead, as in retrieval.ranks.
 
     Args:
         scores: float (images, captions), higher is better.
-        owner: int64 (captions,), the image of each caption.
+        image_of_caption: int64 (captions,), the image of each caption.
 
     Raises:
         InputError: a score is NaN or infinite.
     """
     if not np.isfinite(scores).all():
         raise InputError("the network's scores are not finite: its training has diverged")
-    own = owner == np.arange(len(scores))[:, None]
-    true = scores[owner, np.arange(len(owner))]
+    own = image_of_caption == np.arange(len(scores))[:, None]
+    true = scores[image_of_caption, np.arange(len(image_of_caption))]
     wrong = np.where(own, -np.inf, scores)
     of_images = np.sort(wrong, axis=1)
     counts = [
-        len(owner) - np.array([np.searchsorted(of_images[i], s, side) for i, s in zip(owner, true, strict=True)])
+        len(image_of_caption)
+        - np.array([np.searchsorted(of_images[i], s, side) for i, s in zip(image_of_caption, true, strict=True)])
         for side in ("left", "right")
     ]
     images_ahead, images_above = (wrong >= true).sum(0), (wrong > true).sum(0)
-    return Ranks(owner, counts[0], images_ahead, counts[0] - counts[1], images_ahead - images_above)
+    return Ranks(image_of_caption, counts[0], images_ahead, counts[0] - counts[1], images_ahead - images_above)

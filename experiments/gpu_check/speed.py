@@ -153,9 +153,9 @@ def measure_evaluation(device: torch.device, scale: Scale) -> dict[str, Any]:
     """Every measure of a record for made-up embeddings of COCO's test split: "images", "captions", "seconds", and the
     "flops" of one matrix product of that size."""
     captions = QUERIES // GALLERY * scale.gallery
-    of_images, of_captions, owner = made_up.embeddings(scale.gallery, captions, DIM)
+    of_images, of_captions, image_of_caption = made_up.embeddings(scale.gallery, captions, DIM)
     images, texts = (torch.from_numpy(values).to(device) for values in (of_images, of_captions))
-    works: dict[str, Callable[[], object]] = {"evaluate": lambda: evaluate_retrieval(images, texts, owner)}
+    works: dict[str, Callable[[], object]] = {"evaluate": lambda: evaluate_retrieval(images, texts, image_of_caption)}
     taken = in_turn(works, device, rounds=scale.rounds)["evaluate"]
     return {
         "images": scale.gallery,

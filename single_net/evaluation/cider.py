@@ -32,13 +32,13 @@ class CaptionSimilarity:
         tokenize: splits a caption into words.
 
     Attributes:
-        owner: int64 (captions,), the image of each caption.
+        image_of_caption: int64 (captions,), the image of each caption.
     """
 
     def __init__(self, captions: Sequence[list[str]], tokenize: Tokenizer = tokenize) -> None:
         flat = [tokenize(caption) for caption in chain.from_iterable(captions)]
         per_image = np.array([len(of_one) for of_one in captions])
-        self.owner = np.repeat(np.arange(len(captions)), per_image)
+        self.image_of_caption = np.repeat(np.arange(len(captions)), per_image)
         self._first = np.concatenate([[0], np.cumsum(per_image)])  # first caption of each image, then their number
         number: dict[tuple[str, ...], int] = {}
         columns = [[number.setdefault(ngram, len(number)) for ngram in _ngrams(words)] for words in flat]
@@ -46,7 +46,9 @@ class CaptionSimilarity:
         shape = (len(flat), max(len(number), 1))
         every = np.fromiter(chain.from_iterable(columns), np.int64, len(rows))
         counts = sparse.csr_array((np.ones(len(every)), (rows, every)), shape=shape)  # repeated n-grams add up
-        member = sparse.csr_array((np.ones(len(flat)), (self.owner, np.arange(len(flat)))), (len(captions), len(flat)))
+        member = sparse.csr_array(
+            (np.ones(len(flat)), (self.image_of_caption, np.arange(len(flat)))), (len(captions), len(flat))
+        )
         documents = ((member @ counts) > 0).sum(axis=0)
         weight = np.log(len(captions)) - np.log(np.maximum(documents, 1))
         length = np.fromiter(map(len, number), np.int64, len(number)) if number else np.ones(1, np.int64)

@@ -51,12 +51,12 @@ def diagnostics(
     if data.numbers:
         caption_numbers = [number for _, of_image in data.numbers for number in of_image]
         eccv = eccv_measures(images, captions, [number for number, _ in data.numbers], caption_numbers)
-    owner = part.image_of_caption
-    images, captions = images[: len(part)], captions[: len(owner)]
+    image_of_caption = part.image_of_caption
+    images, captions = images[: len(part)], captions[: len(image_of_caption)]
     judgements = read_judgements(data.judgements_folder) if data.judgements_folder else None
     return {
-        "modality": modality_mix(images, captions[np.unique(owner, return_index=True)[1]]),
-        "hubness": hubness(images, captions, owner),
+        "modality": modality_mix(images, captions[np.unique(image_of_caption, return_index=True)[1]]),
+        "hubness": hubness(images, captions, image_of_caption),
         "semantic": semantic_recall(images, captions, CaptionSimilarity(part.captions, tokenize)),
         "human_judgements": agreement(images, captions, part, judgements) if judgements else None,
         "eccv": eccv,

@@ -11,7 +11,7 @@ from single_net.retrieval.ranks import I2T, T2I
 from single_net.retrieval.recall import KS
 
 
-def equal_captions(ids: np.ndarray, owner: np.ndarray, ks: Sequence[int] = KS) -> dict[str, Any]:
+def equal_captions(ids: np.ndarray, image_of_caption: np.ndarray, ks: Sequence[int] = KS) -> dict[str, Any]:
     """Count the captions that are encoded like a caption of another image, and give the ceiling of Recall@K.
 
     Such captions have one embedding, so that no model can tell their images apart by them. As equal distances count
@@ -20,7 +20,7 @@ def equal_captions(ids: np.ndarray, owner: np.ndarray, ks: Sequence[int] = KS) -
 
     Args:
         ids: int32 (captions, capacity), the word ids of the encoded captions.
-        owner: int64 (captions,), the image of each caption; every image has one or more.
+        image_of_caption: int64 (captions,), the image of each caption; every image has one or more.
         ks: the values of K.
 
     Returns:
@@ -32,11 +32,11 @@ def equal_captions(ids: np.ndarray, owner: np.ndarray, ks: Sequence[int] = KS) -
           a string.
     """
     code = np.unique(ids, axis=0, return_inverse=True)[1].ravel()
-    images = int(owner.max()) + 1
-    pairs, pair, number = np.unique(code * images + owner, return_inverse=True, return_counts=True)
+    images = int(image_of_caption.max()) + 1
+    pairs, pair, number = np.unique(code * images + image_of_caption, return_inverse=True, return_counts=True)
     others = np.bincount(code)[code] - number[pair]  # captions of other images that equal this one
-    fewest = np.full(images, len(owner))
-    np.minimum.at(fewest, owner, others)
+    fewest = np.full(images, len(image_of_caption))
+    np.minimum.at(fewest, image_of_caption, others)
     # The images of each encoded caption, those with most copies of it first: a perfect ranking.
     of_pair = pairs // images
     order = np.lexsort((-number, of_pair))
@@ -47,6 +47,6 @@ def equal_captions(ids: np.ndarray, owner: np.ndarray, ks: Sequence[int] = KS) -
         "images": int((fewest > 0).sum()),
         "ceiling": {
             I2T: {str(k): 100 * int((fewest < k).sum()) / images for k in ks},
-            T2I: {str(k): 100 * found[k] / len(owner) for k in ks},
+            T2I: {str(k): 100 * found[k] / len(image_of_caption) for k in ks},
         },
     }

@@ -18,7 +18,7 @@ from single_net.retrieval.recall import recall_of_matrix
 NEIGHBORS = 10
 
 
-def hubness(images: np.ndarray, captions: np.ndarray, owner: np.ndarray) -> dict[str, Any]:
+def hubness(images: np.ndarray, captions: np.ndarray, image_of_caption: np.ndarray) -> dict[str, Any]:
     """How unevenly the gallery is found, and Recall@K corrected for it.
 
     The correction is cross-domain similarity local scaling (CSLS; Conneau et al. 2018, section 2.3, 10 neighbors): it
@@ -28,7 +28,7 @@ def hubness(images: np.ndarray, captions: np.ndarray, owner: np.ndarray) -> dict
     Args:
         images: float32 (n, d), L2-normalized.
         captions: float32 (m, d), L2-normalized.
-        owner: int64 (m,), the image of each caption.
+        image_of_caption: int64 (m,), the image of each caption.
 
     Returns:
         For "image_to_sentence" and "sentence_to_image" a dictionary.
@@ -40,7 +40,7 @@ def hubness(images: np.ndarray, captions: np.ndarray, owner: np.ndarray) -> dict
     from scipy.stats import skew
 
     distance = distances(torch.as_tensor(images), torch.as_tensor(captions)).numpy()
-    relevant = owner == np.arange(len(images))[:, None]
+    relevant = image_of_caption == np.arange(len(images))[:, None]
     cosine = 1 - distance.astype(np.float64) ** 2 / 2
     csls = 2 * cosine - _mean_similarity(cosine)[:, None] - _mean_similarity(cosine.T)
     result = {}

@@ -80,31 +80,29 @@ def evaluate_split(
     caption_embeddings = model.embed_captions(data.flat_captions)
     image_points = torch.from_numpy(image_embeddings).to(model.device)  # ranked where the model computes
     caption_points = torch.from_numpy(caption_embeddings).to(model.device)
-    part = evaluated(data)
-    owner = data.image_of_caption
-    used = owner < len(part)
-    metrics = distributed.on_rank_zero(
-        lambda: evaluate_retrieval(image_points[: len(part)], caption_points[torch.from_numpy(used)], owner[used])
-    )
+    part = evaluated(data)  # the first images with their captions
+    image_of_caption = part.image_of_caption
+    part_images, part_captions = image_points[: len(part)], caption_points[: len(image_of_caption)]
+    metrics = distributed.on_rank_zero(lambda: evaluate_retrieval(part_images, part_captions, image_of_caption))
     third = None
     if model.config.data.third:
-        items = load_third(model.config.data.third, part, model.image_size, model.third)
+        items = load_third(model.config.data.third, part, model.encoder.layout.image_size, model.third)
         points = torch.from_numpy(model.embed_third(items.images)).to(model.device)
         third = distributed.on_rank_zero(
-            lambda: evaluate_third(
-                image_points[: len(part)], caption_points[torch.from_numpy(used)], points, items, owner[used]
-            )
+            lambda: evaluate_third(part_images, part_captions, points, items, image_of_caption)
         )
     against_teachers = None
     if teacher is not None:
-        images_of_part, captions_of_part = image_embeddings[: len(part)], caption_embeddings[used]
-        against_teachers = distributed.on_rank_zero(lambda: teacher.measure(images_of_part, captions_of_part, part))
+        embedded = image_embeddings[: len(part)], caption_embeddings[: len(image_of_caption)]
+        against_teachers = distributed.on_rank_zero(lambda: teacher.measure(*embedded, part))
     full_split = None
-    if not used.all():
+    if len(part) < len(data):
         full_split = {
             "images": len(data),
-            "captions": len(owner),
-            "metrics": distributed.on_rank_zero(lambda: evaluate_retrieval(image_points, caption_points, owner)),
+            "captions": len(caption_points),
+            "metrics": distributed.on_rank_zero(
+                lambda: evaluate_retrieval(image_points, caption_points, data.image_of_caption)
+            ),
         }
     # Without the encoder's warnings, which embed_captions has given.
     ids = model.encoder.look_up(part.flat_captions).lay_out(model.encoder.layout.capacity, "blank")
@@ -115,7 +113,7 @@ def evaluate_split(
             "captions": sum(map(len, available.captions)),
             "captions_of_these": sum(map(len, available.captions[: len(part)])),
         },
-        "shared_captions": equal_captions(ids, owner[used]),
+        "shared_captions": equal_captions(ids, image_of_caption),
         "metrics": metrics,
         "full_split": full_split,
         "third": third,

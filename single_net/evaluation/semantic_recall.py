@@ -53,15 +53,15 @@ def _one_direction(
     *,
     from_images: bool,
 ) -> dict[str, Any]:
-    owner = similarity.owner
+    image_of_caption = similarity.image_of_caption
 
     def scores(query: np.ndarray, item: np.ndarray) -> np.ndarray:
         return similarity.to_images(item, query) if from_images else similarity.to_images(query, item)
 
     def is_own(query: np.ndarray, item: np.ndarray) -> np.ndarray:
-        return np.asarray(owner[item] == query if from_images else item == owner[query])
+        return np.asarray(image_of_caption[item] == query if from_images else item == image_of_caption[query])
 
-    own_items = int(np.bincount(owner).max()) if from_images else 1
+    own_items = int(np.bincount(image_of_caption).max()) if from_images else 1
     _, found = nearest(queries, gallery, min(KS[-1] + own_items, len(gallery)))
     every = np.arange(len(queries))
     score = scores(np.repeat(every, found.shape[1]), found.ravel()).reshape(found.shape)
@@ -69,12 +69,12 @@ def _one_direction(
     drawn = rng.integers(len(gallery), size=len(queries) * KS[-1])
     asked = np.repeat(every, KS[-1])
     others = ~is_own(asked, drawn)
-    pairs = np.arange(len(owner))
+    pairs = np.arange(len(image_of_caption))
     return {
         "all": {str(k): _mean(score[:, :k]) for k in KS},
         "others": {str(k): _mean(score[~own & (np.cumsum(~own, axis=1) <= k)]) for k in KS},
         "random": _mean(scores(asked[others], drawn[others])),
-        "true": _mean(scores(owner, pairs) if from_images else scores(pairs, owner)),
+        "true": _mean(scores(image_of_caption, pairs) if from_images else scores(pairs, image_of_caption)),
     }
 
 

@@ -85,7 +85,7 @@ class TeacherComparison:
         own_images, own_captions = (
             torch.from_numpy(embeddings) @ self.head.T for embeddings in (image_embeddings, caption_embeddings)
         )
-        owner = part.image_of_caption
+        image_of_caption = part.image_of_caption
         pairs = {
             "captions": (images, own_captions),
             "images": (own_images, captions),
@@ -93,5 +93,5 @@ class TeacherComparison:
         }
         found = {"teachers": known["recall"]}
         for name, pair in pairs.items():
-            found[name] = json_keys(recall_at_k(*pair, owner))
+            found[name] = json_keys(recall_at_k(*pair, image_of_caption))
         return found

@@ -27,8 +27,8 @@ def bootstrap_intervals(
     Returns:
         [low, high] in percent, by direction and K.
     """
-    of_image = np.arange(ranks.owner.max() + 1) if group is None else group
-    of_caption = of_image[ranks.owner]
+    of_image = np.arange(ranks.image_of_caption.max() + 1) if group is None else group
+    of_caption = of_image[ranks.image_of_caption]
     count = int(of_image.max()) + 1
     times = _times(count, seed, draws)
     hits = {  # (groups, ks): how many queries of a group succeed

@@ -24,13 +24,13 @@ class Ranks:
     """How many wrong items are ahead of the true ones.
 
     Attributes:
-        owner: int64 (captions,), the image of each caption.
+        image_of_caption: int64 (captions,), the image of each caption.
         captions_ahead: int64 (captions,), seen from its image: wrong captions at most as far as this one.
         images_ahead: int64 (captions,), seen from this caption: wrong images at most as far as its own.
         captions_tied, images_tied: int64 (captions,), how many of these are exactly as far.
     """
 
-    owner: np.ndarray
+    image_of_caption: np.ndarray
     captions_ahead: np.ndarray
     images_ahead: np.ndarray
     captions_tied: np.ndarray
@@ -39,8 +39,8 @@ class Ranks:
     @property
     def of_images(self) -> np.ndarray:
         """The rank, from 1, of an image's nearest true caption, as int64 (images,)."""
-        best = np.full(self.owner.max() + 1, np.iinfo(np.int64).max)
-        np.minimum.at(best, self.owner, self.captions_ahead)
+        best = np.full(self.image_of_caption.max() + 1, np.iinfo(np.int64).max)
+        np.minimum.at(best, self.image_of_caption, self.captions_ahead)
         return best + 1
 
     @property
@@ -59,35 +59,35 @@ class Ranks:
         images, captions = (
             (ranks[:, None] <= np.asarray(ks)).sum(1).astype(str) for ranks in (self.of_images, self.of_captions)
         )
-        by_image = captions[np.argsort(self.owner, kind="stable")]
-        own = np.split(by_image, np.cumsum(np.bincount(self.owner))[:-1])
+        by_image = captions[np.argsort(self.image_of_caption, kind="stable")]
+        own = np.split(by_image, np.cumsum(np.bincount(self.image_of_caption))[:-1])
         return {I2T: "".join(images), T2I: " ".join(map("".join, own))}
 
     def average_precision(self) -> dict[str, np.ndarray]:
         """Average precision of every query over all its true items, 0 to 1: float64 (queries,) by direction."""
         # Among an image's captions, nearest first, the j-th has j - 1 true and `captions_ahead` wrong ones before it.
-        order = np.lexsort((self.captions_ahead, self.owner))
-        captions = np.bincount(self.owner)
+        order = np.lexsort((self.captions_ahead, self.image_of_caption))
+        captions = np.bincount(self.image_of_caption)
         j = 1 + np.arange(len(order)) - np.repeat(np.cumsum(captions) - captions, captions)
-        of_images = np.bincount(self.owner[order], j / (j + self.captions_ahead[order])) / captions
+        of_images = np.bincount(self.image_of_caption[order], j / (j + self.captions_ahead[order])) / captions
         return {I2T: of_images, T2I: 1 / self.of_captions}
 
 
-def rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> Ranks:
+def rank(images: torch.Tensor, captions: torch.Tensor, image_of_caption: np.ndarray) -> Ranks:
     """Rank both directions in one pass over the distances.
 
     Args:
         images: float32 (images, d).
         captions: float32 (captions, d).
-        owner: int64 (captions,), the image of each caption; every image has at least one.
+        image_of_caption: int64 (captions,), the image of each caption; every image has at least one.
     """
     device = images.device
     # Row i of `thresholds` holds the distances of image i to its captions, padded with NaN.
-    order = np.argsort(owner, kind="stable")
-    per_image = np.bincount(owner)
-    slot = np.empty_like(owner)
-    slot[order] = np.arange(len(owner)) - np.repeat(np.cumsum(per_image) - per_image, per_image)
-    row, column = torch.as_tensor(owner, device=device), torch.as_tensor(slot, device=device)
+    order = np.argsort(image_of_caption, kind="stable")
+    per_image = np.bincount(image_of_caption)
+    slot = np.empty_like(image_of_caption)
+    slot[order] = np.arange(len(image_of_caption)) - np.repeat(np.cumsum(per_image) - per_image, per_image)
+    row, column = torch.as_tensor(image_of_caption, device=device), torch.as_tensor(slot, device=device)
     true = pair_distances(images, row, captions, torch.arange(len(row), device=device))
     thresholds = torch.full((len(images), int(per_image.max())), torch.nan, device=device)
     thresholds[row, column] = true
@@ -112,7 +112,7 @@ def rank(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> Ran
             of_images[columns] += counts[-1]
     captions_ahead, captions_tied = of_captions[row, column].T.cpu().numpy()
     images_ahead, images_tied = of_images.T.cpu().numpy()
-    return Ranks(owner, captions_ahead, images_ahead, captions_tied, images_tied)
+    return Ranks(image_of_caption, captions_ahead, images_ahead, captions_tied, images_tied)
 
 
 @dataclass(frozen=True)

@@ -48,8 +48,8 @@ def recall_at_k(
     """
     if not all(isinstance(k, Integral) and k >= 1 for k in ks):
         raise InputError(f"ks are {list(ks)}: choose whole numbers of 1 or more")
-    images, captions, owner = _checked(image_embeddings, caption_embeddings, image_of_caption)
-    return rank(normalize(images), normalize(captions), owner).recall(ks)
+    images, captions, image_of_caption = _checked(image_embeddings, caption_embeddings, image_of_caption)
+    return rank(normalize(images), normalize(captions), image_of_caption).recall(ks)
 
 
 def evaluate_retrieval(
@@ -85,19 +85,19 @@ def evaluate_retrieval(
     """
     if bootstrap < 1:
         raise InputError(f"bootstrap is {bootstrap}: an interval needs at least one draw")
-    images, captions, owner = _checked(image_embeddings, caption_embeddings, image_of_caption)
+    images, captions, image_of_caption = _checked(image_embeddings, caption_embeddings, image_of_caption)
     unit_images, unit_captions = normalize(images), normalize(captions)
-    ranks = rank(unit_images, unit_captions, owner)
+    ranks = rank(unit_images, unit_captions, image_of_caption)
     result: dict[str, Any] = summarize(ranks, seed, bootstrap)
     result["reached"] = ranks.reached(KS)
     result["rsum"] = sum(result[direction]["recall"][str(k)] for direction in (I2T, T2I) for k in KS)
-    first = np.unique(owner, return_index=True)[1]
-    raw = rank(images, captions, owner)
+    first = np.unique(image_of_caption, return_index=True)[1]
+    raw = rank(images, captions, image_of_caption)
     result["extra"] = {
         "raw_euclidean": json_keys(raw.recall(KS)),
         "raw_euclidean_interval_95": json_keys(bootstrap_intervals(raw, KS, seed, bootstrap)),
         "one_caption": json_keys(rank(unit_images, unit_captions[first], np.arange(len(first))).recall(KS)),
-        "five_fold": five_fold(unit_images, unit_captions, owner),
+        "five_fold": five_fold(unit_images, unit_captions, image_of_caption),
         "modality_gap": modality_gap(unit_images, unit_captions),
     }
     return result
@@ -127,8 +127,8 @@ def summarize(ranks: Ranks, seed: int, bootstrap: int, group: np.ndarray | None 
         `ties`, `intervals` and `chance`), "median_rank" and "mean_rank" (from 1, of the first true item), "mAP"
         (percent), "queries" and "gallery" (numbers of items).
     """
-    per_image = np.bincount(ranks.owner)
-    num_images, num_captions = len(per_image), len(ranks.owner)
+    per_image = np.bincount(ranks.image_of_caption)
+    num_images, num_captions = len(per_image), len(ranks.image_of_caption)
     recall, expected, intervals = (
         ranks.recall(KS),
         expected_recall(ranks, KS),
@@ -154,13 +154,13 @@ def summarize(ranks: Ranks, seed: int, bootstrap: int, group: np.ndarray | None 
     }
 
 
-def five_fold(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> dict[str, Any] | None:
+def five_fold(images: torch.Tensor, captions: torch.Tensor, image_of_caption: np.ndarray) -> dict[str, Any] | None:
     """Recall@K over five consecutive folds of 1,000 images, as for COCO-1k.
 
     Args:
         images: float32 (images, d), L2-normalized.
         captions: float32 (captions, d), L2-normalized.
-        owner: int64 (captions,), the image of each caption.
+        image_of_caption: int64 (captions,), the image of each caption.
 
     Returns:
         "mean" and "standard_deviation" (of the sample) in percent, by direction and K; None below 5,000 images.
@@ -169,8 +169,8 @@ def five_fold(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -
         return None
     folds = []
     for start in range(0, FOLDS * FOLD_IMAGES, FOLD_IMAGES):
-        inside = np.flatnonzero((owner >= start) & (owner < start + FOLD_IMAGES))
-        ranks = rank(images[start : start + FOLD_IMAGES], captions[inside], owner[inside] - start)
+        inside = np.flatnonzero((image_of_caption >= start) & (image_of_caption < start + FOLD_IMAGES))
+        ranks = rank(images[start : start + FOLD_IMAGES], captions[inside], image_of_caption[inside] - start)
         folds.append(ranks.recall(KS))
     table = {d: np.array([[fold[d][k] for k in KS] for fold in folds]) for d in (I2T, T2I)}
 
@@ -188,20 +188,24 @@ def _checked(
 ) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     images = embeddings_tensor(images, "the image embeddings")
     captions = embeddings_tensor(captions, "the caption embeddings").to(images.device)
-    owner = np.asarray(image_of_caption.cpu() if isinstance(image_of_caption, torch.Tensor) else image_of_caption)
+    image_of_caption = np.asarray(
+        image_of_caption.cpu() if isinstance(image_of_caption, torch.Tensor) else image_of_caption
+    )
     if images.shape[1] != captions.shape[1]:
         raise InputError(f"images have {images.shape[1]} dimensions and captions {captions.shape[1]}: they must agree")
-    if owner.shape != (len(captions),) or owner.dtype.kind not in "iu":
+    if image_of_caption.shape != (len(captions),) or image_of_caption.dtype.kind not in "iu":
         raise InputError(
             f"image_of_caption must hold one whole number for each of the {len(captions)} captions, "
-            f"not {owner.dtype} {owner.shape}"
+            f"not {image_of_caption.dtype} {image_of_caption.shape}"
         )
-    if owner.min() < 0 or owner.max() >= len(images):
-        raise InputError(f"image_of_caption must lie in 0..{len(images) - 1}, not {owner.min()}..{owner.max()}")
-    without = np.flatnonzero(np.bincount(owner, minlength=len(images)) == 0)
+    if image_of_caption.min() < 0 or image_of_caption.max() >= len(images):
+        raise InputError(
+            f"image_of_caption must lie in 0..{len(images) - 1}, not {image_of_caption.min()}..{image_of_caption.max()}"
+        )
+    without = np.flatnonzero(np.bincount(image_of_caption, minlength=len(images)) == 0)
     if len(without):
         raise InputError(f"{len(without)} images have no caption (the first is number {without[0]}): leave them out")
-    return images, captions, owner.astype(np.int64)
+    return images, captions, image_of_caption.astype(np.int64)
 
 
 def json_keys(by_direction: dict[str, dict[int, Any]]) -> dict[str, dict[str, Any]]:

@@ -25,12 +25,12 @@ def expected_recall(ranks: Ranks, ks: Sequence[int]) -> dict[str, dict[int, floa
     nearer = ranks.captions_ahead - ranks.captions_tied
     # The nearest true caption of each image. Captions that are as near have the same two counts. So may a farther one
     # have, if no wrong caption is between or tied: then it changes nothing.
-    order = np.lexsort((ranks.captions_tied, nearer, ranks.owner))
-    nearest = order[np.unique(ranks.owner[order], return_index=True)[1]]
-    alike = (nearer == nearer[nearest][ranks.owner]) & (
-        ranks.captions_tied == ranks.captions_tied[nearest][ranks.owner]
+    order = np.lexsort((ranks.captions_tied, nearer, ranks.image_of_caption))
+    nearest = order[np.unique(ranks.image_of_caption[order], return_index=True)[1]]
+    alike = (nearer == nearer[nearest][ranks.image_of_caption]) & (
+        ranks.captions_tied == ranks.captions_tied[nearest][ranks.image_of_caption]
     )
-    true = np.bincount(ranks.owner, alike).astype(np.int64)
+    true = np.bincount(ranks.image_of_caption, alike).astype(np.int64)
     queries = {
         I2T: (nearer[nearest], ranks.captions_tied[nearest], true),
         T2I: (ranks.images_ahead - ranks.images_tied, ranks.images_tied, np.ones_like(ranks.images_tied)),

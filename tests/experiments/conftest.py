@@ -15,9 +15,11 @@ from single_net.retrieval.recall import evaluate_retrieval
 
 def made_up_metrics(seed: int, images: int = 40) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
-    owner = np.repeat(np.arange(images), 5)
+    image_of_caption = np.repeat(np.arange(images), 5)
     embeddings = rng.standard_normal((images, 8))
-    metrics = evaluate_retrieval(embeddings, embeddings[owner] + 2 * rng.standard_normal((len(owner), 8)), owner)
+    metrics = evaluate_retrieval(
+        embeddings, embeddings[image_of_caption] + 2 * rng.standard_normal((len(image_of_caption), 8)), image_of_caption
+    )
     times = 1000 // images  # as many as the record says that there are
     reached = metrics["reached"]
     metrics["reached"] = {

@@ -45,8 +45,8 @@ def test_words_are_numbered_by_frequency_and_unknown_ones_left_out():
 
 
 def test_ranks_of_scores_are_counted_against_the_system():
-    owner = np.array([0, 0, 1])
-    ranks = rank_scores(np.array([[3.0, 1.0, 3.0], [3.0, 0.0, 2.0]]), owner)
+    image_of_caption = np.array([0, 0, 1])
+    ranks = rank_scores(np.array([[3.0, 1.0, 3.0], [3.0, 0.0, 2.0]]), image_of_caption)
     assert ranks.captions_ahead.tolist() == [1, 1, 1]  # a wrong caption at the same score is ahead
     assert ranks.images_ahead.tolist() == [1, 0, 1]
     assert ranks.captions_tied.tolist() == [1, 0, 0] and ranks.images_tied.tolist() == [1, 0, 0]

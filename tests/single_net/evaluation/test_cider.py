@@ -25,7 +25,7 @@ PUBLISHED = {
 def test_the_numbers_of_pycocoevalcap(caption):
     similarity = CaptionSimilarity(CAPTIONS)
     for image, expected in enumerate(PUBLISHED[caption]):
-        references = np.flatnonzero(similarity.owner == image)
+        references = np.flatnonzero(similarity.image_of_caption == image)
         found = similarity(np.full(len(references), caption), references)
         assert found.mean() == pytest.approx(expected, abs=1e-12)
 

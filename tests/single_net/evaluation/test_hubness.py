@@ -20,11 +20,11 @@ def test_a_caption_near_to_every_image_is_a_hub_and_csls_sees_through_it():
     images = unit(np.stack([np.cos(angles), np.sin(angles), np.full(30, 2.0)], axis=1))
     own = unit(np.stack([np.cos(angles), np.sin(angles), np.full(30, 0.7)], axis=1))
     captions = np.concatenate([own, np.tile(np.float32([0, 0, 1]), (20, 1))])
-    owner = np.concatenate([np.arange(30), np.zeros(20, int)])
-    result = hubness(images, captions, owner)["image_to_sentence"]
+    image_of_caption = np.concatenate([np.arange(30), np.zeros(20, int)])
+    result = hubness(images, captions, image_of_caption)["image_to_sentence"]
     assert result["anti_hubs"] == pytest.approx(100 * 40 / 50)
     assert result["skewness"] > 1
-    plain = recall_at_k(images, captions, owner)["image_to_sentence"][1]
+    plain = recall_at_k(images, captions, image_of_caption)["image_to_sentence"][1]
     assert plain == pytest.approx(100 / 30) and result["csls_recall"]["1"] == 100
 
 
@@ -50,12 +50,12 @@ def test_csls_is_twice_the_cosine_minus_both_means():
     """Conneau et al. 2018, section 2.3, item by item, on queries and items of uneven surroundings."""
     rng = np.random.default_rng(0)
     images = unit(rng.standard_normal((40, 6)) + np.array([2, 0, 0, 0, 0, 0]))
-    owner = np.repeat(np.arange(40), 3)
-    captions = unit(images[owner] + 0.5 * rng.standard_normal((120, 6)))
-    result = hubness(images, captions, owner)
+    image_of_caption = np.repeat(np.arange(40), 3)
+    captions = unit(images[image_of_caption] + 0.5 * rng.standard_normal((120, 6)))
+    result = hubness(images, captions, image_of_caption)
     for direction, queries, items, own in (
-        ("image_to_sentence", images, captions, owner == np.arange(40)[:, None]),
-        ("sentence_to_image", captions, images, owner[:, None] == np.arange(40)),
+        ("image_to_sentence", images, captions, image_of_caption == np.arange(40)[:, None]),
+        ("sentence_to_image", captions, images, image_of_caption[:, None] == np.arange(40)),
     ):
         cosine = queries.astype(float) @ items.T.astype(float)
         near_query = [np.sort(row)[-10:].mean() for row in cosine]

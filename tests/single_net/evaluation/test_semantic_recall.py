@@ -36,9 +36,9 @@ def test_semantic_recall_by_hand():
     assert t2i["all"]["1"] == pytest.approx(np.mean([to(c, p) for c, p in enumerate(nearest)]))
     second = [1, 1, 1, 2, 2, 0, 1]  # the nearest that is not a caption's own
     assert t2i["others"]["1"] == pytest.approx(np.mean([to(c, p) for c, p in enumerate(second)]))
-    own = np.mean([to(c, p) for c, p in enumerate(similarity.owner)])
+    own = np.mean([to(c, p) for c, p in enumerate(similarity.image_of_caption)])
     assert i2t["true"] == t2i["true"] == pytest.approx(own)
-    every = [to(c, p) for c in range(7) for p in range(3) if p != similarity.owner[c]]
+    every = [to(c, p) for c in range(7) for p in range(3) if p != similarity.image_of_caption[c]]
     for one in (i2t, t2i):
         assert min(every) <= one["random"] <= max(every)
         assert one["all"]["10"] is not None and one["others"]["10"] == pytest.approx(np.mean(every))
@@ -68,6 +68,6 @@ def test_ten_others_are_looked_at_beyond_the_own_ones():
     found = semantic_recall(images, points, similarity)["image_to_sentence"]["others"]["10"]
     scores = []
     for image, order in enumerate(np.argsort(-(images @ points.T), axis=1)):
-        others = order[similarity.owner[order] != image][:10]
+        others = order[similarity.image_of_caption[order] != image][:10]
         scores += similarity.to_images(others, np.full(10, image)).tolist()
     assert found == pytest.approx(np.mean(scores))

@@ -16,14 +16,14 @@ from single_net.retrieval.recall import evaluate_retrieval
 @pytest.fixture(scope="module")
 def record() -> dict[str, Any]:
     rng = np.random.default_rng(0)
-    owner = np.repeat(np.arange(40), 5)
+    image_of_caption = np.repeat(np.arange(40), 5)
     images = rng.normal(size=(40, 16))
-    metrics = evaluate_retrieval(images, images[owner] + rng.normal(size=(200, 16)), owner)
+    metrics = evaluate_retrieval(images, images[image_of_caption] + rng.normal(size=(200, 16)), image_of_caption)
     return {
         "title": "Single-Net (small)",
         "dataset": {"name": "table", "split": "test", "images": 40, "captions": 200},
         "available": {"images": 40, "captions": 200, "captions_of_these": 200},
-        "shared_captions": equal_captions(np.arange(200)[:, None], owner),
+        "shared_captions": equal_captions(np.arange(200)[:, None], image_of_caption),
         "metrics": metrics,
         "full_split": None,
         "coverage": {"test": {"words": 900, "unknown_words": 0, "truncated_captions": 0, "blank_captions": 0}},

@@ -103,10 +103,10 @@ def test_products_that_are_shortened_are_noticed(monkeypatch):
 
 def test_results_do_not_depend_on_the_type_of_the_product(monkeypatch):
     images, captions = cloud("duplicates", 4, 40, 120, 16)
-    owner = np.arange(120) % 40
+    image_of_caption = np.arange(120) % 40
     results = []
     for dtype in (torch.float32, torch.float64):
         monkeypatch.setattr(estimates, "_product_dtype", lambda device, dtype=dtype: dtype)
         found = nearest(images, captions, 9)
-        results.append((evaluate_retrieval(images, captions, owner), *(x.tolist() for x in found)))
+        results.append((evaluate_retrieval(images, captions, image_of_caption), *(x.tolist() for x in found)))
     assert results[0] == results[1]

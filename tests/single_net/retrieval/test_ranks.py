@@ -18,13 +18,13 @@ from single_net.retrieval.ranks import Ranks, rank
 from single_net.retrieval.recall import evaluate_retrieval, summarize
 
 
-def counted_one_by_one(images: torch.Tensor, captions: torch.Tensor, owner: np.ndarray) -> tuple:
+def counted_one_by_one(images: torch.Tensor, captions: torch.Tensor, image_of_caption: np.ndarray) -> tuple:
     """What `rank` counts, from the whole table of exact distances."""
     exact = distances(images, captions).numpy()
-    wrong = owner[None] != np.arange(len(images))[:, None]
-    true = exact[owner, np.arange(len(owner))]
-    captions_ahead = [(exact[p] <= t)[wrong[p]].sum() for p, t in zip(owner, true, strict=True)]
-    captions_tied = [(exact[p] == t)[wrong[p]].sum() for p, t in zip(owner, true, strict=True)]
+    wrong = image_of_caption[None] != np.arange(len(images))[:, None]
+    true = exact[image_of_caption, np.arange(len(image_of_caption))]
+    captions_ahead = [(exact[p] <= t)[wrong[p]].sum() for p, t in zip(image_of_caption, true, strict=True)]
+    captions_tied = [(exact[p] == t)[wrong[p]].sum() for p, t in zip(image_of_caption, true, strict=True)]
     images = [((exact <= true) & wrong).sum(axis=0), ((exact == true) & wrong).sum(axis=0)]
     return np.array(captions_ahead), images[0], np.array(captions_tied), images[1]
 
@@ -36,13 +36,15 @@ def test_every_count_agrees_with_exact_distances(monkeypatch, kind, d):
     monkeypatch.setattr(ranks, "BLOCK", (32, 64))
     for seed in range(6):
         images, captions = map(torch.from_numpy, cloud(kind, seed, 50, 170, d))
-        owner = np.random.default_rng(seed).permutation(np.arange(170) % 50)
+        image_of_caption = np.random.default_rng(seed).permutation(np.arange(170) % 50)
         if seed % 2:  # good embeddings: the true items are among the nearest
-            captions = captions / 8 + images[owner]
+            captions = captions / 8 + images[image_of_caption]
         if not torch.isfinite(captions).all():
             continue
-        found = rank(images, captions, owner)
-        captions_ahead, images_ahead, captions_tied, images_tied = counted_one_by_one(images, captions, owner)
+        found = rank(images, captions, image_of_caption)
+        captions_ahead, images_ahead, captions_tied, images_tied = counted_one_by_one(
+            images, captions, image_of_caption
+        )
         np.testing.assert_array_equal(found.captions_ahead, captions_ahead)
         np.testing.assert_array_equal(found.images_ahead, images_ahead)
         np.testing.assert_array_equal(found.captions_tied, captions_tied)
@@ -67,12 +69,12 @@ def test_only_what_the_estimate_leaves_open_is_computed(monkeypatch, kind, looke
 @pytest.mark.parametrize("block", [(1, 50), (7, 11), (30, 64)])
 def test_blocks_give_exactly_the_full_result(monkeypatch, block):
     rng = np.random.default_rng(1)
-    owner = np.repeat(np.arange(30), rng.integers(1, 8, size=30))
+    image_of_caption = np.repeat(np.arange(30), rng.integers(1, 8, size=30))
     images = rng.standard_normal((30, 128))
-    captions = images[owner] + 2 * rng.standard_normal((len(owner), 128))
-    full = evaluate_retrieval(images, captions, owner, bootstrap=50)
+    captions = images[image_of_caption] + 2 * rng.standard_normal((len(image_of_caption), 128))
+    full = evaluate_retrieval(images, captions, image_of_caption, bootstrap=50)
     monkeypatch.setattr(ranks, "BLOCK", block)
-    assert evaluate_retrieval(images, captions, owner, bootstrap=50) == full
+    assert evaluate_retrieval(images, captions, image_of_caption, bootstrap=50) == full
 
 
 @pytest.mark.parametrize("kind", ["normal", "one point"])
@@ -99,12 +101,12 @@ import resource
 import numpy as np, torch
 from single_net.retrieval import ranks, recall
 rng = np.random.default_rng(0)
-owner = np.repeat(np.arange(5000), 5)
+image_of_caption = np.repeat(np.arange(5000), 5)
 images = torch.tensor(rng.standard_normal((5000, 16)), dtype=torch.float32)
-captions = images[owner] + torch.tensor(rng.standard_normal((25000, 16)), dtype=torch.float32)
-recall.evaluate_retrieval(images[:100], captions[:500], owner[:500])
+captions = images[image_of_caption] + torch.tensor(rng.standard_normal((25000, 16)), dtype=torch.float32)
+recall.evaluate_retrieval(images[:100], captions[:500], image_of_caption[:500])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-recall.summarize(ranks.rank(images, captions, owner), 0, 1000)
+recall.summarize(ranks.rank(images, captions, image_of_caption), 0, 1000)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -113,17 +115,19 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 def test_what_every_query_reached_adds_up_to_the_recalls():
     rng = np.random.default_rng(0)
-    owner = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 4, 40)))
+    image_of_caption = rng.permutation(np.repeat(np.arange(40), rng.integers(1, 4, 40)))
     images = rng.normal(size=(40, 4))
-    result = evaluate_retrieval(images, images[owner] + rng.normal(size=(len(owner), 4)), owner, bootstrap=5)
+    result = evaluate_retrieval(
+        images, images[image_of_caption] + rng.normal(size=(len(image_of_caption), 4)), image_of_caption, bootstrap=5
+    )
     for direction in ("image_to_sentence", "sentence_to_image"):
         digits = np.array(list(result["reached"][direction].replace(" ", "")), int)
         for needed, k in ((3, "1"), (2, "5"), (1, "10")):
             assert 100 * (digits >= needed).mean() == pytest.approx(result[direction]["recall"][k])
-    assert [len(of) for of in result["reached"]["sentence_to_image"].split()] == np.bincount(owner).tolist()
+    assert [len(of) for of in result["reached"]["sentence_to_image"].split()] == np.bincount(image_of_caption).tolist()
 
 
 def test_captions_stand_with_their_own_image():
-    owner, ahead = np.array([2, 0, 1, 0, 2]), np.array([0, 9, 4, 99, 0])
-    ranks = Ranks(owner, np.zeros(5, int), ahead, np.zeros(5, int), np.zeros(5, int))
+    image_of_caption, ahead = np.array([2, 0, 1, 0, 2]), np.array([0, 9, 4, 99, 0])
+    ranks = Ranks(image_of_caption, np.zeros(5, int), ahead, np.zeros(5, int), np.zeros(5, int))
     assert ranks.reached((1, 5, 10))["sentence_to_image"] == "10 2 33"

@@ -77,19 +77,19 @@ def test_modality_gap_by_hand():
     assert result["extra"]["modality_gap"] == pytest.approx(2**0.5)  # between (.5, .5) and (-.5, -.5)
 
 
-def naive(images: np.ndarray, captions: np.ndarray, owner: list[int]) -> dict:
+def naive(images: np.ndarray, captions: np.ndarray, image_of_caption: list[int]) -> dict:
     """Ranks and average precision from plain loops over exact distances of integer points."""
     squared = [[sum((int(a) - int(b)) ** 2 for a, b in zip(p, c, strict=True)) for c in captions] for p in images]
     i2t, i2t_precision, t2i = [], [], []
     for i in range(len(images)):
         # Pessimistic: at equal distance the wrong caption comes first.
-        ranking = sorted(range(len(captions)), key=lambda t, i=i: (squared[i][t], owner[t] == i))
-        places = [place for place, t in enumerate(ranking, 1) if owner[t] == i]
+        ranking = sorted(range(len(captions)), key=lambda t, i=i: (squared[i][t], image_of_caption[t] == i))
+        places = [place for place, t in enumerate(ranking, 1) if image_of_caption[t] == i]
         i2t.append(places[0])
         i2t_precision.append(sum(j / place for j, place in enumerate(places, 1)) / len(places))
     for t in range(len(captions)):
-        ranking = sorted(range(len(images)), key=lambda i, t=t: (squared[i][t], owner[t] == i))
-        t2i.append(1 + ranking.index(owner[t]))
+        ranking = sorted(range(len(images)), key=lambda i, t=t: (squared[i][t], image_of_caption[t] == i))
+        t2i.append(1 + ranking.index(image_of_caption[t]))
     return {I2T: (i2t, i2t_precision), T2I: (t2i, [1 / place for place in t2i])}
 
 
@@ -98,12 +98,16 @@ def test_agrees_with_the_naive_loop(seed):
     """1 to 7 captions an image in any order, many ties: integer points, where float32 distances are exact."""
     rng = np.random.default_rng(seed)
     count = int(rng.integers(2, 40))
-    owner = rng.permutation(np.repeat(np.arange(count), rng.integers(1, 8, size=count)))
+    image_of_caption = rng.permutation(np.repeat(np.arange(count), rng.integers(1, 8, size=count)))
     images = rng.integers(-2, 3, size=(count, 3))
-    captions = np.where(rng.random((len(owner), 1)) < 0.4, images[owner], rng.integers(-2, 3, size=(len(owner), 3)))
-    expected = naive(images, captions, owner.tolist())
+    captions = np.where(
+        rng.random((len(image_of_caption), 1)) < 0.4,
+        images[image_of_caption],
+        rng.integers(-2, 3, size=(len(image_of_caption), 3)),
+    )
+    expected = naive(images, captions, image_of_caption.tolist())
     tensors = torch.tensor(images, dtype=torch.float32), torch.tensor(captions, dtype=torch.float32)
-    ranks = rank(*tensors, owner)
+    ranks = rank(*tensors, image_of_caption)
     np.testing.assert_array_equal(ranks.of_images, expected[I2T][0])
     np.testing.assert_array_equal(ranks.of_captions, expected[T2I][0])
     summary = summarize(ranks, 0, 10)
@@ -121,19 +125,19 @@ def test_normalized_numbers_agree_with_the_naive_loop(seed):
     """Points whose normalized coordinates are exact (one coordinate, or all four equal), of any length."""
     rng = np.random.default_rng(seed)
     directions = np.concatenate([2 * np.eye(4), -2 * np.eye(4), np.ones((1, 4)), -np.ones((1, 4))]).astype(int)
-    owner = np.repeat(np.arange(12), rng.integers(1, 8, size=12))
-    images, captions = (directions[rng.integers(len(directions), size=n)] for n in (12, len(owner)))
-    expected = naive(images, captions, owner.tolist())
-    lengths = 2.0 ** rng.integers(-3, 4, size=(len(owner), 1))
-    got = recall_at_k(images * 3.0, captions * lengths, owner, ks=(1, 2, 3))
+    image_of_caption = np.repeat(np.arange(12), rng.integers(1, 8, size=12))
+    images, captions = (directions[rng.integers(len(directions), size=n)] for n in (12, len(image_of_caption)))
+    expected = naive(images, captions, image_of_caption.tolist())
+    lengths = 2.0 ** rng.integers(-3, 4, size=(len(image_of_caption), 1))
+    got = recall_at_k(images * 3.0, captions * lengths, image_of_caption, ks=(1, 2, 3))
     for direction, (places, _) in expected.items():
         assert got[direction] == pytest.approx({k: 100 * np.mean(np.array(places) <= k) for k in (1, 2, 3)})
 
 
 @pytest.mark.parametrize("value", [0.0, 0.3])
 def test_collapsed_embeddings_score_nothing(value):
-    owner = np.repeat(np.arange(20), 5)
-    result = evaluate_retrieval(np.full((20, 8), value), np.full((100, 8), value), owner)
+    image_of_caption = np.repeat(np.arange(20), 5)
+    result = evaluate_retrieval(np.full((20, 8), value), np.full((100, 8), value), image_of_caption)
     for direction, wrong in ((I2T, 95), (T2I, 19)):
         assert result[direction]["recall"] == {"1": 0, "5": 0, "10": 0}
         assert result[direction]["mean_rank"] == result[direction]["median_rank"] == wrong + 1
@@ -170,7 +174,7 @@ def test_values_that_are_not_finite_are_refused(bad, which):
 
 
 @pytest.mark.parametrize(
-    ("owner", "message"),
+    ("image_of_caption", "message"),
     [
         ([0, 0, 2], "1 images have no caption .*number 1"),
         ([0, 1], "one whole number for each of the 3 captions"),
@@ -179,9 +183,9 @@ def test_values_that_are_not_finite_are_refused(bad, which):
         ([-1, 1, 2], r"must lie in 0\.\.2"),
     ],
 )
-def test_captions_that_do_not_fit_are_refused(owner, message):
+def test_captions_that_do_not_fit_are_refused(image_of_caption, message):
     with pytest.raises(InputError, match=message):
-        recall_at_k(np.eye(3), np.eye(3), owner)
+        recall_at_k(np.eye(3), np.eye(3), image_of_caption)
 
 
 def test_dimensions_that_differ_are_refused():
@@ -191,11 +195,11 @@ def test_dimensions_that_differ_are_refused():
 
 def test_arrays_tensors_and_lists_give_the_same():
     rng = np.random.default_rng(5)
-    owner = np.repeat(np.arange(9), 2)
+    image_of_caption = np.repeat(np.arange(9), 2)
     images, captions = rng.standard_normal((9, 8)).astype("f4"), rng.standard_normal((18, 8)).astype("f4")
-    arrays = evaluate_retrieval(images, captions, owner)
-    tensors = evaluate_retrieval(torch.tensor(images), torch.tensor(captions), torch.tensor(owner))
-    assert arrays == tensors == evaluate_retrieval(images.tolist(), captions.tolist(), owner.tolist())
+    arrays = evaluate_retrieval(images, captions, image_of_caption)
+    tensors = evaluate_retrieval(torch.tensor(images), torch.tensor(captions), torch.tensor(image_of_caption))
+    assert arrays == tensors == evaluate_retrieval(images.tolist(), captions.tolist(), image_of_caption.tolist())
     assert arrays == json.loads(json.dumps(arrays, allow_nan=False))
 
 
@@ -216,7 +220,13 @@ def test_folds_are_consecutive_thousands():
 
 
 @pytest.mark.parametrize(
-    "make", [lambda owner: owner[::-1][::-1], lambda owner: owner.astype(">i8"), list, torch.tensor]
+    "make",
+    [
+        lambda image_of_caption: image_of_caption[::-1][::-1],
+        lambda image_of_caption: image_of_caption.astype(">i8"),
+        list,
+        torch.tensor,
+    ],
 )
 def test_owners_in_any_layout(make):
     embeddings = np.eye(3, dtype=np.float32)

@@ -15,11 +15,11 @@ def unit(x: np.ndarray) -> np.ndarray:
 
 def test_recall_of_a_matrix_is_recall_at_k():
     rng = np.random.default_rng(0)
-    images, owner = unit(rng.normal(size=(40, 6))), np.repeat(np.arange(40), 5)
-    captions = unit(images[owner] + 0.8 * rng.normal(size=(200, 6)))
-    expected = recall_at_k(images, captions, owner)
+    images, image_of_caption = unit(rng.normal(size=(40, 6))), np.repeat(np.arange(40), 5)
+    captions = unit(images[image_of_caption] + 0.8 * rng.normal(size=(200, 6)))
+    expected = recall_at_k(images, captions, image_of_caption)
     distance = np.linalg.norm(images[:, None].astype(float) - captions[None], axis=2)
-    relevant = owner == np.arange(40)[:, None]
+    relevant = image_of_caption == np.arange(40)[:, None]
     for d, true, direction in (
         (distance, relevant, "image_to_sentence"),
         (distance.T, relevant.T, "sentence_to_image"),

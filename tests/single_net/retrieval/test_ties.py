@@ -15,10 +15,10 @@ from single_net.retrieval.ties import expected_recall
 KS = (1, 2, 3, 5)
 
 
-def over_all_orders(images: np.ndarray, captions: np.ndarray, owner: np.ndarray) -> dict:
+def over_all_orders(images: np.ndarray, captions: np.ndarray, image_of_caption: np.ndarray) -> dict:
     """The mean recall over every order in which equally distant items may stand."""
     squared = ((images[:, None] - captions[None]) ** 2).sum(axis=2)
-    is_true = owner == np.arange(len(images))[:, None]
+    is_true = image_of_caption == np.arange(len(images))[:, None]
     result = {}
     for direction, distance, true in ((I2T, squared, is_true), (T2I, squared.T, is_true.T)):
         orders = np.array(list(itertools.permutations(range(distance.shape[1]))))
@@ -34,20 +34,20 @@ def over_all_orders(images: np.ndarray, captions: np.ndarray, owner: np.ndarray)
 @pytest.mark.parametrize("seed", range(8))
 def test_the_mean_over_all_orders(seed):
     rng = np.random.default_rng(seed)
-    owner = np.sort(rng.integers(0, 3, size=6))
-    owner[:3] = range(3)
+    image_of_caption = np.sort(rng.integers(0, 3, size=6))
+    image_of_caption[:3] = range(3)
     images, captions = rng.integers(0, 2, size=(3, 2)), rng.integers(0, 2, size=(6, 2))
-    ranks = rank(torch.tensor(images).float(), torch.tensor(captions).float(), owner)
+    ranks = rank(torch.tensor(images).float(), torch.tensor(captions).float(), image_of_caption)
     found, pessimistic = expected_recall(ranks, KS), ranks.recall(KS)
-    expected = over_all_orders(images, captions, owner)
+    expected = over_all_orders(images, captions, image_of_caption)
     for direction in (I2T, T2I):
         assert found[direction] == pytest.approx(expected[direction])
         assert all(found[direction][k] >= pessimistic[direction][k] for k in KS)
 
 
 def test_collapsed_embeddings_reach_the_chance_level():
-    owner = np.repeat(np.arange(20), 5)
-    result = evaluate_retrieval(np.ones((20, 4)), np.ones((100, 4)), owner)
+    image_of_caption = np.repeat(np.arange(20), 5)
+    result = evaluate_retrieval(np.ones((20, 4)), np.ones((100, 4)), image_of_caption)
     for direction in (I2T, T2I):
         assert result[direction]["recall"] == {"1": 0, "5": 0, "10": 0}
         assert result[direction]["expected_recall"] == pytest.approx(result[direction]["chance"])
@@ -55,7 +55,7 @@ def test_collapsed_embeddings_reach_the_chance_level():
 
 def test_without_ties_both_are_the_very_same_number():
     rng = np.random.default_rng(3)
-    owner = np.repeat(np.arange(30), 3)
-    result = evaluate_retrieval(rng.normal(size=(30, 16)), rng.normal(size=(90, 16)), owner)
+    image_of_caption = np.repeat(np.arange(30), 3)
+    result = evaluate_retrieval(rng.normal(size=(30, 16)), rng.normal(size=(90, 16)), image_of_caption)
     for direction in (I2T, T2I):
         assert result[direction]["expected_recall"] == result[direction]["recall"]
