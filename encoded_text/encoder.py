@@ -112,7 +112,7 @@ class TextImageEncoder:
     @classmethod
     def from_published(
         cls,
-        path: Vectors,
+        vectors: Vectors,
         layout: Layout | None = None,
         *,
         normalization: str = "zscore",
@@ -121,7 +121,7 @@ class TextImageEncoder:
         """Make an encoder for every word of published vectors.
 
         Args:
-            path: a file, gensim's KeyedVectors or a mapping, see `encoded_text.vector_files.read_vectors`.
+            vectors: a file, gensim's KeyedVectors or a mapping, see `encoded_text.vector_files.read_vectors`.
             layout: `Layout.paper()` by default.
             normalization: how vectors become colors, see `encoded_text.colors.normalize`.
             tokenizer: how captions are split into words, see `encoded_text.tokenizer.tokenizer_by_name`.
@@ -131,7 +131,7 @@ class TextImageEncoder:
         """
         layout = checked_layout(layout)
         check_normalization(normalization)
-        words, colors, source = published_colors(path, layout, normalization)
+        words, colors, source = published_colors(vectors, layout, normalization)
         return cls(words, colors, layout, normalization, source, tokenizer)
 
     @cached_property

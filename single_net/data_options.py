@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -36,7 +37,21 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         "--columns", metavar="ROLE=NAME,...", help="columns of a table, e.g. image=file,caption=text,split=part"
     )
     parser.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
-    parser.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU if there is one")
+    add_device_option(parser)
+
+
+def add_device_option(parser: argparse.ArgumentParser, note: str = "") -> None:
+    """Add --device, as common.device.choose_device takes it; `note` follows its help."""
+    parser.add_argument(
+        "--device", type=_device, help=f"cpu, cuda, or one GPU as cuda:1 (default: the GPU if there is one{note})"
+    )
+
+
+def _device(name: str) -> str:
+    # torch, which knows more devices, takes a second to import.
+    if not re.fullmatch(r"cpu|cuda(:\d{1,3})?", name, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{name!r} is no device: choose cpu, cuda, or one GPU as cuda:1")
+    return name
 
 
 def refuse_data_options(args: argparse.Namespace, why: str, *, also: tuple[str, ...] = ()) -> None:

@@ -10,7 +10,7 @@ from encoded_text.common.errors import CommandParser, InputError, printable, run
 from single_net.data.dataset import SPLITS
 from single_net.data.load import DATASETS
 from single_net.data.readers.columns import parse_columns
-from single_net.data_options import Chosen, refuse_data_options
+from single_net.data_options import Chosen, add_device_option, refuse_data_options
 from single_net.search.source import dataset_source, folder_source
 
 MOST_NAMED = 20  # images that are left out
@@ -51,7 +51,7 @@ def parser() -> CommandParser:
         action="store_true",
         help="a new index on a Milvus server: HNSW, faster, misses some",
     )
-    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU if there is one")
+    add_device_option(p)
     return p
 
 

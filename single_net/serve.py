@@ -15,6 +15,7 @@ from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.threads import one_blas_thread
+from single_net.data_options import add_device_option
 from single_net.search.indexes import Index, exists, is_being_written, model_of, open_index
 
 PORT = 8420
@@ -48,7 +49,7 @@ def parser() -> CommandParser:
         help="a further name that browsers use for this machine; requests under other names are refused",
     )
     p.add_argument("--run", type=Path, help="the model of the index, if it has moved, or its .onnx file")
-    p.add_argument("--device", choices=("cpu", "cuda"), help="default: the GPU if there is one; of an export the CPU")
+    add_device_option(p, "; of an export the CPU")
     return p
 
 

@@ -55,14 +55,15 @@ def load_for_queries(run: str | PathLike[str], device: str | None = None) -> Mod
 
     Args:
         run: as for `load`.
-        device: "cpu", "cuda" or None.
+        device: "cpu", "cuda", "cuda:1" or None.
 
     Raises:
         InputError: as `load`.
     """
     file = model_file(run)
     export = export_file(file)
-    if export == file or device == "cuda" or not export.is_file() or not file.is_file():
+    on_gpu = device is not None and device.startswith("cuda")
+    if export == file or on_gpu or not export.is_file() or not file.is_file():
         return load(run, device)
     if importlib.util.find_spec("onnxruntime") is None:
         return load(run, device)

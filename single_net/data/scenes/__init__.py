@@ -1,7 +1,5 @@
 """The synthetic scenes: images drawn by code from a seed, with five captions each. A data set without a download.
 
-    python -m single_net.data.scenes -o sheet.png --count 12
-
 Everything follows from SEED by NumPy's PCG64, so that scenes and captions are the same on every machine. No two images
 of all splits show the same scene. `composition` decides what is in a scene and where, `drawing` makes the image of it
 and `captions` its five captions.
