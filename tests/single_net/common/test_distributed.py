@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
 import torch
+from in_turn import free_ports
 
 from encoded_text.common.errors import InputError
 from single_net.common import distributed
 
+# What torchrun sets, in two processes of which one imports torch; with torchrun, see test_distributed_training.py.
 PROCESS = """
+import os, sys
 import torch
 from encoded_text.common.errors import InputError
 from single_net.common import distributed
+
+other = os.fork()
+number = "0" if other else "1"
+os.environ |= {"RANK": number, "LOCAL_RANK": number, "WORLD_SIZE": "2", "TORCHELASTIC_RUN_ID": "test"}
+os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": sys.argv[1]}
 
 def refuse():
     raise InputError("no such folder")
@@ -38,6 +47,8 @@ with distributed.process_group(torch.device("cpu")):
             call()
         except InputError as error:
             print(f"{rank}: {error}\\n", end="", flush=True)  # one write a line: two processes share the pipe
+if other:
+    sys.exit(os.waitstatus_to_exitcode(os.waitpid(other, 0)[1]))
 """
 
 
@@ -64,10 +75,10 @@ def test_alone_everything_is_the_process_s_own():
 
 
 @pytest.mark.slow
-def test_two_processes_agree(tmp_path):
-    (tmp_path / "process.py").write_text(PROCESS)
-    arguments = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(tmp_path / "process.py")]
-    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, timeout=300)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_two_processes_agree():
+    call = [sys.executable, "-c", PROCESS, str(free_ports(1)[0])]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     said = "the processes see different data: give all of them the same folders"
     assert sorted(done.stdout.splitlines()) == [

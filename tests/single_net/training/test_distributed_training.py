@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from commands import outcome
-from in_turn import MARK, free_ports
+from in_turn import MARK, script
 from shapes import write_shapes
 
 from encoded_text.common.errors import Interrupted
@@ -72,10 +72,8 @@ def in_two_processes(folder: Path, *commands: list[str]) -> tuple[list[str], str
     what was complained."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     environment = os.environ | {"TABLE_ROOT": str(folder / "shapes"), "OMP_NUM_THREADS": "1"}
-    words = [[*command, "--device", "cpu"] for command in commands], free_ports(len(commands))
-    script = Path(__file__).parents[2] / "in_turn.py"
     done = subprocess.run(
-        [*launcher, script, *map(json.dumps, words)],
+        [*launcher, *script(*([*command, "--device", "cpu"] for command in commands))],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -121,7 +119,7 @@ class StopAtThree(signals.StopSignal):
 
 
 @pytest.fixture(scope="module")
-def said(folder) -> dict[str, str]:
+def said(folder, shallow_backbone) -> dict[str, str]:
     """Trains everything: by one process what is compared with, then by two. What the two printed, by command."""
     train_alone(folder, "shared", "alone")
     with pytest.MonkeyPatch.context() as patch:
