@@ -6,33 +6,44 @@ import contextlib
 import copy
 import json
 import mmap
+import os
 import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from shallow import Shallow
 
 from encoded_text.drawing import draw_numpy, palette
 from experiments.bench import __main__ as bench
-from experiments.bench import made_up, report, scale, step_profile, timing, training_step
+from experiments.bench import evaluation, made_up, report, scale, step_profile, timing, training_step
 from experiments.bench.drawing import draw_one
 from single_net.data.image import read_image
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shallow")]
 
 CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
-def quick(tmp_path_factory):
-    """(folder, what was printed) of one quick run."""
+def shallow(shallow_backbone):
+    """Also in the plain step."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training_step, "InceptionResnetV1", Shallow)
+        yield
+
+
+@pytest.fixture(scope="module")
+def quick(tmp_path_factory, shallow):
+    """The folder of one quick run, of which no part has a process of its own: see below."""
     folder = tmp_path_factory.mktemp("bench")
-    patch = pytest.MonkeyPatch()
-    patch.setenv("SINGLE_NET_CACHE", str(folder / "cache"))
-    patch.setattr("sys.argv", ["bench", "--quick", "-o", str(folder / "quick.json")])
-    bench._main()
-    patch.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SINGLE_NET_CACHE", str(folder / "cache"))
+        patch.setattr("sys.argv", ["bench", "--quick", "-o", str(folder / "quick.json")])
+        for part in (evaluation, scale):
+            patch.setattr(part, "in_own_process", lambda function, *arguments: function(*arguments))
+        bench._main()
     return folder
 
 
@@ -144,6 +155,10 @@ def test_short_works_are_repeated_within_a_round(monkeypatch):
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     assert timing.in_turn({"a": lambda: called.append(1)}, CPU, rounds=1, lasting=3) == {"a": 2.0 / 12}
     assert len(called) == 2 + 12  # the second call showed how short it is
+
+
+def test_a_function_in_a_process_of_its_own():
+    assert timing.in_own_process(os.getppid) == os.getpid()
 
 
 def test_memory_taken_within_the_block_is_seen():

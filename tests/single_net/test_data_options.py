@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from shapes import write_shapes
 
-from encoded_text.common.errors import InputError
+from encoded_text.common.errors import CommandParser, InputError
 from single_net.config import DataConfig, load_config
 from single_net.data_options import add_data_options, data_changes, find_again, load_chosen
 
@@ -104,3 +104,19 @@ def test_a_run_remembers_columns_and_image_folder(tmp_path):
     assert load_chosen(args, trained_on)[0].images == [root / "test0.png"]
     args.root = str(root)  # other data than the run's: neither its columns nor its folder of images
     assert load_chosen(args, DataConfig(name="table", columns={"caption": "satz"}))[0].images == [root / "test0.png"]
+
+
+@pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:1"])
+def test_a_device_is_named_as_in_torch(name):
+    parser = argparse.ArgumentParser()
+    add_data_options(parser)
+    assert parser.parse_args(["--device", name]).device == name
+
+
+@pytest.mark.parametrize("name", ["mps", "CUDA", "cuda:", "cuda:-1", "cuda:x", "cuda:٣"])
+def test_another_device_is_refused_by_the_command_line(name, capsys):
+    parser = CommandParser(description="")
+    add_data_options(parser)
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse_args(["--device", name])
+    assert "choose cpu, cuda, or one GPU as cuda:1" in capsys.readouterr().err

@@ -124,12 +124,12 @@ def test_clip_benchmark_evaluates_a_model_as_it_is(model, files):
     batches = [(images, captions[3 * i : 3 * i + 3]) for i, (images, _) in enumerate(batches)]
     theirs = retrieval.evaluate(model, batches, model.tokenizer, "cpu", amp=False, recall_k_list=[1, 2])
     flat = [caption for of_image in captions for caption in of_image]
-    owner = np.repeat(np.arange(6), [len(of_image) for of_image in captions])
+    image_of_caption = np.repeat(np.arange(6), [len(of_image) for of_image in captions])
     similarity = model.encode_text(flat) @ model.encode_image(files).T
     for k in (1, 2):
-        found = (np.argsort(-similarity, axis=1, kind="stable")[:, :k] == owner[:, None]).any(axis=1)
+        found = (np.argsort(-similarity, axis=1, kind="stable")[:, :k] == image_of_caption[:, None]).any(axis=1)
         assert theirs[f"image_retrieval_recall@{k}"] == pytest.approx(found.mean())
-        ours = sn.recall_at_k(model.encode_image(files), model.encode_text(flat), owner, ks=(k,))
+        ours = sn.recall_at_k(model.encode_image(files), model.encode_text(flat), image_of_caption, ks=(k,))
         assert ours["sentence_to_image"][k] / 100 <= theirs[f"image_retrieval_recall@{k}"] + 1e-6
 
 

@@ -24,13 +24,13 @@ from single_net.teaching.prepare import Teachers, prepare_teaching
 def test_the_joint_space_brings_images_to_their_captions():
     rng = np.random.default_rng(0)
     meaning = rng.normal(size=(120, 6))
-    owner = np.repeat(np.arange(120), 2)
+    image_of_caption = np.repeat(np.arange(120), 2)
     views = np.stack([meaning @ rng.normal(size=(6, 20))] * 2, 1) + 0.1 * rng.normal(size=(120, 2, 20))
-    captions = meaning[owner] @ rng.normal(size=(6, 30)) + 0.1 * rng.normal(size=(240, 30))
-    train = Features(views.astype(np.float16), captions.astype(np.float16), owner)
+    captions = meaning[image_of_caption] @ rng.normal(size=(6, 30)) + 0.1 * rng.normal(size=(240, 30))
+    train = Features(views.astype(np.float16), captions.astype(np.float16), image_of_caption)
     joint = fit_joint_space(train, 0, torch.device("cpu"))
     images, said = joint.project("images", train.views[:, 0]), joint.project("captions", train.captions)
-    found = (said @ images.T).argmax(1).numpy() == owner
+    found = (said @ images.T).argmax(1).numpy() == image_of_caption
     assert found.mean() > 0.5
     again = fit_joint_space(train, 0, torch.device("cpu")).project("images", train.views[:, 0])
     assert torch.equal(again, images)
