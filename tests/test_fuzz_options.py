@@ -38,7 +38,7 @@ training.epochs = 1.0
 # What is not as it should be: folders, missing, empty and damaged files, files of another kind, no ordinary ones.
 FOUND = ["", ".", "run", "run/model.safetensors", "run/encoder.safetensors", "run/test.json", "run/log.csv", "data"]
 FOUND += ["data/captions.csv", "data/test0.png", "none", "none/x", "empty", "empty.json", "empty.png", "damaged"]
-FOUND += ["config.toml", "config.toml/x", "packed.zip", "log.csv", "/dev/null", "/proc/x", "/", "~", "~nobody/x"]
+FOUND += ["config.toml", "config.toml/x", "packed.zip", "log.csv", "/dev/null", "/proc/x", "~", "~nobody/x"]
 # Where something could be written, perhaps.
 PLACES = ["new/deep/o{}", "config.toml/o{}", "/proc/o{}", "~/o{}", "o\n{}", "\udcff{}", ".{}", "empty{}", "folder{}"]
 PLACES += ["run/model{}", "run/test{}", "data/test0{}", "a" * 250 + "{}", "é" * 120 + "{}", "a" * 300 + "{}", "o.txt"]

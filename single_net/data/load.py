@@ -9,7 +9,7 @@ from pathlib import Path
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import SPLITS, CaptionDataset
 
-__all__ = ["DATASETS", "LABELS", "CaptionDataset", "load_dataset"]
+__all__ = ["DATASETS", "LABELS", "load_dataset"]
 
 DATASETS = ("scenes", "flickr8k", "flickr30k", "coco", "karpathy", "table")  # with captions, which one can train on
 LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "synthetic scenes"}  # as printed

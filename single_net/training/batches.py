@@ -146,10 +146,11 @@ class BatchLoader:
             shown, mirror, box = views.row, self._taught.mirrored(views), self._taught.boxes(views)
         elif box is not None:
             box = box[shown]
+        place_among_captions = samples.is_caption.cumsum() - 1
         read = _HostBatch(
             images=self._images.read(samples.image_index[shown]),
             mirror=host(mirror),
-            captions=host(captions[(samples.is_caption.cumsum() - 1)[rows[own.is_caption]]]),
+            captions=host(captions[place_among_captions[rows[own.is_caption]]]),
             third=host(self._augmented(samples, rows, rng)),
             box=None if box is None else host(box),
             color=None if color is None else host(color[shown]),
