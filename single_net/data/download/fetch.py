@@ -52,7 +52,7 @@ def fetch(source: Source, folder: Path) -> Path:
         return file
     _download(source.url, part)
     if not _is_expected(part, source.checksum):
-        part.unlink()
+        part.unlink(missing_ok=True)
         raise Unreachable(f"{source.url} gives another file than the one expected ({source.checksum}); it was not kept")
     part.replace(file)
     return file
