@@ -59,9 +59,8 @@ def score(
     loss = RetrievalLoss(labels, prototypes=prototypes[:images], prototype_weight=1.0, center_weight=0.0).to(device)
     optimizer = torch.optim.AdamW([*network.parameters(), *loss.parameters()], weight_decay=WEIGHT_DECAY)
     rng, image_of_caption, steps = np.random.default_rng(seed), train.image_of_caption, samples // BATCH
-    order = np.concatenate(
-        [rng.permutation(len(image_of_caption)) for _ in range(1 + samples // len(image_of_caption))]
-    )
+    captions = len(image_of_caption)
+    order = np.concatenate([rng.permutation(captions) for _ in range(1 + samples // captions)])
     for step in progress(range(steps), what=f"{encoder.lines} lines of {encoder.seconds:g} s", unit="step"):
         rows = order[step * BATCH : (step + 1) * BATCH]
         clips = [encoder.augment(np.repeat(image[..., None], 3, axis=2), rng) for image in drawn.images[rows]]
@@ -82,7 +81,7 @@ def score(
     own = similar.gather(1, torch.from_numpy(val.image_of_caption)[:, None])
     ahead = (similar >= own).sum(1) - 1  # against the network, where two are alike
     recalls = {f"r{k}": 100 * float((ahead < k).float().mean()) for k in (1, 5, 10)}
-    return recalls | {"cut": 100 * len(drawn.cut) / len(image_of_caption)}
+    return recalls | {"cut": 100 * len(drawn.cut) / captions}
 
 
 def page(record: Mapping[str, Any]) -> str:

@@ -40,9 +40,8 @@ def measure_retrieval(images: int, captions: int) -> dict:
     "product_seconds" of the bare float32 matrix product of the same size."""
     of_images, of_captions, image_of_caption = made_up.embeddings(images, captions, DIM)
     few = max(2, images // 100)
-    evaluate_retrieval(
-        of_images[:few], of_captions[image_of_caption < few], image_of_caption[image_of_caption < few]
-    )  # loads what it needs
+    fewer = image_of_caption < few
+    evaluate_retrieval(of_images[:few], of_captions[fewer], image_of_caption[fewer])  # loads what it needs
     with watching_memory() as peak:
         taken = seconds(lambda: evaluate_retrieval(of_images, of_captions, image_of_caption), CPU)
     product = _product_seconds(of_images, of_captions)

@@ -95,8 +95,5 @@ def embeddings(images: int, captions: int, dim: int) -> tuple[np.ndarray, np.nda
     rng = np.random.default_rng(3)
     image_of_caption = np.repeat(np.arange(images), captions // images)
     of_images = rng.standard_normal((images, dim), dtype=np.float32)
-    return (
-        of_images,
-        of_images[image_of_caption] + 2 * rng.standard_normal((len(image_of_caption), dim), dtype=np.float32),
-        image_of_caption,
-    )
+    noise = rng.standard_normal((len(image_of_caption), dim), dtype=np.float32)
+    return of_images, of_images[image_of_caption] + 2 * noise, image_of_caption
