@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from encoded_text.common.errors import InputError
+from single_net.common.lock import is_locked
 from single_net.inference.identity import MODEL, read_header
 
 
@@ -36,7 +35,7 @@ def _missing(file: Path) -> str:
     begun = [run / "log.csv", run / "encoder.safetensors", *run.glob("checkpoint-*.safetensors")]
     if file.name != MODEL or not any(path.is_file() for path in begun):
         return f"{file}: no such model: train one first (python -m single_net.train CONFIG)"
-    if _is_in_training(run):
+    if is_locked(run / ".lock"):  # see training.run_folder.hold_folder
         return f"{run} is being trained: wait for its end{_best(run)}"
     return f"{run}: its training was interrupted: {_continue(run)}"
 
@@ -48,16 +47,3 @@ def _continue(run: Path) -> str:
 def _best(run: Path) -> str:
     best = run / "best.safetensors"
     return f", or name the best model so far, {best}" if best.is_file() else ""
-
-
-def _is_in_training(run: Path) -> bool:
-    """Whether a training holds the folder's lock, see `training.run_folder.hold_folder`."""
-    if not (path := run / ".lock").is_file():
-        return False
-    try:
-        with FileLock(path, timeout=0, fallback_to_soft=False):
-            return False
-    except Timeout:
-        return True
-    except OSError:  # no permission, or no locks there
-        return False

@@ -6,10 +6,8 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import make_folder
+from single_net.common.lock import locked_or_refused
 from single_net.common.outputs import check_outputs
 from single_net.config import PATHS, RunConfig
 from single_net.data.load import data_root
@@ -49,23 +47,11 @@ def hold_folder(run: Path) -> Iterator[None]:
     """Make the folder, keep other trainings out of it, and clear away what a killed one left half-written.
 
     Raises:
-        InputError: another process is training into it, or its file system has no locks.
+        InputError: another process is training into it, or it can hold no lock.
     """
-    make_folder(run)
-    # No fallback to the mere existence of a file, which would outlive a killed process.
-    lock = FileLock(run / ".lock", timeout=0, fallback_to_soft=False)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise InputError(f"another process is training into {run}: wait for it, or choose another --output") from None
-    except OSError as error:
-        if error.filename is not None:  # of opening the file; flock names none
-            raise
-        raise InputError(f"{run}: no file locks there: choose an --output on another file system") from error
-    try:
+    taken = f"another process is training into {run}: wait for it, or choose another --output"
+    with locked_or_refused(run / ".lock", taken, "choose an --output on another file system"):
         for name in ("checkpoint-*", BEST, MODEL, ENCODER, LOG, CURVES):  # others may be those of an export
             for half_written in run.glob(f".{name[:40]}.*part*"):
                 half_written.unlink()
         yield
-    finally:
-        lock.release()

@@ -122,17 +122,6 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
 
 def is_being_written(place: str) -> bool:
     """Whether a process of this machine writes to the index of a folder. Of Milvus it is not known: False."""
-    from filelock import FileLock, Timeout
+    from single_net.common.lock import is_locked
 
-    path = Path(os.path.expanduser(place)) / ".lock"
-    if is_milvus(place) or not path.is_file():
-        return False
-    lock = FileLock(path, fallback_to_soft=False)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    except OSError:  # not ours to write to
-        return False
-    lock.release()
-    return False
+    return not is_milvus(place) and is_locked(Path(os.path.expanduser(place)) / ".lock")

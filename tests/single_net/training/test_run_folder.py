@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 
 from encoded_text import InputError
 from single_net.config import RunConfig
-from single_net.training import run_folder
 from single_net.training.run_folder import files_read, hold_folder, require_apart
 
 HOLD = "import sys; from pathlib import Path; from single_net.training.run_folder import hold_folder\n"
@@ -35,10 +35,10 @@ def test_what_a_killed_training_left_half_written_is_cleared_away(tmp_path):
 
 
 def test_a_file_system_without_locks_is_one_line(tmp_path, monkeypatch):
-    def no_locks(self) -> None:
+    def no_locks(file, operation):
         raise OSError(errno.ENOLCK, "No locks available")
 
-    monkeypatch.setattr(run_folder.FileLock, "acquire", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     with pytest.raises(InputError, match="no file locks"), hold_folder(tmp_path):
         pass
 
