@@ -11,8 +11,8 @@ import numpy as np
 
 from encoded_sound.audio import SAMPLE_RATE
 from encoded_sound.mel import MOST_BANDS, log_mel, speech_frames
+from encoded_text.common.arguments import real_number, whole_number
 from encoded_text.common.errors import InputError
-from encoded_text.common.numbers import real_number, whole_number
 
 LOUDEST = float(np.finfo(np.float32).max)  # what is beyond has no power that a float could hold
 

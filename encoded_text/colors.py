@@ -6,24 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from encoded_text.common.arguments import require_choice
 from encoded_text.common.errors import InputError
 from encoded_text.layout import Layout
 
 NORMALIZATIONS = ("zscore", "per_feature", "global")
 ZSCORE_CLIP = 3.0  # standard deviations from the mean that become 0 and 255
-
-
-def check_normalization(method: object) -> None:
-    """Check the name of a normalization.
-
-    Args:
-        method: what should be one of `NORMALIZATIONS`.
-
-    Raises:
-        InputError: it is something else.
-    """
-    if method not in NORMALIZATIONS:
-        raise InputError(f"normalization is {method!r}: choose {', '.join(NORMALIZATIONS)}")
 
 
 def normalize(vectors: np.ndarray, method: str, fitted: int | None = None) -> tuple[np.ndarray, dict[str, Any]]:
@@ -45,7 +33,7 @@ def normalize(vectors: np.ndarray, method: str, fitted: int | None = None) -> tu
     Raises:
         InputError: the method is unknown, or a value is not finite.
     """
-    check_normalization(method)
+    require_choice("normalization", method, NORMALIZATIONS)
     vectors = np.asarray(vectors, np.float64)
     if not np.isfinite(vectors).all():
         word = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])

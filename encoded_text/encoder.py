@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from encoded_text import storage
-from encoded_text.colors import check_colors, check_normalization
+from encoded_text.colors import NORMALIZATIONS, check_colors
+from encoded_text.common.arguments import require_choice
 from encoded_text.common.errors import InputError
 from encoded_text.decoding import Decoder
 from encoded_text.drawing import draw_numpy, palette
 from encoded_text.fitting import learned_colors, published_colors
 from encoded_text.given_vectors import Vectors
 from encoded_text.layout import Layout, checked_layout
-from encoded_text.tokenizer import Tokenizer, check_tokenizer, tokenizer_by_name
+from encoded_text.tokenizer import TOKENIZERS, Tokenizer, tokenizer_by_name
 from encoded_text.unspaced import warn_of_unspaced
 from encoded_text.word_ids import Coverage, WordIds, check_captions, check_words, renumber, report_losses
 
@@ -59,8 +60,8 @@ class TextImageEncoder:
         self.tokenizer = tokenizer
         check_words(self.words)
         check_colors(self.colors, len(self.words), layout)
-        check_normalization(normalization)
-        check_tokenizer(tokenizer)
+        require_choice("normalization", normalization, NORMALIZATIONS)
+        require_choice("tokenizer", tokenizer, TOKENIZERS)
         self.vocabulary = {word: number for number, word in enumerate(self.words, start=1)}
 
     @classmethod
@@ -93,7 +94,7 @@ class TextImageEncoder:
                 tokenizer's package is missing.
         """
         layout = checked_layout(layout)
-        check_normalization(normalization)
+        require_choice("normalization", normalization, NORMALIZATIONS)
         split = tokenizer_by_name(tokenizer)
         sentences = [split(caption) for caption in check_captions(captions)]
         counts = {"captions": len(sentences), "tokens": sum(map(len, sentences))}
@@ -130,7 +131,7 @@ class TextImageEncoder:
             InputError: the vectors cannot be read, or do not fit the layout.
         """
         layout = checked_layout(layout)
-        check_normalization(normalization)
+        require_choice("normalization", normalization, NORMALIZATIONS)
         words, colors, source = published_colors(vectors, layout, normalization)
         return cls(words, colors, layout, normalization, source, tokenizer)
 

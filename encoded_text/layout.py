@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from encoded_text.common.arguments import require_choice, whole_number
 from encoded_text.common.errors import InputError
-from encoded_text.common.numbers import whole_number
 
 FILLS = ("blank", "repeat")
 LARGEST_SIZE = 8192  # px; a typing error should not ask for gigabytes
@@ -55,7 +55,7 @@ class Layout:
             self._whole_number(name, at_least=0)
         for name in ("background", "blank"):
             self._color(name)
-        _one_of("fill", self.fill, FILLS)
+        require_choice("fill", self.fill, FILLS)
         if self.image_size > LARGEST_SIZE:
             raise InputError(f"image_size is {self.image_size} px: give at most {LARGEST_SIZE} px")
         if self.separator > self.image_size:
@@ -232,11 +232,6 @@ def checked_layout(layout: Layout | None) -> Layout:
     if not isinstance(layout, Layout):
         raise InputError(f"the layout is {layout!r}: give a Layout, such as Layout.paper() or Layout.figure()")
     return layout
-
-
-def _one_of(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InputError(f"{name} is {value!r}: choose {' or '.join(choices)}")
 
 
 def _at_least_one(pixels: int, size: int, original_size: int) -> int:

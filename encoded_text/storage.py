@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_utf8, replacing
+from encoded_text.common.files import check_utf8, write_atomic
+from encoded_text.common.text import as_utf8
 
 _KIND = "encoded_text.TextImageEncoder."
 _KEY = _KIND + "1"  # the number grows when the format changes
@@ -32,11 +33,8 @@ def write(path: str | PathLike[str], arrays: Mapping[str, np.ndarray], meta: Map
 
     _check_path(path)
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
-    # A file name that is not UTF-8 becomes an escape sequence of JSON.
-    text = text.encode("utf-8", "backslashreplace").decode()
-    content = save(dict(arrays), metadata={_KEY: text})
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    content = save(dict(arrays), metadata={_KEY: as_utf8(text)})
+    write_atomic(path, content)
 
 
 def read(path: str | PathLike[str]) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from encoded_text.common.arguments import require_choice
 from encoded_text.common.errors import InputError
 from encoded_text.unspaced import has_unspaced
 
@@ -55,12 +56,6 @@ def _marks(start: int, end: int) -> str:
     return "".join(re.escape(c) for c in map(chr, range(start, end)) if unicodedata.category(c)[0] == "M")
 
 
-def check_tokenizer(name: str) -> None:
-    """Raise InputError unless a tokenizer has that name."""
-    if name not in TOKENIZERS:
-        raise InputError(f"tokenizer is {name!r}: choose one of {', '.join(TOKENIZERS)}")
-
-
 def tokenizer_by_name(name: str) -> Tokenizer:
     """The function that splits captions into words.
 
@@ -71,7 +66,7 @@ def tokenizer_by_name(name: str) -> Tokenizer:
     Raises:
         InputError: another name, or the package is missing.
     """
-    check_tokenizer(name)
+    require_choice("tokenizer", name, TOKENIZERS)
     if name == "spaces":
         return tokenize
     _word_breaker()

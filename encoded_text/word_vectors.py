@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from encoded_text.common.arguments import real_number, whole_number
 from encoded_text.common.errors import InputError
-from encoded_text.common.numbers import real_number, whole_number
 from encoded_text.common.progress import progress
 
 

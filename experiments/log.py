@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing, sha256
+from encoded_text.common.files import check_output, sha256, write_atomic
 from encoded_text.common.text import read_utf8
 from experiments.records import DIRECTIONS, KS, SHORT, of_origins, read_record
 from experiments.settings import flat
@@ -97,9 +97,7 @@ def add(runs: Sequence[Path], path: Path, note: str = "") -> int:
             if not note and line["id"] in lines:
                 line["note"] = lines[line["id"]]["note"]
             lines[line["id"]] = line
-        with replacing(path) as temporary:  # a note or name that is not UTF-8 becomes an escape sequence
-            text = csv_text(FIELDS, list(lines.values()))
-            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+        write_atomic(path, csv_text(FIELDS, list(lines.values())))
     return len(lines)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.files import check_output, require_suffix, write_atomic
 from single_net.common import provenance
 
 
@@ -75,7 +75,7 @@ def about(format: str) -> dict[str, Any]:
 
 def write_json(output: Path, record: dict[str, Any]) -> None:
     """Write a record, or nothing."""
-    _write(output, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+    write_atomic(output, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
 
 
 def write(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]], str]) -> str:
@@ -88,7 +88,7 @@ def write(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]],
     """
     text = page(record)
     write_json(output, record)
-    _write(output.with_suffix(".md"), text)
+    write_atomic(output.with_suffix(".md"), text)
     return text
 
 
@@ -96,8 +96,3 @@ def save(output: Path, record: dict[str, Any], page: Callable[[dict[str, Any]], 
     """As `write`, and print the page."""
     print(write(output, record, page))
     print(f"written: {output}, {output.with_suffix('.md')}")
-
-
-def _write(path: Path, text: str) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import replacing, write_atomic
 from experiments import measurement, settings_page, sound_layouts
 from experiments.bench import __main__ as bench
 from experiments.bench import answers as bench_answers
@@ -197,8 +197,7 @@ def publish(root: Path, from_runs: Sequence[str] = ()) -> list[Path]:
     stale = {path: text for path, text in files.items() if not path.exists() or path.read_bytes() != text}
     drawn = _draw_curves(root, files, stale)  # before their numbers: a call that is interrupted leaves these stale
     for path, text in stale.items():
-        with replacing(path) as temporary:
-            temporary.write_bytes(text)
+        write_atomic(path, text)
     return [*taken, *stale, *drawn]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import CommandParser, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from experiments import compare
 from experiments.pages import bullets, main_table, notes
 from experiments.published import of_the_authors
@@ -100,8 +100,7 @@ def write_report(study: Study) -> str:
     """Write runs/reports/STUDY.md and return its text with the path below."""
     text = report(study, study.records(COMMITTED), study.records(RECORDS))
     path = REPORTS / f"{study.name}.md"
-    with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_atomic(path, text)
     return f"{text}\nreport: {path}"
 
 

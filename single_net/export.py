@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import replacing, require_suffix
+from encoded_text.common.files import require_suffix, write_atomic
 from single_net.common.outputs import check_outputs
 from single_net.inference.identity import model_file
 from single_net.inference.load import export_file
@@ -55,8 +55,7 @@ def _main() -> None:
         raise InputError(f"{card} is no model card and is not replaced: choose another --output")
     text = model_card(model, output.name, record)
     export_onnx(model, output)
-    with replacing(card) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    write_atomic(card, text)
     print(f"{output}: {output.stat().st_size / 2**20:.0f} MiB; {card}: its card")
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import as_utf8
 
 _UMASK = os.umask(0o077)  # it can only be asked by setting it
 os.umask(_UMASK)
@@ -63,6 +64,20 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         if name:
             Path(name).unlink(missing_ok=True)
+
+
+def write_atomic(path: str | os.PathLike[str], content: str | bytes) -> None:
+    """Write a file atomically, see `replacing`.
+
+    Args:
+        path: the file to write.
+        content: of the file; text becomes UTF-8, and what UTF-8 cannot hold, as of a file's name, an escape sequence.
+
+    Raises:
+        InputError, OSError: as `replacing`.
+    """
+    with replacing(path) as temporary:
+        temporary.write_bytes(as_utf8(content).encode() if isinstance(content, str) else content)
 
 
 def check_output(path: str | os.PathLike[str], inputs: Iterable[str | os.PathLike[str]] = ()) -> None:

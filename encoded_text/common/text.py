@@ -16,6 +16,11 @@ def is_unicode(text: str) -> bool:
     return True
 
 
+def as_utf8(text: str) -> str:
+    """A text that UTF-8 can hold: unpaired surrogates, such as the names of files may have, become escape sequences."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def read_bytes(path: Path) -> bytes:
     """The content of a file of text, without its byte order mark.
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from experiments.figures.browser import chromium
 from experiments.serving import serving
 from single_net.inference.on_demand import OnDemand
@@ -64,5 +64,4 @@ def _shoot(browser: Any, address: str, width: int, height: int, mobile: bool, pa
         if time.monotonic() > deadline:
             raise RuntimeError(f"no results within {_SECONDS} s: {browser.find_element('id', 'status').text}")
         time.sleep(0.1)
-    with replacing(path) as temporary:
-        temporary.write_bytes(browser.get_screenshot_as_png())
+    write_atomic(path, browser.get_screenshot_as_png())

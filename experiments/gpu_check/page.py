@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, run_command
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from experiments import measurement
 from experiments.gpu_check import estimate, report
 
@@ -49,8 +49,7 @@ def _measured(record: Path) -> list[str]:
 
 def _main() -> None:
     CommandParser(prog="python -m experiments.gpu_check.page", description="Make results/gpu.md.").parse_args()
-    with replacing(RESULTS / "gpu.md") as temporary:
-        temporary.write_text(page(RESULTS / "gpu.json"), encoding="utf-8")
+    write_atomic(RESULTS / "gpu.md", page(RESULTS / "gpu.json"))
 
 
 if __name__ == "__main__":

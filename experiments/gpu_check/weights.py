@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialize
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from encoded_text.common.files import check_output, replacing
+from encoded_text.common.files import check_output, write_atomic
 from single_net.common import tensor_file
 
 LIMIT = 63 << 18  # bytes of tensors in a part, 15.75 MiB; the header comes on top
@@ -51,8 +51,7 @@ def split(model: Path, folder: Path, limit: int = LIMIT) -> list[Path]:
         header = {"format": FORMAT, "part": f"{number} of {len(parts)}"}
         if number == 1:
             header["meta"] = json.dumps(meta | {"weights": "float16, stored in parts"})
-        with replacing(path) as temporary:
-            temporary.write_bytes(serialize(part, metadata=header))
+        write_atomic(path, serialize(part, metadata=header))
     return paths
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
 
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 
 
 def write_page(path: Path, template: str, **values: Any) -> None:
@@ -27,9 +27,7 @@ def write_page(path: Path, template: str, **values: Any) -> None:
         jinja2.UndefinedError: a value is missing.
         InputError: the file cannot be written there.
     """
-    page = render_page(template, **values)
-    with replacing(path) as temporary:  # a file name that is not UTF-8 becomes an escape sequence
-        temporary.write_text(page, encoding="utf-8", errors="backslashreplace")
+    write_atomic(path, render_page(template, **values))
 
 
 def render_page(template: str, **values: Any) -> str:

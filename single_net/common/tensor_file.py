@@ -12,7 +12,7 @@ from safetensors.torch import save as serialize
 
 from encoded_text import storage
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_utf8, replacing
+from encoded_text.common.files import check_utf8, write_atomic
 
 FORMATS = {
     "model": "single-net model 1",
@@ -39,8 +39,7 @@ def save(path: Path, kind: str, tensors: dict[str, torch.Tensor], meta: dict[str
     owned = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     # Not save_file: it writes a temporary file of its own, which nobody clears away if the process is killed.
     content = serialize(owned, metadata={"format": FORMATS[kind], "meta": json.dumps(meta)})
-    with replacing(path) as temporary:
-        temporary.write_bytes(content)
+    write_atomic(path, content)
 
 
 def load(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:

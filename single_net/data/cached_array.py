@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from encoded_text.common.progress import progress
 from single_net.common.parallel import map_in_order, usable_cores
 from single_net.data.dataset import CaptionDataset
@@ -76,8 +76,7 @@ def build_array(path: Path, dataset: CaptionDataset, size: int, unchanged: Calla
             raise InputError(f"{dataset.name} {dataset.split}: images changed while they were prepared: start again")
         path.with_suffix(".unreadable.json").unlink(missing_ok=True)
         if unreadable:
-            with replacing(path.with_suffix(".unreadable.json")) as temporary:
-                temporary.write_text(json.dumps(unreadable))
+            write_atomic(path.with_suffix(".unreadable.json"), json.dumps(unreadable))
         os.replace(part, path)
         note.unlink(missing_ok=True)
     except InputError:
@@ -122,8 +121,8 @@ def _write(file: BinaryIO, note: Path, dataset: CaptionDataset, size: int) -> li
             if (i + 1) % _SYNC_EVERY == 0:
                 file.flush()
                 os.fsync(file.fileno())
-                with replacing(note) as temporary:  # after the sync: the note must not promise rows that can be lost
-                    temporary.write_text(json.dumps({"done": i + 1, "unreadable": unreadable, "crc32": checksum}))
+                # After the sync: the note must not promise rows that can be lost.
+                write_atomic(note, json.dumps({"done": i + 1, "unreadable": unreadable, "crc32": checksum}))
     file.seek(0)
     if _write_header(file, len(dataset) - len(unreadable), size) != start:
         raise RuntimeError("the header of an .npy file changed its length")

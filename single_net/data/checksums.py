@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from encoded_text.common.progress import progress
 from single_net.common.notice import notice
 from single_net.common.parallel import map_in_order, usable_cores
-from single_net.data.cache_pruning import mark_used
+from single_net.data.cache import mark_used
 from single_net.data.dataset import CaptionDataset
 
 _SAVE_EVERY = 10_000  # files
@@ -168,8 +168,7 @@ def _save(known: _Known) -> None:
         return
     files = {name: file for name, file in zip(known.names, known.files, strict=True) if name and file}
     try:
-        with replacing(known.path) as temporary:
-            temporary.write_text(json.dumps(files, separators=(",", ":")))
+        write_atomic(known.path, json.dumps(files, separators=(",", ":")))
     except (InputError, OSError) as error:  # a cache that can only be read, or a full disk
         known.writable = False
         notice(f"{known.path} is not kept: {error}")

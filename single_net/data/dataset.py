@@ -13,8 +13,8 @@ from typing import Any, TypeVar, overload
 
 import numpy as np
 
+from encoded_text.common.arguments import whole_number
 from encoded_text.common.errors import InputError
-from encoded_text.common.numbers import whole_number
 
 SPLITS = ("train", "val", "test")
 T = TypeVar("T")

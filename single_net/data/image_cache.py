@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +14,7 @@ from encoded_text.common.errors import InputError
 from encoded_text.common.files import clear_abandoned
 from single_net.common.lock import locked
 from single_net.common.notice import notice
-from single_net.data.cache_pruning import mark_used, prune
+from single_net.data.cache import MEND, cache_folder, cache_key, mark_used, prune
 from single_net.data.cached_array import build_array, open_array
 from single_net.data.checksums import image_checksums, remembered_checksums
 from single_net.data.dataset import CaptionDataset
@@ -24,7 +22,6 @@ from single_net.data.image import read_image
 from single_net.data.readers.problems import Problems
 
 _FORMAT = "3 bicubic"  # to be changed whenever read_image gives other pixels or the files have another form
-MEND = "set SINGLE_NET_CACHE to another folder"  # what to do where the cache cannot be written
 
 
 def prepare_images(
@@ -127,11 +124,6 @@ def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | N
     return dict(zip(dataset.ids, image_checksums(dataset, cache_folder(cache)), strict=True))
 
 
-def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
-    """The folder of everything that can be made again: the given one, SINGLE_NET_CACHE, or ~/.cache/single-net."""
-    return Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
-
-
 def _version(dataset: CaptionDataset) -> list[str | None] | None:
     """What drawn or packed images are made from, or None if the images are files or arrays."""
     version = getattr(dataset.images, "version", None)
@@ -143,8 +135,7 @@ def _contents(dataset: CaptionDataset, folder: Path) -> list[str | None]:
 
 
 def _path(dataset: CaptionDataset, size: int, folder: Path, contents: list[str | None]) -> Path:
-    key = hashlib.sha256(json.dumps([_FORMAT, size, contents]).encode()).hexdigest()
-    return folder / f"{_family(dataset, size)}{key[:24]}.npy"
+    return folder / f"{_family(dataset, size)}{cache_key(_FORMAT, size, contents)}.npy"
 
 
 def _family(dataset: CaptionDataset, size: int) -> str:

@@ -16,12 +16,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from encoded_text.common.files import make_folder, replacing
+from encoded_text.common.files import make_folder, replacing, write_atomic
 from encoded_text.common.progress import progress
 from single_net.common.lock import locked
 from single_net.common.parallel import map_in_order, usable_cores
-from single_net.data.cache_pruning import mark_used, prune
-from single_net.data.image_cache import MEND, cache_folder
+from single_net.data.cache import MEND, cache_folder, cache_key, mark_used, prune
 
 BLOCK = 256  # items; at most as many for each core are drawn again after an interruption
 
@@ -66,8 +65,7 @@ def third_array(
         OSError: the disk is full.
     """
     folder = cache_folder()
-    digest = hashlib.sha256(json.dumps(list(key)).encode()).hexdigest()[:24]
-    path = folder / f"{family}-{digest}.npy"
+    path = folder / f"{family}-{cache_key(*key)}.npy"
     found = _open(path, size, count)
     if found is None:
         with locked(folder / f".{family}.lock", f"draws {family}", MEND):
@@ -144,8 +142,7 @@ def _join(path: Path, blocks: list[Path], shape: tuple[int, int, int]) -> None:
             file.write(pixels)
     state = np.concatenate(states)
     about = {"missing": np.flatnonzero(state == 0).tolist(), "cut": np.flatnonzero(state == 1).tolist()}
-    with replacing(path.with_suffix(".items.json")) as temporary:
-        temporary.write_text(json.dumps(about | {"sha256": digest.hexdigest()}))
+    write_atomic(path.with_suffix(".items.json"), json.dumps(about | {"sha256": digest.hexdigest()}))
 
 
 def _is_complete(block: Path, length: int, size: int) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_output, replacing, require_suffix
+from encoded_text.common.files import check_output, require_suffix, write_atomic
 from single_net.common import provenance
 from single_net.data.dataset import CaptionDataset
 from single_net.evaluation.protocol import PROTOCOL, evaluated
@@ -171,6 +171,4 @@ def write_record(path: Path, record: dict[str, Any]) -> None:
     Raises:
         InputError: the file cannot be written there.
     """
-    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
-    with replacing(path) as temporary:  # a file name that is not UTF-8 becomes an escape sequence of JSON
-        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
+    write_atomic(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -12,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from single_net.common.notice import notice
-from single_net.data.cache_pruning import mark_used
+from single_net.data.cache import cache_key, mark_used
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
 from single_net.inference.model import Model
@@ -51,8 +49,7 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
     file = Path(str(cast("np.memmap[Any, Any]", images).filename))  # named after the contents of all images
     arithmetic = [model.device.type, model.precision]
-    made_from = json.dumps([model.identity, file.name, data.checksums(), arithmetic])
-    path = file.parent / f"embedded-{hashlib.sha256(made_from.encode()).hexdigest()[:24]}.safetensors"
+    path = file.parent / f"embedded-{cache_key(model.identity, file.name, data.checksums(), arithmetic)}.safetensors"
     captions = data.flat_captions
     shapes = {
         "images": (len(data), model.embedding_dim),
@@ -64,8 +61,7 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
         of_captions = model.embed_captions(captions) if captions else np.empty(shapes["captions"], np.float32)
         arrays = {"images": model.embed_images(images), "captions": of_captions}
         try:
-            with replacing(path) as temporary:  # not save_file, see tensor_file.save
-                temporary.write_bytes(save(arrays))
+            write_atomic(path, save(arrays))  # not save_file, see tensor_file.save
         except (InputError, OSError) as error:  # a cache that can only be read, or a full disk
             notice(f"{path} is not kept: {error}")
     return Embedded(data, arrays["images"], arrays["captions"])

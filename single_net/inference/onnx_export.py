@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import write_atomic
 from single_net.data.image import GAP
 from single_net.inference.model import Model
 from single_net.inference.onnx_model import FORMAT, KEY
@@ -80,8 +80,7 @@ def export_onnx(model: Model, path: Path) -> None:
         "image_views": json.dumps(view_boxes(model.config.network.test_time_augmentation)),
     }
     onnx.helper.set_model_props(proto, {KEY: json.dumps(stored)} | for_others)
-    with replacing(path) as temporary:
-        temporary.write_bytes(proto.SerializeToString())
+    write_atomic(path, proto.SerializeToString())
 
 
 class _Seen(nn.Module):

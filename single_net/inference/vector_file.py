@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import replacing
+from encoded_text.common.files import replacing, write_atomic
+from encoded_text.common.text import as_utf8
 from single_net.inference.embedding import normalize_rows
 from single_net.inference.embedding_cache import Embedded
 
@@ -54,7 +55,7 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
         "caption_vectors": normalize_rows(embedded.captions),
         "image_of_caption": data.image_of_caption.astype(np.int64),
     }
-    text = {"ids": [_printable(id) for id in data.ids], "captions": data.flat_captions}
+    text = {"ids": [as_utf8(id) for id in data.ids], "captions": data.flat_captions}
     if path.suffix == ".parquet":
         _write_parquet(path, arrays, text, origin)
     elif path.suffix == ".npz":
@@ -72,8 +73,7 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
         from safetensors.numpy import save
 
         metadata = {name: json.dumps(value, ensure_ascii=False) for name, value in {**text, "origin": origin}.items()}
-        with replacing(path) as temporary:
-            temporary.write_bytes(save(arrays, metadata))
+        write_atomic(path, save(arrays, metadata))
 
 
 def _holds_vectors(path: Path) -> bool:
@@ -107,8 +107,3 @@ def _write_parquet(
     ).replace_schema_metadata({"single_net": json.dumps(origin)})
     with replacing(path) as temporary:
         parquet.write_table(table, temporary)
-
-
-def _printable(id: str) -> str:
-    """An id as UTF-8 can hold it: a file name may be any bytes."""
-    return id.encode("utf-8", "backslashreplace").decode()

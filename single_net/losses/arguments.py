@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
+from encoded_text.common.arguments import real_number
 from encoded_text.common.errors import InputError
-from encoded_text.common.numbers import real_number
 
 
 def positive_number(name: str, value: Any, *, zero: bool = False) -> float:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from encoded_text.common.errors import InputError
-from encoded_text.common.numbers import whole_number
+from encoded_text.common.arguments import require_choice, whole_number
 from single_net.losses.arguments import positive_number, require_features, whole_numbers
 
 CENTERS = ("ema", "wen2016", "gradient", "zero", "fixed_random")
@@ -52,8 +51,7 @@ class CenterLoss(nn.Module):
         rate: float = 0.05,
     ):
         super().__init__()
-        if centers not in CENTERS:
-            raise InputError(f"centers is {centers!r}: choose one of {', '.join(CENTERS)}")
+        require_choice("centers", centers, CENTERS)
         self.kind, self.rate = centers, positive_number("rate", rate, zero=True)
         values = torch.zeros(
             whole_number("num_classes", num_classes, 1), whole_number("embedding_dim", embedding_dim, 1)

@@ -10,6 +10,7 @@ from pickle import UnpicklingError
 import torch
 from torch import nn
 
+from encoded_text.common.arguments import require_choice
 from encoded_text.common.errors import InputError
 from single_net.models.convolution import use_convolutions
 
@@ -98,8 +99,8 @@ class SingleNet(nn.Module):
 
 
 def _backbone(pretrained: str | None) -> InceptionResnetV1:
-    if pretrained not in (None, *PRETRAINED):
-        raise InputError(f"pretrained is {pretrained!r}: choose {' or '.join(PRETRAINED)}")
+    if pretrained is not None:
+        require_choice("pretrained", pretrained, PRETRAINED)
     try:
         return InceptionResnetV1(pretrained=pretrained, classify=False)
     except OSError as error:  # facenet-pytorch downloads with requests, whose errors are OSErrors

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import shutil
 import time
 from dataclasses import asdict
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
-from single_net.data.cache_pruning import UNUSED, mark_used
-from single_net.data.image_cache import cache_folder
+from single_net.data.cache import UNUSED, cache_folder, cache_key, mark_used
 from single_net.data.readers.problems import Problems
 from single_net.search.embedding_model import EmbeddingModel, identity
 from single_net.search.indexes import DamagedIndex, Index, Source, open_index, writing
@@ -35,8 +32,7 @@ def cached_index(model: EmbeddingModel, source: Source, *, skip_bad: bool = Fals
     Raises:
         InputError: an image cannot be read, or as `load_dataset`.
     """
-    key = hashlib.sha256(json.dumps([FORMAT, identity(model), asdict(source)]).encode()).hexdigest()
-    place = cache_folder() / "indexes" / key[:24]
+    place = cache_folder() / "indexes" / cache_key(FORMAT, identity(model), asdict(source))
     if place.exists():
         mark_used(place / CATALOG)  # so that no other process deletes it meanwhile
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from encoded_text.common.files import replacing
+from encoded_text.common.text import as_utf8
 from single_net.search.sheet import SIDE, Line, Sheet, Tile
 
 COLUMNS = 10  # results side by side; more continue below
@@ -125,8 +126,7 @@ class _Canvas:
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """Lines no wider than `width`. A line break of the text stays one, and a word that is wider is broken."""
-    text = text.encode("utf-8", "backslashreplace").decode()  # names of files that are not UTF-8
-    return [line for paragraph in text.splitlines() for line in _wrapped_paragraph(paragraph, font, width)]
+    return [line for paragraph in as_utf8(text).splitlines() for line in _wrapped_paragraph(paragraph, font, width)]
 
 
 def _wrapped_paragraph(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:

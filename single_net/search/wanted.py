@@ -9,9 +9,9 @@ from pathlib import Path
 
 from encoded_text.tokenizer import tokenize
 from single_net.data import heif
+from single_net.data.cache import cache_folder
 from single_net.data.checksums import image_checksums
 from single_net.data.dataset import CaptionDataset
-from single_net.data.image_cache import cache_folder
 from single_net.search.indexes.item import Item, shortened
 from single_net.search.source import drawn_content, path_inside
 

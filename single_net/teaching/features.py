@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,7 +11,7 @@ import torch
 from encoded_text.common.files import replacing
 from encoded_text.common.progress import progress
 from single_net.data.augmentation import Views, random_views, view
-from single_net.data.cache_pruning import mark_used
+from single_net.data.cache import mark_used
 from single_net.data.image_array import ImageArray
 from single_net.models.teachers import CaptionTeacher, ImageTeacher
 
@@ -104,11 +102,6 @@ def caption_features(
     found = np.empty_like(in_order)
     found[order] = in_order
     return found
-
-
-def cache_key(*parts: object) -> str:
-    """A name for a folder of the cache that stands for all that its features depend on, JSON-able values."""
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
 def _in_blocks(

@@ -10,16 +10,16 @@ import torch
 
 from single_net.common import provenance
 from single_net.config import RunConfig
-from single_net.data.cache_pruning import prune_folders
+from single_net.data.cache import cache_folder, cache_key, prune_folders
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray
-from single_net.data.image_cache import cache_folder, image_contents, prepare_images
+from single_net.data.image_cache import image_contents, prepare_images
 from single_net.data.readers.problems import MissingSplit
 from single_net.data.teaching_file import TeachingFile, describe_training_split, pack_vectors
 from single_net.evaluation.protocol import CAPTIONS, IMAGES
 from single_net.models.teachers import CaptionTeacher, ImageTeacher
 from single_net.retrieval.recall import json_keys, recall_at_k
-from single_net.teaching.features import MIN_CROP, cache_key, caption_features, draw_views, image_features
+from single_net.teaching.features import MIN_CROP, caption_features, draw_views, image_features
 from single_net.teaching.joint_space import DIM, Features, JointSpace, fit_joint_space
 from single_net.training.data import load_training_data
 

@@ -6,7 +6,6 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from encoded_text.common.errors import InputError
 from single_net.common.lock import locked_or_refused
 from single_net.common.outputs import check_outputs
 from single_net.config import PATHS, RunConfig

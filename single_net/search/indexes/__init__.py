@@ -104,7 +104,7 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
         InputError: no lock can be had, or the folder holds other files.
     """
     from single_net.common.lock import locked
-    from single_net.data.image_cache import MEND, cache_folder
+    from single_net.data.cache import MEND, cache_folder
 
     name = str(place)
     if is_milvus(name):

@@ -10,9 +10,10 @@ from typing import Self
 
 import numpy as np
 
+from encoded_text.common.arguments import require_choice
 from encoded_text.common.errors import InputError
 from single_net.search.indexes.header import Header
-from single_net.search.indexes.item import Hit, Item, Kind, check_kind
+from single_net.search.indexes.item import KINDS, Hit, Item, Kind
 
 _TOLERANCE = 1e-3  # of a vector's norm
 
@@ -69,7 +70,7 @@ class Index(abc.ABC):
 
     def count(self, kind: Kind) -> int:
         """How many items there are. Raises InputError for another kind."""
-        check_kind(kind)
+        require_choice("kind", kind, KINDS)
         return self._count(kind)
 
     def add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
@@ -83,7 +84,7 @@ class Index(abc.ABC):
         Raises:
             InputError: another kind, other shapes, or vectors that are not L2-normalized.
         """
-        check_kind(kind)
+        require_choice("kind", kind, KINDS)
         if vectors.shape != (len(items), self.header.dimension):
             raise InputError(f"{len(items)} items of {self.header.dimension} dimensions, but vectors {vectors.shape}")
         if not items:

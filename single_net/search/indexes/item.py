@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple, get_args
 
-from encoded_text.common.errors import InputError
+from encoded_text.common.text import as_utf8
 
 Kind = Literal["images", "captions"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -58,13 +58,7 @@ class Hit(NamedTuple):
     item: Item
 
 
-def check_kind(kind: object) -> None:
-    """Raise InputError for anything but a Kind."""
-    if kind not in KINDS:
-        raise InputError(f"kind is {kind!r}: choose {' or '.join(KINDS)}")
-
-
 def shortened(text: str) -> str:
     """A text as an index keeps it: UTF-8, of at most LONGEST bytes."""
-    raw = text.encode(errors="backslashreplace")
+    raw = as_utf8(text).encode()
     return raw.decode() if len(raw) <= LONGEST else raw[: LONGEST - 3].decode(errors="ignore") + "…"

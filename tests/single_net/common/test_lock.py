@@ -39,7 +39,10 @@ def test_a_file_system_without_locks_is_one_line(tmp_path, monkeypatch, lock):
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    with pytest.raises(InputError, match="no file locks there: use another"), lock(tmp_path / ".lock", "", "use another"):
+    with (
+        pytest.raises(InputError, match="no file locks there: mend"),
+        lock(tmp_path / ".lock", "", "mend"),
+    ):
         pass
     assert not is_locked(tmp_path / ".lock")
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError
-from single_net.data import cache_pruning, third_cache
+from single_net.data import cache, third_cache
 from single_net.data.third_cache import third_array
 
 SIZE, COUNT = 8, 10
@@ -85,6 +85,6 @@ def test_a_damaged_array_and_another_key_are_drawn_anew(folder, monkeypatch):
         third_array("dots", key, SIZE, COUNT, drawing)
         assert len(drawing.drawn) == COUNT
     assert len(list(folder.glob("dots-*.npy"))) == 2
-    monkeypatch.setattr(cache_pruning, "IDLE", -1)
+    monkeypatch.setattr(cache, "IDLE", -1)
     third_array("dots", ["c"], SIZE, COUNT, Drawing())
     assert len(list(folder.glob("dots-*.npy"))) == len(list(folder.glob("dots-*.items.json"))) == 2  # pruned

@@ -14,7 +14,7 @@ from image_folders import write_images
 from PIL import Image
 
 from encoded_text import InputError
-from single_net.data.cache_pruning import UNUSED
+from single_net.data.cache import UNUSED
 from single_net.search.cached_index import cached_index
 from single_net.search.indexes import folder
 from single_net.search.source import folder_source

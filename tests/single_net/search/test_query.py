@@ -88,7 +88,7 @@ def test_other_queries_are_one_line(colors, given):
 
 
 def test_other_kinds_and_numbers_of_results_are_one_line(colors):
-    with pytest.raises(InputError, match="kind is 'image': choose images or captions"):
+    with pytest.raises(InputError, match="kind is 'image': choose one of images, captions"):
         query.search(colors, ColorModel(), "red", kind="image")
     for k in (-1, "3"):
         with pytest.raises(InputError, match="whole number of results"):

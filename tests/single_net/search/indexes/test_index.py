@@ -134,7 +134,7 @@ def test_other_kinds_and_numbers_of_results_are_one_line(opened):
         lambda: index.nearest("image", unit_vectors(1), 1),
         lambda: index.add("image", items(1), unit_vectors(1)),
     ):
-        with pytest.raises(InputError, match="kind is 'image': choose images or captions"):
+        with pytest.raises(InputError, match="kind is 'image': choose one of images, captions"):
             use()
     for k in (0, -1, "3", None, 1.5):
         with pytest.raises(InputError, match="whole number of results"):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError
-from encoded_text.common.numbers import real_number, whole_number
+from encoded_text.common.arguments import real_number, whole_number
 
 
 def test_numpy_numbers_become_plain_ones_and_plain_ones_stay():

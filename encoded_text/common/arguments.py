@@ -1,8 +1,9 @@
-"""Numbers that users give as settings: plain ints and floats, or one clear line."""
+"""Arguments and settings that users give: plain numbers, one of some names, or one clear line."""
 
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -47,3 +48,19 @@ def real_number(name: str, value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         raise InputError(f"{name} is {value!r}: give a number") from None
     return value if isinstance(value, int | float) else number  # 0 stays 0: records are compared byte for byte
+
+
+def require_choice(name: str, value: object, choices: Iterable[str]) -> None:
+    """Check a setting that is one of some names.
+
+    Args:
+        name: of the setting, for the message.
+        value: as given.
+        choices: what it may be.
+
+    Raises:
+        InputError: it is something else.
+    """
+    allowed = tuple(choices)  # of anything else `in` may want a hash
+    if value not in allowed:
+        raise InputError(f"{name} is {value!r}: choose one of {', '.join(allowed)}")

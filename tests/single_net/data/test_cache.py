@@ -9,7 +9,7 @@ from pathlib import Path
 from image_folders import arrays, dataset, write_images
 from PIL import Image
 
-from single_net.data.cache_pruning import ARRAYS, IDLE, UNUSED, mark_used, prune_folders
+from single_net.data.cache import ARRAYS, IDLE, UNUSED, mark_used, prune_folders
 from single_net.data.image_cache import prepare_images
 
 

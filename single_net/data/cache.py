@@ -1,19 +1,32 @@
-"""Keeping the cache small: few arrays of a name that are not in use, and nothing unused for a month."""
+"""The cache: its folder, names for what it holds, and deleting what is no longer used."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import os
 import re
 import shutil
 import time
 from pathlib import Path
 
+MEND = "set SINGLE_NET_CACHE to another folder"  # what to do where the cache cannot be written
 ARRAYS = 2  # of one data set, split and size; more are left of a folder whose images come and go
 IDLE = 24 * 3600  # seconds; unrelated data sets may have one name, as all tables have
 UNUSED = 30 * IDLE
 # Names that this project makes; the folder may hold other files, too.
 _MADE_AGAIN = re.compile(r".*-[0-9a-f]{24}(\.npy|\.part|\.sums\.json|\.blocks)|embedded-[0-9a-f]{24}\.safetensors")
+
+
+def cache_folder(cache: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of everything that can be made again: the given one, SINGLE_NET_CACHE, or ~/.cache/single-net."""
+    return Path(os.path.expanduser(cache or os.environ.get("SINGLE_NET_CACHE") or "~/.cache/single-net"))
+
+
+def cache_key(*parts: object) -> str:
+    """A name that stands for all that something in the cache depends on: JSON-able values."""
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
 def mark_used(path: Path) -> None:
