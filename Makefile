@@ -108,7 +108,7 @@ format: $(SETUP)  ## format the code and fix what lint can fix
 docs: $(SETUP)  ## build the documentation into build/docs/index.html; warnings are errors
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs build/docs
 
-bench: $(SETUP)  ## measure speed against plain ways and the machine's limits, into runs/bench*.json (some minutes)
+bench: $(SETUP)  ## measure speed against a plain facenet-pytorch loop and the machine's limits, into runs/bench*.json (some minutes)
 	$(BIN)/python -m experiments.bench $(ARGS)
 	$(BIN)/python -m experiments.bench.answers
 

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from encoded_text.common.errors import InputError
-from experiments.records import DECIMALS, KS, SHORT, Record, time_text
+from experiments.records import DECIMALS, SHORT, Record, time_text
 from experiments.tables import MISSING
+from single_net.retrieval.recall import KS
 
 FILE = Path(__file__).resolve().parent / "columns.toml"
 

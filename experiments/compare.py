@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.records import I2T, KS, SHORT, Record, read_record
+from experiments.records import SHORT, Record, read_record
 from single_net.retrieval.intervals import difference_intervals
+from single_net.retrieval.ranks import I2T
+from single_net.retrieval.recall import KS
 
 EXAMPLE = """example:
   python -m experiments.compare runs/records/flickr8k/flickr8k-nested.json runs/records/flickr8k/flickr8k-taught.json

@@ -14,7 +14,7 @@ from experiments.settings import differences
 from experiments.study import NAMES, Line, Study, read_study
 from experiments.training import choose_runs
 from single_net.config import RunConfig, load_config
-from single_net.data.load import LABELS
+from single_net.data.load import LABELS, root_variable
 
 
 def with_header(path: Path, records: Sequence[Record]) -> str:
@@ -76,7 +76,7 @@ def _study_command(config: RunConfig) -> str:
         table2 = read_study("table2")
         has_it = config.variant in [line.variant for line in table2.lines]
         name = config.data.name
-        return f"{name.upper()}_ROOT=my_images {table2.command} DATA={name}" if has_it else ""
+        return f"{root_variable(name)}=my_images {table2.command} DATA={name}" if has_it else ""
     study, line = found
     trained = [] if line.command else [run.config() for run in choose_runs(study, config.data.name)]
     roots = ["flickr8k"] if line.command else []
@@ -99,7 +99,7 @@ def _with_roots(configs: Sequence[RunConfig], command: str, roots: Sequence[str]
     """A command with the roots of all data sets that the configurations, and `roots`, name."""
     names = [*roots, *(name for one in configs for name in (one.data.name, one.encoder.extra_captions))]
     found = [name for name in dict.fromkeys(names) if name not in ("", "scenes")]
-    return " ".join([*(f"{name.upper()}_ROOT=/data/{name}" for name in found), command])
+    return " ".join([*(f"{root_variable(name)}=/data/{name}" for name in found), command])
 
 
 def _expected(config: RunConfig, runs: list[Record]) -> list[str]:

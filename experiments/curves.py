@@ -10,6 +10,7 @@ from typing import Any
 from encoded_text.common.files import replacing
 from experiments.records import DIRECTIONS, SHORT, Record
 from experiments.tables import csv_text
+from single_net.retrieval.recall import KS
 
 SPLITS = {"validation": "validation", "training": "training images"}
 TEXT = """R@10 in percent on the validation set and on equally many training images; the two rows have different axes. A
@@ -48,7 +49,7 @@ def curves_csv(named: dict[Record, str]) -> str:
         f"{split}_{short}_r{k}": (split, direction, str(k))
         for split in SPLITS
         for short, direction in SHORT.items()
-        for k in (1, 5, 10)
+        for k in KS
     }
     lines = [
         {"method": name, "seed": record["seed"], "record": record.path.name}

@@ -8,9 +8,10 @@ from itertools import combinations
 import numpy as np
 
 from experiments.compare import differences, interval_text
-from experiments.records import KS, SHORT, Record, same_but_seed
+from experiments.records import SHORT, Record, same_but_seed
 from experiments.study import Study
 from experiments.tables import compact_table
+from single_net.retrieval.recall import KS
 
 TEXT = """Recall@K of a run minus that of the baseline's run with the same seed, in percentage points, with its 95 %
 interval by a paired bootstrap over images (`python -m experiments.compare`). Runs whose records do not hold

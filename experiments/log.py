@@ -16,14 +16,15 @@ from typing import Any
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, sha256, write_atomic
 from encoded_text.common.text import read_utf8
-from experiments.records import DIRECTIONS, KS, SHORT, of_origins, read_record
+from experiments.records import DIRECTIONS, SHORT, of_origins, read_record
 from experiments.settings import flat
 from experiments.tables import csv_text, markdown_table
 from single_net.common import tensor_file
 from single_net.common.lock import locked
 from single_net.config import RunConfig
-from single_net.data.load import LABELS
-from single_net.training.run_folder import MODEL
+from single_net.data.load import label
+from single_net.inference.run_files import MODEL
+from single_net.retrieval.recall import KS
 
 LOG = Path("results/experiments.csv")
 SCORES = [f"{short}_r{k}" for short in SHORT for k in KS]
@@ -145,7 +146,7 @@ def log_table(path: Path) -> str:
     header = ("Question", "Data", "Variant", "Settings that differ", "Seed", "i2t R@10", "t2i R@10", "Gap", "Samples")
     rows = [
         [
-            *(line["note"], LABELS.get(line["data"], line["data"]), line["variant"]),
+            *(line["note"], label(line["data"]), line["variant"]),
             "; ".join(
                 setting.partition(".")[2]
                 for setting in line["configuration"].split("; ")

@@ -21,7 +21,7 @@ from experiments.bench import index as bench_index
 from experiments.bench.report import FORMAT as BENCH
 from experiments.config_headers import with_header
 from experiments.curves import draw_curves
-from experiments.figures import DRAWN
+from experiments.figures import FIGURES_FOLDER
 from experiments.frozen_images import page as frozen_images
 from experiments.gpu_check.report import FORMAT as GPU_CHECK
 from experiments.log import log_table
@@ -135,10 +135,10 @@ def take_figures(root: Path) -> list[Path]:
     Raises:
         InputError: there are none.
     """
-    found = [name for name in FIGURES if (DRAWN / name).exists()]
+    found = [name for name in FIGURES if (FIGURES_FOLDER / name).exists()]
     if not found:
-        raise InputError(f"{DRAWN}: no figures: make reproduce-table3 and make reproduce-figure3 draw some")
-    return [_copy(DRAWN / name, root / "results" / name) for name in found]
+        raise InputError(f"{FIGURES_FOLDER}: no figures: make reproduce-table3 and make reproduce-figure3 draw some")
+    return [_copy(FIGURES_FOLDER / name, root / "results" / name) for name in found]
 
 
 def take_measurement(name: str, root: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 
 from encoded_text.common.errors import InputError
@@ -9,10 +10,10 @@ from experiments.columns import columns
 from experiments.published import Published, of_the_authors, published_lines
 from experiments.records import Record, same_but_seed
 from experiments.study import Study
-from experiments.tables import MISSING, markdown_table
+from experiments.tables import markdown_table
 
 BEGIN, END = "<!-- begin generated: results -->", "<!-- end generated: results -->"
-_NOT_TRAINED = "not trained yet"
+_NOT_TRAINED = "; not trained here yet"
 
 
 def fill(text: str, content: str) -> str:
@@ -29,38 +30,41 @@ def fill(text: str, content: str) -> str:
 
 
 def results_table(studies: Sequence[tuple[Study, Sequence[Record]]]) -> str:
-    """R@10 as published and of this project, for the methods and variants that the studies name in `readme`.
+    """R@10 of the paper, of others and of this project, for the methods and variants that the studies name in `readme`.
+
+    The paper's lines come first, then what can be compared with published results, then the data set that stands in
+    where the study's own is not here.
 
     Args:
         studies: each with its committed records.
     """
-    rows: list[list[str]] = []
+    paper: list[list[str]] = []
+    compared: list[list[str]] = []
+    stand_in: list[list[str]] = []
+    chances: set[str] = set()
     for study, records in studies:
         others = {line.method: line for line in published_lines(study.published) if not line.variant}
         for variant in study.readme:
             if variant in others:
                 line = others[variant]
-                rows.append([line.label, variant, _r10(line), MISSING, MISSING])
+                compared.append([line.label, variant, _r10(line), line.source])
                 continue
-            published = of_the_authors(study.published[:1], variant)
-            paper = _r10(published) if published else MISSING
             runs = [r for r in records if r["variant"] == variant and r.path.parent.name == study.name]
             groups = same_but_seed(runs)
-            if published and not any(group[0]["dataset.name"] == study.data for group in groups):
-                rows.append([published.label, published.variant, paper, _NOT_TRAINED, MISSING])
+            if published := of_the_authors(study.published[:1], variant):
+                trained = any(group[0]["dataset.name"] == study.data for group in groups)
+                source = published.source + ("" if trained else _NOT_TRAINED)
+                paper.append([published.label, published.variant, _r10(published), source])
             for group in groups:
-                own = published is not None and group[0]["dataset.name"] == study.data
                 name = study.line(variant).name.removeprefix("Single-Net (").replace(")", "", 1)
                 name += f", {len(group)} seeds" if len(group) > 1 else ""
-                measured, chance = (_both(group, what) for what in ("r10", "chance"))
-                rows.append([group[0].where, name, paper if own else MISSING, measured, chance])
-    rows.sort(key=lambda row: row[3] == _NOT_TRAINED)  # what was measured first
-    header = ("Data set", "Method", "Published", "This project", "Chance")
-    table = markdown_table(header, rows, "llrrr")
-    what = (
-        "R@10 (percentage of queries with a true match among the ten nearest), image-to-sentence / sentence-to-image:"
-    )
-    return f"{what}\n\n{table}"
+                rows = compared if group[0]["dataset.name"] == study.data else stand_in
+                rows.append([group[0].where, name, _both(group, "r10"), "this project"])
+                chances.add(_both(group, "chance"))
+    what = "R@10 (percentage of queries with a true match among the ten nearest), image-to-sentence / sentence-to-image"
+    what += f". Chance is {' or '.join(sorted(chances))}." if chances else "."
+    table = markdown_table(("Test set", "Method", "R@10", "Source"), [*paper, *compared, *stand_in], "llrl")
+    return f"{chr(10).join(textwrap.wrap(what, 120))}\n\n{table}"
 
 
 def _r10(line: Published) -> str:

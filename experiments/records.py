@@ -12,11 +12,12 @@ from typing import Any
 from encoded_text.common.errors import InputError
 from experiments.settings import comparable
 from single_net.config import RunConfig
-from single_net.data.load import LABELS
+from single_net.data.load import label
+from single_net.evaluation.record import FORMAT
+from single_net.retrieval.ranks import I2T, T2I
+from single_net.retrieval.recall import KS
 
-FORMAT = "single-net run record 2"
-KS = (1, 5, 10)
-I2T, T2I = DIRECTIONS = ("image_to_sentence", "sentence_to_image")
+DIRECTIONS = (I2T, T2I)
 SHORT = {"i2t": I2T, "t2i": T2I}
 DECIMALS = {I2T: 1, T2I: 2}  # of a recall: 1,000 images are steps of 0.1, 5,000 captions steps of 0.02
 
@@ -65,8 +66,8 @@ class Record:
     @property
     def where(self) -> str:
         """E.g. "synthetic scenes test, 1,000 × 5,000": data set, split, images and captions."""
-        name = LABELS.get(self["dataset.name"], self["dataset.name"])
-        return f"{name} {self['dataset.split']}, {self['dataset.images']:,} × {self['dataset.captions']:,}"
+        split = f"{label(self['dataset.name'])} {self['dataset.split']}"
+        return f"{split}, {self['dataset.images']:,} × {self['dataset.captions']:,}"
 
     @property
     def samples(self) -> int:

@@ -10,12 +10,13 @@ import numpy as np
 from encoded_text.common.errors import CommandParser, run_command
 from encoded_text.common.files import write_atomic
 from experiments import compare
-from experiments.pages import bullets, main_table, notes
+from experiments.pages import main_table, notes
 from experiments.published import of_the_authors
-from experiments.records import DECIMALS, KS, SHORT, Record, time_text
+from experiments.records import DECIMALS, SHORT, Record, time_text
 from experiments.settings import differences
 from experiments.study import HERE, NAMES, Study, read_study
-from experiments.tables import MISSING, markdown_table
+from experiments.tables import MISSING, bullets, markdown_table
+from single_net.retrieval.recall import KS
 
 COMMITTED = HERE.parent / "results" / "records"
 RECORDS = Path("runs/records")

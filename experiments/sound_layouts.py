@@ -20,14 +20,15 @@ from encoded_sound.audio import SAMPLE_RATE
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.progress import progress
 from experiments import measurement
-from experiments.tables import markdown_table
+from experiments.tables import bullets, markdown_table
 from single_net.common.device import autocast, choose_device, supported_precision
 from single_net.data.dataset import CaptionDataset
-from single_net.data.load import LABELS, load_dataset
+from single_net.data.load import label, load_dataset
 from single_net.data.speech import draw_speech
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes
 from single_net.models.single_net import SingleNet
+from single_net.retrieval.recall import KS
 from single_net.training.schedule import learning_rate
 
 FORMAT = "single-net sound layouts 1"
@@ -50,38 +51,62 @@ def score(
     """
     drawn, heard = draw_speech(train, encoder)[0], draw_speech(val, encoder)[0]
     both = caption_prototypes([*train.captions, *val.captions], PROTOTYPE_DIM, 0).astype(np.float32)
-    prototypes, images = torch.from_numpy(both), len(train)
+    for_training, for_validation = torch.from_numpy(both).split([len(train), len(val)])
     labels = torch.from_numpy(cluster_classes(train.captions, CLUSTERS, 0))
     device = choose_device()
-    precision = supported_precision("bfloat16", device)
     torch.manual_seed(seed)
     network = SingleNet().to(device)
-    loss = RetrievalLoss(labels, prototypes=prototypes[:images], prototype_weight=1.0, center_weight=0.0).to(device)
+    loss = RetrievalLoss(labels, prototypes=for_training, prototype_weight=1.0, center_weight=0.0).to(device)
+    _train(network, loss, encoder, drawn.images, train.image_of_caption, samples, seed)
+    to_prototype = F.normalize(loss.to_prototype(_embed(network, heard.images)), dim=1).cpu().detach()
+    recalls = _recalls(to_prototype, for_validation, torch.from_numpy(val.image_of_caption))
+    return recalls | {"cut": 100 * len(drawn.cut) / len(train.image_of_caption)}
+
+
+def _train(
+    network: SingleNet,
+    loss: RetrievalLoss,
+    encoder: SoundImageEncoder,
+    clips: np.ndarray,
+    image_of_clip: np.ndarray,
+    samples: int,
+    seed: int,
+) -> None:
+    """Train network and loss in place with AdamW and a one-cycle rate, on augmented clips in random order."""
+    device = next(network.parameters()).device
+    precision = supported_precision("bfloat16", device)
     optimizer = torch.optim.AdamW([*network.parameters(), *loss.parameters()], weight_decay=WEIGHT_DECAY)
-    rng, image_of_caption, steps = np.random.default_rng(seed), train.image_of_caption, samples // BATCH
-    captions = len(image_of_caption)
-    order = np.concatenate([rng.permutation(captions) for _ in range(1 + samples // captions)])
+    rng, steps = np.random.default_rng(seed), samples // BATCH
+    order = np.concatenate([rng.permutation(len(clips)) for _ in range(1 + samples // len(clips))])
     for step in progress(range(steps), what=f"{encoder.lines} lines of {encoder.seconds:g} s", unit="step"):
         rows = order[step * BATCH : (step + 1) * BATCH]
-        clips = [encoder.augment(np.repeat(image[..., None], 3, axis=2), rng) for image in drawn.images[rows]]
+        batch = [encoder.augment(np.repeat(clip[..., None], 3, axis=2), rng) for clip in clips[rows]]
         for group in optimizer.param_groups:
             group["lr"] = learning_rate("one_cycle", RATE, step, steps)
         optimizer.zero_grad()
         with autocast(precision, device):
-            embedded = network(torch.from_numpy(np.stack(clips)).permute(0, 3, 1, 2).to(device))
-        image = torch.from_numpy(image_of_caption[rows]).to(device)
+            embedded = network(torch.from_numpy(np.stack(batch)).permute(0, 3, 1, 2).to(device))
+        image = torch.from_numpy(image_of_clip[rows]).to(device)
         loss(embedded.float(), image, 0, contrastive=0.0)[0].backward()
         optimizer.step()
+
+
+def _embed(network: SingleNet, clips: np.ndarray) -> torch.Tensor:
+    """Embeddings of clips, in evaluation mode: float32 (clips, embedding_dim)."""
     network.eval()
-    with torch.inference_mode(), autocast(precision, device):
-        pieces = np.array_split(heard.images, 1 + len(heard.images) // 128)
+    device = next(network.parameters()).device
+    with torch.inference_mode(), autocast(supported_precision("bfloat16", device), device):
+        pieces = np.array_split(clips, 1 + len(clips) // 128)
         found = [network(torch.from_numpy(np.array(x))[:, None].expand(-1, 3, -1, -1).to(device)) for x in pieces]
-    points = F.normalize(loss.to_prototype(torch.cat(found).float()), dim=1).cpu().detach()
-    similar = points @ prototypes[images:].T
-    own = similar.gather(1, torch.from_numpy(val.image_of_caption)[:, None])
-    ahead = (similar >= own).sum(1) - 1  # against the network, where two are alike
-    recalls = {f"r{k}": 100 * float((ahead < k).float().mean()) for k in (1, 5, 10)}
-    return recalls | {"cut": 100 * len(drawn.cut) / captions}
+    return torch.cat(found).float()
+
+
+def _recalls(queries: torch.Tensor, prototypes: torch.Tensor, image_of_query: torch.Tensor) -> dict[str, float]:
+    """ "r1", "r5" and "r10" of queries among the prototypes of images, in percent."""
+    similarity = queries @ prototypes.T
+    own = similarity.gather(1, image_of_query[:, None])
+    ahead = (similarity >= own).sum(1) - 1  # against the network, where two are alike
+    return {f"r{k}": 100 * float((ahead < k).float().mean()) for k in KS}
 
 
 def page(record: Mapping[str, Any]) -> str:
@@ -99,13 +124,12 @@ def page(record: Mapping[str, Any]) -> str:
         for one in sorted(record["layouts"], key=lambda one: (one["lines"], one["seconds"], one["seed"]))
     ]
     notes = (
-        f"Speech to the caption prototype of its image, validation set of {LABELS[record['data']]}, in voices that "
+        f"Speech to the caption prototype of its image, validation set of {label(record['data'])}, in voices that "
         "training has not heard.",
         f"Each network was shown {record['samples']:,} clips of {record['images']:,} training images.",
         "Column: the sound in one column of pixels. Cut off: training clips that are longer than the layout.",
     )
-    remarks = "\n".join(f"- {note}" for note in notes)
-    return f"{TITLE}\n\n{markdown_table(header, rows, 'r' * len(header))}\n\n{remarks}\n"
+    return f"{TITLE}\n\n{markdown_table(header, rows, 'r' * len(header))}\n\n{bullets(notes)}\n"
 
 
 def _layout(text: str) -> SoundImageEncoder:

@@ -23,6 +23,11 @@ def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]], alignme
     return _tabulate(cells[0], cells[1:], alignment, "pipe")
 
 
+def bullets(lines: Sequence[str]) -> str:
+    """A Markdown list."""
+    return "\n".join(f"- {line}" for line in lines)
+
+
 def compact_table(header: Sequence[str], rows: Sequence[Sequence[str]], alignment: str) -> str:
     """As `markdown_table`, without columns that have no value, and a "Data" that is everywhere the same above it."""
     kept, above = [], ""

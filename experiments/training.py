@@ -14,11 +14,10 @@ from experiments.study import HERE, Line, Study
 from single_net.common import tensor_file
 from single_net.config import RunConfig, load_config
 from single_net.data.dataset import CaptionDataset
-from single_net.data.load import load_dataset
+from single_net.data.load import load_dataset, root_variable
 from single_net.data.readers.problems import NoImages
+from single_net.inference.run_files import MODEL, checkpoint_files
 from single_net.models.teachers import INSTALL, missing_packages
-from single_net.training import checkpoints
-from single_net.training.run_folder import MODEL
 from single_net.training.teaching import read_teaching
 
 RUNS = Path("runs")
@@ -94,11 +93,11 @@ def choose_data(study: Study, wanted: str | None) -> str:
     Raises:
         InputError: there is none of them.
     """
-    variable = f"{study.data.upper()}_ROOT"
     if wanted or study.data == "scenes":
         return wanted or study.data
     if study.fallback:
         return study.data if has_images(study.data) else study.fallback
+    variable = root_variable(study.data)
     if not os.environ.get(variable):
         folder = f"/data/{study.data}"
         raise InputError(f"{variable} is not set: name the folder of the data set, e.g. {variable}={folder}")
@@ -107,7 +106,7 @@ def choose_data(study: Study, wanted: str | None) -> str:
 
 def has_images(name: str) -> bool:
     """Whether the root of a data set is set; for Flickr30K, whose captions are used alone as well, with images."""
-    if not os.environ.get(f"{name.upper()}_ROOT"):
+    if not os.environ.get(root_variable(name)):
         return False
     if name != "flickr30k":  # images that are missing are a mistake, which `check` tells
         return True
@@ -256,5 +255,5 @@ def train(run: Run) -> None:
     if file and not Path(file).exists():
         call("single_net.teach", run.config_file, "--data", run.data, *changes)
     arguments = [*changes, "--seed", str(run.seed)]
-    arguments += ["--resume"] if checkpoints.files(run.folder) else []
+    arguments += ["--resume"] if checkpoint_files(run.folder) else []
     call("single_net.train", run.config_file, "--data", run.data, "--output", run.folder, *arguments)

@@ -142,7 +142,7 @@ class AugmentationConfig(_Section):
 
 
 class TeachingConfig(_Section):
-    """What a taught network learns from its teachers, see losses.teaching; augmentation.kind is then "views"."""
+    """Knowledge distillation: what a taught network learns from its teachers, with augmentation.kind "views"."""
 
     file: str = ""  # made by python -m single_net.teach; empty: no teachers
     weight: Weight = 1.0  # of the teaching term in the loss

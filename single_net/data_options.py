@@ -23,12 +23,18 @@ _LEVELS = 4  # folders above a run in which its moved data are looked for
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """Add --data, --root, --image-folder, --columns, --skip-bad and --device."""
+    """Add --data, --device, and the options of `add_place_options`."""
     parser.add_argument(
         "--data",
         choices=DATASETS,
         help="data set instead of the configuration's; table: your own CSV or JSON lines; karpathy: a dataset_*.json",
     )
+    add_place_options(parser)
+    add_device_option(parser)
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """Add --root, --image-folder, --columns and --skip-bad, which say where a data set is and how to read it."""
     parser.add_argument(
         "--root", help="folder (or file) of the data set (default: from the environment, e.g. COCO_ROOT)"
     )
@@ -36,8 +42,16 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--columns", metavar="ROLE=NAME,...", help="columns of a table, e.g. image=file,caption=text,split=part"
     )
-    parser.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
-    add_device_option(parser)
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out and count what cannot be read (in training also images of the validation or test set)",
+    )
+
+
+def add_set_option(parser: argparse.ArgumentParser, what: str = "change any other setting") -> None:
+    """Add --set SECTION.KEY=VALUE, which may be given several times; `what` is its help."""
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help=what)
 
 
 def add_device_option(parser: argparse.ArgumentParser, note: str = "") -> None:
@@ -82,7 +96,7 @@ def data_changes(args: argparse.Namespace) -> list[str]:
     changes = [f"data.name={_toml(args.data)}"] if args.data else []
     if args.image_folder:
         changes.append(f"data.image_folder={_toml(args.image_folder)}")
-    for role, name in parse_columns(args.columns).items() if args.columns else ():
+    for role, name in parse_columns(args.columns).items():
         changes.append(f"data.columns.{role}={_toml(name)}")
     return [*changes, "data.skip_bad=true"] if args.skip_bad else changes
 
@@ -127,7 +141,7 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
     own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
     root = args.root or find_again(own.root, args.run)
     image_folder = args.image_folder or find_again(own.image_folder, args.run)
-    columns = parse_columns(args.columns) if args.columns else {str(role): name for role, name in own.columns.items()}
+    columns = parse_columns(args.columns) or {str(role): name for role, name in own.columns.items()}
     skip_bad = args.skip_bad or (name == trained_on.name and trained_on.skip_bad)
     return Chosen(name, root, args.split or "test", image_folder, columns, skip_bad)
 

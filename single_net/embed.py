@@ -13,7 +13,7 @@ from single_net.data_options import add_data_options, load_chosen, refuse_data_o
 EXAMPLE = """examples:
   python -m single_net.embed runs/scenes-nested -o scenes.parquet
   python -m single_net.embed runs/flickr8k-nested --split val -o val.npz
-  python -m single_net.embed runs/flickr8k-nested --folder ~/Images -o images.safetensors
+  python -m single_net.embed runs/flickr8k-nested --folder ~/Pictures -o images.safetensors
 """
 
 

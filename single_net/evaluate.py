@@ -28,7 +28,7 @@ def parser() -> CommandParser:
     p.add_argument(
         "--record",
         type=Path,
-        help="the record (default: RUN/SPLIT.json; of NAME.safetensors SPLIT-NAME.json, with --data SPLIT-DATA.json)",
+        help="run record (default: RUN/SPLIT.json; of NAME.safetensors SPLIT-NAME.json, with --data SPLIT-DATA.json)",
     )
     return p
 

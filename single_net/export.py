@@ -7,8 +7,8 @@ from pathlib import Path
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import require_suffix, write_atomic
 from single_net.common.outputs import check_outputs
-from single_net.inference.identity import model_file
 from single_net.inference.load import export_file
+from single_net.inference.run_files import model_file
 
 EXAMPLE = """examples:
   python -m single_net.export runs/scenes-nested                    runs/scenes-nested/model.onnx, for search and serve

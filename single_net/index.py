@@ -10,17 +10,17 @@ from encoded_text.common.errors import CommandParser, InputError, printable, run
 from single_net.data.dataset import SPLITS
 from single_net.data.load import DATASETS
 from single_net.data.readers.columns import parse_columns
-from single_net.data_options import Chosen, add_device_option, refuse_data_options
+from single_net.data_options import Chosen, add_device_option, add_place_options, refuse_data_options
 from single_net.search.source import dataset_source, folder_source
 
 MOST_NAMED = 20  # images that are left out
 
 EXAMPLE = """examples:
-  python -m single_net.index runs/scenes-nested ~/Images --to photos.index
-  python -m single_net.index runs/scenes-nested scenes --split test --to scenes.index     captions, too
-  python -m single_net.index runs/scenes-nested ~/Images --to photos.db                   in Milvus Lite
-  python -m single_net.index runs/scenes-nested ~/Images --to http://127.0.0.1:19530/photos
-call it again after images have come or gone: only what is new is embedded
+  python -m single_net.index runs/flickr8k-nested ~/Pictures --to photos.index
+  python -m single_net.index runs/scenes-nested scenes --split test --to scenes.index    captions, too
+  python -m single_net.index runs/flickr8k-nested ~/Pictures --to photos.db              in Milvus Lite
+  python -m single_net.index runs/flickr8k-nested ~/Pictures --to http://127.0.0.1:19530/photos
+run it again after adding or removing images: only new images are embedded
 """
 
 
@@ -41,15 +41,14 @@ def parser() -> CommandParser:
         "Cloud, whose token is read from MILVUS_TOKEN",
     )
     p.add_argument("--split", choices=SPLITS, help="of a data set (default: test)")
-    p.add_argument("--root", help="folder (or file) of a data set (default: from the environment, e.g. COCO_ROOT)")
-    p.add_argument("--image-folder", metavar="DIR", help="where a data set's images are, if not below its root")
-    p.add_argument("--columns", metavar="ROLE=NAME,...", help="columns of a table, e.g. image=file,caption=text")
-    p.add_argument("--skip-bad", action="store_true", help="leave out the rows of a data set that cannot be used")
-    p.add_argument("--force", action="store_true", help="also where most images are gone, or the folder is another one")
+    add_place_options(p)
+    p.add_argument(
+        "--force", action="store_true", help="update even if most images are gone, or the folder is another one"
+    )
     p.add_argument(
         "--approximate",
         action="store_true",
-        help="a new index on a Milvus server: HNSW, faster, misses some",
+        help="a new index on a Milvus server: HNSW, faster, may miss neighbors",
     )
     add_device_option(p)
     return p
@@ -64,7 +63,7 @@ def _main() -> None:
     args = parser().parse_args()
     began = time.monotonic()
     if args.images in DATASETS:
-        columns = parse_columns(args.columns) if args.columns else {}
+        columns = parse_columns(args.columns)
         source = dataset_source(
             Chosen(args.images, args.root, args.split or "test", args.image_folder, columns, args.skip_bad)
         )
@@ -74,10 +73,10 @@ def _main() -> None:
         refuse_data_options(args, f"{args.images} is a folder and no data set", also=("skip_bad",))
         source = folder_source(args.images)
 
-    from single_net.inference.on_demand import OnDemand
+    from single_net.inference.lazy_model import LazyModel
     from single_net.search.indexing import update_index
 
-    model = OnDemand(args.run, args.device)
+    model = LazyModel(args.run, args.device)
     report = update_index(
         args.to, model, source, force=args.force, skip_bad=args.skip_bad, approximate=args.approximate
     )

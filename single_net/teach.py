@@ -11,7 +11,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import require_suffix
 from single_net.common.outputs import check_outputs
 from single_net.config import TeachingConfig, load_config
-from single_net.data_options import add_data_options, data_changes
+from single_net.data_options import add_data_options, add_set_option, data_changes
 from single_net.training.run_folder import files_read
 
 VIEWS = 16
@@ -26,15 +26,15 @@ def parser() -> CommandParser:
     """The command line."""
     p = CommandParser(
         prog="python -m single_net.teach",
-        description="Let frozen teachers see the images and read the captions of a data set, and write the teaching "
-        "file of a student's training. An interrupted call goes on where it stopped.",
+        description="Compute the features of a data set by the frozen teachers, and write the teaching file for "
+        "knowledge distillation. An interrupted call continues where it stopped.",
         epilog=EXAMPLE,
     )
     p.add_argument("config", help="configuration of the taught run (TOML), with its teaching.file")
     p.add_argument("-o", "--output", type=Path, help="another file than the configuration's teaching.file")
     add_data_options(p)
     p.add_argument("--views", type=int, default=VIEWS, help=f"views of each training image (default: {VIEWS})")
-    p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
+    add_set_option(p)
     return p
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, run_command
 from single_net.config import load_config
-from single_net.data_options import add_data_options, data_changes
+from single_net.data_options import add_data_options, add_set_option, data_changes
 
 EXAMPLE = """examples:
   python -m single_net.train experiments/configs/scenes_nested.toml
@@ -31,8 +31,8 @@ def parser() -> CommandParser:
     add_data_options(p)
     p.add_argument("--seed", type=int, help="seed instead of the configuration's")
     p.add_argument("--init-from", type=Path, metavar="RUN", help="start from the network and encoder of a finished run")
-    p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change any other setting")
-    p.add_argument("--resume", action="store_true", help="go on with an interrupted run")
+    add_set_option(p)
+    p.add_argument("--resume", action="store_true", help="continue an interrupted run")
     return p
 
 
@@ -54,8 +54,8 @@ def _main() -> None:
     from single_net.common import distributed
     from single_net.common.allocator import keep_freed_memory
     from single_net.common.device import choose_device
+    from single_net.inference.run_files import BEST, MODEL
     from single_net.training.loop import train
-    from single_net.training.run_folder import BEST, MODEL
 
     keep_freed_memory()
     device = choose_device(args.device)

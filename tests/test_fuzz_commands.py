@@ -153,7 +153,7 @@ COMMANDS = {
     "log": (log, f"{RUN} caption.png -o log.csv --note dog"),
     "tsne": (
         tsne_main,
-        f"{RUN} -o m.png --images 9 --perplexity 3 --pca 2 --seed 1 --clusters 3 --pairs --interactive",
+        f"{RUN} -o m.png --images 9 --perplexity 3 --seed 1 --clusters 3 --pairs --interactive",
     ),
 }
 

@@ -55,7 +55,7 @@ COMMANDS = {  # a call that works, other options, and those whose value is a fil
     "tsne": (
         tsne,
         "run -o o.png --perplexity 3",
-        f"{DATA} --images --perplexity --pca --seed --clusters --pairs --interactive",
+        f"{DATA} --images --perplexity --seed --clusters --pairs --interactive",
         {"-o": ".png"},
     ),
     "pack": (
@@ -81,7 +81,7 @@ USUAL = {
         "--device": "cpu",
     },
     **{"--split": "val", "--splits": "test", "--folder": "data", "--run": "run", "--find": "images", "-k": "2"},
-    **{"--images": "4", "--perplexity": "2", "--pca": "2", "--seed": "1", "--clusters": "2", "--size": "16"},
+    **{"--images": "4", "--perplexity": "2", "--seed": "1", "--clusters": "2", "--size": "16"},
     **{"--quality": "50", "--note": "why?", "--init-from": "run", "--set": "batch.size=10"},
 }
 SETTINGS = st.sampled_from(["batch.size", "training.epochs", "loss.granularities", "encoder.vectors", "network", ""])

@@ -13,7 +13,17 @@ import torch
 
 from encoded_text.common.errors import CommandParser, run_command
 from experiments import measurement
-from experiments.bench import drawing, evaluation, images, machine, made_up, report, scale, step_profile, training_step
+from experiments.bench import (
+    drawing,
+    evaluation,
+    images,
+    machine,
+    report,
+    scale,
+    step_profile,
+    synthetic,
+    training_step,
+)
 from single_net.common.device import choose_device
 
 OUTPUT = Path("runs/bench.json")
@@ -46,7 +56,7 @@ def measure_all(device: torch.device, *, quick: bool) -> dict[str, Any]:
 def _measure_images(*, quick: bool) -> dict[str, Any]:
     number, sizes = (4, [96]) if quick else (100, [96, 160, 256])
     with tempfile.TemporaryDirectory() as folder:
-        return images.measure(made_up.jpeg_files(Path(folder), number), sizes)
+        return images.measure(synthetic.jpeg_files(Path(folder), number), sizes)
 
 
 def _rounded(value: Any) -> Any:

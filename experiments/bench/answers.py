@@ -12,7 +12,7 @@ import torch
 from encoded_text.common.errors import CommandParser, run_command
 from experiments import measurement
 from experiments.bench import first_answer, indexing_rate, server_load
-from experiments.bench.made_up_index import make_run
+from experiments.bench.synthetic_index import make_run
 from experiments.tables import MISSING, markdown_table
 from single_net.common.provenance import describe_device
 

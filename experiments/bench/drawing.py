@@ -11,11 +11,11 @@ from PIL import Image
 from encoded_text.drawing import palette
 from encoded_text.layout import Layout
 from encoded_text.renderer import Renderer
-from experiments.bench import made_up
+from experiments.bench import synthetic
 from experiments.bench.timing import in_turn
 
 SIZES = (96, 160, 256)
-BATCH = made_up.SAMPLES * 5 // 6  # captions of a batch
+BATCH = synthetic.SAMPLES * 5 // 6  # captions of a batch
 COPIES = ("copy_batch", "copy_large", "clone_large")
 LARGE = 256 << 20  # bytes, more than any cache holds
 
@@ -57,12 +57,12 @@ def draw_one(numbers: np.ndarray, blocks: np.ndarray, layout: Layout) -> Image.I
 
 
 def _measure_size(size: int, device: torch.device, rounds: int, large: int) -> dict:
-    encoder = made_up.encoder(size)
+    encoder = synthetic.encoder(size)
     layout, renderer = encoder.layout, Renderer(encoder).to(device)
     per_image = 3 * size * size
     numbers = {
-        "batch": made_up.word_ids(BATCH, layout.capacity),
-        "large": made_up.word_ids(large // per_image, layout.capacity),
+        "batch": synthetic.word_ids(BATCH, layout.capacity),
+        "large": synthetic.word_ids(large // per_image, layout.capacity),
     }
     ids = {name: torch.from_numpy(values).to(device) for name, values in numbers.items()}
     source, everything = renderer(ids["batch"]), renderer(ids["large"])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from experiments.bench import made_up, training_step
+from experiments.bench import synthetic
 from experiments.bench.timing import in_own_process, in_turn, seconds, watching_memory
-from single_net.inference.model import Model
+from experiments.bench.training_step import flops
+from single_net.common.batches import batches
 from single_net.retrieval.neighbors import nearest
 from single_net.retrieval.recall import evaluate_retrieval
 
@@ -38,7 +39,7 @@ def measure(device: torch.device, *, quick: bool) -> dict:
 def measure_retrieval(images: int, captions: int) -> dict:
     """evaluate_retrieval with 1,000 bootstrap draws: "seconds", "extra_bytes" of memory above the embeddings, and
     "product_seconds" of the bare float32 matrix product of the same size."""
-    of_images, of_captions, image_of_caption = made_up.embeddings(images, captions, DIM)
+    of_images, of_captions, image_of_caption = synthetic.embeddings(images, captions, DIM)
     few = max(2, images // 100)
     fewer = image_of_caption < few
     evaluate_retrieval(of_images[:few], of_captions[fewer], image_of_caption[fewer])  # loads what it needs
@@ -78,12 +79,9 @@ def measure_nearest(gallery: int, queries: int) -> dict:
 def measure_embedding(device: torch.device, *, quick: bool) -> dict:
     """Model.embed_images and embed_captions in bfloat16: samples a second, "flops_per_sample" (forward alone)."""
     number = 8 if quick else EMBEDDED
-    config = made_up.config(SIZE, "bfloat16")
-    network = training_step.network(config).to(memory_format=torch.channels_last).to(device)
-    encoder = made_up.encoder(SIZE)
-    model = Model(network, encoder, config, {})
-    images = made_up.images(number, SIZE)
-    captions = made_up.sentences(made_up.word_ids(number, encoder.layout.capacity))
+    model = synthetic.model(SIZE, device)
+    images = synthetic.images(number, SIZE)
+    captions = synthetic.sentences(synthetic.word_ids(number, model.encoder.layout.capacity))
     works: dict[str, Callable[[], object]] = {
         "images": lambda: model.embed_images(images),
         "captions": lambda: model.embed_captions(captions),
@@ -93,14 +91,14 @@ def measure_embedding(device: torch.device, *, quick: bool) -> dict:
     return {
         "size": SIZE,
         "samples_per_second": per_second,
-        "flops_per_sample": training_step.flops(SIZE, backward=False),
+        "flops_per_sample": flops(SIZE, backward=False),
     }
 
 
 def _product_seconds(a: np.ndarray, b: np.ndarray) -> float:
     """Of a @ b.T, block by block into the same memory."""
     rows = torch.from_numpy(a)
-    columns = [torch.from_numpy(np.array(block)) for block in _blocks(b)]
+    columns = [torch.from_numpy(np.array(block)) for block in batches(b, 4096)]
     out = torch.empty(len(rows), max(map(len, columns)))
 
     def product() -> None:
@@ -108,7 +106,3 @@ def _product_seconds(a: np.ndarray, b: np.ndarray) -> float:
             torch.mm(rows, block.T, out=out[:, : len(block)])
 
     return in_turn({"product": product}, CPU, rounds=3)["product"]
-
-
-def _blocks(values: np.ndarray, rows: int = 4096) -> Iterator[np.ndarray]:
-    return (values[start : start + rows] for start in range(0, len(values), rows))

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from experiments.bench.made_up_index import make_index, sentences
+from experiments.bench.synthetic_index import make_index, sentences
 from single_net.inference.load import export_file
 from single_net.inference.model import Model
 
@@ -30,7 +30,7 @@ def measure(folder: Path, model: Model, *, images: int, rounds: int) -> dict[str
 
     Args:
         folder: receives the index.
-        model: of `made_up_index.make_run`.
+        model: of `synthetic_index.make_run`.
         images: in the index.
         rounds: of each; one more is made before, to warm the system's caches.
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
+from experiments.bench.timing import seconds
 from single_net.common.parallel import usable_cores
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import GAP, read_image
@@ -21,6 +22,7 @@ from single_net.data.image_cache import prepare_images
 # The files are in the page cache of the system, and every speed is the best of so many runs in turn: what is asked
 # for is the work of the processor, not of the disk or of the neighbors.
 REPEATS = 3
+CPU = torch.device("cpu")
 
 
 def measure(paths: Sequence[Path], sizes: Sequence[int]) -> dict:
@@ -58,21 +60,21 @@ def _shape(path: Path) -> tuple[int, int]:
 
 
 def _measure_size(paths: Sequence[Path], shapes: Sequence[tuple[int, int]], size: int) -> dict:
-    seconds = {"decoded": math.inf, "whole": math.inf, "prepared": math.inf, "again": math.inf}
+    best = {"decoded": math.inf, "whole": math.inf, "prepared": math.inf, "again": math.inf}  # seconds
     for _ in range(REPEATS):
         with ThreadPoolExecutor(usable_cores()) as pool:
             for name, read in (("decoded", read_image), ("whole", read_whole)):
-                seconds[name] = min(seconds[name], _seconds(partial(_all, pool, read, paths, size)))
+                best[name] = min(best[name], seconds(partial(_all, pool, read, paths, size), CPU))
         with tempfile.TemporaryDirectory() as cache:
             for name in ("prepared", "again"):
-                seconds[name] = min(seconds[name], _seconds(partial(_prepare, paths, size, cache)))
+                best[name] = min(best[name], seconds(partial(_prepare, paths, size, cache), CPU))
     highest, total, squares = 0, 0, 0
     for path in paths:
         apart = np.abs(read_image(path, size).astype(np.int64) - read_whole(path, size))
         highest, total, squares = max(highest, int(apart.max())), total + apart.sum(), squares + (apart**2).sum()
     values = len(paths) * size * size * 3
     return {
-        "images_per_second": {name: round(len(paths) / value, 1) for name, value in seconds.items()},
+        "images_per_second": {name: round(len(paths) / value, 1) for name, value in best.items()},
         "coarse": sum(_is_coarse(path, shape, size) for path, shape in zip(paths, shapes, strict=True)) / len(paths),
         "difference": {
             "mean": round(float(total / values), 4),
@@ -86,12 +88,6 @@ def _is_coarse(path: Path, shape: tuple[int, int], size: int) -> bool:
     with Image.open(path) as image:
         image.draft("RGB", (round(size * GAP), round(size * GAP)))
         return image.size != shape
-
-
-def _seconds(work: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def _all(pool: ThreadPoolExecutor, read: Callable[[Path, int], np.ndarray], paths: Sequence[Path], size: int) -> None:

@@ -1,4 +1,4 @@
-"""python -m experiments.bench.index: time and memory of indexes of made-up vectors, in a folder and in Milvus."""
+"""python -m experiments.bench.index: time and memory of indexes of synthetic vectors, in a folder and in Milvus."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ LABELS = {
     "server": "Milvus server, exact",
     "hnsw": "Milvus server, HNSW",
 }
+_SIZES = ("build", "search", "server", "disk")
 MIB = 1 << 20
 
 
@@ -59,7 +60,7 @@ def _queries() -> np.ndarray:
 
 
 def build(place: str, count: int, approximate: bool = False) -> dict[str, Any]:
-    """Make an index of made-up vectors in this process.
+    """Make an index of synthetic vectors in this process.
 
     Args:
         place: of the new index.
@@ -70,7 +71,7 @@ def build(place: str, count: int, approximate: bool = False) -> dict[str, Any]:
         "build_seconds", "add_seconds" (of MORE vectors), and "build_bytes", this process's memory above what it held
         before.
     """
-    header = Header("made-up", DIMENSION, Source("folder", "/made-up"), approximate=approximate)
+    header = Header("synthetic", DIMENSION, Source("folder", "/synthetic"), approximate=approximate)
     seconds = {"build_seconds": 0.0}
     with watching_memory(0.05) as peak, open_or_create(place, lambda: header) as index:
         for start, stop in _steps(count):
@@ -202,13 +203,10 @@ def page(measured: dict[str, Any]) -> str:
     return f"{TITLE}\n\n{text}\n{markdown_table(header, rows, 'l' + 'r' * 11)}\n"
 
 
-_SIZES = ("build", "search", "server", "disk")
-
-
 def _main() -> None:
     parser = CommandParser(
         prog="python -m experiments.bench.index",
-        description="Time and memory of an index of made-up vectors: one JSON, and a table of it beside it.",
+        description="Time and memory of an index of synthetic vectors: one JSON, and a table of it beside it.",
         epilog="example: python -m experiments.bench.index --vectors 100000 -o runs/bench_index.json",
     )
     parser.add_argument("--vectors", type=int, default=1_000_000, help="how many (default: 1,000,000)")

@@ -22,11 +22,11 @@ ROUNDS = 3
 
 
 def measure(folder: Path, model: Model, *, images: int) -> dict[str, Any]:
-    """Index a folder of made-up JPEG files, embed the same files by the model alone, and the decoded images.
+    """Index a folder of synthetic JPEG files, embed the same files by the model alone, and the decoded images.
 
     Args:
         folder: receives the images and the indexes.
-        model: of `made_up_index.make_run`.
+        model: of `synthetic_index.make_run`.
         images: in the folder.
 
     Returns:

@@ -1,4 +1,4 @@
-"""COCO's full size, made up: memory through an epoch, the cost of many classes, hours of its configurations."""
+"""COCO's full size, synthetic: memory through an epoch, the cost of many classes, hours of its configurations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from experiments.bench import made_up
+from experiments.bench import synthetic
 from experiments.bench.timing import in_own_process, in_turn, resident, seconds
 from experiments.bench.training_step import ProjectStep, flops, project_step
 from single_net.common.device import supported_precision
@@ -54,7 +54,7 @@ def measure_bookkeeping(groups: int) -> dict:
 
 
 def _one_epoch(config: RunConfig, groups: int) -> dict:
-    plan = made_up.plan(config, groups)
+    plan = synthetic.plan(config, groups)
     last = plan.steps_per_epoch - 1
     looks = (0, last // 2, last)
     held: list[int] = []
@@ -86,13 +86,13 @@ def measure_head(classes: tuple[int, ...], device: torch.device, *, quick: bool)
 
 
 def _batch(images: int, samples: int, device: torch.device) -> Batch:
-    config = made_up.config(HEAD_SIZE, "bfloat16", samples)
-    loader = made_up.loader(made_up.images(images, HEAD_SIZE), config, device)
-    return loader(*next(made_up.plan(config, images).epoch(0)))
+    config = synthetic.config(HEAD_SIZE, "bfloat16", samples)
+    loader = synthetic.loader(synthetic.images(images, HEAD_SIZE), config, device)
+    return loader(*next(synthetic.plan(config, images).epoch(0)))
 
 
 def _step(batch: Batch, classes: int, device: torch.device) -> Callable[[], object]:
-    config = made_up.config(HEAD_SIZE, "bfloat16")
+    config = synthetic.config(HEAD_SIZE, "bfloat16")
     step = project_step(config, classes, device)
     return lambda: step(batch, config.training.learning_rate)
 
@@ -119,8 +119,8 @@ def measure_coco(variant: str, groups: int, device: torch.device, *, quick: bool
         few = config.batch.model_copy(update={"size": HEAD_SAMPLES})
         config = config.model_copy(update={"network": smaller, "batch": few})
     with tempfile.TemporaryDirectory() as folder:
-        images = made_up.empty_images(Path(folder) / "images.npy", groups, config.network.image_size)
-        step = ProjectStep(config, made_up.loader(images, config, device), groups, device)
+        images = synthetic.empty_images(Path(folder) / "images.npy", groups, config.network.image_size)
+        step = ProjectStep(config, synthetic.loader(images, config, device), groups, device)
         try:
             lasting = 0 if device.type == "cpu" else 2
             taken = in_turn({"step": step}, device, rounds=1 if quick else 3, lasting=lasting)["step"]

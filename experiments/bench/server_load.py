@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from encoded_text.common.threads import one_blas_thread
-from experiments.bench.made_up_index import make_index, sentences
+from experiments.bench.synthetic_index import make_index, sentences
 from experiments.bench.timing import in_own_process, resident
 from experiments.serving import serving
 from single_net.inference.load import load_for_queries
@@ -32,11 +33,11 @@ _TIMEOUT = 60.0  # seconds of an answer
 
 
 def measure(folder: Path, model: Model, *, vectors: int, clients: int, seconds: float) -> dict[str, Any]:
-    """Serve an index of made-up vectors on 127.0.0.1, and ask it.
+    """Serve an index of synthetic vectors on 127.0.0.1, and ask it.
 
     Args:
         folder: receives the index.
-        model: of `made_up_index.make_run`.
+        model: of `synthetic_index.make_run`.
         vectors: in the index.
         clients: at once.
         seconds: for which they ask.
@@ -97,14 +98,12 @@ class _Asked(list[float]):
     errors = 0
 
 
-def _ask(address: str, queries: Sequence[str], until: float = float("inf"), first: int = 0) -> _Asked:
-    """Ask one query after the other, over one connection as a browser does, and from the start again until a time."""
+def _ask(address: str, queries: Iterable[str]) -> _Asked:
+    """Ask one query after the other, over one connection as a browser does."""
     asked = _Asked()
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=_TIMEOUT)
-    number = first
-    while number - first < len(queries) if until == float("inf") else time.perf_counter() < until:
-        body = json.dumps({"text": queries[number % len(queries)], "k": K})
-        number += 1
+    for query in queries:
+        body = json.dumps({"text": query, "k": K})
         began = time.perf_counter()
         try:
             connection.request("POST", "/api/search", body, {"Content-Type": "application/json"})
@@ -128,7 +127,8 @@ def _ask_together(
     until = time.perf_counter() + seconds
 
     def client(number: int) -> None:
-        results.append(_ask(address, queries, until, first=number * 17))
+        own = itertools.islice(itertools.cycle(queries), number * 17, None)  # not all the same at once
+        results.append(_ask(address, itertools.takewhile(lambda _: time.perf_counter() < until, own)))
 
     threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
     for thread in threads:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from experiments.bench import made_up
+from experiments.bench import synthetic
 from experiments.bench.training_step import IMAGES, SIZES, ProjectStep
 
 WARM_UP, STEPS = 3, 5
@@ -30,7 +30,7 @@ GROUPS = {
 def measure(device: torch.device, *, quick: bool) -> dict[str, dict[str, float]]:
     """For every size in px: {group of operations: its share of the time of a step in bfloat16}, on a GPU of the
     device's time. Drawing and reading, which another thread prefetches, are not part of it."""
-    sizes, images, samples = (SIZES[:1], 20, 12) if quick else (SIZES, IMAGES, made_up.SAMPLES)
+    sizes, images, samples = (SIZES[:1], 20, 12) if quick else (SIZES, IMAGES, synthetic.SAMPLES)
     steps = (1, 2) if quick else (WARM_UP, STEPS)
     return {str(size): _shares(size, images, samples, device, *steps) for size in sizes}
 
@@ -42,8 +42,8 @@ def group(operation: str) -> str:
 
 
 def _shares(size: int, images: int, samples: int, device: torch.device, warm_up: int, steps: int) -> dict[str, float]:
-    config = made_up.config(size, "bfloat16", samples)
-    loader = made_up.loader(made_up.images(images, size), config, device)
+    config = synthetic.config(size, "bfloat16", samples)
+    loader = synthetic.loader(synthetic.images(images, size), config, device)
     on_gpu = device.type == "cuda"
     activities = [ProfilerActivity.CPU, *([ProfilerActivity.CUDA] if on_gpu else [])]
     os.environ.setdefault("KINETO_LOG_LEVEL", "6")  # else the profiler reports the GPU that is not there as an error

@@ -11,21 +11,18 @@ from torch import nn
 from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
-from experiments.bench import made_up
+from experiments.bench import synthetic
 from experiments.bench.timing import in_turn
 from single_net.common.device import autocast, supported_precision
 from single_net.config import RunConfig
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.targets import image_classes
-from single_net.models.build import build_network, encoder_layout
-from single_net.models.single_net import SingleNet
-from single_net.models.two_tower import TwoTower
 from single_net.training.batches import BatchLoader
 from single_net.training.cuda_graph import WARM_UP, GraphedStep
 from single_net.training.step import TrainingStep
 
 SIZES = (96, 160)
-IMAGES = 1000  # made-up training images, and so classes
+IMAGES = 1000  # synthetic training images, and so classes
 
 
 def measure(device: torch.device, *, quick: bool) -> dict:
@@ -37,7 +34,7 @@ def measure(device: torch.device, *, quick: bool) -> dict:
     flops_per_sample   of the network, forward and backward, by torch's counter
     precision          the arithmetic that the rows "bfloat16" and "compiled" really had
     """
-    scale = (SIZES[:1], 20, 12, 1) if quick else (SIZES, IMAGES, made_up.SAMPLES, 5)
+    scale = (SIZES[:1], 20, 12, 1) if quick else (SIZES, IMAGES, synthetic.SAMPLES, 5)
     sizes, images, inputs, rounds = scale
     return {str(size): _measure_size(size, images, inputs, rounds, device, compiled=not quick) for size in sizes}
 
@@ -84,7 +81,7 @@ class ProjectStep:
     def __init__(
         self, config: RunConfig, loader: BatchLoader, images: int, device: torch.device, *, graphed: bool = False
     ):
-        self.plan = plan = made_up.plan(config, images)
+        self.plan = plan = synthetic.plan(config, images)
         shape = (plan.samples_per_batch, plan.images_per_batch, config.network.image_size)
         step = project_step(config, images, device, shape if config.training.compile else None)
         self._step = GraphedStep(step) if graphed else step
@@ -104,18 +101,13 @@ def project_step(
     """A training step of an untrained single network, each image a class of its own."""
     loss = RetrievalLoss(torch.from_numpy(image_classes(classes)), config.network.embedding_dim)
     precision = config.training.precision
-    return TrainingStep(network(config), loss, device, precision=precision, compile_for=compile_for).train()
-
-
-def network(config: RunConfig) -> SingleNet | TwoTower:
-    """The single network of a configuration, with random weights."""
-    layout = encoder_layout(config.encoder, config.network.image_size)
-    return build_network(config.network, layout, pretrained=False)
+    network = synthetic.network(config)
+    return TrainingStep(network, loss, device, precision=precision, compile_for=compile_for).train()
 
 
 def flops(size: int, *, backward: bool) -> float:
     """Floating point operations of the network for one sample, forward alone or forward and backward."""
-    on_meta = network(made_up.config(size, "float32")).to("meta")
+    on_meta = synthetic.network(synthetic.config(size, "float32")).to("meta")
     inputs = 2
     images = torch.empty(inputs, 3, size, size, dtype=torch.uint8, device="meta")
     with FlopCounterMode(display=False) as counter, contextlib.nullcontext() if backward else torch.no_grad():
@@ -126,9 +118,9 @@ def flops(size: int, *, backward: bool) -> float:
 
 
 def _measure_size(size: int, classes: int, samples: int, rounds: int, device: torch.device, *, compiled: bool) -> dict:
-    noise = made_up.images(classes, size)
-    usual = made_up.config(size, "bfloat16", samples)
-    configs = {"float32": made_up.config(size, "float32", samples), "bfloat16": usual}
+    noise = synthetic.images(classes, size)
+    usual = synthetic.config(size, "bfloat16", samples)
+    configs = {"float32": synthetic.config(size, "float32", samples), "bfloat16": usual}
     if compiled:
         configs["compiled"] = usual.model_copy(update={"training": usual.training.model_copy(update={"compile": True})})
     with contextlib.ExitStack() as stack:
@@ -138,7 +130,7 @@ def _measure_size(size: int, classes: int, samples: int, rounds: int, device: to
             steps["plain bfloat16"] = plain_step(size, classes, samples, device, precision)
         for name, config in configs.items():
             graphed = device.type == "cuda"
-            own = ProjectStep(config, made_up.loader(noise, config, device), classes, device, graphed=graphed)
+            own = ProjectStep(config, synthetic.loader(noise, config, device), classes, device, graphed=graphed)
             stack.callback(own.close)
             for _ in range(WARM_UP + 2 if graphed else 0):
                 own()

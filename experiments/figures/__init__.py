@@ -2,4 +2,4 @@
 
 from pathlib import Path
 
-DRAWN = Path("runs/figures")
+FIGURES_FOLDER = Path("runs/figures")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, InputError, run_command
-from experiments.figures import DRAWN
+from experiments.figures import FIGURES_FOLDER
 from experiments.processes import call
 from experiments.study import read_study
 from experiments.training import Run, check, choose_runs, has_images, train
@@ -49,7 +49,7 @@ def draw(what: str, runs: list[Run]) -> Path:
     for run in runs:
         train(run)
     data = list(dict.fromkeys(run.data for run in runs))
-    path = DRAWN / ("-".join([what, *(name for name in data if name != "scenes")]) + ".png")
+    path = FIGURES_FOLDER / ("-".join([what, *(name for name in data if name != "scenes")]) + ".png")
     if what == "figure3":
         from experiments.figures import figure3
 
@@ -66,7 +66,7 @@ def draw(what: str, runs: list[Run]) -> Path:
         from experiments.figures import overview
 
         overview.draw(runs[0].folder, path)
-        call("single_net.search", runs[0].folder, *SEARCHED, "-o", DRAWN / "search.png")
+        call("single_net.search", runs[0].folder, *SEARCHED, "-o", FIGURES_FOLDER / "search.png")
     return path
 
 
@@ -89,8 +89,8 @@ def _main() -> None:
             raise InputError("sound needs no run: leave --data, --variants and --set out")
         from experiments.figures import sound
 
-        sound.draw(DRAWN / "sound.png")
-        print(f"figure: {DRAWN / 'sound.png'}")
+        sound.draw(FIGURES_FOLDER / "sound.png")
+        print(f"figure: {FIGURES_FOLDER / 'sound.png'}")
         return
     data, study = choose_data(args.what, args.data), read_study("table1")
     by_data = {name: choose_runs(study, name, args.variants or SHOWN[args.what][1], [0], args.set) for name in data}
@@ -99,9 +99,8 @@ def _main() -> None:
     for runs in by_data.values():
         check(runs)
     # The data sets of a variant beside each other, as in the paper.
-    print(
-        f"figure: {draw(args.what, [run for of_variant in zip(*by_data.values(), strict=True) for run in of_variant])}"
-    )
+    in_order = [run for of_variant in zip(*by_data.values(), strict=True) for run in of_variant]
+    print(f"figure: {draw(args.what, in_order)}")
 
 
 if __name__ == "__main__":

@@ -5,21 +5,18 @@ from __future__ import annotations
 import dataclasses
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from encoded_text import Layout
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
+from experiments.figures.framed import show_framed
 from single_net.data.image_cache import prepare_images
 from single_net.data.load import load_dataset
 from single_net.inference.model import Model
 from single_net.retrieval.embeddings import normalize
 from single_net.retrieval.neighbors import nearest
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 QUERIES, NEIGHBORS = 3, 4
 OWN = "#2a9d4a"  # frame of the image that the caption belongs to
@@ -58,11 +55,11 @@ def draw(run: Path, path: Path) -> None:
         order, far = found[line].numpy(), distance[line].numpy()
         sentence.text(0.98, 0.5, textwrap.fill(caption, 15), ha="right", va="center", fontsize=11.5)
         sentence.axis("off")
-        _show(encoded, as_encoded[line], "#bbbbbb")
-        _show(own, data.images[shown[line]], OWN, 3)
-        own.set_xlabel(f"rank {place_of(shown[line], order, far):,} of {len(data):,}", fontsize=10.5)
+        show_framed(encoded, as_encoded[line])
+        show_framed(own, data.images[shown[line]], OWN, 3)
+        own.set_xlabel(f"rank {rank_of(shown[line], order, far):,} of {len(data):,}", fontsize=10.5)
         for axis, i, d in zip(results, order[:NEIGHBORS], far, strict=False):
-            _show(axis, data.images[int(i)], *((OWN, 3) if i == shown[line] else ("#dddddd", 0.8)))
+            show_framed(axis, data.images[int(i)], *((OWN, 3) if i == shown[line] else ("#dddddd", 0.8)))
             axis.set_xlabel(f"distance {d:.2f}", fontsize=10.5)
     titles = ("caption", "encoded caption", "true image", "nearest image", "2nd", "3rd", "4th")
     for axis, title in zip(axes[0], titles, strict=True):
@@ -72,8 +69,8 @@ def draw(run: Path, path: Path) -> None:
     plt.close(figure)
 
 
-def place_of(own: int, found: np.ndarray, distances: np.ndarray) -> int:
-    """The place of an item, from 1; as in the tables, every other item at exactly its distance counts as nearer.
+def rank_of(own: int, found: np.ndarray, distances: np.ndarray) -> int:
+    """The rank of an item, from 1; as in the tables, every other item at exactly its distance counts as nearer.
 
     Args:
         own: the item.
@@ -81,10 +78,3 @@ def place_of(own: int, found: np.ndarray, distances: np.ndarray) -> int:
         distances: float32 (n,), ascending.
     """
     return int((distances <= distances[found == own]).sum())
-
-
-def _show(axis: Axes, image: Any, frame: str, width: float = 0.8) -> None:
-    axis.imshow(image)
-    axis.set(xticks=[], yticks=[])
-    for spine in axis.spines.values():
-        spine.set(edgecolor=frame, linewidth=width)

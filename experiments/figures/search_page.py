@@ -12,7 +12,7 @@ from encoded_text.common.errors import InputError
 from encoded_text.common.files import write_atomic
 from experiments.figures.browser import chromium
 from experiments.serving import serving
-from single_net.inference.on_demand import OnDemand
+from single_net.inference.lazy_model import LazyModel
 from single_net.search.indexes import Source
 from single_net.search.indexing import update_index
 
@@ -43,7 +43,7 @@ def draw(run: Path, path: Path) -> list[Path]:
     """
     paths = [path.with_name(path.stem + ending + path.suffix) for ending in WINDOWS]
     place = run / "scenes.index"  # that of `make search`
-    update_index(place, OnDemand(run), Source("scenes", split="test"))
+    update_index(place, LazyModel(run), Source("scenes", split="test"))
     with tempfile.TemporaryDirectory() as folder:
         try:
             with serving(place) as server, chromium(Path(folder)) as browser:

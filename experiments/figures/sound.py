@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from encoded_sound import SAMPLE_RATE, SoundImageEncoder
 from encoded_sound.speech.speaker import Speaker
 from encoded_sound.speech.voices import voices_of
 from encoded_text import Layout, TextImageEncoder
 from encoded_text.common.files import replacing
+from experiments.figures.framed import show_framed
 from single_net.data.load import load_dataset
-
-if TYPE_CHECKING:
-    import numpy as np
-    from matplotlib.axes import Axes
 
 SHOWN = 3  # images, one in the middle of each third of the test split: chosen by position
 SIZE = 96  # px of the encoded sound, as on Flickr8k
@@ -40,19 +36,11 @@ def draw(path: Path) -> None:
             text = f"{textwrap.fill(caption, 22)}\n\n{voice.voice}, {voice.rate} words/min\n{seconds:.1f} s"
             words.text(0.98, 0.5, text, ha="right", va="center", fontsize=9)
             words.axis("off")
-            for axis, image in zip(
-                shown, (data.images[i], encoder.transform([caption])[0], sound.transform([clip])[0]), strict=True
-            ):
-                _show(axis, image)
+            images = (data.images[i], encoder.transform([caption])[0], sound.transform([clip])[0])
+            for axis, image in zip(shown, images, strict=True):
+                show_framed(axis, image, interpolation="nearest")
     for axis, title in zip(axes[0], ("caption and voice", "image", "encoded text", "encoded sound"), strict=True):
         axis.set_title(title, fontsize=10, color="#444444")
     with replacing(path) as temporary:
         figure.savefig(temporary, dpi=110)
     plt.close(figure)
-
-
-def _show(axis: Axes, image: np.ndarray) -> None:
-    axis.imshow(image, interpolation="nearest")
-    axis.set(xticks=[], yticks=[])
-    for spine in axis.spines.values():
-        spine.set(edgecolor="#bbbbbb", linewidth=0.8)

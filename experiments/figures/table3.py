@@ -9,19 +9,20 @@ from pathlib import Path
 
 import numpy as np
 
+from single_net.common.html import image_uri, write_page
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import read_image
-from single_net.data.load import LABELS
+from single_net.data.load import label
 from single_net.evaluation.cider import CaptionSimilarity
+from single_net.evaluation.protocol import evaluated
 from single_net.inference.embedding_cache import embed_dataset
 from single_net.inference.model import Model
 from single_net.retrieval.embeddings import normalize
 from single_net.retrieval.neighbors import nearest
 from single_net.search.sheet import SIDE, Line, Section, Sheet, Tile
-from single_net.search.sheet_page import save_page
 from single_net.search.sheet_png import save_png
 
-IMAGES, CAPTIONS, K = 1000, 5, 5  # the protocol of the tables, and how many results the paper shows
+K = 5  # results, as in the paper
 QUERIES = 2  # a section
 
 
@@ -69,7 +70,7 @@ class Direction:
         """The image that a query is, or whose caption it is."""
         return query if self.from_images else int(self.data.image_of_caption[query])
 
-    def by_place(self) -> list[int]:
+    def by_position(self) -> list[int]:
         """Queries in the middle of each half of the split: chosen without looking at what they find."""
         return [len(self.items) * (2 * i + 1) // (2 * QUERIES) for i in range(QUERIES)]
 
@@ -141,7 +142,7 @@ def make_sheet(model: Model, data: CaptionDataset) -> Sheet:
             Section(
                 f"{name}: chosen by position",
                 f"Chosen without looking at the results; {share}.",
-                direction.lines(direction.by_place()),
+                direction.lines(direction.by_position()),
             )
         )
         successes = direction.first_found()
@@ -155,7 +156,7 @@ def make_sheet(model: Model, data: CaptionDataset) -> Sheet:
                 "the nearest results that are most similar in their words (CIDEr-D, 0 to 10)."
             )
             sections.append(Section(f"{name}: errors with similar words", note, direction.lines(queries, similarity)))
-    title = f"Retrieval examples, {model.config.variant}, {LABELS.get(data.name, data.name)}"
+    title = f"Retrieval examples, {model.config.variant}, {label(data.name)}"
     note = (
         f"The query on the left, the {k} nearest of {len(images):,} images or {len(captions):,} captions on the "
         "right. Green: they belong together."
@@ -171,7 +172,11 @@ def draw(run: Path, path: Path) -> None:
         path: the PNG file.
     """
     model = Model.load(run)
-    settings = model.config.data
-    sheet = make_sheet(model, settings.load("test").first(IMAGES, CAPTIONS))
+    sheet = make_sheet(model, evaluated(model.config.data.load("test")))
     save_png(sheet, path)
     save_page(sheet, path.with_suffix(".html"))
+
+
+def save_page(sheet: Sheet, path: Path) -> None:
+    """Write a sheet as one HTML file: images inside, no script, no network, all text escaped."""
+    write_page(path, "sheet.html", sheet=sheet, image_uri=lambda image: image_uri(image, SIDE))

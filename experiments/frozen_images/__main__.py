@@ -10,7 +10,7 @@ import torch
 from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output
 from experiments import measurement
-from experiments.frozen_images.networks import JointSpace, PairClassifier, Words
+from experiments.frozen_images.networks import FrozenJointSpace, PairClassifier, Words
 from experiments.frozen_images.page import FORMAT, TITLE, page
 from experiments.frozen_images.training import PAIRS, Split, fit, score
 from single_net.common import provenance
@@ -94,9 +94,9 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
 
     train, val, test = given(data.train, data.images), given(*parts["val"]), given(*parts["test"])
     torch.manual_seed(seed)
-    networks: dict[str, PairClassifier | JointSpace] = {
+    networks: dict[str, PairClassifier | FrozenJointSpace] = {
         "classifier": PairClassifier(teachers.images.dim),
-        "joint": JointSpace(
+        "joint": FrozenJointSpace(
             teachers.images.dim,
             _objective(config, data),
             config.network.embedding_dim,
@@ -107,7 +107,7 @@ def compare(config: RunConfig, teachers: Teachers, pairs: int) -> dict[str, Any]
     lines = {}
     for name, network in networks.items():
         trained = fit(network, train, val, seed, pairs)
-        of_loss = sum(p.numel() for p in network.objective.parameters()) if isinstance(network, JointSpace) else 0
+        of_loss = sum(p.numel() for p in network.objective.parameters()) if isinstance(network, FrozenJointSpace) else 0
         trained["parameters"] = sum(p.numel() for p in network.parameters()) - of_loss
         lines[name] = trained | {"metrics": summarize(score(network, test), seed, BOOTSTRAP)}
     return about | {

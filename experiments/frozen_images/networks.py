@@ -94,7 +94,7 @@ class PairClassifier(nn.Module):
         return torch.stack(rows) + (self.classes.bias[1] - self.classes.bias[0])
 
 
-class JointSpace(nn.Module):
+class FrozenJointSpace(nn.Module):
     """The same features and the same LSTM, each through a bottleneck, trained with this project's loss.
 
     Args:

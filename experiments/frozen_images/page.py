@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from experiments.records import DECIMALS, KS, SHORT, device_text
-from experiments.tables import markdown_table
-from single_net.data.load import LABELS
+from experiments.records import DECIMALS, SHORT, device_text
+from experiments.tables import bullets, markdown_table
+from single_net.data.load import label
+from single_net.retrieval.recall import KS
 
 FORMAT = "single-net frozen images 1"
 TITLE = "# Frozen features of images, and an LSTM for captions"
@@ -21,7 +22,7 @@ def page(record: dict[str, Any]) -> str:
     header = ["Image and caption", *(f"{short} R@{k}" for short in SHORT for k in KS), "Trained parameters", "Training"]
     rows = [[name, *_cells(record["lines"][line])] for line, name in NAMES.items()]
     data, training, joint = record["dataset"], record["training_data"], record["lines"]["joint"]
-    where = f"{LABELS.get(data['name'], data['name'])} {data['split']}, {data['images']:,} × {data['captions']:,}"
+    where = f"{label(data['name'])} {data['split']}, {data['images']:,} × {data['captions']:,}"
     intervals = [f"{name}: {_intervals(record['lines'][line])}" for line, name in NAMES.items()]
     notes = (
         f"A frozen ImageNet network ({record['images'].split()[0]}) sees each image once; an LSTM reads words whose "
@@ -34,8 +35,7 @@ def page(record: dict[str, Any]) -> str:
         "Made by `make reproduce-frozen-images`.",
     )
     alignment = "l" + "r" * (len(header) - 1)
-    remarks = "\n".join(f"- {note}" for note in notes)
-    return f"{TITLE}\n\n{markdown_table(header, rows, alignment)}\n\n{remarks}\n"
+    return f"{TITLE}\n\n{markdown_table(header, rows, alignment)}\n\n{bullets(notes)}\n"
 
 
 def _cells(line: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
-from experiments.frozen_images.networks import JointSpace, PairClassifier
+from experiments.frozen_images.networks import FrozenJointSpace, PairClassifier
 from single_net.retrieval.ranks import Ranks
 from single_net.retrieval.recall import KS
 from single_net.training.schedule import learning_rate
@@ -37,7 +38,7 @@ class Split:
 
 
 def fit(
-    network: PairClassifier | JointSpace, train: Split, val: Split, seed: int, pairs: int = PAIRS
+    network: PairClassifier | FrozenJointSpace, train: Split, val: Split, seed: int, pairs: int = PAIRS
 ) -> dict[str, Any]:
     """Train a network in place; it ends with the weights that were best on the validation split.
 
@@ -53,24 +54,19 @@ def fit(
         "pairs", "seconds" of training alone, and "history": "pairs" and "recall" on the validation split by direction
         and K.
     """
-    rng = np.random.default_rng(seed)
-    first = np.searchsorted(train.image_of_caption, np.arange(len(train.features)))
-    count = np.bincount(train.image_of_caption)
+    batches = _batches(train, network.batch, np.random.default_rng(seed))
     optimizer = torch.optim.AdamW(network.parameters(), lr=network.rate, weight_decay=network.weight_decay)
     steps = max(EVALUATIONS, pairs // network.batch)
-    order, seconds, shown, history = np.empty(0, np.int64), 0.0, 0, []
+    seconds, shown, history = 0.0, 0, []
     best, kept = -1.0, network.state_dict()
     for step in progress(range(steps), what=type(network).__name__, unit="step"):
         began = time.monotonic()
-        if len(order) < network.batch:
-            order = rng.permutation(len(train.features))
-        chosen, order = order[: network.batch], order[network.batch :]
-        shown += len(chosen)
-        ids = train.ids[first[chosen] + rng.integers(count[chosen])]
+        images, ids = next(batches)
+        shown += len(images)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate("one_cycle", network.rate, step, steps)
         optimizer.zero_grad(set_to_none=True)
-        network.train().loss(train.features[chosen], ids, torch.from_numpy(chosen), step, steps).backward()
+        network.train().loss(train.features[images], ids, torch.from_numpy(images), step, steps).backward()
         optimizer.step()
         seconds += time.monotonic() - began
         if (step + 1) * EVALUATIONS // steps > step * EVALUATIONS // steps:
@@ -82,8 +78,20 @@ def fit(
     return {"pairs": shown, "seconds": round(seconds, 1), "history": history}
 
 
+def _batches(split: Split, size: int, rng: np.random.Generator) -> Iterator[tuple[np.ndarray, torch.Tensor]]:
+    """Without end: numbers of images, each once in an epoch, and the word ids of a random caption of each."""
+    first = np.searchsorted(split.image_of_caption, np.arange(len(split.features)))
+    count = np.bincount(split.image_of_caption)
+    order = np.empty(0, np.int64)
+    while True:
+        if len(order) < size:
+            order = rng.permutation(len(split.features))
+        images, order = order[:size], order[size:]
+        yield images, split.ids[first[images] + rng.integers(count[images])]
+
+
 @torch.inference_mode()
-def score(network: PairClassifier | JointSpace, split: Split) -> Ranks:
+def score(network: PairClassifier | FrozenJointSpace, split: Split) -> Ranks:
     """Ranks of the true items among all of a split."""
     return rank_scores(network.eval().scores(split.features, split.ids).numpy(), split.image_of_caption)
 

@@ -33,7 +33,7 @@ EXAMPLE = """examples:
 """
 
 
-class Found:
+class CheckRecord:
     """The record of a check: every change is written at once.
 
     Args:
@@ -44,89 +44,88 @@ class Found:
     def __init__(self, to: Path, device: torch.device):
         self._path = to / "check.json"
         measurement.check_place(self._path, report.FORMAT, report.TITLE)
-        self.record: dict[str, Any] = measurement.about(report.FORMAT) | {
+        self.data: dict[str, Any] = measurement.about(report.FORMAT) | {
             "small": device.type == "cpu",
             "device": provenance.describe_device(device),
             "memory_gib": _memory(device),
         }
         earlier = _read(self._path)
-        if earlier.get("device") == self.record["device"]:
+        if earlier.get("device") == self.data["device"]:
             kept = ("tests", "speed", "trainings")
-            self.record = {key: earlier[key] for key in kept if key in earlier} | self.record
+            self.data = {key: earlier[key] for key in kept if key in earlier} | self.data
 
     def note(self, part: str, value: Any) -> None:
         """Put what a part found into the record and write it."""
-        self.record[part] = value
-        measurement.write(self._path, self.record, report.markdown)
+        self.data[part] = value
+        measurement.write(self._path, self.data, report.markdown)
 
     def note_training(self, name: str, outcome: dict[str, Any]) -> None:
         """Put what became of a training into the record and write it; one that was not begun replaces no result."""
         print(f"{name}: {outcome['outcome']}", flush=True)
-        known = self.record.get("trainings", {})
+        known = self.data.get("trainings", {})
         if "result" in known.get(name, {}) and "seconds" not in outcome:
             return
-        self.note("trainings", known | {name: outcome | {"git": self.record["git"]}})
+        self.note("trainings", known | {name: outcome | {"git": self.data["git"]}})
 
     @property
     def rates(self) -> dict[str, float]:
         """Samples a second by the lines of training that were measured."""
-        lines = self.record.get("speed", {}).get("lines", {})
+        lines = self.data.get("speed", {}).get("lines", {})
         return {name: report.best(measured) for name, measured in lines.items() if LINES[name].kind == "training"}
 
 
-def check(args: argparse.Namespace, device: torch.device) -> Found:
+def check(args: argparse.Namespace, device: torch.device) -> CheckRecord:
     """Do the parts that are asked for, one after the other."""
     if args.to.resolve() == args.runs_folder.resolve():
         raise InputError(f"--to and --runs-folder are both {args.to}: name two folders")
     measurement.check_place(args.runs_folder / "speed.json", speed.FORMAT)
     deadline = Deadline(args.seconds)
-    found = Found(args.to, device)
-    small = found.record["small"]
+    record = CheckRecord(args.to, device)
+    small = record.data["small"]
     if "tests" in args.parts:
         report_file = args.runs_folder / "tests.xml"
         report_file.parent.mkdir(parents=True, exist_ok=True)
         passed = marked_tests.run(min(deadline.left(), TESTS_SHARE * args.seconds), report_file)
-        found.note("tests", passed | {"git": found.record["git"]})
+        record.note("tests", passed | {"git": record.data["git"]})
     if "speed" in args.parts:
         seconds = min(deadline.left(), SPEED_SHARE * args.seconds)
-        _measure(found, args.runs_folder, ["--small"] if small else [], seconds)
+        _measure(record, args.runs_folder, ["--small"] if small else [], seconds)
     if "training" in args.parts:
-        _train(found, args, deadline)
-    return found
+        _train(record, args, deadline)
+    return record
 
 
-def _measure(found: Found, runs: Path, options: list[str], seconds: float) -> None:
+def _measure(record: CheckRecord, runs: Path, options: list[str], seconds: float) -> None:
     """Measure speeds in a process of their own: one that runs out of memory leaves the lines before it."""
     path = runs / "speed.json"
     path.unlink(missing_ok=True)
     status = children.run("experiments.gpu_check.speed", "-o", path, *options, seconds=seconds)
     measured = _read(path)
     if measured:
-        kept = found.record.get("speed", {}).get("lines", {})
-        told = {"git": found.record["git"], "machine": measured["machine"]}
+        kept = record.data.get("speed", {}).get("lines", {})
+        told = {"git": record.data["git"], "machine": measured["machine"]}
         lines = {name: line | told for name, line in measured["lines"].items()}
-        found.note("speed", measured | {"status": status, "lines": kept | lines})
+        record.note("speed", measured | {"status": status, "lines": kept | lines})
 
 
-def _train(found: Found, args: argparse.Namespace, deadline: Deadline) -> None:
-    small = found.record["small"]
+def _train(record: CheckRecord, args: argparse.Namespace, deadline: Deadline) -> None:
+    small = record.data["small"]
     jobs = []
     for training in TRAININGS:
         if training.name in args.runs:
             try:
                 jobs.append(job(training, args.files, small=small))
             except InputError as error:
-                found.note_training(training.name, {"outcome": f"left out: {error}"})
-    missing = sorted({job.training.line for job in jobs} - found.rates.keys())
+                record.note_training(training.name, {"outcome": f"left out: {error}"})
+    missing = sorted({job.training.line for job in jobs} - record.rates.keys())
     if missing and not small:  # not measured, or not to the end
-        _measure(found, args.runs_folder, ["--lines", *missing], deadline.left() / 3)
-    measured = found.rates
+        _measure(record, args.runs_folder, ["--lines", *missing], deadline.left() / 3)
+    measured = record.rates
     slowest = min(measured.values(), default=5.0 if small else 0.0)
     if not slowest:
         raise InputError("no speed could be measured, so nothing is trained: see the output above")
     rates = {line: measured.get(line, slowest) for line in LINES}
-    weights = args.runs if args.weights is None else args.weights
-    run_all(jobs, rates, deadline, args.runs_folder, args.to, found.note_training, weights, most=1 if small else MOST)
+    run_all(jobs, rates, deadline, args.runs_folder, args.to, record.note_training, most=1 if small else MOST)
 
 
 def _memory(device: torch.device) -> float | None:
@@ -157,14 +156,13 @@ def parser() -> CommandParser:
     p.add_argument("--runs-folder", type=Path, default=Path("runs/gpu-check"), help="folder of the runs themselves")
     p.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="default: all")
     p.add_argument("--runs", nargs="+", choices=NAMES, default=NAMES, help="trainings (default: all, in this order)")
-    p.add_argument("--weights", nargs="*", choices=NAMES, help="trainings whose weights are kept (default: all)")
     return p
 
 
 def _main(arguments: Sequence[str] | None = None) -> None:
     args = parser().parse_args(arguments)
-    found = check(args, choose_device())
-    print(report.markdown(found.record))
+    record = check(args, choose_device())
+    print(report.markdown(record.data))
     print(f"written: {args.to / 'check.json'} and check.md")
 
 

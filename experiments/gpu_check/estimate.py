@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from experiments.bench import made_up
+from experiments.bench import synthetic
 from experiments.bench.training_step import flops
-from experiments.gpu_check.traffic import bytes_moved, parameters
+from experiments.gpu_check.memory_traffic import bytes_moved, parameters
 from experiments.study import HERE
 from experiments.tables import markdown_table
 from single_net.config import load_config
-from single_net.data.load import LABELS
+from single_net.data.load import label
 from single_net.models.single_net import SingleNet
 from single_net.training.out_of_memory import saved_bytes
 
@@ -76,11 +76,11 @@ def hours() -> str:
     for data, images in TRAIN_IMAGES.items():
         for variant in VARIANTS:
             config = load_config(HERE / "configs" / f"{data}_{variant.replace('-', '_')}.toml")
-            plan = made_up.plan(config, config.data.train_images or images)
+            plan = synthetic.plan(config, config.data.train_images or images)
             size, batch = config.network.image_size, plan.samples_per_batch
             seen = config.training.epochs * plan.steps_per_epoch * batch
             times = (_hours(seen / samples_per_second(card, size, batch) / 3600) for card in CARDS)
-            rows.append((*(LABELS[data], variant, f"{size} px", str(batch), _number(seen)), *times))
+            rows.append((*(label(data), variant, f"{size} px", str(batch), _number(seen)), *times))
     return markdown_table(header, rows, "ll" + "r" * (len(header) - 2))
 
 
@@ -98,7 +98,7 @@ def resident() -> str:
     """GiB of a data set's decoded training images, as a Markdown table."""
     header = ("Images on the GPU", *(f"{size} px" for size in (96, 160, 256)))
     rows = [
-        (LABELS[data], *(f"{3 * size * size * images / GIB:.1f} GiB" for size in (96, 160, 256)))
+        (label(data), *(f"{3 * size * size * images / GIB:.1f} GiB" for size in (96, 160, 256)))
         for data, images in TRAIN_IMAGES.items()
     ]
     return markdown_table(header, rows, "l" + "r" * (len(header) - 1))

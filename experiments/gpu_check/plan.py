@@ -10,8 +10,8 @@ from pathlib import Path
 
 from encoded_text.common.errors import InputError
 from experiments.study import HERE
-from single_net.config import load_config
-from single_net.data.load import load_dataset
+from single_net.config import RunConfig, load_config
+from single_net.data.load import load_dataset, root_variable
 from single_net.training.samples import samples_per_image
 
 MOST = 3.0  # times the wanted samples, where the time allows
@@ -92,7 +92,7 @@ class Job:
 
 def root_of(data: str, files: Path) -> Path | None:
     """Where a data set is: packed among the files of the check, else what the environment says; None if neither."""
-    packed, named = files / f"{data}.zip", os.environ.get(f"{data.upper()}_ROOT")
+    packed, named = files / f"{data}.zip", os.environ.get(root_variable(data))
     return packed if packed.is_file() else Path(named) if named else None
 
 
@@ -120,31 +120,43 @@ def job(training: Training, files: Path, *, small: bool = False) -> Job:
     root = None if training.data == "scenes" else root_of(training.data, files)
     if root is None and training.data != "scenes":
         raise InputError(
-            f"no {training.data}: set {training.data.upper()}_ROOT, or bring {files} made by make gpu-pack"
+            f"no {training.data}: set {root_variable(training.data)}, or bring {files} made by make gpu-pack"
         )
     changes = [*training.changes, *(SMALL if small else ())]
     config = load_config(training.config_file, changes)
     captions = {}
     if extra := config.encoder.extra_captions:
         found = root_of(extra, files)
-        captions = {f"{extra.upper()}_ROOT": str(found)} if found else {}
+        captions = {root_variable(extra): str(found)} if found else {}
         changes += [] if found else ["encoder.extra_captions="]
-    if config.teaching.file:
-        brought = teaching_file(training, files)
-        if not brought.is_file() and not Path(config.teaching.file).is_file():
-            raise InputError(f"no {brought}: prepare {config.teaching.file} and make gpu-pack, see docs/teaching.md")
-        changes += [f"teaching.file={brought}"] if brought.is_file() else []
-    encoder = encoder_file(training, files)
-    if encoder.is_file():
-        changes.append(f"encoder.file={encoder}")
-    elif importlib.util.find_spec("gensim") is None:
-        raise InputError(f"no {encoder}, and no gensim to fit an encoder: bring {files} made by make gpu-pack")
+    changes += _brought(training, config, files)
     images = len(load_dataset(training.data, root, "train", captions_only=root is not None))
     images = min(images, config.data.train_images or images)
     of_epoch = images * samples_per_image(config.augmentation.kind, config.teaching.views)
     epochs = config.training.epochs if small else training.samples / of_epoch
     training = replace(training, setup=SMALL_SETUP) if small else training
     return Job(training, root, captions, tuple(changes), epochs, of_epoch)
+
+
+def _brought(training: Training, config: RunConfig, files: Path) -> list[str]:
+    """Settings that name the teaching file and the encoder that were prepared.
+
+    Raises:
+        InputError: one is needed and neither there nor elsewhere.
+    """
+    changes = []
+    if config.teaching.file:
+        teaching = teaching_file(training, files)
+        if teaching.is_file():
+            changes.append(f"teaching.file={teaching}")
+        elif not Path(config.teaching.file).is_file():
+            raise InputError(f"no {teaching}: prepare {config.teaching.file} and make gpu-pack, see docs/teaching.md")
+    encoder = encoder_file(training, files)
+    if encoder.is_file():
+        changes.append(f"encoder.file={encoder}")
+    elif importlib.util.find_spec("gensim") is None:
+        raise InputError(f"no {encoder}, and no gensim to fit an encoder: bring {files} made by make gpu-pack")
+    return changes
 
 
 def epochs_that_fit(

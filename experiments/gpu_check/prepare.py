@@ -14,7 +14,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from experiments.gpu_check.plan import TRAININGS, Training, encoder_file, job, teaching_file
 from single_net.config import load_config
 from single_net.data.dataset import SPLITS, Packing
-from single_net.data.load import load_dataset
+from single_net.data.load import load_dataset, root_variable
 from single_net.data.pack import QUALITY, pack
 from single_net.data.readers.packed import is_packed
 from single_net.data.teaching_file import TeachingFile
@@ -35,12 +35,13 @@ def pack_data(files: Path) -> None:
     Raises:
         InputError: FLICKR8K_ROOT is not set, or a data set cannot be used.
     """
-    if not os.environ.get(f"{IMAGES.upper()}_ROOT"):
-        raise InputError(f"{IMAGES.upper()}_ROOT is not set: name the folder of {IMAGES}")
+    of_images, of_captions = root_variable(IMAGES), root_variable(CAPTIONS)
+    if not os.environ.get(of_images):
+        raise InputError(f"{of_images} is not set: name the folder of {IMAGES}")
     pack(
         [load_dataset(IMAGES, None, split) for split in SPLITS], files / f"{IMAGES}.zip", Packing(SIZE, "WebP", QUALITY)
     )
-    if os.environ.get(f"{CAPTIONS.upper()}_ROOT"):
+    if os.environ.get(of_captions):
         splits = [load_dataset(CAPTIONS, None, split, captions_only=True) for split in SPLITS]
         pack(splits, files / f"{CAPTIONS}.zip", None)
     else:
@@ -48,7 +49,7 @@ def pack_data(files: Path) -> None:
         if old.exists() and not is_packed(old):
             raise InputError(f"{old} is no packed data and is not deleted: choose another --files")
         old.unlink(missing_ok=True)
-        print(f"{CAPTIONS.upper()}_ROOT is not set: nested will learn its words from {IMAGES} alone")
+        print(f"{of_captions} is not set: nested will learn its words from {IMAGES} alone")
 
 
 def fit_encoders(files: Path) -> None:

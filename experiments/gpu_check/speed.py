@@ -18,25 +18,25 @@ import numpy as np
 import torch
 
 from encoded_text.common.errors import CommandParser, run_command
-from experiments.bench import machine, made_up
+from experiments.bench import machine, synthetic
 from experiments.bench.timing import in_turn
-from experiments.bench.training_step import flops, network, project_step
+from experiments.bench.training_step import flops, project_step
+from experiments.gpu_check.memory_traffic import bytes_moved
 from experiments.gpu_check.speed_lines import LINES, LINES_SMALL, Line
-from experiments.gpu_check.traffic import bytes_moved
 from experiments.measurement import check_place, write_json
 from single_net.common.device import choose_device, supported_precision
 from single_net.config import RunConfig
-from single_net.inference.model import Model
 from single_net.retrieval.recall import evaluate_retrieval
 from single_net.training.batches import Batch
 from single_net.training.cuda_graph import WARM_UP, GraphedStep
 from single_net.training.step import TrainingStep
 
 FORMAT = "single-net gpu speed 1"
-IMAGES = 1024  # made-up training images, and so classes
+IMAGES = 1024  # synthetic training images, and so classes
 EMBEDDED = 8192  # images
 GALLERY, QUERIES, DIM = 5_000, 25_000, 128  # COCO's test split
 LASTING = 2.0  # seconds that a measurement takes
+PROFILED = 3  # steps
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def measure(line: Line, device: torch.device, scale: Scale) -> dict[str, Any]:
 
 
 def measure_training(line: Line, device: torch.device, scale: Scale) -> dict[str, Any]:
-    """config-standard in shuffled order and bfloat16, images and captions made up.
+    """config-standard in shuffled order and bfloat16, with synthetic images and captions.
 
     Returns:
         * "samples_per_second": "captured" as one CUDA graph (None on a CPU, or if the capture failed), "eager" launched
@@ -133,10 +133,8 @@ def measure_embedding(line: Line, device: torch.device, scale: Scale) -> dict[st
     """Decoded images through Model.embed_images: "images_per_second", "size", "precision", "flops_per_sample",
     "bytes_per_sample"."""
     size, _ = scale.shape(line)
-    config = made_up.config(size, "bfloat16")
-    ready = network(config).to(memory_format=torch.channels_last).to(device).eval()
-    model = Model(ready, made_up.encoder(size), config, {})
-    images = made_up.images(scale.embedded, size)
+    model = synthetic.model(size, device)
+    images = synthetic.images(scale.embedded, size)
     works: dict[str, Callable[[], object]] = {"embed": lambda: model.embed_images(images)}
     taken = in_turn(works, device, rounds=scale.rounds)["embed"]
     return {
@@ -150,10 +148,10 @@ def measure_embedding(line: Line, device: torch.device, scale: Scale) -> dict[st
 
 
 def measure_evaluation(device: torch.device, scale: Scale) -> dict[str, Any]:
-    """Every measure of a record for made-up embeddings of COCO's test split: "images", "captions", "seconds", and the
+    """Every measure of a record for synthetic embeddings of COCO's test split: "images", "captions", "seconds", and the
     "flops" of one matrix product of that size."""
     captions = QUERIES // GALLERY * scale.gallery
-    of_images, of_captions, image_of_caption = made_up.embeddings(scale.gallery, captions, DIM)
+    of_images, of_captions, image_of_caption = synthetic.embeddings(scale.gallery, captions, DIM)
     images, texts = (torch.from_numpy(values).to(device) for values in (of_images, of_captions))
     works: dict[str, Callable[[], object]] = {"evaluate": lambda: evaluate_retrieval(images, texts, image_of_caption)}
     taken = in_turn(works, device, rounds=scale.rounds)["evaluate"]
@@ -175,7 +173,7 @@ def _training(line: Line, scale: Scale) -> tuple[RunConfig, np.ndarray]:
             "training": {"precision": "bfloat16"},
         }
     )
-    return config, made_up.images(scale.images, size)
+    return config, synthetic.images(scale.images, size)
 
 
 def _step(config: RunConfig, classes: int, device: torch.device) -> TrainingStep:
@@ -185,7 +183,7 @@ def _step(config: RunConfig, classes: int, device: torch.device) -> TrainingStep
 
 @contextlib.contextmanager
 def _batches(config: RunConfig, images: np.ndarray, device: torch.device) -> Iterator[Iterator[Batch]]:
-    made = made_up.loader(images, config, device).batches(made_up.plan(config, len(images)).from_step(0))
+    made = synthetic.loader(images, config, device).batches(synthetic.plan(config, len(images)).from_step(0))
     with contextlib.closing(made):
         yield made
 
@@ -194,19 +192,19 @@ def _time(work: Callable[[], object], device: torch.device, scale: Scale) -> flo
     return in_turn({"work": work}, device, rounds=scale.rounds, lasting=scale.lasting / scale.rounds)["work"]
 
 
-def _kernels(step: TrainingStep, batch: Batch, steps: int = 3) -> tuple[float, int]:
+def _kernels(step: TrainingStep, batch: Batch) -> tuple[float, int]:
     """Seconds that a GPU computes and copies in a step, and the number of its kernels and copies."""
     from torch.profiler import ProfilerActivity, profile
 
     step(batch, 1e-3)
     torch.cuda.synchronize()
     with profile(activities=[ProfilerActivity.CUDA]) as found:
-        for _ in range(steps):
+        for _ in range(PROFILED):
             step(batch, 1e-3)
         torch.cuda.synchronize()
     on_gpu = [event for event in found.events() if event.device_type.name != "CPU"]
     busy = sum(event.time_range.elapsed_us() for event in on_gpu) / 1e6
-    return busy / steps, round(len(on_gpu) / steps)
+    return busy / PROFILED, round(len(on_gpu) / PROFILED)
 
 
 def _forget(device: torch.device) -> None:

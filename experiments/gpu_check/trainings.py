@@ -13,9 +13,10 @@ from encoded_text.common.errors import InputError
 from experiments.gpu_check import children, weights
 from experiments.gpu_check.children import Deadline
 from experiments.gpu_check.plan import MOST, Job, epochs_that_fit
-from single_net.training.run_folder import BEST, MODEL
+from single_net.inference.run_files import BEST, CURVES, LOG, MODEL
+from single_net.retrieval.ranks import I2T, T2I
 
-KEPT = ("log.csv", "curves.png")
+KEPT = (LOG, CURVES)
 MARK = ".gpu-check"  # in folders that a check may delete
 SCORING = 30.0  # seconds that are kept for saving and evaluation
 NO_TIME = "not begun: too little time was left"
@@ -28,7 +29,6 @@ def run_all(
     runs: Path,
     to: Path,
     note: Callable[[str, dict[str, Any]], None],
-    wanted_weights: Sequence[str],
     *,
     most: float = MOST,
 ) -> None:
@@ -41,7 +41,6 @@ def run_all(
         runs: folder of the runs, with model files and checkpoints.
         to: folder of what is to be kept: for each job record, log, curves, and weights in parts.
         note: called with the name of a training and what became of it.
-        wanted_weights: names of the trainings whose weights are kept.
         most: times the wanted epochs, where the time allows.
 
     Raises:
@@ -59,14 +58,14 @@ def run_all(
             continue
         expected = job.training.setup * slower + epochs * job.epoch_samples / rates[job.training.line] * slower
         began = time.monotonic()
-        outcome = _run(job, epochs, deadline, runs / name, to / name, name in wanted_weights)
+        outcome = _run(job, epochs, deadline, runs / name, to / name)
         taken = time.monotonic() - began
         if outcome["outcome"] == "done":
             slower *= max(0.5, min(3.0, taken / expected))
         note(name, outcome | {"epochs": epochs, "expected_seconds": round(expected), "seconds": round(taken)})
 
 
-def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_weights: bool) -> dict[str, Any]:
+def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path) -> dict[str, Any]:
     """Train, evaluate, and gather: {"outcome", and the "result" if there is one}."""
     for folder in (run, to):  # of another call
         shutil.rmtree(folder, ignore_errors=True)
@@ -92,8 +91,7 @@ def _run(job: Job, epochs: float, deadline: Deadline, run: Path, to: Path, keep_
         if not model.is_file():
             return {"outcome": outcome}
         outcome += "; earlier weights were evaluated"
-    if keep_weights:
-        weights.split(model, to)
+    weights.split(model, to)
     record = to / f"{job.training.name}.json"
     status = children.run(
         "single_net.evaluate", model, "--record", record, seconds=deadline.left(), variables=job.captions
@@ -119,7 +117,5 @@ def _result(path: Path) -> dict[str, Any]:
     record = json.loads(path.read_text(encoding="utf-8"))
     training = record["training"]
     kept = ("samples", "samples_per_second", "seconds", "wall_seconds", "memory_gib", "precision")
-    recall = {
-        direction: record["metrics"][direction]["recall"] for direction in ("image_to_sentence", "sentence_to_image")
-    }
+    recall = {direction: record["metrics"][direction]["recall"] for direction in (I2T, T2I)}
     return {"device": record["device"], "recall": recall} | {key: training[key] for key in kept}

@@ -1,0 +1,1 @@
+"""What several packages need: devices, processes, locks, files of tensors, provenance and HTML pages."""

@@ -10,8 +10,8 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.progress import progress
+from single_net.data.caption_overlap import images_with_captions
 from single_net.data.dataset import CaptionDataset
-from single_net.data.shared_captions import sharing
 
 GRAY_SIDE, COLOR_SIDE = 16, 4  # a fingerprint is a gray image of 16 x 16 values and two color channels of 4 x 4
 GRAY_VALUES, NUM_VALUES = GRAY_SIDE**2, GRAY_SIDE**2 + 2 * COLOR_SIDE**2
@@ -73,7 +73,7 @@ class Fingerprints:
                 f"{what} {len(duplicates)} {where}, e.g. {data.ids[first]}, which looks like {other} (if it is another "
                 f"one, see docs/contamination.md): {mend}"
             )
-        shared = sharing(data, self.captions)
+        shared = images_with_captions(data, self.captions)
         if shared:
             raise InputError(
                 f"{what} captions {where} ({len(shared)}, e.g. of {data.ids[shared[0]]}): test it on other images, or "

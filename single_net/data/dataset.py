@@ -117,6 +117,12 @@ class CaptionDataset:
         """The index of the image each of `flat_captions` belongs to, int64 (captions,)."""
         return np.repeat(np.arange(len(self)), [len(captions) for captions in self.captions])
 
+    @property
+    def images_version(self) -> str | None:
+        """What drawn or packed images are made from, which with the ids tells them apart; None for files and arrays."""
+        version = getattr(self.images, "version", None)
+        return None if version is None else str(version)
+
     def select(self, indices: Sequence[int]) -> CaptionDataset:
         """The images `indices`, in that order, with all their captions. Raises InputError for one that is not there."""
         missing = [i for i in indices if not -len(self) <= i < len(self)]

@@ -30,7 +30,7 @@ def prepare_images(
     """Decode and resize all images of a split once, into an array that later calls find again.
 
     The array is found by the SHA-256 of the image files, wherever they are; of arrays, by their pixels; of drawn
-    and packed images, by the ids and the attribute `version` of the sequence. A file is read again for its checksum
+    and packed images, by the ids and `CaptionDataset.images_version`. A file is read again for its checksum
     only if its size or one of its times has changed. An interrupted call is resumed by the next one. Of several
     processes that need the same split, one works and the others wait. Arrays of the same name, split and size are
     deleted when they have not been used for a day, except the two used last; all others after a month.
@@ -118,16 +118,15 @@ def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | N
     Returns:
         SHA-256 of its file, or of an array's pixels; the version of drawn images; None for a file that cannot be read.
     """
-    version = getattr(dataset.images, "version", None)
-    if version is not None:
-        return dict.fromkeys(dataset.ids, str(version))
+    if (version := dataset.images_version) is not None:
+        return dict.fromkeys(dataset.ids, version)
     return dict(zip(dataset.ids, image_checksums(dataset, cache_folder(cache)), strict=True))
 
 
 def _version(dataset: CaptionDataset) -> list[str | None] | None:
-    """What drawn or packed images are made from, or None if the images are files or arrays."""
-    version = getattr(dataset.images, "version", None)
-    return None if version is None else [str(version), *dataset.ids]
+    """What tells drawn or packed images apart, or None if the images are files or arrays."""
+    version = dataset.images_version
+    return None if version is None else [version, *dataset.ids]
 
 
 def _contents(dataset: CaptionDataset, folder: Path) -> list[str | None]:

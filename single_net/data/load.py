@@ -9,10 +9,20 @@ from pathlib import Path
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import SPLITS, CaptionDataset
 
-__all__ = ["DATASETS", "LABELS", "load_dataset"]
+__all__ = ["DATASETS", "LABELS", "label", "load_dataset", "root_variable"]
 
 DATASETS = ("scenes", "flickr8k", "flickr30k", "coco", "karpathy", "table")  # with captions, which one can train on
 LABELS = {"coco": "COCO", "flickr30k": "Flickr30K", "flickr8k": "Flickr8k", "scenes": "synthetic scenes"}  # as printed
+
+
+def label(name: str) -> str:
+    """A data set's name as printed."""
+    return LABELS.get(name, name)
+
+
+def root_variable(name: str) -> str:
+    """The environment variable that holds a data set's root, e.g. "FLICKR8K_ROOT"."""
+    return f"{name.upper()}_ROOT"
 
 
 def load_dataset(
@@ -97,7 +107,7 @@ def data_root(name: str, root: str | os.PathLike[str] | None) -> Path:
     """The folder (or file) of a data set, given or from the environment. Raises InputError if there is none."""
     from single_net.data.readers import packed
 
-    variable = f"{name.upper()}_ROOT"
+    variable = root_variable(name)
     chosen = root if root is not None else os.environ.get(variable)
     if not chosen:
         raise InputError(f"where is {name}? Give its folder with --root, or set {variable} to it")

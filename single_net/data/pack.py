@@ -39,6 +39,7 @@ from single_net.data.load import DATASETS, data_root, load_dataset
 from single_net.data.readers.columns import parse_columns
 from single_net.data.readers.packed import DESCRIPTION, FORMAT, image_name
 from single_net.data.readers.problems import Problems
+from single_net.data_options import add_place_options
 
 QUALITY = 80
 _JUDGEMENTS = ("ExpertAnnotations.txt", "CrowdFlowerAnnotations.txt")
@@ -143,15 +144,12 @@ def parser() -> CommandParser:
         epilog=EXAMPLE,
     )
     p.add_argument("data", choices=[name for name in DATASETS if name != "scenes"], help="the data set")
-    p.add_argument("--root", help="its folder (default: from the environment, e.g. FLICKR8K_ROOT)")
-    p.add_argument("--image-folder", metavar="DIR", help="where the images are, if not below the root")
-    p.add_argument("--columns", metavar="ROLE=NAME,...", help="columns of a table, as in training")
+    add_place_options(p)
     p.add_argument("-o", "--output", type=Path, required=True, help="the file to write, .zip")
     p.add_argument("--size", type=_whole(16, 4096), metavar="PX", help="side of the images; smaller ones can be used")
     p.add_argument("--quality", type=_whole(1, 100), help=f"of the images, 1 to 100 (default: {QUALITY})")
     p.add_argument("--captions-only", action="store_true", help="no images: enough for encoder.extra_captions")
     p.add_argument("--splits", nargs="+", choices=SPLITS, default=SPLITS, help="default: all")
-    p.add_argument("--skip-bad", action="store_true", help="leave out and count what cannot be read")
     return p
 
 
@@ -178,7 +176,7 @@ def _main() -> None:
             skip_bad=args.skip_bad,
             captions_only=args.captions_only,
             image_folder=args.image_folder,
-            columns=parse_columns(args.columns) if args.columns else None,
+            columns=parse_columns(args.columns),
         )
         for split in SPLITS
         if split in args.splits

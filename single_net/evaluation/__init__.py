@@ -1,0 +1,1 @@
+"""The field's evaluation protocol, further measures, and the run record."""

@@ -12,7 +12,7 @@ from single_net.data.dataset import CaptionDataset
 from single_net.data.image_cache import prepare_images
 from single_net.data.third import check_third, load_third
 from single_net.evaluation.diagnostics import diagnostics
-from single_net.evaluation.equal_captions import equal_captions
+from single_net.evaluation.shared_captions import shared_captions
 from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.evaluation.third import evaluate_third
 from single_net.inference.model import Model
@@ -55,7 +55,7 @@ def evaluate_split(
 
         * "dataset": the protocol's part, as CaptionDataset.describe;
         * "available": "images" and "captions" of the split, and "captions_of_these", captions of the part's images;
-        * "shared_captions": of that part, as equal_captions.equal_captions;
+        * "shared_captions": of that part, as shared_captions.shared_captions;
         * "metrics": of that part, as retrieval.recall.evaluate_retrieval;
         * "full_split": None, or "images", "captions" and "metrics" of the whole split with five captions per image;
         * "third": of that part, as third.evaluate_third; None for a model of two modalities;
@@ -84,26 +84,17 @@ def evaluate_split(
     image_of_caption = part.image_of_caption
     part_images, part_captions = image_points[: len(part)], caption_points[: len(image_of_caption)]
     metrics = distributed.on_rank_zero(lambda: evaluate_retrieval(part_images, part_captions, image_of_caption))
-    third = None
-    if model.config.data.third:
-        items = load_third(model.config.data.third, part, model.encoder.layout.image_size, model.third)
-        points = torch.from_numpy(model.embed_third(items.images)).to(model.device)
-        third = distributed.on_rank_zero(
-            lambda: evaluate_third(part_images, part_captions, points, items, image_of_caption)
-        )
+    third = _third(model, part, part_images, part_captions) if model.config.data.third else None
     against_teachers = None
     if teacher is not None:
         embedded = image_embeddings[: len(part)], caption_embeddings[: len(image_of_caption)]
         against_teachers = distributed.on_rank_zero(lambda: teacher.measure(*embedded, part))
     full_split = None
     if len(part) < len(data):
-        full_split = {
-            "images": len(data),
-            "captions": len(caption_points),
-            "metrics": distributed.on_rank_zero(
-                lambda: evaluate_retrieval(image_points, caption_points, data.image_of_caption)
-            ),
-        }
+        of_all = distributed.on_rank_zero(
+            lambda: evaluate_retrieval(image_points, caption_points, data.image_of_caption)
+        )
+        full_split = {"images": len(data), "captions": len(caption_points), "metrics": of_all}
     # Without the encoder's warnings, which embed_captions has given.
     ids = model.encoder.look_up(part.flat_captions).lay_out(model.encoder.layout.capacity, "blank")
     return {
@@ -113,7 +104,7 @@ def evaluate_split(
             "captions": sum(map(len, available.captions)),
             "captions_of_these": sum(map(len, available.captions[: len(part)])),
         },
-        "shared_captions": equal_captions(ids, image_of_caption),
+        "shared_captions": shared_captions(ids, image_of_caption),
         "metrics": metrics,
         "full_split": full_split,
         "third": third,
@@ -124,3 +115,10 @@ def evaluate_split(
         "coverage": dataclasses.asdict(model.encoder.coverage(part.flat_captions)),
         "contamination": contamination,
     }
+
+
+def _third(model: Model, part: CaptionDataset, images: torch.Tensor, captions: torch.Tensor) -> dict[str, Any]:
+    """Embed the items of a third modality and evaluate them with embedded images and captions."""
+    items = load_third(model.config.data.third, part, model.encoder.layout.image_size, model.third)
+    points = torch.from_numpy(model.embed_third(items.images)).to(model.device)
+    return distributed.on_rank_zero(lambda: evaluate_third(images, captions, points, items, part.image_of_caption))

@@ -1,0 +1,1 @@
+"""A trained run as a Model: loading, embedding, test-time augmentation, ONNX."""

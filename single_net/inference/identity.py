@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from encoded_text.common.errors import InputError
 
-MODEL = "model.safetensors"  # in a run's folder
 _PARTS = ("network.", "encoder.", "third.")  # names of the tensors that decide about embeddings
 _CHUNK = 1 << 22  # bytes
 
@@ -25,15 +22,6 @@ class Described(NamedTuple):
 
     identity: str
     image_size: int
-
-
-def model_file(run: str | os.PathLike[str]) -> Path:
-    """The model file of a run's folder; a file is itself. Raises InputError for what is no path."""
-    if not isinstance(run, str | os.PathLike):
-        what = "None" if run is None else type(run).__name__
-        raise InputError(f"a model is named by its run's folder or its file, not {what}")
-    path = Path(run)
-    return path / MODEL if path.is_dir() or not path.suffix else path
 
 
 def read_header(file: BinaryIO) -> tuple[dict[str, Any], int]:

@@ -35,7 +35,7 @@ def read_images(images: Iterable[ImageLike], size: int, piece: int = PIECE) -> I
     Raises:
         InputError: no list of images, or one that cannot be read; says which.
     """
-    require_list(images)
+    require_list(images, "image", ndim=3)
     total = f" of {len(images)}" if isinstance(images, Sized) else ""
 
     def decoded(numbered: tuple[int, Any]) -> np.ndarray:
@@ -56,13 +56,22 @@ def read_images(images: Iterable[ImageLike], size: int, piece: int = PIECE) -> I
             yield np.stack(pixels)
 
 
-def require_list(images: object) -> None:
-    """Raise InputError for anything but several images."""
-    alone = (
-        isinstance(images, np.ndarray) and images.ndim != 4 and not (images.ndim == 1 and images.dtype.kind in "OUS")
-    )
-    if alone or isinstance(images, str | bytes | PathLike | Image.Image) or not isinstance(images, Iterable):
-        raise InputError(f"encode_image takes a list of images, not {_kind(images)}")
+def require_list(inputs: object, what: str, ndim: int) -> None:
+    """Check that a model is given several inputs, and not one alone.
+
+    Args:
+        inputs: what it is given.
+        what: "image" or "sound".
+        ndim: of one as an array.
+
+    Raises:
+        InputError: it is no list.
+    """
+    alone = isinstance(inputs, str | bytes | PathLike)
+    if isinstance(inputs, np.ndarray):
+        alone = inputs.ndim <= ndim and not (inputs.ndim == 1 and inputs.dtype.kind in "OUS")  # those are paths
+    if alone or not isinstance(inputs, Iterable):
+        raise InputError(f"encode_{what} takes a list of {what}s, not {_kind(inputs)}")
 
 
 def read_one(image: ImageLike, size: int) -> np.ndarray:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from encoded_text.common.errors import InputError
 from single_net.common.notice import notice
-from single_net.inference.identity import describe, model_file
+from single_net.inference.identity import describe
+from single_net.inference.run_files import model_file
 
 if TYPE_CHECKING:
     from single_net.inference.model import Model

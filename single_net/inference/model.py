@@ -24,13 +24,13 @@ from single_net.data.checksums import file_state
 from single_net.data.contamination import Fingerprints
 from single_net.data.modality import State
 from single_net.inference.embedding import embed, normalize_rows
-from single_net.inference.identity import describe, model_file
+from single_net.inference.identity import describe
 from single_net.inference.images import ImageLike, read_images, read_one, require_list
 from single_net.inference.model_state import Parts, identity_of, read_model, write_model
+from single_net.inference.run_files import model_file, require_model
 from single_net.inference.snapshot import Snapshot, weight_sums
 from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
 from single_net.inference.test_time_augmentation import View, image_views
-from single_net.inference.unfinished import require_model
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
 
@@ -190,7 +190,7 @@ class Model:
                 raise InputError(f"images are {shape}: this model takes uint8 (n, 3, size, size)")
             embedded = normalize_rows(self.embed_images(images.movedim(1, -1).cpu().numpy()))
             return torch.from_numpy(embedded).to(images.device)
-        require_list(images)
+        require_list(images, "image", ndim=3)
         total = len(images) if isinstance(images, Sized) else None
         return normalize_rows(self._embed_images(read_images(images, self.image_size), total))
 

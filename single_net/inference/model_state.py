@@ -1,4 +1,4 @@
-"""A model file: all parts of a model as tensors and JSON, read and written."""
+"""The parts of a model as tensors and JSON, and the model file that holds them all."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import torch
+
 from encoded_text import TextImageEncoder
 from encoded_text.common.errors import InputError
 from single_net.common import tensor_file
+from single_net.common.tensor_file import with_prefix, without_prefix
 from single_net.config import RunConfig
-from single_net.data.contamination import Fingerprints
+from single_net.data.contamination import NUM_VALUES, Fingerprints
 from single_net.data.modality import State
-from single_net.inference import encoder_state
-from single_net.inference.fingerprint_state import fingerprints_from_tensors, fingerprints_to_tensors
-from single_net.inference.identity import MODEL, describe
+from single_net.inference.identity import describe
+from single_net.inference.run_files import MODEL
 from single_net.models.build import restore_network
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
@@ -40,9 +42,9 @@ def read_model(file: Path) -> Parts:
     tensors, meta = tensor_file.load(file, "model")
     try:
         config = RunConfig.from_dict(meta.get("config", {}))
-        encoder = encoder_state.encoder_from_tensors(tensors, meta)
-        network = restore_network(config.network, encoder.layout, tensor_file.without_prefix("network", tensors))
-        known = fingerprints_from_tensors(tensors), encoder_state.third_from_tensors(tensors, meta)
+        encoder = encoder_from_tensors(tensors, meta)
+        network = restore_network(config.network, encoder.layout, without_prefix("network", tensors))
+        known = fingerprints_from_tensors(tensors), _third_from_tensors(tensors, meta)
     except InputError as error:
         raise InputError(f"{file}: not a model as training writes it: {error}") from None
     return Parts(network, encoder, config, meta, *known)
@@ -50,9 +52,8 @@ def read_model(file: Path) -> Parts:
 
 def write_model(path: Path, parts: Parts) -> None:
     """Write a model file, atomically. Raises OSError where writing fails."""
-    encoder_tensors, encoder_meta = encoder_state.encoder_to_tensors(parts.encoder)
-    encoder_tensors |= encoder_state.third_to_tensors(parts.third)
-    tensors = tensor_file.with_prefix("network", parts.network.state_dict()) | encoder_tensors
+    encoder_tensors, encoder_meta = encoder_to_tensors(parts.encoder)
+    tensors = with_prefix("network", parts.network.state_dict()) | encoder_tensors | _third_to_tensors(parts.third)
     tensors |= fingerprints_to_tensors(parts.fingerprints) if parts.fingerprints else {}
     tensor_file.save(path, "model", tensors, parts.meta | {"config": parts.config.to_dict(), "encoder": encoder_meta})
 
@@ -63,3 +64,55 @@ def identity_of(parts: Parts) -> str:
         write_model(path := Path(folder) / MODEL, parts)
         with path.open("rb") as file:
             return describe(file).identity
+
+
+def encoder_to_tensors(encoder: TextImageEncoder) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The encoder of captions as tensors "encoder.*", and the JSON-able rest."""
+    arrays, meta = encoder.state()
+    return with_prefix("encoder", {name: torch.from_numpy(array) for name, array in arrays.items()}), meta
+
+
+def encoder_from_tensors(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> TextImageEncoder:
+    """The inverse: from all tensors of a file and its meta with the key "encoder".
+
+    Raises:
+        InputError: the file does not hold an encoder.
+    """
+    own = without_prefix("encoder", tensors)
+    if any(value.dtype != torch.uint8 for value in own.values()):
+        raise InputError("not the state of an encoder: its colors are not uint8")
+    return TextImageEncoder.from_state({name: value.numpy() for name, value in own.items()}, meta.get("encoder", {}))
+
+
+def fingerprints_to_tensors(fingerprints: Fingerprints) -> dict[str, torch.Tensor]:
+    """The fingerprints of the training data as tensors "fingerprints.*"."""
+    arrays = {"images": fingerprints.images, "captions": fingerprints.captions}
+    return with_prefix("fingerprints", {name: torch.from_numpy(array) for name, array in arrays.items()})
+
+
+def fingerprints_from_tensors(tensors: dict[str, torch.Tensor]) -> Fingerprints | None:
+    """The inverse, from all tensors of a file; None if it holds no fingerprints.
+
+    Raises:
+        InputError: they are not of this version.
+    """
+    found = without_prefix("fingerprints", tensors)
+    if not found:
+        return None
+    images, captions = (found.get(name, torch.empty(0)) for name in ("images", "captions"))
+    if (images.dtype, images.shape[1:], captions.dtype, captions.ndim) != (torch.int8, (NUM_VALUES,), torch.int64, 1):
+        raise InputError("its fingerprints of the training images are not of this version")
+    return Fingerprints(images.numpy(), captions.numpy())
+
+
+def _third_to_tensors(state: State | None) -> dict[str, torch.Tensor]:
+    """What the encoder of a third modality has fitted, as tensors "third.*"; its settings are part of the meta."""
+    return with_prefix("third", {name: torch.from_numpy(array) for name, array in state[0].items()}) if state else {}
+
+
+def _third_from_tensors(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> State | None:
+    """The inverse: from all tensors of a file and its meta; None for a model of two modalities."""
+    third = meta.get("third")
+    if not isinstance(third, dict):
+        return None
+    return {name: value.numpy() for name, value in without_prefix("third", tensors).items()}, third.get("encoder", {})

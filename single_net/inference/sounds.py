@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from single_net.inference.images import require_list
 
 if TYPE_CHECKING:  # what needs no sound does not wait for it
     from encoded_sound import SoundImageEncoder
@@ -47,9 +48,6 @@ def draw_sounds(encoder: SoundImageEncoder, sounds: Iterable[SoundLike]) -> np.n
     """
     from encoded_sound import read_sound
 
+    require_list(sounds, "sound", ndim=1)
     files = (str, PathLike, bytes)  # anything else is samples, which the encoder checks
-    alone = isinstance(sounds, np.ndarray) and sounds.ndim < 2 and not (sounds.ndim and sounds.dtype.kind in "OUS")
-    if alone or isinstance(sounds, files) or not isinstance(sounds, Iterable):
-        what = "None" if sounds is None else type(sounds).__name__
-        raise InputError(f"encode_sound takes a list of sounds, not {what}")
     return encoder.transform([read_sound(sound) if isinstance(sound, files) else sound for sound in sounds])

@@ -100,7 +100,7 @@ class RetrievalLoss(nn.Module):
         *,
         contrastive: float | torch.Tensor = 1.0,
         own: slice = slice(None),
-        targets: torch.Tensor | None = None,
+        teacher_vectors: torch.Tensor | None = None,
         own_images: int = 0,
         num_third: int = 0,
     ) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
@@ -115,7 +115,7 @@ class RetrievalLoss(nn.Module):
             own: rows of this process (distributed.shard) if several share the batch. Softmax, center and prototype
                 terms are taken over these rows, the centers move by all rows; averaged over the processes, values and
                 gradients are those of the whole batch.
-            targets: float32 (own rows, dim), what the teachers say of them, for the teaching term.
+            teacher_vectors: float32 (own rows, dim), of the same inputs, for the teaching term.
             own_images: how many of the own rows, the first, are images.
             num_third: how many of the samples, the last, are items of a third modality.
 
@@ -129,10 +129,10 @@ class RetrievalLoss(nn.Module):
         image_index = whole_numbers("image_index", image_index, len(features), len(self.labels))
         processes, terms = own.step or 1, {}  # distributed.shard: every processes-th row
         if self.teaching is not None:
-            if targets is None:
-                raise InputError("the loss is that of a taught network: give targets, the teachers' vectors")
-            share = processes * len(targets) / len(features)
-            terms["teaching"] = share * self.teaching(features[own], targets, own_images)
+            if teacher_vectors is None:
+                raise InputError("the loss is that of a taught network: give teacher_vectors")
+            share = processes * len(teacher_vectors) / len(features)
+            terms["teaching"] = share * self.teaching(features[own], teacher_vectors, own_images)
         has_image = image_index >= 0
         labels = self.labels[image_index.clamp(min=0)].where(has_image[:, None], -1)
         # Shares differ by rows if the batch cannot be divided evenly.

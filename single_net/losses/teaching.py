@@ -1,4 +1,4 @@
-"""Teaching loss: the student's similarities to the teachers' vectors should match the teachers' own."""
+"""The loss of knowledge distillation: the student's similarities to the teachers' vectors should match their own."""
 
 from __future__ import annotations
 

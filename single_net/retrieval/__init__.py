@@ -1,0 +1,1 @@
+"""Distances, nearest neighbors, ranks, Recall@K and intervals, from embeddings alone."""

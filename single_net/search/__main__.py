@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 MOST = 1000  # results; of more, a contact sheet would need gigabytes of memory
 
 EXAMPLE = """examples:
-  python -m single_net.search photos.index "a boy and a dog on the beach"         an index of single_net.index
-  python -m single_net.search photos.index holiday.jpg --find images --json       similar images, for a program
-  python -m single_net.search sound.index question.wav                            what somebody says
-  python -m single_net.search http://127.0.0.1:19530/photos "a red car"           an index on a Milvus server
-  python -m single_net.search runs/scenes-nested "two dogs run" -k 10 -o dogs.png the data set of a run
-  python -m single_net.search runs/scenes-nested "a red car" --folder ~/Images    a folder, without an index
+  python -m single_net.search photos.index "a boy and a dog on the beach"           an index of single_net.index
+  python -m single_net.search photos.index holiday.jpg --find images --json         similar images, for a program
+  python -m single_net.search sound.index question.wav                              a spoken query
+  python -m single_net.search http://127.0.0.1:19530/photos "a red car"             an index on a Milvus server
+  python -m single_net.search runs/scenes-nested "two dogs run" -k 10 -o dogs.png   the data set of a run
+  python -m single_net.search runs/flickr8k-nested "a red car" --folder ~/Pictures  a folder, without an index
 """
 
 
@@ -70,30 +70,12 @@ def _main() -> None:
     if not 1 <= args.k <= MOST:
         raise InputError(f"-k {args.k}: ask for 1 to {MOST:,} results")
     is_index = exists(args.place)
-    output = args.output
     if is_index:
         refuse_data_options(args, f"{args.place} is an index of its own images", also=("folder", "skip_bad"))
     else:
-        if not Path(args.place).exists():
-            raise InputError(
-                f"{args.place}: no index and no run: python -m single_net.index makes an index, "
-                "python -m single_net.train CONFIG a run"
-            )
-        if args.run:
-            raise InputError(f"{args.place} is a run and no index: leave --run out")
-        if args.folder and args.find == "captions":
-            raise InputError(f"{args.folder} holds no captions: look for images")
+        _check_run(args)
         args.run = Path(args.place)  # chosen_data looks for its data from there
-        if output is None and not args.json:
-            output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
-    if output:
-        require_suffix(output, ".png", "an image")
-        if args.k * len(args.query) > MOST:
-            raise InputError(f"a contact sheet shows up to {MOST:,} results in all: ask for fewer, or use --json")
-    are_files = [is_image_file(query) or is_sound_file(query) for query in args.query]  # a misspelt one is found now
-    if output:
-        files = [Path(query) for query, is_file in zip(args.query, are_files, strict=True) if is_file]
-        check_outputs([output], files)
+    output = _checked_output(args, is_index)
 
     from single_net.search.answer import answer_json, answer_sheet, answer_text
 
@@ -117,6 +99,34 @@ def _main() -> None:
             save_png(answer_sheet(index, answers, images), output)
             if not args.json:
                 print(f"contact sheet: {output}")
+
+
+def _check_run(args: argparse.Namespace) -> None:
+    if not Path(args.place).exists():
+        raise InputError(
+            f"{args.place}: no index and no run: python -m single_net.index makes an index, "
+            "python -m single_net.train CONFIG a run"
+        )
+    if args.run:
+        raise InputError(f"{args.place} is a run and no index: leave --run out")
+    if args.folder and args.find == "captions":
+        raise InputError(f"{args.folder} holds no captions: look for images")
+
+
+def _checked_output(args: argparse.Namespace, is_index: bool) -> Path | None:
+    """The contact sheet's file, if there is to be one, which is none of the queries."""
+    output: Path | None = args.output
+    if output is None and not is_index and not args.json:
+        output = (args.run if args.run.is_dir() else args.run.parent) / "search.png"
+    if output:
+        require_suffix(output, ".png", "an image")
+        if args.k * len(args.query) > MOST:
+            raise InputError(f"a contact sheet shows up to {MOST:,} results in all: ask for fewer, or use --json")
+    # Also without a sheet: a misspelt file is found now.
+    files = [Path(query) for query in args.query if is_image_file(query) or is_sound_file(query)]
+    if output:
+        check_outputs([output], files)
+    return output
 
 
 def _open_index(args: argparse.Namespace) -> tuple[Index, SourceImages, Model | OnnxModel]:

@@ -190,12 +190,12 @@ def create_app(service: Service, hosts: list[str]) -> Guard:
     )
     def thumbnail(number: str) -> Response:
         """An image of the index, small."""
-        return _kept(service.jpeg(_id(number), THUMBNAIL), "image/jpeg")
+        return _jpeg(service.jpeg(_id(number), THUMBNAIL))
 
     @app.get("/api/images/{number}", response_class=Response, responses={200: {"content": {"image/jpeg": {}}}})
     def image(number: str) -> Response:
         """An image of the index, large."""
-        return _kept(service.jpeg(_id(number), LARGEST), "image/jpeg")
+        return _jpeg(service.jpeg(_id(number), LARGEST))
 
     @app.get("/api/captions/{number}/encoded", response_class=Response, responses={200: {"content": {"image/png": {}}}})
     def encoded(number: str) -> Response:
@@ -216,8 +216,8 @@ def _id(text: str) -> int:
     return int(text)
 
 
-def _kept(data: bytes, media_type: str) -> Response:
-    return Response(data, media_type=media_type, headers={"Cache-Control": _KEPT})
+def _jpeg(data: bytes) -> Response:
+    return Response(data, media_type="image/jpeg", headers={"Cache-Control": _KEPT})
 
 
 def _handler(status: int) -> Any:

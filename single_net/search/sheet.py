@@ -1,4 +1,4 @@
-"""A contact sheet: queries and their results, to be drawn by `sheet_png` or `sheet_page`."""
+"""A contact sheet: queries and their results, to be drawn by `sheet_png`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import numpy as np
 from encoded_text.common.errors import InputError
 from single_net.data.checksums import file_checksum
 from single_net.data.dataset import CaptionDataset
-from single_net.data.load import load_dataset
+from single_net.data.load import load_dataset, root_variable
 from single_net.data_options import Chosen
 from single_net.search.indexes import Item, Source
 
@@ -29,7 +29,7 @@ def folder_source(folder: str | os.PathLike[str]) -> Source:
 
 def dataset_source(chosen: Chosen) -> Source:
     """A split of a data set that options name."""
-    root = chosen.root or os.environ.get(f"{chosen.name.upper()}_ROOT", "")
+    root = chosen.root or os.environ.get(root_variable(chosen.name), "")
     images = _absolute(chosen.image_folder) if chosen.image_folder else ""
     return Source(chosen.name, _absolute(root) if root else "", chosen.split, images, chosen.columns or None)
 
@@ -95,7 +95,7 @@ class SourceImages:
             content = file_checksum(image)
         else:
             data = self._loaded()
-            content = drawn_content(data.images, data.ids[self._numbers[item.name]])
+            content = drawn_content(data, data.ids[self._numbers[item.name]])
         if content != item.content:
             raise InputError(f"{item.name}: another image, which nobody has indexed")
 
@@ -131,9 +131,9 @@ def _numbered(data: CaptionDataset) -> dict[str, int]:
     return {name: number for number, name in enumerate(data.ids)}
 
 
-def drawn_content(images: object, id: str) -> str | None:
+def drawn_content(data: CaptionDataset, id: str) -> str | None:
     """What tells a drawn or packed image from others: SHA-256 of how it is made; None if images are files."""
-    version = getattr(images, "version", None)
+    version = data.images_version
     return None if version is None else hashlib.sha256(f"{version} {id}".encode(errors="surrogatepass")).hexdigest()
 
 

@@ -1,0 +1,1 @@
+"""Knowledge distillation: the frozen teachers' features, their joint space, and a data set as they see it."""

@@ -29,12 +29,12 @@ class Batch(NamedTuple):
     own_images: int  # images among `inputs`
     image_index: torch.Tensor  # int64 (n,), the training image each sample belongs to; -1: none, see RetrievalLoss
     num_images: int  # images of the whole batch
-    targets: torch.Tensor | None = None  # float32 (share, dim), the teachers' vectors of `inputs`
+    teacher_vectors: torch.Tensor | None = None  # float32 (share, dim), of `inputs`
     num_third: int = 0  # items of a third modality in the whole batch, the last
 
 
 class _Taught(NamedTuple):
-    """Arguments of TaughtViews.targets."""
+    """Arguments of TaughtViews.teacher_vectors."""
 
     image: torch.Tensor
     view: torch.Tensor
@@ -180,14 +180,14 @@ class BatchLoader:
         images = torch.where(read.mirror[:, None, None, None], images.flip(3), images)
         if read.box is not None or read.color is not None:
             images = view(images, Views(read.box, read.color))
-        targets = None
+        teacher_vectors = None
         if taught is not None and self._taught is not None:
             images = mix(images.float(), taught.mixed, taught.share).round_().to(torch.uint8)
-            targets = self._taught.targets(*taught)
+            teacher_vectors = self._taught.teacher_vectors(*taught)
         third = [read.third.permute(0, 3, 1, 2)] if len(read.third) else []
         inputs = torch.cat([images, self._renderer(read.captions), *third])
         if len(read.cropped):
             cropped = inputs[read.cropped]
             inputs[read.cropped] = crop(cropped, read.offsets, self._crop_handling, self._renderer.background)
         num_images, num_third = int(samples.is_image.sum()), int(samples.third.sum())
-        return Batch(inputs, len(images), read.image_index, num_images, targets, num_third)
+        return Batch(inputs, len(images), read.image_index, num_images, teacher_vectors, num_third)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, NonNegativeFloat, NonNegativeInt, ValidationErro
 
 from encoded_text.common.errors import InputError
 from single_net.common import distributed, tensor_file
+from single_net.inference.run_files import checkpoint_file, checkpoint_files
 
 KEPT = 2  # the older one is for the day the newer cannot be read
 
@@ -49,21 +50,16 @@ class _Meta(BaseModel):
     validation_data: _Data | None = None
 
 
-def files(run: Path) -> list[Path]:
-    """The checkpoint files of a run's folder, oldest first."""
-    return sorted(run.glob("checkpoint-*.safetensors"))
-
-
 def remove(run: Path) -> None:
     """Delete the checkpoints of a finished run, damaged ones too."""
-    for path in (*files(run), *run.glob("checkpoint-*.damaged")):
+    for path in (*checkpoint_files(run), *run.glob("checkpoint-*.damaged")):
         path.unlink()
 
 
 def save_checkpoint(run: Path, step: int, tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
     """Write the checkpoint of a step; the newest KEPT files stay."""
-    tensor_file.save(run / f"checkpoint-{step:09d}.safetensors", "checkpoint", tensors, meta)
-    for old in files(run)[:-KEPT]:
+    tensor_file.save(checkpoint_file(run, step), "checkpoint", tensors, meta)
+    for old in checkpoint_files(run)[:-KEPT]:
         old.unlink()
 
 
@@ -73,7 +69,7 @@ def load_checkpoint(run: Path) -> Checkpoint:
     Raises:
         InputError: none can be read.
     """
-    found = files(run)
+    found = checkpoint_files(run)
     if not found:
         raise InputError(f"{run} holds no checkpoint to go on from")
     for path in reversed(found[1:]):
@@ -104,6 +100,6 @@ def other_tensors(checkpoint: Checkpoint, first: str) -> InputError:
 
 def set_aside_newer(run: Path, loaded: Checkpoint) -> None:
     """Rename damaged files that are newer than the loaded one: they must not count as one of those kept."""
-    found = files(run)
+    found = checkpoint_files(run)
     for damaged in found[found.index(loaded.path) + 1 :]:
         damaged.rename(damaged.with_suffix(".damaged"))

@@ -16,7 +16,7 @@ from single_net.common import distributed
 from single_net.config import RunConfig
 from single_net.data.contamination import Fingerprints
 from single_net.data.teaching_file import TeachingFile
-from single_net.inference.fingerprint_state import fingerprints_from_tensors
+from single_net.inference.model_state import fingerprints_from_tensors
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.build import build_network, encoder_layout
 from single_net.models.single_net import SingleNet
@@ -90,13 +90,9 @@ def build_components(config: RunConfig, run: Path, device: torch.device, checkpo
     layout = encoder_layout(config.encoder, config.network.image_size)
     taught_by = read_teaching(config, checkpoint)
     origin = None if checkpoint else Origin.load(config)
-    encoder: list[TextImageEncoder | None] = [None]  # on rank zero, which alone needs it and its files
-
-    def take_encoder() -> None:
-        encoder[0] = given_encoder(config.encoder, layout, origin)
-
-    if not checkpoint:
-        distributed.on_rank_zero(take_encoder)
+    encoder = None
+    if not checkpoint:  # rank zero alone has a file of it
+        encoder = distributed.on_rank_zero(lambda: given_encoder(config.encoder, layout, origin))
     seen = origin.model.fingerprints if origin else None
     data = load_training_data(config.data, config.network.image_size, config.encoder.extra_captions, seen)
     distributed.on_rank_zero(lambda: require_apart(run, config, data.train.images))
@@ -113,7 +109,7 @@ def build_components(config: RunConfig, run: Path, device: torch.device, checkpo
         targets = restore_targets(checkpoint)
         fingerprints = fingerprints_from_tensors(checkpoint.tensors) or fingerprints
     else:
-        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder[0])
+        targets = fit_targets(data, config.encoder, layout, config.loss, config.training.seed, encoder)
     plan = _plan(config, data, teaching)
     loader = _loader(config, data, teaching, targets, device)
     torch.manual_seed(config.training.seed)

@@ -10,8 +10,7 @@ import gc
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from contextlib import contextmanager
 
 import torch
 
@@ -22,32 +21,6 @@ WARM_UP = 3  # steps taken without a graph before one is captured (torch/cuda/gr
 MARGIN = 0.1  # of memory, beyond the peak of a step, that a graph needs
 
 
-class Graphs(Protocol):
-    """What captures work and repeats it.
-
-    Attributes:
-        reserved: bytes of GPU memory that a graph keeps for itself.
-    """
-
-    reserved: int
-
-    def running(self) -> AbstractContextManager[None]:
-        """Within the block steps run where they can be captured."""
-        ...
-
-    def watch(self) -> None:
-        """Measure the memory of the work that runs next."""
-        ...
-
-    def fits(self) -> bool:
-        """Whether there is memory for a graph of the work since `watch`."""
-        ...
-
-    def capture(self, work: Callable[[], None]) -> Callable[[], None]:
-        """Record the kernels that `work` launches, without running them; returns what runs them."""
-        ...
-
-
 class GraphedStep:
     """Calls a TrainingStep, and once a batch shape has been seen WARM_UP times, replays a graph of it.
 
@@ -56,13 +29,13 @@ class GraphedStep:
 
     Args:
         step: on a GPU, in one process.
-        graphs: CUDA's by default.
+        graphs: what captures work and repeats it.
     """
 
-    def __init__(self, step: TrainingStep, graphs: Graphs | None = None):
+    def __init__(self, step: TrainingStep, graphs: CudaGraphs | None = None):
         self._step = step
         device = next(step.parameters()).device
-        self._graphs = graphs or _CudaGraphs(device)
+        self._graphs = graphs or CudaGraphs(device)
         self._contrastive = torch.ones((), device=device)
         self._seen: Counter[tuple[int, ...]] = Counter()
         self._shape: tuple[int, ...] | None = None
@@ -133,11 +106,14 @@ class GraphedStep:
         return total.clone(), {name: term.clone() for name, term in terms.items()}
 
 
-class _CudaGraphs:
+class CudaGraphs:
     """torch's CUDA graphs, on a stream of their own: gradients stay tied to the stream of the first steps.
 
     Args:
         device: of the step.
+
+    Attributes:
+        reserved: bytes of GPU memory that a graph keeps for itself.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -146,6 +122,7 @@ class _CudaGraphs:
 
     @contextmanager
     def running(self) -> Iterator[None]:
+        """Within the block steps run where they can be captured."""
         outside = torch.cuda.current_stream(self._device)
         self._stream.wait_stream(outside)
         with torch.cuda.stream(self._stream):  # also makes the stream's GPU the current one
@@ -153,9 +130,11 @@ class _CudaGraphs:
         outside.wait_stream(self._stream)
 
     def watch(self) -> None:
+        """Measure the memory of the work that runs next."""
         torch.cuda.reset_peak_memory_stats(self._device)
 
     def fits(self) -> bool:
+        """Whether there is memory for a graph of the work since `watch`."""
         # The graph has a pool of its own, as large as the peak of a step. Not tried: a capture that runs out of memory
         # leaves a part of its pool behind.
         held = torch.cuda.memory_allocated(self._device)
@@ -163,6 +142,7 @@ class _CudaGraphs:
         return room > (1 + MARGIN) * (torch.cuda.max_memory_allocated(self._device) - held)
 
     def capture(self, work: Callable[[], None]) -> Callable[[], None]:
+        """Record the kernels that `work` launches, without running them; returns what runs them."""
         graph = torch.cuda.CUDAGraph()
         gc.collect()
         torch.cuda.empty_cache()

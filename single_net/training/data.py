@@ -15,14 +15,14 @@ from encoded_text.common.errors import InputError
 from single_net.common import distributed
 from single_net.common.notice import notice
 from single_net.config import DataConfig
+from single_net.data.caption_overlap import caption_hashes, without_overlap
 from single_net.data.contamination import Fingerprints, find_duplicates, image_fingerprints
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray, ImageRows
 from single_net.data.image_cache import image_contents, prepare_images
-from single_net.data.load import load_dataset
+from single_net.data.load import load_dataset, root_variable
 from single_net.data.modality import State
 from single_net.data.readers.problems import MissingSplit
-from single_net.data.shared_captions import caption_hashes, without_shared
 from single_net.data.third import ThirdItems, check_third, load_third
 from single_net.evaluation.protocol import evaluated
 
@@ -149,7 +149,7 @@ def _compare(
 
 
 def _require_root(extra: str) -> None:
-    variable = f"{extra.upper()}_ROOT"
+    variable = root_variable(extra)
     if extra != "scenes" and not os.environ.get(variable):
         raise InputError(
             f"where is {extra}? Its captions are learned from, too (encoder.extra_captions): set {variable} to its "
@@ -166,4 +166,4 @@ def _load_extra(
     if name == settings.name:
         own = set(loaded.ids)
         extra = extra.select([i for i, image in enumerate(extra.ids) if image not in own])
-    return without_shared(extra, tested) if tested else extra
+    return without_overlap(extra, tested) if tested else extra

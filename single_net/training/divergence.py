@@ -9,7 +9,7 @@ import torch
 
 from encoded_text.common.errors import InputError
 from single_net.common import distributed
-from single_net.training import checkpoints
+from single_net.inference.run_files import checkpoint_files
 from single_net.training.step import TrainingStep
 
 _NO_STEP = 2**62
@@ -55,7 +55,7 @@ def stop_diverged(what: str, step: int, rate: float, run: Path) -> NoReturn:
     Raises:
         InputError: always.
     """
-    kept = checkpoints.files(run)
+    kept = checkpoint_files(run)
     last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
     raise InputError(
         f"{what} not finite at step {step} (learning rate {rate:g}); {last}: lower training.learning_rate or "

@@ -20,14 +20,14 @@ from single_net.common.signals import StopSignal
 from single_net.config import RunConfig
 from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.inference.model import Model
-from single_net.training import checkpoints, divergence
+from single_net.inference.run_files import BEST, ENCODER, MODEL, checkpoint_files
+from single_net.training import checkpoints, divergence, run_folder
 from single_net.training.batches import Batch
 from single_net.training.buffers import unchanged_buffers
 from single_net.training.checkpoints import Checkpoint, load_checkpoint, set_aside_newer
 from single_net.training.components import build_components
 from single_net.training.cuda_graph import GraphedStep
 from single_net.training.out_of_memory import stop_out_of_memory
-from single_net.training.run_folder import BEST, ENCODER, MODEL, hold_folder
 from single_net.training.run_log import RunLog
 from single_net.training.schedule import learning_rate, ramp
 from single_net.training.state import save_state
@@ -56,7 +56,7 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         Interrupted: stopped by a signal, everything saved; the message says how to go on.
     """
     with contextlib.ExitStack() as block:
-        distributed.on_rank_zero(lambda: block.enter_context(hold_folder(run)))
+        distributed.on_rank_zero(lambda: block.enter_context(run_folder.hold_folder(run)))
         if (run / MODEL).exists():
             if not resume:
                 raise InputError(f"{run} holds a finished run: choose another --output, or delete that folder first")
@@ -79,7 +79,7 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
 
 def _checkpoint_of(run: Path, resume: bool) -> Checkpoint | None:
     """The checkpoint to go on from, or None to start from the beginning."""
-    if not checkpoints.files(run):
+    if not checkpoint_files(run):
         if resume:
             distributed.tell(f"{run} holds no checkpoint yet: starting from the beginning")
         return None

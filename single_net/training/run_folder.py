@@ -10,9 +10,7 @@ from single_net.common.lock import locked_or_refused
 from single_net.common.outputs import check_outputs
 from single_net.config import PATHS, RunConfig
 from single_net.data.load import data_root
-
-MODEL, BEST, ENCODER = "model.safetensors", "best.safetensors", "encoder.safetensors"
-LOG, CURVES = "log.csv", "curves.png"
+from single_net.inference.run_files import BEST, CURVES, ENCODER, LOCK, LOG, MODEL
 
 
 def require_apart(run: Path, config: RunConfig, images: Sequence[object]) -> None:
@@ -49,7 +47,7 @@ def hold_folder(run: Path) -> Iterator[None]:
         InputError: another process is training into it, or it can hold no lock.
     """
     taken = f"another process is training into {run}: wait for it, or choose another --output"
-    with locked_or_refused(run / ".lock", taken, "choose an --output on another file system"):
+    with locked_or_refused(run / LOCK, taken, "choose an --output on another file system"):
         for name in ("checkpoint-*", BEST, MODEL, ENCODER, LOG, CURVES):  # others may be those of an export
             for half_written in run.glob(f".{name[:40]}.*part*"):
                 half_written.unlink()

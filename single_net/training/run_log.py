@@ -16,9 +16,9 @@ from tqdm import tqdm
 from encoded_text.common.files import replacing
 from single_net.common.device import memory_in_use
 from single_net.evaluation.teacher_comparison import WORDS
+from single_net.inference.run_files import CURVES, LOG
 from single_net.training.curves import draw_curves
 from single_net.training.log_file import FIELDS, read_log
-from single_net.training.run_folder import CURVES, LOG
 from single_net.training.state import Progress
 
 SECONDS, SHARE = 10.0, 0.01  # between two lines: ten seconds, or one percent of the time a long run has taken

@@ -17,8 +17,7 @@ from single_net.common.device import supported_precision
 from single_net.common.tensor_file import with_prefix, without_prefix
 from single_net.config import PATHS, RunConfig
 from single_net.data.contamination import Fingerprints
-from single_net.inference.encoder_state import encoder_to_tensors
-from single_net.inference.fingerprint_state import fingerprints_to_tensors
+from single_net.inference.model_state import encoder_to_tensors, fingerprints_to_tensors
 from single_net.training.checkpoints import Checkpoint, other_tensors, save_checkpoint
 from single_net.training.step import TrainingStep
 

@@ -158,7 +158,7 @@ class _Objective(nn.Module):
             batch.num_images,
             contrastive=contrastive,
             own=rows,
-            targets=batch.targets,
+            teacher_vectors=batch.teacher_vectors,
             own_images=batch.own_images,
             num_third=batch.num_third,
         )

@@ -16,7 +16,7 @@ from encoded_text.tokenizer import Tokenizer
 from single_net.common import distributed
 from single_net.common.tensor_file import without_prefix
 from single_net.config import EncoderConfig, LossConfig
-from single_net.inference.encoder_state import encoder_from_tensors
+from single_net.inference.model_state import encoder_from_tensors
 from single_net.losses.targets import PROTOTYPE_DIM, caption_prototypes, cluster_classes, image_classes
 from single_net.training.checkpoints import Checkpoint, other_tensors
 from single_net.training.data import TrainingData

@@ -70,7 +70,7 @@ class TaughtViews:
         """Which views are mirrored: bool (own + mixed,)."""
         return self._mirrored[shown.image, shown.view]
 
-    def targets(
+    def teacher_vectors(
         self, image: torch.Tensor, view: torch.Tensor, mixed: torch.Tensor, share: torch.Tensor, captions: torch.Tensor
     ) -> torch.Tensor:
         """The teachers' vectors of a process's inputs, all arguments on the device.

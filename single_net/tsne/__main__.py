@@ -11,6 +11,7 @@ from encoded_text.common.files import require_suffix
 from single_net.common.outputs import check_outputs
 from single_net.data.dataset import SPLITS
 from single_net.data_options import add_data_options, load_chosen
+from single_net.inference.run_files import MODEL
 from single_net.tsne.projection import CAPTIONS, IMAGES, tsne_map
 
 RUNS = Path("runs")
@@ -35,7 +36,6 @@ def parser() -> CommandParser:
     p.add_argument("--split", choices=SPLITS, default="test", help="default: test")
     p.add_argument("--images", type=int, default=IMAGES, metavar="N", help="the first N images (default: %(default)s)")
     p.add_argument("--perplexity", type=float, default=30.0, metavar="P", help="of t-SNE (default: %(default)g)")
-    p.add_argument("--pca", type=int, default=0, metavar="N", help="reduce to N dimensions before t-SNE (default: no)")
     p.add_argument("--seed", type=int, default=0, help="default: 0")
     p.add_argument("--clusters", type=int, default=0, metavar="N", help="color by N clusters of similar captions")
     p.add_argument("--pairs", action="store_true", help="join each image and its captions by thin lines")
@@ -50,7 +50,7 @@ def newest_run() -> Path:
     Raises:
         InputError: there is no trained run.
     """
-    models = sorted(RUNS.glob("*/model.safetensors"), key=lambda path: path.stat().st_mtime)
+    models = sorted(RUNS.glob(f"*/{MODEL}"), key=lambda path: path.stat().st_mtime)
     if not models:
         raise InputError(f"{RUNS}/ holds no trained run: make reproduce-table1 trains some, or name a run's folder")
     return models[-1].parent
@@ -95,7 +95,7 @@ def _main() -> None:
         third = (name, model.embed_third(items.images[kept]), kept)
     points = len(embedded.images) + len(embedded.captions) + (len(third[2]) if third else 0)
     print(f"t-SNE of {run}, {points:,} points ...", flush=True)
-    tsne = tsne_map(embedded, perplexity=args.perplexity, pca=args.pca, seed=args.seed, third=third)
+    tsne = tsne_map(embedded, perplexity=args.perplexity, seed=args.seed, third=third)
 
     from matplotlib.figure import Figure
 

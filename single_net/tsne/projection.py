@@ -41,11 +41,11 @@ class TsneMap:
     @property
     def title(self) -> str:
         """What is shown; R@10; and its chance level and the modality gap: three lines."""
-        from single_net.data.load import LABELS
+        from single_net.data.load import label
 
         data, (i2t, t2i), by_chance = self.data, self.recall_10, self.chance_10
         return (
-            f"{LABELS.get(data.name, data.name)} {data.split}: {len(data):,} images, "
+            f"{label(data.name)} {data.split}: {len(data):,} images, "
             f"{len(data.flat_captions):,} captions\n"
             f"R@10 {i2t:.1f} image-to-sentence | {t2i:.1f} sentence-to-image\n"
             f"chance {by_chance[0]:.1f} | {by_chance[1]:.1f}, modality gap {self.modality_gap:.2f}"
@@ -56,7 +56,6 @@ def tsne_map(
     embedded: Embedded,
     *,
     perplexity: float = 30.0,
-    pca: int = 0,
     seed: int = 0,
     third: tuple[str, np.ndarray, np.ndarray] | None = None,
 ) -> TsneMap:
@@ -67,15 +66,12 @@ def tsne_map(
     Args:
         embedded: the data set and its embeddings.
         perplexity: of t-SNE, below the number of items.
-        pca: number of dimensions to reduce the embeddings to first; 0: not at all.
         seed: of t-SNE.
         third: name of a third modality, its embeddings, float32 (items, d), and the caption of each.
 
     Raises:
-        InputError: perplexity or pca do not fit the number of items, or the embeddings are all equal or have one
-            dimension.
+        InputError: perplexity does not fit the number of items, or the embeddings are all equal or have one dimension.
     """
-    from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
     from single_net.retrieval.chance import chance
@@ -93,12 +89,8 @@ def tsne_map(
         raise InputError("all embeddings are equal: there is nothing to draw")
     if not 1 <= perplexity < len(points):
         raise InputError(f"--perplexity {perplexity:g}: choose 1 to {len(points) - 1}, below the number of points")
-    if pca and not 2 <= pca <= min(points.shape):
-        raise InputError(f"--pca {pca}: choose 2 to {min(points.shape)} dimensions")
     recall = recall_at_k(images, captions, data.image_of_caption, ks=(10,))
     by_chance = chance(np.bincount(data.image_of_caption), len(captions), 10), chance(np.ones(1), len(images), 10)
-    if pca:
-        points = PCA(pca, random_state=seed).fit_transform(points)
     places = TSNE(perplexity=perplexity, init="pca", random_state=seed, n_jobs=-1).fit_transform(points)
     recall_10, gap = (recall[I2T][10], recall[T2I][10]), modality_gap(unit[0], unit[1])
     return TsneMap(data, places.astype(np.float32), recall_10, by_chance, gap, name, caption_of_third)

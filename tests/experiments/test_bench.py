@@ -17,7 +17,7 @@ from shallow import Shallow
 
 from encoded_text.drawing import draw_numpy, palette
 from experiments.bench import __main__ as bench
-from experiments.bench import evaluation, made_up, report, scale, step_profile, timing, training_step
+from experiments.bench import evaluation, report, scale, step_profile, synthetic, timing, training_step
 from experiments.bench.drawing import draw_one
 from single_net.data.image import read_image
 
@@ -173,32 +173,32 @@ def test_memory_taken_within_the_block_is_seen():
 
 @pytest.mark.parametrize("size", [96, 256])
 def test_one_by_one_draws_the_same_images(size):
-    encoder = made_up.encoder(size, words=50)
-    ids = made_up.word_ids(4, encoder.layout.capacity, words=50)
+    encoder = synthetic.encoder(size, words=50)
+    ids = synthetic.word_ids(4, encoder.layout.capacity, words=50)
     blocks = palette(encoder.colors, encoder.layout)
     drawn = np.stack([np.asarray(draw_one(row, blocks, encoder.layout)) for row in ids])
     np.testing.assert_array_equal(drawn, draw_numpy(ids, blocks, encoder.layout))
 
 
-def test_made_up_captions_are_as_long_as_said():
-    ids = made_up.word_ids(500, 64)
+def test_synthetic_captions_are_as_long_as_said():
+    ids = synthetic.word_ids(500, 64)
     lengths = (ids > 0).sum(axis=1)
     assert lengths.min() == 8 and lengths.max() == 15
-    assert ids.max() <= made_up.WORDS
+    assert ids.max() <= synthetic.WORDS
     assert (np.diff((ids > 0).astype(int), axis=1) <= 0).all()  # no gaps
-    encoder = made_up.encoder(96, words=made_up.WORDS)
-    sentences = made_up.sentences(ids[:3])
+    encoder = synthetic.encoder(96, words=synthetic.WORDS)
+    sentences = synthetic.sentences(ids[:3])
     np.testing.assert_array_equal(encoder.ids(sentences)[:, :64], ids[:3])
 
 
-def test_made_up_images_take_no_disk(tmp_path):
-    images = made_up.empty_images(tmp_path / "hole.npy", 10_000, 96)
+def test_synthetic_images_take_no_disk(tmp_path):
+    images = synthetic.empty_images(tmp_path / "hole.npy", 10_000, 96)
     assert images.shape == (10_000, 96, 96, 3) and not images[5000].any()
     assert (tmp_path / "hole.npy").stat().st_blocks * 512 < 10 << 20
 
 
-def test_made_up_files_are_images(tmp_path):
-    first, second = made_up.jpeg_files(tmp_path, 2)
+def test_synthetic_files_are_images(tmp_path):
+    first, second = synthetic.jpeg_files(tmp_path, 2)
     assert read_image(first, 640).std() > 20
     assert (read_image(first, 96) != read_image(second, 96)).any()
 
@@ -277,8 +277,8 @@ def test_the_time_of_a_gpu_is_counted_once(on_gpu, convolutions):
 def test_on_a_gpu_the_step_that_is_timed_is_the_captured_one(monkeypatch):
     """As in training; the profile is of the plain step."""
     monkeypatch.setattr(training_step, "GraphedStep", lambda step: SimpleNamespace(graph_of=step))
-    config = made_up.config(96, "float32", 12)
-    loader = made_up.loader(made_up.images(20, 96), config, CPU)
+    config = synthetic.config(96, "float32", 12)
+    loader = synthetic.loader(synthetic.images(20, 96), config, CPU)
     for graphed in (True, False):
         with contextlib.closing(training_step.ProjectStep(config, loader, 20, CPU, graphed=graphed)) as step:
             assert hasattr(step._step, "graph_of") == graphed

@@ -12,7 +12,7 @@ from encoded_text import InputError
 from experiments.bench import index as bench
 
 
-def test_made_up_vectors_do_not_depend_on_how_they_are_asked_for():
+def test_synthetic_vectors_do_not_depend_on_how_they_are_asked_for():
     whole = bench.vectors(0, 25_000)
     assert whole.shape == (25_000, bench.DIMENSION) and whole.dtype == np.float32
     assert np.array_equal(whole[20_000:], bench.vectors(20_000, 25_000))

@@ -10,7 +10,8 @@ import pytest
 
 from encoded_text.common.errors import InputError
 from experiments import compare
-from experiments.records import DIRECTIONS, KS, read_record
+from experiments.records import DIRECTIONS, read_record
+from single_net.retrieval.recall import KS
 
 
 @pytest.fixture

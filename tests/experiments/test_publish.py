@@ -41,7 +41,7 @@ def test_it_makes_every_file_and_twice_changes_nothing(checkout):
     config = checkout / "experiments" / "configs" / "scenes_nested.toml"
     config.write_text(config.read_text().replace("# Hardware", "# Software"))
     readme = checkout / "README.md"
-    readme.write_text(readme.read_text().replace("not trained yet", "trained"))
+    readme.write_text(readme.read_text().replace("not trained here yet", "trained"))
     assert publish(checkout) == [checkout / "results" / "table1.md", config, readme]
     assert publish(checkout) == []
     names = {path.name for path in generated(checkout)}

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from encoded_text.common.errors import CommandParser, Interrupted, run_command
 from single_net.data.download.addresses import ADDRESSES, read_addresses
-from single_net.data.load import LABELS
+from single_net.data.load import LABELS, root_variable
 
 EXAMPLE = """examples:
   python -m single_net.data.download flickr8k --to /data/flickr8k      1 GB
   python -m single_net.data.download coco --to /data/coco              20 GB, and 14 GB more while unpacking
   python -m single_net.data.download flickr30k --to /data/flickr30k    captions; its images are given out on request
 
-An interrupted download goes on when the same command is run again. The images have terms of use of their own;
+An interrupted download continues when the same command is run again. The images have terms of use of their own;
 Flickr8k is for non-commercial research and education, Flickr30K for research.
 """
 
@@ -48,7 +48,7 @@ def _main(addresses: Path) -> None:
         again = f"python -m single_net.data.download {name} --to {shlex.quote(str(to))}"
         raise Interrupted(f"stopped; the same command goes on where it was: {again}") from None
     print(f"captions of {LABELS[name]} in {to}; {request}" if request else f"{LABELS[name]} is complete in {to}")
-    print(f"to use it: export {name.upper()}_ROOT={shlex.quote(str(to))}")
+    print(f"to use it: export {root_variable(name)}={shlex.quote(str(to))}")
 
 
 if __name__ == "__main__":

@@ -21,17 +21,17 @@ def normal(name: str) -> str:
     return re.sub(r"[\s-]+", "_", name.strip().lower())
 
 
-def parse_columns(text: str) -> dict[str, str]:
+def parse_columns(text: str | None) -> dict[str, str]:
     """Read "image=file,caption=text" as it is given on the command line.
 
     Returns:
-        Names of columns by role. An empty name for the split means that the table has none.
+        Names of columns by role, none for None. An empty name for the split means that the table has none.
 
     Raises:
         InputError: an unknown or repeated role, or no "=".
     """
     columns: dict[str, str] = {}
-    for part in text.split(","):
+    for part in text.split(",") if text is not None else ():
         role, equals, name = part.partition("=")
         role = role.strip()
         if not equals or role not in ALIASES or role in columns or not (name.strip() or role == "split"):

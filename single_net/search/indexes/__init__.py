@@ -32,6 +32,8 @@ __all__ = [
     "writing",
 ]
 
+_LOCK = ".lock"  # in the folder of an index
+
 
 def exists(place: str) -> bool:
     """Whether a place is to be opened as an index: a folder that holds one, or anything in Milvus' form."""
@@ -49,15 +51,7 @@ def open_index(place: str | os.PathLike[str]) -> Index:
         InputError: there is no index, or no server.
         DamagedIndex: an InputError: what is stored there cannot be used.
     """
-    place = str(place)
-    if not is_milvus(place):
-        return folder.FolderIndex(Path(os.path.expanduser(place)))
-    if not parse(place).is_file:
-        return milvus.MilvusIndex(place)
-    path = Path(os.path.expanduser(place))
-    if not path.is_file() and not milvus.is_lite(path):  # Milvus Lite would make it
-        raise InputError(f"{place}: no index: make one with python -m single_net.index")
-    return milvus.MilvusIndex(os.path.expanduser(place))
+    return _open(place)
 
 
 def model_of(index: Index, given: Path | None) -> Path:
@@ -84,11 +78,17 @@ def open_or_create(place: str | os.PathLike[str], header: Callable[[], Header]) 
     Raises:
         InputError: as `open_index`, or an index cannot be made there.
     """
-    place = os.path.expanduser(place) if is_milvus(str(place)) else str(place)
-    if is_milvus(place):
-        return milvus.MilvusIndex(place, header)
-    path = Path(os.path.expanduser(place))
-    return folder.FolderIndex(path) if folder.is_index(path) else folder.FolderIndex.create(path, header())
+    return _open(place, header)
+
+
+def _open(place: str | os.PathLike[str], new: Callable[[], Header] | None = None) -> Index:
+    name = os.path.expanduser(str(place))
+    path = Path(name)
+    if is_milvus(name):
+        if new is None and parse(name).is_file and not path.is_file() and not milvus.is_lite(path):
+            raise InputError(f"{place}: no index: make one with python -m single_net.index")  # Lite would make it
+        return milvus.MilvusIndex(name, new)
+    return folder.FolderIndex(path) if new is None or folder.is_index(path) else folder.FolderIndex.create(path, new())
 
 
 @contextlib.contextmanager
@@ -106,16 +106,16 @@ def writing(place: str | os.PathLike[str]) -> Iterator[None]:
     from single_net.common.lock import locked
     from single_net.data.cache import MEND, cache_folder
 
-    name = str(place)
+    name = os.path.expanduser(str(place))
     if is_milvus(name):
         address = parse(name)
-        key = os.path.abspath(os.path.expanduser(address.uri)) if address.is_file else "/".join(address)
+        key = os.path.abspath(address.uri) if address.is_file else "/".join(address)
         path = cache_folder() / "locks" / f"{hashlib.sha256(key.encode(errors='surrogatepass')).hexdigest()[:24]}.lock"
         mend = MEND
     else:
-        own = Path(os.path.expanduser(name))
+        own = Path(name)
         folder.check_place(own)  # before a lock is left in it
-        path, mend = own / ".lock", "name another folder for the index"
+        path, mend = own / _LOCK, "name another folder for the index"
     with locked(path, f"writes to {name}", mend):
         yield
 
@@ -124,4 +124,4 @@ def is_being_written(place: str) -> bool:
     """Whether a process of this machine writes to the index of a folder. Of Milvus it is not known: False."""
     from single_net.common.lock import is_locked
 
-    return not is_milvus(place) and is_locked(Path(os.path.expanduser(place)) / ".lock")
+    return not is_milvus(place) and is_locked(Path(os.path.expanduser(place)) / _LOCK)

@@ -24,7 +24,7 @@ from single_net.retrieval.neighbors_numpy import nearest_numpy
 from single_net.search.indexes.header import Header
 from single_net.search.indexes.index import Index
 from single_net.search.indexes.item import FIELDS, KINDS, Hit, Item, Kind
-from single_net.search.indexes.sqlite_errors import damaged, told
+from single_net.search.indexes.sqlite_errors import as_input_errors, damaged
 
 CATALOG = "catalog.sqlite"
 _SCHEMA = """
@@ -86,7 +86,7 @@ class FolderIndex(Index):
         # Under a hidden name until it is complete.
         part = folder / f".{CATALOG}.part"
         part.unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(part)) as db, told(folder):
+        with contextlib.closing(sqlite3.connect(part)) as db, as_input_errors(folder):
             db.executescript(_SCHEMA)
             db.execute("INSERT INTO header VALUES (?)", [header.to_json()])
             db.executemany("INSERT INTO files VALUES (?, ?, 0)", [(kind, _file_name(kind, 1)) for kind in KINDS])
@@ -187,7 +187,7 @@ class FolderIndex(Index):
     @contextlib.contextmanager
     def _catalog(self, write: bool = False) -> Iterator[sqlite3.Connection]:
         """The database in one transaction, which sees none of what others write meanwhile."""
-        with told(self._folder):
+        with as_input_errors(self._folder):
             # Not read-only: what a killed writer left undone is undone by whoever opens next.
             path = f"{(self._folder.absolute() / CATALOG).as_uri()}?mode=rw"
             db = sqlite3.connect(path, uri=True, timeout=_WAIT, isolation_level=None)

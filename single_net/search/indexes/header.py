@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from encoded_text.common.errors import InputError
-from single_net.data.load import LABELS
+from single_net.data.load import label
 
 FORMAT = "single-net index 1"
 
@@ -37,9 +37,7 @@ class Source:
     @property
     def label(self) -> str:
         """For people, without the path."""
-        return (
-            "a folder of images" if self.name == "folder" else f"{LABELS.get(self.name, self.name)}, {self.split} split"
-        )
+        return "a folder of images" if self.name == "folder" else f"{label(self.name)}, {self.split} split"
 
     def __str__(self) -> str:
         return self.root if self.name == "folder" else " ".join(filter(None, [self.name, self.split, self.root]))

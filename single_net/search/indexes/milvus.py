@@ -181,7 +181,7 @@ class MilvusIndex(Index):
         if self._address.is_file:
             _check_file(Path(self._address.uri))
         token = os.environ.get(TOKEN, "")
-        return self._told(
+        return self._as_input_errors(
             lambda: MilvusClient(self._address.uri, token=token, timeout=min(self._seconds, 2 * _SECONDS) / 4)
         )
 
@@ -242,10 +242,10 @@ class MilvusIndex(Index):
         return list(self._call("query", collection_name=self._collection(part), **arguments))
 
     def _call(self, method: str, **arguments: Any) -> Any:
-        return self._told(lambda: getattr(self._client, method)(timeout=self._seconds, **arguments))
+        return self._as_input_errors(lambda: getattr(self._client, method)(timeout=self._seconds, **arguments))
 
-    def _told(self, call: Callable[[], T]) -> T:
-        """Call Milvus; what it raises becomes one line."""
+    def _as_input_errors(self, call: Callable[[], T]) -> T:
+        """Call Milvus; what it raises becomes an InputError."""
         import grpc
         from pymilvus.exceptions import MilvusException
 

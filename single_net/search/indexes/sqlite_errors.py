@@ -15,8 +15,8 @@ _PASSING = ("SQLITE_IOERR", "SQLITE_LOCKED", "SQLITE_PROTOCOL", "SQLITE_NOMEM", 
 
 
 @contextlib.contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """SQLite's errors as what they are: a full disk, a busy or a damaged index."""
+def as_input_errors(folder: Path) -> Iterator[None]:
+    """Raise SQLite's errors as what they are: a full disk, a busy or a damaged index."""
     try:
         yield
     except OSError as error:

@@ -64,9 +64,9 @@ def test_the_overview_is_of_the_scenes_alone(untrained_run, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_place_of_an_image_counts_ties_against_it():
+def test_the_rank_of_an_image_counts_ties_against_it():
     found, distances = np.array([3, 0, 2, 1]), np.array([0.1, 0.5, 0.5, 0.7])
-    assert [overview.place_of(own, found, distances) for own in range(4)] == [3, 4, 3, 1]
+    assert [overview.rank_of(own, found, distances) for own in range(4)] == [3, 4, 3, 1]
 
 
 @pytest.mark.slow
@@ -84,7 +84,7 @@ def test_the_index_of_the_screenshots_is_in_its_runs_folder(tmp_path, monkeypatc
         raise InputError("no further")
 
     monkeypatch.setattr(search_page, "update_index", indexed)
-    monkeypatch.setattr(search_page, "OnDemand", lambda run: run)
+    monkeypatch.setattr(search_page, "LazyModel", lambda run: run)
     with pytest.raises(InputError, match="no further"):
         search_page.draw(tmp_path / "run", tmp_path / "page.png")
     assert places == [tmp_path / "run" / "scenes.index"]

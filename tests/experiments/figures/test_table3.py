@@ -1,15 +1,20 @@
-"""Table 3: which queries stand on the sheet, and that ties count against the system."""
+"""Table 3: which queries stand on the sheet, that ties count against the system, and the sheet as HTML."""
 
 from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 from PIL import Image
+from shapes import HOSTILE
 
-from experiments.figures.table3 import QUERIES, Direction, draw, make_sheet
+from experiments.figures.table3 import QUERIES, Direction, draw, make_sheet, save_page
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset
 from single_net.inference.model import Model
+from single_net.search.sheet import Line, Section, Sheet, Tile
 
 PLAIN = np.zeros((8, 8, 3), np.uint8)
 CAPTIONS = [["a red boat", "a boat"], ["a dog runs", "one dog"], ["a red boat", "boats"], ["a cat", "the cat"]]
@@ -39,7 +44,7 @@ def test_own_images_and_at_most_one_query_a_image():
     queries, _ = one.nearly_right()
     assert queries[0] == 4 and len(queries) == 2
     assert one.lines([6])[0].results[1].own and one.lines([6])[0].results[0].image.shape == (192, 192, 3)
-    assert one.by_place() == [2, 6] and len(one.by_place()) == QUERIES
+    assert one.by_position() == [2, 6] and len(one.by_position()) == QUERIES
 
 
 @pytest.mark.slow
@@ -74,3 +79,33 @@ def test_a_wrong_item_at_the_same_distance_comes_first():
     assert found.tolist() == [True] + [False] * 6
     wrong_first = Direction.of(data, images[:3], texts[:4], from_images=True)
     assert wrong_first.own.tolist()[1] == [False, False, True]  # captions 0 and 3 of others before its own
+
+
+class Elements(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.text = [], ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def test_the_page_needs_nothing_else_and_escapes_every_text(tmp_path):
+    results = [Tile(image=PLAIN, note="distance 0.10", own=True), Tile(text=HOSTILE, note="distance 0.20")]
+    lines = [Line(Tile(text="a red bar"), results), Line(Tile(image=PLAIN, note=HOSTILE), results[:1])]
+    sections = [Section("One", "what it is", lines), Section("Two", "", lines)]
+    save_page(Sheet(f"Title {HOSTILE}", "a note", sections), tmp_path / "sheet.html")
+    text = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    page = Elements()
+    page.feed(text)
+    assert [tag for tag, _ in page.tags].count("script") == 0
+    assert [tag for tag, _ in page.tags].count("b") == 0
+    assert page.text.count(HOSTILE) == 6  # title and heading; a caption and a note in each section
+    images = [attrs for tag, attrs in page.tags if tag == "img"]
+    assert len(images) == 6 and all(attrs["src"].startswith("data:image/jpeg;base64,") for attrs in images)
+    assert not re.search(r"(?:src|href)=[\"'](?!data:)", text) and "http://" not in text and "https://" not in text
+    owned = [attrs for tag, attrs in page.tags if tag == "figure" and "own" in attrs["class"].split()]
+    assert len(owned) == 4

@@ -13,7 +13,7 @@ from shapes import write_shapes
 
 from encoded_text import InputError
 from experiments.frozen_images import __main__
-from experiments.frozen_images.networks import HIDDEN, LENGTH, JointSpace, PairClassifier, Words
+from experiments.frozen_images.networks import HIDDEN, LENGTH, FrozenJointSpace, PairClassifier, Words
 from experiments.frozen_images.page import page
 from experiments.frozen_images.training import Split, fit, rank_scores, score
 from single_net.losses.retrieval import RetrievalLoss
@@ -30,12 +30,12 @@ def split(images: int, seed: int) -> Split:
     return Split(features, ids, np.repeat(np.arange(images), 2))
 
 
-def network(kind: str) -> PairClassifier | JointSpace:
+def network(kind: str) -> PairClassifier | FrozenJointSpace:
     torch.manual_seed(0)
     if kind == "classifier":
         return PairClassifier(6)
     objective = RetrievalLoss(torch.arange(48)[:, None] % 6, 16, contrastive_weight=1.0)
-    return JointSpace(6, objective, 16, contrastive_start=0.3, contrastive_ramp=0.2)
+    return FrozenJointSpace(6, objective, 16, contrastive_start=0.3, contrastive_ramp=0.2)
 
 
 def test_words_are_numbered_by_frequency_and_unknown_ones_left_out():

@@ -14,7 +14,7 @@ import torch
 from blocked_packages import THERE, WHEELS, hook
 from shapes import write_shapes
 
-from experiments.gpu_check.__main__ import Found
+from experiments.gpu_check.__main__ import CheckRecord
 from experiments.gpu_check.plan import TRAININGS, encoder_file
 from experiments.gpu_check.weights import join
 from single_net.common import provenance
@@ -73,12 +73,12 @@ def test_a_second_call_keeps_the_parts_that_it_does_not_repeat(tmp_path, monkeyp
     cpu = torch.device("cpu")
     states = iter([{"commit": "first"}, {"commit": "second"}, {"commit": "third"}])
     monkeypatch.setattr(provenance, "git_state", lambda: next(states))
-    first = Found(tmp_path, cpu)
+    first = CheckRecord(tmp_path, cpu)
     first.note("tests", {"passed": 3, "failed": 0, "skipped": 0, "failures": []})
     numbers = dict.fromkeys(("samples", "samples_per_second", "seconds", "memory_gib"), 1.0)
     done = {"outcome": "done", "result": numbers | {"recall": {"one": {"1": 1.0}, "other": {"1": 1.0}}}, "seconds": 3}
     first.note_training("a", done)
-    second = Found(tmp_path, cpu)
+    second = CheckRecord(tmp_path, cpu)
     second.note_training("a", {"outcome": "not begun"})
     second.note_training("b", {"outcome": "not begun"})
     record = json.loads((tmp_path / "check.json").read_text())
@@ -87,4 +87,4 @@ def test_a_second_call_keeps_the_parts_that_it_does_not_repeat(tmp_path, monkeyp
     assert record["trainings"]["b"]["git"] == {"commit": "second"}
     record["device"] = "another"
     (tmp_path / "check.json").write_text(json.dumps(record))
-    assert "tests" not in Found(tmp_path, cpu).record
+    assert "tests" not in CheckRecord(tmp_path, cpu).data

@@ -7,7 +7,7 @@ import pytest
 from experiments.bench.training_step import flops
 from experiments.gpu_check import estimate
 from experiments.gpu_check.estimate import CARDS, Card, samples_per_second
-from experiments.gpu_check.traffic import bytes_moved
+from experiments.gpu_check.memory_traffic import bytes_moved
 from experiments.study import HERE
 from single_net.config import load_config
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from encoded_text import InputError
-from experiments.gpu_check import children, trainings
+from experiments.gpu_check import children, trainings, weights
 from experiments.gpu_check.plan import TRAININGS, Job
 
 
@@ -25,7 +25,7 @@ def test_a_second_call_trains_anew(tmp_path, monkeypatch):
 
     monkeypatch.setattr(children, "run", child)
     job = Job(TRAININGS[0], None, {}, (), epochs=1.0, epoch_samples=36)
-    outcome = trainings._run(job, 1.0, trainings.Deadline(600), run, tmp_path / "to", False)
+    outcome = trainings._run(job, 1.0, trainings.Deadline(600), run, tmp_path / "to")
     assert seen == [("single_net.train", False)]
     assert outcome == {"outcome": "the training failed (status 1)"}
 
@@ -49,9 +49,11 @@ def test_of_a_training_whose_time_was_over_the_best_weights_so_far_are_evaluated
         return 0
 
     monkeypatch.setattr(children, "run", child)
+    monkeypatch.setattr(weights, "split", lambda model, to: seen.append((model, to)))
     job = Job(TRAININGS[0], None, {}, (), epochs=1.0, epoch_samples=36)
-    outcome = trainings._run(job, 1.0, trainings.Deadline(600), run, tmp_path / "to", False)
-    assert seen == [run / "best.safetensors"] and outcome["result"]["samples"] == 7
+    outcome = trainings._run(job, 1.0, trainings.Deadline(600), run, tmp_path / "to")
+    best = run / "best.safetensors"
+    assert seen == [(best, tmp_path / "to"), best] and outcome["result"]["samples"] == 7
     assert outcome["outcome"] == "the training was stopped: its time was over; earlier weights were evaluated"
 
 
@@ -63,5 +65,5 @@ def test_a_run_of_the_users_is_not_deleted(tmp_path, monkeypatch):
     job = Job(TRAININGS[0], None, {}, (), epochs=1.0, epoch_samples=36)
     rates = {TRAININGS[0].line: 50.0}
     with pytest.raises(InputError, match="was not made by a check"):
-        trainings.run_all([job], rates, trainings.Deadline(600), tmp_path / "runs", tmp_path / "to", print, [])
+        trainings.run_all([job], rates, trainings.Deadline(600), tmp_path / "runs", tmp_path / "to", print)
     assert model.exists()

@@ -11,9 +11,9 @@ from shapes import COLORS, draw
 
 from encoded_text import InputError
 from single_net.data import contamination
+from single_net.data.caption_overlap import caption_hashes
 from single_net.data.contamination import Fingerprints, find_duplicates, image_fingerprints
 from single_net.data.dataset import CaptionDataset
-from single_net.data.shared_captions import caption_hashes
 
 
 def images(n: int, size: int = 96, seed: int = 0) -> np.ndarray:

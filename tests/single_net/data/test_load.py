@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from encoded_text.common.errors import InputError
-from single_net.data.load import DATASETS, load_dataset
+from single_net.data.load import DATASETS, label, load_dataset, root_variable
 from single_net.data.readers.problems import MissingSplit
 
 
@@ -33,7 +33,12 @@ def test_unknown_names_and_splits_are_answered_with_the_choice(tmp_path):
 
 def test_the_root_comes_from_the_environment_where_none_is_given(tmp_path, monkeypatch):
     monkeypatch.setenv("TABLE_ROOT", str(small_table(tmp_path)))
+    assert root_variable("table") == "TABLE_ROOT"
     assert load_dataset("table", split="val").ids == ["1.jpg"]
+
+
+def test_a_data_set_without_a_label_is_printed_under_its_name():
+    assert label("flickr8k") == "Flickr8k" and label("table") == "table"
 
 
 @pytest.mark.parametrize("name", ["flickr8k", "flickr30k", "coco", "karpathy", "table"])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from single_net.evaluation.equal_captions import equal_captions
+from single_net.evaluation.shared_captions import shared_captions
 from single_net.evaluation.summary import summary
 from single_net.retrieval.recall import evaluate_retrieval
 
@@ -23,7 +23,7 @@ def record() -> dict[str, Any]:
         "title": "Single-Net (small)",
         "dataset": {"name": "table", "split": "test", "images": 40, "captions": 200},
         "available": {"images": 40, "captions": 200, "captions_of_these": 200},
-        "shared_captions": equal_captions(np.arange(200)[:, None], image_of_caption),
+        "shared_captions": shared_captions(np.arange(200)[:, None], image_of_caption),
         "metrics": metrics,
         "full_split": None,
         "coverage": {"test": {"words": 900, "unknown_words": 0, "truncated_captions": 0, "blank_captions": 0}},
@@ -62,7 +62,7 @@ def test_the_whole_split_and_the_five_folds_are_printed(record):
 
 
 def test_shared_captions_ties_and_words_left_out_are_told(record):
-    shared = equal_captions(np.arange(200)[:, None] // 10, np.repeat(np.arange(40), 5))
+    shared = shared_captions(np.arange(200)[:, None] // 10, np.repeat(np.arange(40), 5))
     text = changed(record, shared_captions=shared)
     assert "200 of 200 captions are encoded like one of another image, and 40 images have no other" in text
     assert "image-to-sentence: R@1  0.00  R@5  0.00  R@10 100.00" in text

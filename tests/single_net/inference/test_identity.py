@@ -13,8 +13,8 @@ import torch
 
 from encoded_text import InputError, TextImageEncoder
 from single_net.data.contamination import NUM_VALUES, Fingerprints
+from single_net.inference.lazy_model import LazyModel
 from single_net.inference.model import Model
-from single_net.inference.on_demand import OnDemand
 from single_net.inference.snapshot import weight_sums
 
 
@@ -25,12 +25,12 @@ def model(untrained_run) -> Model:
 
 def identity(model: Model, path) -> str:
     model.save(path)
-    return OnDemand(path).identity
+    return LazyModel(path).identity
 
 
 def test_it_depends_on_weights_and_encoder_and_on_nothing_else(model, tmp_path):
     first = model.identity
-    assert len(first) == 64 and OnDemand(model.file).identity == first
+    assert len(first) == 64 and LazyModel(model.file).identity == first
     model.meta["training"] = {"seconds": 1}
     assert identity(model, tmp_path / "meta.safetensors") == first
     model.file = None
@@ -74,11 +74,11 @@ def test_a_model_that_was_changed_after_training_says_so_in_its_file(model, tmp_
 
 
 def test_asking_for_it_imports_no_torch(untrained_run):
-    code = "import sys; from single_net.inference.on_demand import OnDemand; m = OnDemand(sys.argv[1])"
+    code = "import sys; from single_net.inference.lazy_model import LazyModel; m = LazyModel(sys.argv[1])"
     code += "; print(m.identity, m.image_size); assert 'torch' not in sys.modules"
     done = subprocess.run([sys.executable, "-c", code, str(untrained_run)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.split() == [OnDemand(untrained_run).identity, "75"]
+    assert done.stdout.split() == [LazyModel(untrained_run).identity, "75"]
 
 
 @pytest.mark.parametrize("length", [0, 5, 8, 300, -50_000_000, -1])
@@ -89,17 +89,17 @@ def test_damaged_files_are_refused(untrained_run, tmp_path, length):
     if length == -1:
         path.write_bytes(b"\xff" * 100)
     with pytest.raises(InputError, match="model"):
-        _ = OnDemand(path).identity
+        _ = LazyModel(path).identity
 
 
 def test_no_model(tmp_path):
     with pytest.raises(InputError, match="no such model"):
-        OnDemand(tmp_path / "nothing")
+        LazyModel(tmp_path / "nothing")
 
 
 def test_a_file_that_was_replaced_meanwhile_is_no_longer_that_of_the_model(model, tmp_path):
     model.save(path := tmp_path / "model.safetensors")
-    loaded, waiting = Model.load(path), OnDemand(path)
+    loaded, waiting = Model.load(path), LazyModel(path)
     assert waiting.identity
     with torch.no_grad():
         next(model.network.parameters())[0] += 1

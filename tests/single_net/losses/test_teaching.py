@@ -66,8 +66,8 @@ def whole(teaching: TeachingLoss) -> RetrievalLoss:
 def test_captions_without_an_image_are_taught_and_take_part_in_nothing_else(loss):
     features, targets = torch.randn(6, 6, dtype=torch.float64), unit(6, 8)
     index = torch.tensor([0, 1, 0, 1, -1, -1])
-    total, terms = whole(loss)(features, index, 2, targets=targets, own_images=2)
-    _, of_known = whole(loss)(features[:4], index[:4], 2, targets=targets[:4], own_images=2)
+    total, terms = whole(loss)(features, index, 2, teacher_vectors=targets, own_images=2)
+    _, of_known = whole(loss)(features[:4], index[:4], 2, teacher_vectors=targets[:4], own_images=2)
     assert terms["contrastive"] == of_known["contrastive"]
     assert float(terms["teaching"]) == pytest.approx(float(loss(features, targets, 2)))
     assert float(total) == pytest.approx(float(2 * terms["teaching"] + terms["contrastive"]))
@@ -76,9 +76,9 @@ def test_captions_without_an_image_are_taught_and_take_part_in_nothing_else(loss
 def test_shares_of_two_processes_are_in_the_mean_the_whole(loss):
     features, targets = torch.randn(7, 6, dtype=torch.float64), unit(7, 8)
     index = torch.tensor([0, 1, 2, 0, 1, -1, -1])
-    of_all = whole(loss)(features, index, 3, targets=targets, own_images=3)[1]["teaching"]
+    of_all = whole(loss)(features, index, 3, teacher_vectors=targets, own_images=3)[1]["teaching"]
     shares = [
-        whole(loss)(features, index, 3, own=slice(rank, 7, 2), targets=targets[rank::2], own_images=2 - rank)
+        whole(loss)(features, index, 3, own=slice(rank, 7, 2), teacher_vectors=targets[rank::2], own_images=2 - rank)
         for rank in (0, 1)
     ]
     assert float(sum(terms["teaching"] for _, terms in shares) / 2) == pytest.approx(float(of_all))
@@ -107,9 +107,9 @@ MIXED = torch.tensor(
 def test_mixed_images_are_taught_and_take_part_in_nothing_else(loss, centers):
     features, targets = torch.randn(8, 6, dtype=torch.float64, requires_grad=True), unit(8, 8)
     whole, known = everything(loss, centers), everything(loss, centers)
-    total, terms = whole(features, MIXED, 4, targets=targets, own_images=4)
+    total, terms = whole(features, MIXED, 4, teacher_vectors=targets, own_images=4)
     kept = MIXED >= 0
-    _, of_known = known(features[kept], MIXED[kept], 2, targets=targets[kept], own_images=2)
+    _, of_known = known(features[kept], MIXED[kept], 2, teacher_vectors=targets[kept], own_images=2)
     for name in ("center", "softmax", "prototype", "contrastive"):
         torch.testing.assert_close(terms[name], of_known[name])
     torch.testing.assert_close(whole.center_loss.centers, known.center_loss.centers)
@@ -120,7 +120,7 @@ def test_mixed_images_are_taught_and_take_part_in_nothing_else(loss, centers):
 def test_a_batch_of_mixed_images_alone_has_no_other_loss_than_the_teachers(loss):
     features, targets = torch.randn(4, 6, dtype=torch.float64, requires_grad=True), unit(4, 8)
     index = torch.tensor([-1, -1, 1, 2])
-    terms = everything(loss, "ema")(features, index, 2, targets=targets, own_images=2)[1]
+    terms = everything(loss, "ema")(features, index, 2, teacher_vectors=targets, own_images=2)[1]
     assert terms["contrastive"] == 0
     terms["contrastive"].backward()
     assert not features.grad.any()
@@ -129,9 +129,11 @@ def test_a_batch_of_mixed_images_alone_has_no_other_loss_than_the_teachers(loss)
 def test_shares_with_unequally_many_mixed_images_are_in_the_mean_the_whole(loss):
     features, targets = torch.randn(8, 6, dtype=torch.float64), unit(8, 8)
     index = torch.tensor([0, -1, 2, -1, 0, -1, -1, -1])  # the second share has no image
-    of_all = everything(loss, "ema")(features, index, 4, targets=targets, own_images=4)[1]
+    of_all = everything(loss, "ema")(features, index, 4, teacher_vectors=targets, own_images=4)[1]
     shares = [
-        everything(loss, "ema")(features, index, 4, own=slice(rank, 8, 2), targets=targets[rank::2], own_images=2)[1]
+        everything(loss, "ema")(
+            features, index, 4, own=slice(rank, 8, 2), teacher_vectors=targets[rank::2], own_images=2
+        )[1]
         for rank in (0, 1)
     ]
     for name, of_one in of_all.items():

@@ -259,7 +259,7 @@ def test_what_cannot_be_read_now_is_unknown_and_not_deleted(update, photos, monk
     paint(photos / "private" / "a.png", 60)
     update()
     os.rename(photos / "private", photos / ".hidden")
-    monkeypatch.setattr(indexing, "is_unknown", lambda root, name: name == "private/a.png")
+    monkeypatch.setattr(indexing, "may_still_exist", lambda root, name: name == "private/a.png")
     assert update() == (0, 0, 0, 13) and update.report.kept == ["private/a.png"]
     monkeypatch.undo()
     assert update() == (0, 0, 1, 12)
@@ -267,9 +267,9 @@ def test_what_cannot_be_read_now_is_unknown_and_not_deleted(update, photos, monk
 
 def test_what_is_in_a_folder_that_cannot_be_listed_is_unknown(photos, monkeypatch):
     paint(photos / "private" / "a.png", 60)
-    assert not indexing.is_unknown(photos, "private/a.png") and not indexing.is_unknown(photos, "gone.png")
+    assert not indexing.may_still_exist(photos, "private/a.png") and not indexing.may_still_exist(photos, "gone.png")
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != photos / "private")  # root may do everything
-    assert indexing.is_unknown(photos, "private/a.png") and not indexing.is_unknown(photos, "00.png")
+    assert indexing.may_still_exist(photos, "private/a.png") and not indexing.may_still_exist(photos, "00.png")
 
 
 def test_an_exact_index_is_not_made_approximate(update, photos, tmp_path, model):

@@ -23,11 +23,11 @@ from starlette.testclient import TestClient
 from encoded_text import InputError
 from single_net.data.scenes import load_scenes
 from single_net.search import guard, server, source
+from single_net.search.dataset_items import content_keys, image_items
 from single_net.search.guard import Guard, hosts
 from single_net.search.indexes import open_index
 from single_net.search.indexing import update_index
 from single_net.search.source import folder_source
-from single_net.search.wanted import content_keys, wanted_images
 
 
 def client_of(service) -> TestClient:
@@ -168,7 +168,7 @@ def test_encoded_captions_are_not_kept(captioned):
 def test_a_drawn_or_packed_image_is_shown_only_as_it_was_indexed():
     data = load_scenes("test").select(range(3))
     images = source.SourceImages(source.Source("scenes", "", "test"), data)
-    wanted = {item.name: item for item in wanted_images(data, content_keys(data))}
+    wanted = {item.name: item for item in image_items(data, content_keys(data))}
     item = wanted[data.ids[1]]
     assert np.array_equal(images.as_indexed(item), data.images[1])
     with pytest.raises(InputError, match="nobody has indexed"):

@@ -15,7 +15,7 @@ from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.teaching import TeachingLoss
 from single_net.models.single_net import SingleNet
 from single_net.training.batches import Batch
-from single_net.training.cuda_graph import WARM_UP, GraphedStep, _CudaGraphs
+from single_net.training.cuda_graph import WARM_UP, CudaGraphs, GraphedStep
 from single_net.training.step import TrainingStep
 
 pytestmark = pytest.mark.usefixtures("shallow_backbone")
@@ -108,7 +108,7 @@ def test_a_replayed_step_takes_the_teachers_vectors_of_its_own_batch():
     bank = F.normalize(torch.randn(9, 128), dim=1)
     targets = F.normalize(torch.randn(WARM_UP + 3, 6, 128), dim=2)
     shown = [
-        batch._replace(own_images=2, num_images=2, targets=of)
+        batch._replace(own_images=2, num_images=2, teacher_vectors=of)
         for batch, of in zip(batches(WARM_UP + 3), targets, strict=True)
     ]
     teaching = TeachingLoss(bank, bank, 128)
@@ -177,7 +177,7 @@ def test_a_graph_needs_the_peak_of_a_step_once_more_and_a_tenth(free, fits, monk
     sizes = {"memory_allocated": 2, "memory_reserved": 5, "max_memory_allocated": 12, "mem_get_info": (free, 80)}
     for name, value in sizes.items():
         monkeypatch.setattr(torch.cuda, name, lambda _, value=value: value)
-    graphs = _CudaGraphs.__new__(_CudaGraphs)
+    graphs = CudaGraphs.__new__(CudaGraphs)
     graphs._device = CUDA
     assert graphs.fits() == fits
 

@@ -171,7 +171,7 @@ def test_the_loss_hears_all_that_a_batch_says():
     heard = {}
     batch = Batch(torch.ones(7, 3, 1, 1, dtype=torch.uint8), 2, torch.arange(7), 3, torch.ones(7, 4), 2)
     _Objective(Network(), Loss(), "float32", torch.device("cpu"))(batch, 0.25)
-    assert heard.pop("targets") is batch.targets
+    assert heard.pop("teacher_vectors") is batch.teacher_vectors
     assert heard == {
         "num_images": 3,
         "own": slice(None),

@@ -22,6 +22,7 @@ from shapes import write_shapes
 from encoded_text import InputError
 from single_net import train
 from single_net.common import distributed, tensor_file
+from single_net.inference.run_files import checkpoint_files
 from single_net.training import checkpoints
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("shallow_backbone")]
@@ -93,7 +94,7 @@ def half_written(run: Path) -> int:
 
 def newest_step(run: Path) -> int:
     """0 where there is no checkpoint."""
-    return max((int(path.stem.rpartition("-")[2]) for path in checkpoints.files(run)), default=0)
+    return max((int(path.stem.rpartition("-")[2]) for path in checkpoint_files(run)), default=0)
 
 
 def train_here(folder: Path, run: str, *more: str) -> None:
@@ -129,7 +130,7 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
             process.kill()
             process.communicate()
         assert not (run / "model.safetensors").exists()
-        assert 1 <= len(checkpoints.files(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
+        assert 1 <= len(checkpoint_files(run)) <= checkpoints.KEPT + 1  # killed before the oldest was deleted
     train_here(folder, "killed", "--resume")
     tensors, metrics, history = result(run)
     expected, expected_metrics, expected_history = uninterrupted
@@ -145,7 +146,7 @@ def test_kill_9_at_any_moment_changes_nothing(folder, uninterrupted):
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
     calls = tensor_file.load(run / "model.safetensors", "model")[1]["training"]["earlier"]
     assert len(calls) == 2 and 0 < calls[0]["steps"] < calls[1]["steps"]  # it went on, and did not begin anew
-    assert not list(run.glob(".*.part*")) and not checkpoints.files(run)
+    assert not list(run.glob(".*.part*")) and not checkpoint_files(run)
     with open(run / "log.csv", newline="") as file:
         rows = [(int(row["step"]), bool(row["val_rsum"])) for row in csv.DictReader(file)]
     assert rows == sorted(set(rows)) and [step for step, scored in rows if scored] == [3, STEPS]
@@ -168,7 +169,7 @@ def test_checkpoints_are_rotated_and_the_newest_is_found(tmp_path):
         done = {"steps": step, "samples": 0, "seconds": 0.0, "wall_seconds": 0.0}
         meta = {"config": {}, "training": done, "history": [], "training_data": {"sha256": {}}}
         checkpoints.save_checkpoint(tmp_path, step, {"step": torch.tensor(step)}, meta)
-    assert [path.name for path in checkpoints.files(tmp_path)] == [
+    assert [path.name for path in checkpoint_files(tmp_path)] == [
         "checkpoint-000000010.safetensors",
         "checkpoint-000000100.safetensors",
     ]
@@ -183,7 +184,7 @@ def test_a_damaged_checkpoint_is_reported_and_not_counted_among_those_kept(tmp_p
 
     save(9)
     save(10)
-    newest = checkpoints.files(tmp_path)[-1]
+    newest = checkpoint_files(tmp_path)[-1]
     newest.write_bytes(newest.read_bytes()[:-9])
     loaded = checkpoints.load_checkpoint(tmp_path)
     said = capsys.readouterr().err
@@ -191,7 +192,7 @@ def test_a_damaged_checkpoint_is_reported_and_not_counted_among_those_kept(tmp_p
     checkpoints.set_aside_newer(tmp_path, loaded)
     assert newest.with_suffix(".damaged").exists()
     save(11)
-    assert [int(path.stem[-9:]) for path in checkpoints.files(tmp_path)] == [9, 11]
+    assert [int(path.stem[-9:]) for path in checkpoint_files(tmp_path)] == [9, 11]
     checkpoints.remove(tmp_path)
     assert not list(tmp_path.iterdir())
 

@@ -40,7 +40,7 @@ def test_without_mixup_a_view_is_shown_with_its_own_vector():
     number = torch.from_numpy(shown.view)
     assert np.array_equal(views.boxes(shown), stored.boxes[[3, 3, 1], number].float().numpy())
     given = (torch.from_numpy(x) for x in (shown.image, shown.view, shown.mixed, shown.share))
-    targets = views.targets(*given, torch.tensor([2, IMAGES * 5]))
+    targets = views.teacher_vectors(*given, torch.tensor([2, IMAGES * 5]))
     torch.testing.assert_close(targets[:3], unpack_vectors(stored.views[[3, 3, 1], number]))
     assert torch.equal(targets[3], unpack_vectors(stored.captions[2]))
     assert torch.equal(targets[4], unpack_vectors(stored.extra[0]))
@@ -53,7 +53,7 @@ def test_a_mixture_has_the_mixture_of_the_vectors():
     assert shown.mixed.tolist() == [0, 1, 2, 3] and len(shown.image) == 8 and shown.is_mixed.all()
     assert (shown.share >= 0).all() and (shown.share < 1).all()
     given = (torch.from_numpy(x) for x in (shown.image, shown.view, shown.mixed, shown.share))
-    targets = views.targets(*given, torch.empty(0, dtype=torch.int64))
+    targets = views.teacher_vectors(*given, torch.empty(0, dtype=torch.int64))
     vectors = unpack_vectors(stored.views[torch.from_numpy(shown.image), torch.from_numpy(shown.view)])
     for i, share in enumerate(shown.share):
         expected = F.normalize(float(share) * vectors[i] + (1 - float(share)) * vectors[4 + i], dim=0)
@@ -118,18 +118,20 @@ def test_mixed_images_belong_to_no_training_image():
 def test_a_batch_is_views_captions_and_captions_without_image_with_a_vector_each():
     stored = teaching()
     samples, batch = first_batch(stored, 0.0)
-    assert len(batch.inputs) == len(batch.targets) == 2 * 4 + 2
+    assert len(batch.inputs) == len(batch.teacher_vectors) == 2 * 4 + 2
     assert (batch.own_images, batch.num_images) == (6, 6)
     assert batch.image_index[-2:].tolist() == [-1, -1]
     assert (samples.caption[-2:] >= len(CAPTIONS)).all()
     assert torch.equal(
-        batch.targets[6:], unpack_vectors(torch.cat([stored.captions, stored.extra])[samples.caption[6:]])
+        batch.teacher_vectors[6:], unpack_vectors(torch.cat([stored.captions, stored.extra])[samples.caption[6:]])
     )
     # Each image is one of its stored views, and its vector is that of this view.
     for row in range(6):
         image = int(batch.image_index[row])
         [number] = [
-            n for n in range(VIEWS) if torch.allclose(batch.targets[row], unpack_vectors(stored.views[image, n]))
+            n
+            for n in range(VIEWS)
+            if torch.allclose(batch.teacher_vectors[row], unpack_vectors(stored.views[image, n]))
         ]
         whole = torch.from_numpy(PIXELS[image]).permute(2, 0, 1)[None]
         whole = whole.flip(3) if stored.mirrored[image, number] else whole

@@ -121,7 +121,7 @@ def test_taught_speech_is_aimed_at_its_captions_vectors(root, tmp_path):
     spoken = np.flatnonzero(samples.third)
     assert len(spoken) == batch.num_third == 4
     captions = teaching.captions[torch.from_numpy(samples.caption[spoken])]
-    torch.testing.assert_close(batch.targets[torch.from_numpy(spoken)], unpack_vectors(captions))
+    torch.testing.assert_close(batch.teacher_vectors[torch.from_numpy(spoken)], unpack_vectors(captions))
     total, terms = parts.step.train()(batch, 1e-3)
     assert torch.isfinite(total) and terms["teaching"] > 0
 

@@ -22,6 +22,7 @@ from single_net.data.load import load_dataset
 from single_net.evaluation.protocol import evaluate_split
 from single_net.inference import model as inference
 from single_net.inference.model import Model
+from single_net.inference.run_files import checkpoint_files
 from single_net.models.build import encoder_layout
 from single_net.models.single_net import SingleNet
 from single_net.training import checkpoints, components, loop, state, validation
@@ -170,10 +171,10 @@ def test_interrupted_and_resumed_ends_with_the_same_bits(root, finished, tmp_pat
     [call] = resumed.meta["training"]["earlier"]
     assert call == {key: meta["training"][key] for key in state.PROCESS_FACTS} | {"compile": False}
     assert call["steps"] == step and finished[1].meta["training"]["earlier"] == []
-    assert not checkpoints.files(run)
+    assert not checkpoint_files(run)
     checkpoints.save_checkpoint(run, step, tensors, meta)  # as if it had been killed before it deleted them
     train(config(root), run, resume=True)
-    assert not checkpoints.files(run)
+    assert not checkpoint_files(run)
 
 
 @pytest.fixture(scope="module")

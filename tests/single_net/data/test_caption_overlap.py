@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from single_net.data.caption_overlap import caption_hashes, images_with_captions, without_overlap
 from single_net.data.dataset import CaptionDataset
-from single_net.data.shared_captions import caption_hashes, sharing, without_shared
 
 
 def data(n: int, captions: list[str] | None = None, split: str = "test", name: str = "p{}") -> CaptionDataset:
@@ -20,13 +20,13 @@ def test_captions_count_as_equal_by_their_words():
 def test_images_that_may_be_tested_on_are_left_out_of_extra_captions():
     more = data(4, ["a dog runs", "a bird", "a cow", "a horse"], "train", "10002682{:02}.jpg")
     tested = data(2, ["A bird.", "two fish"], "val", "10002682{:02}_693b08cb0e.jpg").select([1])
-    assert list(without_shared(more, [tested]).ids) == [
+    assert list(without_overlap(more, [tested]).ids) == [
         "1000268200.jpg",  # not tested: only the second of the tested names was selected
         "1000268202.jpg",
         "1000268203.jpg",
     ]
     by_caption = data(1, ["A bird ."], "test", "other{}")
-    assert list(without_shared(more, [tested, by_caption]).ids) == [
+    assert list(without_overlap(more, [tested, by_caption]).ids) == [
         "1000268200.jpg",
         "1000268202.jpg",
         "1000268203.jpg",
@@ -35,5 +35,5 @@ def test_images_that_may_be_tested_on_are_left_out_of_extra_captions():
 
 def test_the_images_that_share_a_caption_are_named_by_their_index():
     hashes = caption_hashes(["a cow", "a DOG runs!"])
-    assert sharing(data(4, ["a dog runs", "a bird", "a cow", "a horse"]), hashes) == [0, 2]
-    assert sharing(data(2), caption_hashes([])) == []
+    assert images_with_captions(data(4, ["a dog runs", "a bird", "a cow", "a horse"]), hashes) == [0, 2]
+    assert images_with_captions(data(2), caption_hashes([])) == []

@@ -11,7 +11,7 @@ from single_net.retrieval.ranks import I2T, T2I
 from single_net.retrieval.recall import KS
 
 
-def equal_captions(ids: np.ndarray, image_of_caption: np.ndarray, ks: Sequence[int] = KS) -> dict[str, Any]:
+def shared_captions(ids: np.ndarray, image_of_caption: np.ndarray, ks: Sequence[int] = KS) -> dict[str, Any]:
     """Count the captions that are encoded like a caption of another image, and give the ceiling of Recall@K.
 
     Such captions have one embedding, so that no model can tell their images apart by them. As equal distances count

@@ -28,7 +28,7 @@ def caption_hashes(captions: Sequence[str]) -> np.ndarray:
     return np.frombuffer(b"".join(digests), "<i8")
 
 
-def sharing(data: CaptionDataset, hashes: np.ndarray) -> list[int]:
+def images_with_captions(data: CaptionDataset, hashes: np.ndarray) -> list[int]:
     """The images that have one of the given captions.
 
     Args:
@@ -42,7 +42,7 @@ def sharing(data: CaptionDataset, hashes: np.ndarray) -> list[int]:
     return [i for i, captions in enumerate(data.captions) if not known.isdisjoint(caption_hashes(captions).tolist())]
 
 
-def without_shared(data: CaptionDataset, tested: Sequence[CaptionDataset]) -> CaptionDataset:
+def without_overlap(data: CaptionDataset, tested: Sequence[CaptionDataset]) -> CaptionDataset:
     """Leave out the images that may also be in a validation or test split.
 
     These are the images that have a caption, or Flickr's number in the file name, in common with one of `tested`. Of
@@ -55,7 +55,7 @@ def without_shared(data: CaptionDataset, tested: Sequence[CaptionDataset]) -> Ca
     Returns:
         The rest of `data`.
     """
-    shared = set(sharing(data, np.concatenate([caption_hashes(split.flat_captions) for split in tested])))
+    shared = set(images_with_captions(data, np.concatenate([caption_hashes(split.flat_captions) for split in tested])))
     numbers = {_flickr_id(name) for split in tested for name in split.ids} - {None}
     return data.select([i for i, name in enumerate(data.ids) if i not in shared and _flickr_id(name) not in numbers])
 

@@ -1,4 +1,4 @@
-"""Made-up captions, images and configurations: their contents matter to no speed, their numbers and sizes do."""
+"""Synthetic captions, images, models and configurations: their contents matter to no speed, their sizes do."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from encoded_text import TextImageEncoder
 from encoded_text.layout import Layout
 from encoded_text.renderer import Renderer
 from single_net.config import RunConfig
+from single_net.inference.model import Model
+from single_net.models.build import build_network, encoder_layout
+from single_net.models.single_net import SingleNet
+from single_net.models.two_tower import TwoTower
 from single_net.training.batch_plan import BatchPlan
 from single_net.training.batches import BatchLoader
 from single_net.training.image_source import image_source
@@ -74,6 +78,19 @@ def config(size: int, precision: str, samples: int = SAMPLES) -> RunConfig:
     )
 
 
+def network(config: RunConfig) -> SingleNet | TwoTower:
+    """The single network of a configuration, with random weights."""
+    layout = encoder_layout(config.encoder, config.network.image_size)
+    return build_network(config.network, layout, pretrained=False)
+
+
+def model(size: int, device: torch.device) -> Model:
+    """An untrained model in bfloat16, as `Model.load` would put it on the device."""
+    settings = config(size, "bfloat16")
+    untrained = network(settings).to(memory_format=torch.channels_last).to(device).eval()
+    return Model(untrained, encoder(size), settings, {})
+
+
 def plan(config: RunConfig, num_images: int) -> BatchPlan:
     """The batches of a training split of `num_images` images with five captions each."""
     counts = np.full(num_images, 5)
@@ -81,7 +98,7 @@ def plan(config: RunConfig, num_images: int) -> BatchPlan:
 
 
 def loader(images: np.ndarray, config: RunConfig, device: torch.device) -> BatchLoader:
-    """Makes batches of the images `of` and five made-up captions each."""
+    """Makes batches of the `images` and five synthetic captions each."""
     text = encoder(config.network.image_size)
     ids = word_ids(5 * len(images), text.layout.capacity)
     return BatchLoader(

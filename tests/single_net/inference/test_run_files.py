@@ -9,11 +9,11 @@ import torch
 
 from encoded_text import InputError
 from single_net.common import tensor_file
+from single_net.inference.lazy_model import LazyModel
 from single_net.inference.model import Model
-from single_net.inference.on_demand import OnDemand
 from single_net.training.run_folder import hold_folder
 
-LOADERS = pytest.mark.parametrize("load", [Model.load, OnDemand])
+LOADERS = pytest.mark.parametrize("load", [Model.load, LazyModel])
 
 
 def refusal(load, run) -> str:

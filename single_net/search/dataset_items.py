@@ -7,6 +7,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from encoded_text.common.text import as_utf8
 from encoded_text.tokenizer import tokenize
 from single_net.data import heif
 from single_net.data.cache import cache_folder
@@ -18,21 +19,21 @@ from single_net.search.source import drawn_content, path_inside
 
 def content_keys(data: CaptionDataset) -> list[str | None]:
     """What tells each image from others: SHA-256 of its file, or of how it is drawn; None for an unreadable file."""
-    if len(data) and drawn_content(data.images, data.ids[0]):
-        return [drawn_content(data.images, name) for name in data.ids]
+    if data.images_version is not None:
+        return [drawn_content(data, name) for name in data.ids]
     return image_checksums(data, cache_folder())
 
 
-def wanted_images(data: CaptionDataset, contents: list[str | None]) -> dict[Item, int]:
+def image_items(data: CaptionDataset, contents: list[str | None]) -> dict[Item, int]:
     """The items of all readable images, and their numbers in the data set."""
     return {
-        Item(name_of(data.ids[i]), content, shortened(data.captions[i][0]) if data.captions[i] else ""): i
+        Item(as_utf8(data.ids[i]), content, shortened(data.captions[i][0]) if data.captions[i] else ""): i
         for i, content in enumerate(contents)
         if content is not None
     }
 
 
-def wanted_captions(data: CaptionDataset, images: Collection[str]) -> dict[Item, str]:
+def caption_items(data: CaptionDataset, images: Collection[str]) -> dict[Item, str]:
     """The items of the captions of some images, and each caption in full.
 
     Captions of the same words are one item, which stands for the first of them.
@@ -43,7 +44,7 @@ def wanted_captions(data: CaptionDataset, images: Collection[str]) -> dict[Item,
     """
     found: dict[str, tuple[str, str, set[int]]] = {}  # by words: first caption, its image, all images
     for i, captions in enumerate(data.captions):
-        if (name := name_of(data.ids[i])) in images:
+        if (name := as_utf8(data.ids[i])) in images:
             for caption in captions:
                 words = " ".join(tokenize(caption)) or caption
                 found.setdefault(words, (caption, name, set()))[2].add(i)
@@ -53,12 +54,7 @@ def wanted_captions(data: CaptionDataset, images: Collection[str]) -> dict[Item,
     }
 
 
-def name_of(name: str) -> str:
-    """The name of an image as an index keeps it: UTF-8."""
-    return name.encode(errors="backslashreplace").decode()
-
-
-def is_unknown(root: Path, name: str) -> bool:
+def may_still_exist(root: Path, name: str) -> bool:
     """Whether an indexed image that is not listed may be there all the same: its folder cannot be read now, or its
     format is one that this installation lacks."""
     path = path_inside(root, name)

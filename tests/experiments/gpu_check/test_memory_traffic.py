@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from experiments.gpu_check.traffic import _Traffic, bytes_moved, parameters
+from experiments.gpu_check.memory_traffic import _Traffic, bytes_moved, parameters
 
 
 def test_every_operation_reads_its_inputs_and_writes_its_outputs_once():

@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from encoded_text.common.errors import InputError
-from single_net.inference.identity import Described, describe, model_file
+from single_net.inference.identity import Described, describe
 from single_net.inference.load import load
-from single_net.inference.unfinished import require_model
+from single_net.inference.run_files import model_file, require_model
 
 if TYPE_CHECKING:
     from encoded_text import TextImageEncoder
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from single_net.inference.onnx_model import OnnxModel
 
 
-class OnDemand:
+class LazyModel:
     """A run whose network is loaded by the first call that needs it.
 
     Args:

@@ -1,19 +1,43 @@
-"""What to say of a run that has no model yet, and of a file that is a checkpoint; takes no torch."""
+"""The files of a run's folder by name, and what to say where its model is not there; takes no torch."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
-from single_net.common.lock import is_locked
-from single_net.inference.identity import MODEL, read_header
+from single_net.inference.identity import read_header
+
+MODEL, ENCODER = "model.safetensors", "encoder.safetensors"
+BEST = "best.safetensors"  # earlier weights that scored better on the validation set
+LOG, CURVES = "log.csv", "curves.png"
+LOCK = ".lock"  # held by the training
+
+
+def checkpoint_file(run: Path, step: int) -> Path:
+    """The checkpoint of a step."""
+    return run / f"checkpoint-{step:09d}.safetensors"
+
+
+def checkpoint_files(run: Path) -> list[Path]:
+    """The checkpoints of a run, oldest first."""
+    return sorted(run.glob("checkpoint-*.safetensors"))
+
+
+def model_file(run: str | os.PathLike[str]) -> Path:
+    """The model file of a run's folder; a file is itself. Raises InputError for what is no path."""
+    if not isinstance(run, str | os.PathLike):
+        what = "None" if run is None else type(run).__name__
+        raise InputError(f"a model is named by its run's folder or its file, not {what}")
+    path = Path(run)
+    return path / MODEL if path.is_dir() or not path.suffix else path
 
 
 def require_model(file: Path) -> None:
     """Check that a model is there. Whether it is damaged is left to who reads it.
 
     Args:
-        file: of a model, from `identity.model_file`.
+        file: of a model, from `model_file`.
 
     Raises:
         InputError: there is none, or it is a checkpoint; says how to come by one.
@@ -31,11 +55,13 @@ def require_model(file: Path) -> None:
 
 
 def _missing(file: Path) -> str:
+    from single_net.common.lock import is_locked  # filelock is slow to import
+
     run = file.parent
-    begun = [run / "log.csv", run / "encoder.safetensors", *run.glob("checkpoint-*.safetensors")]
+    begun = [run / LOG, run / ENCODER, *checkpoint_files(run)]
     if file.name != MODEL or not any(path.is_file() for path in begun):
         return f"{file}: no such model: train one first (python -m single_net.train CONFIG)"
-    if is_locked(run / ".lock"):  # see training.run_folder.hold_folder
+    if is_locked(run / LOCK):
         return f"{run} is being trained: wait for its end{_best(run)}"
     return f"{run}: its training was interrupted: {_continue(run)}"
 
@@ -45,5 +71,5 @@ def _continue(run: Path) -> str:
 
 
 def _best(run: Path) -> str:
-    best = run / "best.safetensors"
+    best = run / BEST
     return f", or name the best model so far, {best}" if best.is_file() else ""

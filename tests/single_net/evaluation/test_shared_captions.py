@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from single_net.evaluation.equal_captions import equal_captions
+from single_net.evaluation.shared_captions import shared_captions
 from single_net.retrieval.ranks import I2T, T2I
 from single_net.retrieval.recall import recall_at_k
 
@@ -17,7 +17,7 @@ KS = (1, 2, 3)
 def test_counts_and_ceiling_by_hand():
     ids = np.array([[1, 2], [3, 0], [1, 2], [1, 2], [3, 0], [4, 4]])
     image_of_caption = np.array([0, 0, 1, 1, 2, 3])
-    found = equal_captions(ids, image_of_caption, KS)
+    found = shared_captions(ids, image_of_caption, KS)
     # "1 2" stands at images 0 and 1 (twice), "3" at images 0 and 2; only image 3 has a caption of its own.
     assert (found["captions"], found["images"]) == (5, 3)
     # Fewest equal captions of other images: image 0: 1 ("3"), image 1: 1, image 2: 1, image 3: 0.
@@ -31,7 +31,7 @@ def test_the_ceiling_is_the_best_of_all_rankings(seed):
     rng = np.random.default_rng(seed)
     image_of_caption = np.repeat(np.arange(4), rng.integers(1, 4, size=4))
     code = rng.integers(0, 4, size=len(image_of_caption))
-    found = equal_captions(code[:, None], image_of_caption, KS)["ceiling"]
+    found = shared_captions(code[:, None], image_of_caption, KS)["ceiling"]
     rankings = list(itertools.permutations(range(4)))
     for k in KS:
         sentences = sum(max(np.isin(image_of_caption[code == c], r[:k]).sum() for r in rankings) for c in set(code))
@@ -55,7 +55,7 @@ def test_no_embedding_exceeds_it_and_one_reaches_it():
     rng = np.random.default_rng(0)
     image_of_caption = np.repeat(np.arange(20), 5)
     code = rng.integers(0, 40, size=100)
-    ceiling = equal_captions(code[:, None], image_of_caption)["ceiling"]
+    ceiling = shared_captions(code[:, None], image_of_caption)["ceiling"]
     for _ in range(20):
         vectors, images = rng.normal(size=(40, 3)), rng.normal(size=(20, 3))
         recall = recall_at_k(images, vectors[code], image_of_caption)
@@ -70,6 +70,6 @@ def test_no_embedding_exceeds_it_and_one_reaches_it():
 
 
 def test_captions_that_all_differ_have_no_ceiling():
-    found = equal_captions(np.arange(10)[:, None], np.repeat(np.arange(5), 2), KS)
+    found = shared_captions(np.arange(10)[:, None], np.repeat(np.arange(5), 2), KS)
     assert found["captions"] == found["images"] == 0
     assert found["ceiling"] == {d: {"1": 100, "2": 100, "3": 100} for d in (I2T, T2I)}
