@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 from dataclasses import fields, replace
@@ -76,12 +75,10 @@ def test_a_full_disk_loses_no_embedding(model, data, cache, monkeypatch):
     for file in cache.glob("embedded-*.safetensors"):
         file.unlink()
 
-    @contextlib.contextmanager
-    def full(path):
+    def full(path, content):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        yield
 
-    monkeypatch.setattr(embedding_cache, "replacing", full)
+    monkeypatch.setattr(embedding_cache, "write_atomic", full)
     with pytest.warns(UserWarning, match="is not kept: .*No space left"):
         found = embed_dataset(model, data)
     assert np.array_equal(found.images, expected.images) and np.array_equal(found.captions, expected.captions)
