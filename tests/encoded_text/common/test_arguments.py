@@ -1,4 +1,4 @@
-"""Numbers of users: plain ones, or one line."""
+"""Arguments of users: plain numbers, one of some names, or one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from encoded_text import InputError
-from encoded_text.common.arguments import real_number, whole_number
+from encoded_text.common.arguments import real_number, require_choice, whole_number
 
 
 def test_numpy_numbers_become_plain_ones_and_plain_ones_stay():
@@ -25,3 +25,10 @@ def test_what_is_no_whole_number_is_refused(value):
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(InputError, match=r"^x is .*: give a number$"):
         real_number("x", value)
+
+
+def test_a_choice_is_one_of_its_names():
+    require_choice("fill", "blank", ("blank", "repeat"))
+    for value in ("Blank", "", None, 0, ["blank"], {"blank"}):
+        with pytest.raises(InputError, match=r"^fill is .*: choose one of blank, repeat$"):
+            require_choice("fill", value, iter(("blank", "repeat")))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from encoded_text.common.errors import InputError
-from encoded_text.common.files import check_output, make_folder, replacing
+from encoded_text.common.files import check_output, make_folder, replacing, write_atomic
 
 
 def test_replacing_is_all_or_nothing(tmp_path):
@@ -143,3 +144,12 @@ def test_threads_that_write_at_once_give_files_their_usual_mode(tmp_path):
 def _written(path):
     with replacing(path) as temporary:
         temporary.write_text("x")
+
+
+def test_text_and_bytes_are_written_as_they_are(tmp_path):
+    write_atomic(tmp_path / "a.bin", b"\r\n\xff")
+    assert (tmp_path / "a.bin").read_bytes() == b"\r\n\xff"
+    write_atomic(tmp_path / "a.json", '"caf\xe9 \udce9.jpg"\n')  # a name that is not UTF-8
+    assert (tmp_path / "a.json").read_bytes() == b'"caf\xc3\xa9 \\udce9.jpg"\n'
+    assert json.loads((tmp_path / "a.json").read_bytes()) == "caf\xe9 \udce9.jpg"
+    assert [*tmp_path.iterdir()] and not [*tmp_path.glob(".*")]

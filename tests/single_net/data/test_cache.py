@@ -9,7 +9,7 @@ from pathlib import Path
 from image_folders import arrays, dataset, write_images
 from PIL import Image
 
-from single_net.data.cache import ARRAYS, IDLE, UNUSED, mark_used, prune_folders
+from single_net.data.cache import ARRAYS, IDLE, UNUSED, cache_folder, cache_key, mark_used, prune_folders
 from single_net.data.image_cache import prepare_images
 
 
@@ -82,3 +82,18 @@ def test_folders_that_nobody_has_used_for_a_month_are_deleted(tmp_path):
     prune_folders(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "used"]
     prune_folders(tmp_path / "none")
+
+
+def test_a_key_stands_for_all_of_its_parts():
+    key = cache_key("teacher", 224, ["a", None])
+    assert key == cache_key("teacher", 224, ("a", None)) and len(key) == 24
+    assert len({key, cache_key("teacher", 225, ["a", None]), cache_key("teacher", 224, ["a"]), cache_key()}) == 4
+
+
+def test_the_folder_is_the_given_one_or_that_of_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("SINGLE_NET_CACHE", str(tmp_path))
+    assert cache_folder() == tmp_path and cache_folder(tmp_path / "own") == tmp_path / "own"
+    monkeypatch.setenv("SINGLE_NET_CACHE", "~/elsewhere")
+    assert cache_folder() == Path.home() / "elsewhere"
+    monkeypatch.delenv("SINGLE_NET_CACHE")
+    assert cache_folder() == Path.home() / ".cache" / "single-net"
