@@ -131,7 +131,6 @@ class TextImageEncoder:
             InputError: the vectors cannot be read, or do not fit the layout.
         """
         layout = checked_layout(layout)
-        require_choice("normalization", normalization, NORMALIZATIONS)
         words, colors, source = published_colors(vectors, layout, normalization)
         return cls(words, colors, layout, normalization, source, tokenizer)
 

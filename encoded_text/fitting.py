@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from encoded_text.colors import blank_colors, normalize, separate
+from encoded_text.colors import NORMALIZATIONS, blank_colors, normalize, separate
+from encoded_text.common.arguments import require_choice
 from encoded_text.given_vectors import Vectors, name_of
 from encoded_text.layout import Layout
 from encoded_text.vector_files import read_vectors
@@ -59,8 +60,10 @@ def published_colors(
         The words, those fitted to first; their colors, uint8 (words, features), all different; and a JSON-able record.
 
     Raises:
-        InputError: the vectors cannot be read, have none of the known words, or do not fit the layout.
+        InputError: an unknown normalization, or the vectors cannot be read, have none of the known words, or do not fit
+            the layout.
     """
+    require_choice("normalization", normalization, NORMALIZATIONS)  # before a large file is read
     words, values = read_vectors(vectors, known, 0 if known is None else QUERY_WORDS)
     fitted = len(words)
     if known is not None:
