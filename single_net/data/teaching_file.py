@@ -89,8 +89,9 @@ class TeachingFile:
                 vectors.shape[1:] == (dim,)
                 for vectors in (teaching.captions, teaching.extra, *teaching.tested.values())
             )
-            fits &= len(meta["train"]["ids"]) == len(meta["train"]["captions"]) == images
-            fits &= sum(meta["train"]["counts"]) == len(teaching.captions)
+            train = meta["train"]
+            fits &= len(train["ids"]) == len(train["captions"]) == len(train["counts"]) == images
+            fits &= sum(train["counts"]) == len(teaching.captions)
             if not fits:
                 raise ValueError("its tensors do not fit each other")
         except (KeyError, TypeError, ValueError) as error:

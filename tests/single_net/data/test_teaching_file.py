@@ -90,9 +90,15 @@ def test_other_data_are_refused(file):
 def test_missing_foreign_and_damaged_files_are_one_line(file, tmp_path):
     with pytest.raises(InputError, match=r"prepare it first \(python -m single_net\.teach"):
         TeachingFile.load(tmp_path / "none.safetensors")
-    dataclasses.replace(made(), boxes=torch.zeros(3, 2, 4)).save(file)
-    with pytest.raises(InputError, match="do not fit each other"):
-        TeachingFile.load(file)
+    whole = made()
+    train = whole.meta["train"]
+    for wrong in (
+        {"boxes": torch.zeros(3, 2, 4)},
+        {"meta": whole.meta | {"train": train | {"counts": [sum(train["counts"])]}}},
+    ):
+        dataclasses.replace(whole, **wrong).save(file)
+        with pytest.raises(InputError, match="do not fit each other"):
+            TeachingFile.load(file)
     file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(InputError, match="damaged"):
         TeachingFile.load(file)
