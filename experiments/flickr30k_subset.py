@@ -31,7 +31,7 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
         {split: number of images}.
 
     Raises:
-        InputError: a split has no image in common, or the folder exists and holds something else.
+        InputError: a split has no image in common, or the folder exists and holds something else or is the current one.
     """
     _require_own(folder)
     at_hand = {}
@@ -66,6 +66,8 @@ def _require_own(folder: Path) -> None:
     made = {"Images", TOKENS, *(f"{split}.txt" for split in SPLITS)}
     if not os.path.lexists(folder):
         return
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise InputError(f"{folder} is the current folder, or one above it, and is not replaced: name another folder")
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
     if not folder.is_dir() or (names and names != made) or not all(map(os.path.islink, (folder / "Images").glob("*"))):
         raise InputError(
@@ -83,7 +85,7 @@ def _main() -> None:
     p.add_argument("folder", type=Path, help="the folder to make; an earlier subset is replaced")
     folder = p.parse_args().folder
     load_dataset("flickr8k", None, "test", captions_only=True)  # says what is wrong with FLICKR8K_ROOT
-    counts = put_together(Path(os.environ["FLICKR8K_ROOT"]).expanduser(), folder)
+    counts = put_together(Path(os.path.expanduser(os.environ["FLICKR8K_ROOT"])), folder)
     print(f"{folder}: " + ", ".join(f"{count:,} {split}" for split, count in counts.items()))
 
 

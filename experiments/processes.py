@@ -31,12 +31,14 @@ def call(module: str, *arguments: object) -> None:
 
     # Ctrl-C reaches the child by itself, SIGTERM does not: let it save and say how to go on.
     before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
-    child = subprocess.Popen(words)
-    if stopped:  # before there was a child to tell
-        child.terminate()
-    status = child.wait()
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    try:
+        child = subprocess.Popen(words)
+        if stopped:  # before there was a child to tell
+            child.terminate()
+        status = child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     if status in (-signal.SIGINT, -signal.SIGTERM):
         sys.exit(128 - status)
     if status < 0:

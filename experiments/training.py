@@ -163,9 +163,9 @@ def without_missing_teachers(runs: Sequence[Run]) -> list[Run]:
     """
     missing, kept = missing_packages(), []
     for run in runs:
-        file = run.config().teaching.file
-        if file and missing and not run.trained and not Path(file).exists():
-            print(f"{run.name} is left out: there is no {file}, and {missing[0]} is not installed: {INSTALL}")
+        teaching = run.config().teaching
+        if teaching.file and missing and not run.trained and not teaching.path.exists():
+            print(f"{run.name} is left out: there is no {teaching.file}, and {missing[0]} is not installed: {INSTALL}")
         else:
             kept.append(run)
     if runs and not kept:
@@ -191,7 +191,7 @@ def check(runs: Sequence[Run]) -> None:
         _check_clusters(run, config, len(loaded[source]))
         if run.trained:
             _check_trained(run, config, loaded[source])
-        elif Path(config.teaching.file).is_file():  # else `train` prepares it
+        elif config.teaching.path.is_file():  # else `train` prepares it
             _check_teaching(config, loaded[source])
 
 
@@ -251,8 +251,8 @@ def train(run: Run) -> None:
     if run.after:
         train(run.after)
     changes = [word for change in run.changes for word in ("--set", change)]
-    file = run.config().teaching.file
-    if file and not Path(file).exists():
+    teaching = run.config().teaching
+    if teaching.file and not teaching.path.exists():
         call("single_net.teach", run.config_file, "--data", run.data, *changes)
     arguments = [*changes, "--seed", str(run.seed)]
     arguments += ["--resume"] if checkpoint_files(run.folder) else []

@@ -153,6 +153,11 @@ class TeachingConfig(_Section):
     mixup: Share = 0.5  # of the views are mixed with another one of the batch, and learn from the teachers alone
     extra: Annotated[int, Field(ge=0, le=10**6)] = 0  # captions of encoder.extra_captions in a batch, without images
 
+    @property
+    def path(self) -> Path:
+        """Where the file is. (`file` stays as it was written: records hold it.)"""
+        return Path(os.path.expanduser(self.file))
+
 
 class BatchConfig(_Section):
     """What a batch holds, see training.batch_plan."""

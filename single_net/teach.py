@@ -53,7 +53,7 @@ def _main() -> None:
             f"{args.config} names no teaching.file: take the configuration of a taught run, such as "
             "experiments/configs/table_taught.toml"
         )
-    path = args.output or Path(config.teaching.file).expanduser()
+    path = args.output or config.teaching.path
     require_suffix(path, ".safetensors", "the teaching file")
     read = config.model_copy(update={"teaching": TeachingConfig()})
     check_outputs([path], [Path(args.config), *files_read(read)])

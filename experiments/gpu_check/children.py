@@ -14,6 +14,7 @@ from encoded_text.common.errors import Interrupted
 
 STOPPED = -1  # the status of a command that ran out of time
 _GRACE = 20.0  # seconds between asking a command to end and ending it
+_POLL = 0.05  # seconds between looks at a command
 
 
 class Deadline:
@@ -51,47 +52,43 @@ def run(
         Its exit status; STOPPED if it ran out of time; STOPPED minus the number of the signal that ended it.
 
     Raises:
-        Interrupted: this process got SIGTERM or SIGHUP; the command has been ended.
+        Interrupted: this process got Ctrl-C, SIGTERM or SIGHUP; the command has been ended, whatever came meanwhile.
     """
     words = [sys.executable, "-m", module, *map(str, arguments)]
     print("$ python " + shlex.join(words[1:]), flush=True)
 
-    child: subprocess.Popen[bytes] | None = None
-    early = 0
+    received = 0
 
-    def interrupt(number: int, _: object) -> None:
-        nonlocal early
-        early = number
-        if child is not None:
-            raise Interrupted("stopped", number)
+    def note(number: int, _: object) -> None:
+        nonlocal received
+        received = received or number
 
     # The command has a process group of its own, which these signals do not reach, in the same session: who kills that
     # leaves nothing running.
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    # A background job of a shell ignores Ctrl-C, and so would its children.
-    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        try:
-            child = subprocess.Popen(words, env=os.environ | dict(variables or {}), process_group=0)
-        finally:
-            signal.signal(signal.SIGINT, ignored)
-        if early:  # before there was a command to end
-            raise Interrupted("stopped", early)
-        status = child.wait(seconds)
-        return status if status >= 0 else STOPPED + status
-    except subprocess.TimeoutExpired:
-        print(f"{module}: {seconds:.0f} seconds are over, stopped", flush=True)
-        return STOPPED
+        child = subprocess.Popen(words, env=os.environ | dict(variables or {}), process_group=0)
+        for number, handler in before.items():
+            # A background job of a shell ignores Ctrl-C; set before, the command would ignore it as well.
+            if handler is signal.SIG_IGN:
+                signal.signal(number, handler)
+        deadline = Deadline(seconds)
+        while (status := child.poll()) is None and deadline.left() and not received:
+            time.sleep(_POLL)
+        if status is None:
+            _end(child, stop)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        if child is not None:
-            _end(child, stop)
+    if received:
+        raise Interrupted("stopped", received)
+    if status is None:
+        print(f"{module}: {seconds:.0f} seconds are over, stopped", flush=True)
+        return STOPPED
+    return status if status >= 0 else STOPPED + status
 
 
 def _end(child: subprocess.Popen[bytes], stop: signal.Signals) -> None:
-    if child.poll() is not None:
-        return
     child.send_signal(stop)
     try:
         child.wait(_GRACE)

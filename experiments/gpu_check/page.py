@@ -19,8 +19,8 @@ the bytes they move, whichever takes longer. Bytes are counted without fusion an
 small kernels that do not fill a card are left out, so batches of 45 at 96 px will be slower than this.
 
 Training, samples per second:"""
-HOURS = """Lower bounds of the training time: real runs take longer, most of all at 96 px, where kernel launches
-dominate. With the roots of the data sets, the commands are `make reproduce-flickr8k`,
+HOURS = """Optimistic estimates of the training time: most real runs will take longer, above all at 96 px, where kernel
+launches dominate. With the roots of the data sets, the commands are `make reproduce-flickr8k`,
 `make reproduce-table2` and `make reproduce-table1`:"""
 
 

@@ -149,7 +149,7 @@ def _brought(training: Training, config: RunConfig, files: Path) -> list[str]:
         teaching = teaching_file(training, files)
         if teaching.is_file():
             changes.append(f"teaching.file={teaching}")
-        elif not Path(config.teaching.file).is_file():
+        elif not config.teaching.path.is_file():
             raise InputError(f"no {teaching}: prepare {config.teaching.file} and make gpu-pack, see docs/teaching.md")
     encoder = encoder_file(training, files)
     if encoder.is_file():

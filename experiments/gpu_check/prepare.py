@@ -69,17 +69,17 @@ def fit_encoders(files: Path) -> None:
 
 def bring_teaching(training: Training, files: Path) -> bool:
     """Copy a part of the teaching file of a training that has one; False if there is none."""
-    source = Path(load_config(training.config_file).teaching.file)
-    if not source.name:
+    source, brought = load_config(training.config_file).teaching, teaching_file(training, files)
+    if not source.file:
         return True
-    brought = teaching_file(training, files)
-    brought.unlink(missing_ok=True)
-    if not source.is_file():
-        print(f"{source} is not there: {training.name} will be left out (python -m single_net.teach makes it)")
-        return False
-    TeachingFile.load(source).part(VIEWS).save(brought)
-    print(f"{brought}: {VIEWS} views of each image, {brought.stat().st_size / MIB:.1f} MiB")
-    return True
+    if source.path.is_file():
+        TeachingFile.load(source.path).part(VIEWS).save(brought)
+        print(f"{brought}: {VIEWS} views of each image, {brought.stat().st_size / MIB:.1f} MiB")
+    elif brought.is_file():
+        print(f"{source.file} is not there: {brought} stays as it is")
+    else:
+        print(f"{source.file} is not there: {training.name} will be left out (python -m single_net.teach makes it)")
+    return brought.is_file()
 
 
 def _fit(training: Training, changes: tuple[str, ...], files: Path, root: Path | None) -> None:

@@ -164,7 +164,7 @@ def measure_evaluation(device: torch.device, scale: Scale) -> dict[str, Any]:
 
 
 def _training(line: Line, scale: Scale) -> tuple[RunConfig, np.ndarray]:
-    """The configuration of a line of training, and its images: uint8 (images, 3, size, size)."""
+    """The configuration of a line of training, and its images: uint8 (images, size, size, 3)."""
     size, samples = scale.shape(line)
     config = RunConfig.from_dict(
         {

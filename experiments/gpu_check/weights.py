@@ -75,16 +75,19 @@ def join(folder: Path, model: Path) -> None:
         try:
             with safe_open(path, framework="pt") as file:
                 header = file.metadata() or {}
-                if header.get("format") != FORMAT:
-                    raise InputError(f"{path}: no part of a model (format {header.get('format')!r})")
-                tensors |= {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        except SafetensorError as error:
+                own = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            meta |= json.loads(header.get("meta", "{}"))
+        except (SafetensorError, TypeError, ValueError) as error:
             raise InputError(f"{path}: damaged ({error}): copy it again") from None
+        if header.get("format") != FORMAT or "part" not in header:
+            raise InputError(f"{path}: no part of a model (format {header.get('format')!r})")
+        tensors |= own
         found.add(header["part"])
-        meta = json.loads(header["meta"]) if "meta" in header else meta
     wanted = {f"{number} of {len(paths)}" for number in range(1, len(paths) + 1)}
     if not paths or found != wanted:
         raise InputError(f"{folder}: parts of the model are missing: found {', '.join(sorted(found)) or 'none'}")
+    if not meta:
+        raise InputError(f"{paths[0]}: damaged (it does not describe the model): copy it again")
     whole = {name: value.float() if value.dtype == torch.float16 else value for name, value in tensors.items()}
     tensor_file.save(model, "model", whole, meta)
 

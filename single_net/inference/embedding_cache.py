@@ -44,7 +44,7 @@ def embed_dataset(model: Model, data: CaptionDataset, *, skip_bad: bool = False)
         skip_bad: leave out and count images that cannot be read, instead of stopping.
 
     Raises:
-        InputError: as image_cache.prepare_images, or the model's file is another one than was loaded.
+        InputError: as image_cache.prepare_images.
     """
     data, images = prepare_images(data, model.image_size, skip_bad=skip_bad)
     file = Path(str(cast("np.memmap[Any, Any]", images).filename))  # named after the contents of all images

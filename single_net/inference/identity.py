@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
 from encoded_text.common.errors import InputError
@@ -22,6 +24,22 @@ class Described(NamedTuple):
 
     identity: str
     image_size: int
+
+
+class Tensor(NamedTuple):
+    """A tensor of a model file.
+
+    Attributes:
+        name: with the prefix of its part.
+        dtype: as the safetensors format calls it, e.g. "F32".
+        shape: of the tensor.
+        content: its bytes in order, little-endian, in one or several parts.
+    """
+
+    name: str
+    dtype: str
+    shape: Sequence[int]
+    content: Iterable[bytes | memoryview]
 
 
 def read_header(file: BinaryIO) -> tuple[dict[str, Any], int]:
@@ -54,33 +72,49 @@ def describe(file: BinaryIO) -> Described:
     try:
         header, first = read_header(file)
         meta = json.loads(header["__metadata__"]["meta"])
-        network = meta["config"]["network"]
-        views = network.get("test_time_augmentation", "none")
-        identity = hashlib.sha256(_text([network["image_size"], views, meta["encoder"], *_third(meta)]))
-        for tensor in sorted(name for name in header if name.startswith(_PARTS)):
-            described = header[tensor]
-            identity.update(_text([tensor, described["dtype"], described["shape"]]))
-            start, end = described["data_offsets"]
-            file.seek(first + start)
-            _update(identity, file, end - start)
-        return Described(identity.hexdigest(), int(network["image_size"]))
+        tensors = [_stored(file, first, key, value) for key, value in header.items() if key.startswith(_PARTS)]
+        return Described(checksum(meta, tensors), int(meta["config"]["network"]["image_size"]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError) as error:
         raise InputError(f"{name} is damaged or not a model of this project ({error})") from None
 
 
-def _third(meta: dict[str, Any]) -> list[Any]:
-    """How a third modality is drawn; nothing for a model of two, whose identity stays as it was."""
-    return [meta["third"]["encoder"]] if meta.get("third") else []
+def checksum(meta: Mapping[str, Any], tensors: Iterable[Tensor]) -> str:
+    """The identity of a model, as hexadecimal digits.
+
+    Args:
+        meta: of its file.
+        tensors: those that decide about embeddings, in any order.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: the meta is not that of a model.
+    """
+    network = meta["config"]["network"]
+    views = network.get("test_time_augmentation", "none")
+    third = [meta["third"]["encoder"]] if meta.get("third") else []  # models of two modalities keep their identity
+    found = hashlib.sha256(_text([network["image_size"], views, meta["encoder"], *third]))
+    for tensor in sorted(tensors, key=lambda tensor: tensor.name):
+        found.update(_text([tensor.name, tensor.dtype, tensor.shape]))
+        for part in tensor.content:
+            found.update(part)
+    return found.hexdigest()
 
 
-def _text(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True).encode()
+def _stored(file: BinaryIO, first: int, name: str, described: Mapping[str, Any]) -> Tensor:
+    start, end = described["data_offsets"]
+    if not 0 <= start <= end <= file.seek(0, os.SEEK_END) - first:
+        raise ValueError("its tensors lie outside of it")
+    return Tensor(name, described["dtype"], described["shape"], _read(file, first + start, end - start))
 
 
-def _update(identity: Any, file: BinaryIO, length: int) -> None:
+def _read(file: BinaryIO, start: int, length: int) -> Iterator[bytes]:
+    file.seek(start)
     while length > 0:
         part = file.read(min(length, _CHUNK))
         if not part:
             raise ValueError("it ends too early")
-        identity.update(part)
+        yield part
         length -= len(part)
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()

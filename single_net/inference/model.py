@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,15 +18,12 @@ from encoded_text.common.errors import InputError
 from encoded_text.renderer import Renderer
 from single_net.common.device import choose_device, supported_precision
 from single_net.config import RunConfig
-from single_net.data.checksums import file_state
 from single_net.data.contamination import Fingerprints
 from single_net.data.modality import State
 from single_net.inference.embedding import embed, normalize_rows
-from single_net.inference.identity import describe
 from single_net.inference.images import ImageLike, read_images, read_one, require_list
 from single_net.inference.model_state import Parts, identity_of, read_model, write_model
 from single_net.inference.run_files import model_file, require_model
-from single_net.inference.snapshot import Snapshot, weight_sums
 from single_net.inference.sounds import SoundLike, draw_sounds, sound_encoder
 from single_net.inference.test_time_augmentation import View, image_views
 from single_net.models.single_net import SingleNet
@@ -58,7 +53,7 @@ class Model:
     fingerprints: Fingerprints | None = None
     third: State | None = None
     file: Path | None = None
-    _loaded: Snapshot | None = None
+    _loaded: tuple[Parts, str] | None = None  # with its identity
 
     @classmethod
     def load(cls, run: str | PathLike[str], device: torch.device | None = None) -> Model:
@@ -75,43 +70,22 @@ class Model:
         if file.suffix.lower() == ".onnx":
             raise InputError(f"{file}: an exported model, which only search, index and serve take: name the run")
         require_model(file)
-        state = file_state(file)
         model = cls(*read_model(file), file)
         model.network = model.network.to(memory_format=torch.channels_last).to(choose_device(device)).eval()
-        model._loaded = Snapshot(state, weight_sums(model.network), model._settings())
+        model._loaded = model._parts(), model.identity
         return model
 
     def __repr__(self) -> str:
         about = f"{self.config.variant}, {self.image_size} px, {self.embedding_dim} values, {self.device}"
         return f"Model({self.file or 'of no file'}: {about})"
 
-    def _settings(self) -> tuple[Any, ...]:
-        """What decides about embeddings beside the weights. (Encoders do not change once made.)"""
-        views = self.config.network.test_time_augmentation
-        return self.image_size, views, id(self.encoder), id(self.third), json.dumps(self.meta.get("third"))
-
     @property
     def identity(self) -> str:
         """SHA-256 of weights and encoder: an index knows by it which model its vectors are from.
 
         Of a model that was changed after it was loaded, e.g. by further training, it is that of the model as it is now.
-
-        Raises:
-            InputError: the file is another one than was loaded.
         """
-        if self.file is not None:
-            loaded = self._loaded
-            if not loaded or (loaded.weights, loaded.settings) == (weight_sums(self.network), self._settings()):
-                return self._identity_of_file
         return identity_of(self._parts())
-
-    @cached_property
-    def _identity_of_file(self) -> str:
-        assert self.file is not None
-        with self.file.open("rb") as file:
-            if self._loaded and file_state(file.fileno()) != self._loaded.file:
-                raise InputError(f"{self.file}: it has changed since it was loaded: start again")
-            return describe(file).identity
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write network, encoder, configuration and meta as one file.
@@ -120,11 +94,10 @@ class Model:
         identity of the model that they are from, and no longer says what it was trained on, which is not known.
         """
         parts = self._parts()
-        if self._loaded and self._loaded.weights != weight_sums(self.network):
-            origin = None
-            with contextlib.suppress(InputError, OSError):  # that file is gone
-                origin = self._identity_of_file
-            parts = parts._replace(meta=self.meta | {"modified": {"from": origin}}, fingerprints=None)
+        if self._loaded:
+            loaded, identity = self._loaded
+            if identity_of(loaded._replace(network=self.network)) != identity:
+                parts = parts._replace(meta=self.meta | {"modified": {"from": identity}}, fingerprints=None)
         write_model(Path(path), parts)
 
     def _parts(self) -> Parts:
@@ -290,8 +263,11 @@ class Model:
 
     def _check(self, images: np.ndarray, *, gray: bool = False) -> None:
         side = self.image_size
-        if images.dtype != np.uint8 or images.shape[1:] not in [(side, side, 3), *([(side, side)] if gray else [])]:
-            raise InputError(f"images are {images.dtype} {images.shape}: this model takes uint8 (n, {side}, {side}, 3)")
+        is_array = isinstance(images, np.ndarray)
+        shapes = [(side, side, 3), *([(side, side)] if gray else [])]
+        if not is_array or images.dtype != np.uint8 or images.shape[1:] not in shapes:
+            given = f"{images.dtype} {images.shape}" if is_array else f"no array but {type(images).__name__}"
+            raise InputError(f"images are {given}: this model takes uint8 (n, {side}, {side}, 3)")
 
 
 def _as_drawn(images: torch.Tensor) -> torch.Tensor:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import contextlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 
 from encoded_text import TextImageEncoder
@@ -15,8 +16,7 @@ from single_net.common.tensor_file import with_prefix, without_prefix
 from single_net.config import RunConfig
 from single_net.data.contamination import NUM_VALUES, Fingerprints
 from single_net.data.modality import State
-from single_net.inference.identity import describe
-from single_net.inference.run_files import MODEL
+from single_net.inference.identity import Tensor, checksum
 from single_net.models.build import restore_network
 from single_net.models.single_net import SingleNet
 from single_net.models.two_tower import TwoTower
@@ -52,18 +52,36 @@ def read_model(file: Path) -> Parts:
 
 def write_model(path: Path, parts: Parts) -> None:
     """Write a model file, atomically. Raises OSError where writing fails."""
-    encoder_tensors, encoder_meta = encoder_to_tensors(parts.encoder)
-    tensors = with_prefix("network", parts.network.state_dict()) | encoder_tensors | _third_to_tensors(parts.third)
+    tensors, meta = _deciding(parts)
     tensors |= fingerprints_to_tensors(parts.fingerprints) if parts.fingerprints else {}
-    tensor_file.save(path, "model", tensors, parts.meta | {"config": parts.config.to_dict(), "encoder": encoder_meta})
+    tensor_file.save(path, "model", tensors, meta)
 
 
 def identity_of(parts: Parts) -> str:
-    """The identity of a model that is in no file, see `identity.describe`."""
-    with tempfile.TemporaryDirectory() as folder:
-        write_model(path := Path(folder) / MODEL, parts)
-        with path.open("rb") as file:
-            return describe(file).identity
+    """The identity of a model as it is in memory: that of the file that `write_model` would write."""
+    tensors, meta = _deciding(parts)
+    return checksum(meta, [_in_memory(name, value) for name, value in tensors.items()])
+
+
+def _deciding(parts: Parts) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The tensors that decide about embeddings, and the meta of the file."""
+    encoder_tensors, encoder_meta = encoder_to_tensors(parts.encoder)
+    with contextlib.suppress(InputError):  # an older file lacks entries, without which it keeps its identity
+        stored = parts.meta.get("encoder", {})
+        if encoder_from_tensors(encoder_tensors, {"encoder": stored}).state()[1] == encoder_meta:
+            encoder_meta = stored
+    tensors = with_prefix("network", parts.network.state_dict()) | encoder_tensors | _third_to_tensors(parts.third)
+    return tensors, parts.meta | {"config": parts.config.to_dict(), "encoder": encoder_meta}
+
+
+def _in_memory(name: str, value: torch.Tensor) -> Tensor:
+    dtype = str(value.dtype).removeprefix("torch.")  # "float32" is "F32" in the file
+    for kind in ("float", "uint", "int"):
+        dtype = dtype.replace(kind, kind[0])
+    value = value.detach().cpu()
+    bits = value.view(torch.int16) if value.dtype == torch.bfloat16 else value  # which NumPy lacks
+    # NumPy's copy of a channels-last tensor takes a fraction of torch's, whose threads wait for each other.
+    return Tensor(name, dtype.upper(), list(value.shape), [np.ascontiguousarray(bits.numpy()).data])
 
 
 def encoder_to_tensors(encoder: TextImageEncoder) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
@@ -113,6 +131,9 @@ def _third_to_tensors(state: State | None) -> dict[str, torch.Tensor]:
 def _third_from_tensors(tensors: dict[str, torch.Tensor], meta: dict[str, Any]) -> State | None:
     """The inverse: from all tensors of a file and its meta; None for a model of two modalities."""
     third = meta.get("third")
-    if not isinstance(third, dict):
+    if not third:
         return None
-    return {name: value.numpy() for name, value in without_prefix("third", tensors).items()}, third.get("encoder", {})
+    try:
+        return {name: value.numpy() for name, value in without_prefix("third", tensors).items()}, third["encoder"]
+    except (KeyError, TypeError) as error:  # TypeError also for values of a type that NumPy lacks
+        raise InputError(f"the encoder of its third modality cannot be read ({error})") from None

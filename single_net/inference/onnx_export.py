@@ -45,7 +45,6 @@ def export_onnx(model: Model, path: Path) -> None:
         import onnxscript  # noqa: F401
     except ImportError as error:
         raise InputError("exporting needs its packages: pip install 'single-net[export]'") from error
-    identity = model.identity  # now: the file may be replaced while the graph is made
     size = model.image_size
     network = _Seen(model.network, size).eval()
     example = torch.zeros(2, size, size, 3, dtype=torch.uint8), torch.tensor([1.0, 1.0, 0.5, 0.5])
@@ -72,7 +71,7 @@ def export_onnx(model: Model, path: Path) -> None:
         "colors": base64.b64encode(arrays["colors"].tobytes()).decode(),
         "config": model.config.to_dict(),
         "third": model.meta.get("third"),
-        "identity": identity,
+        "identity": model.identity,
     }
     for_others = {
         "image_size": str(size),

@@ -78,7 +78,7 @@ class OnnxModel:
             colors = colors.reshape(len(stored["encoder"]["words"]), -1)
             encoder = TextImageEncoder.from_state({"colors": colors}, stored["encoder"])
             return cls(session, encoder, stored, file)
-        except (InputError, KeyError, TypeError, ValueError, RecursionError, RuntimeError) as error:
+        except (InputError, KeyError, TypeError, ValueError, OverflowError, RecursionError, RuntimeError) as error:
             raise _unusable(file, error) from None
         except Exception as error:  # onnxruntime's own classes derive from Exception alone
             if type(error).__module__.startswith("onnxruntime"):

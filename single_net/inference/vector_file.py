@@ -24,11 +24,12 @@ def check_vector_file(path: Path) -> None:
     Raises:
         InputError: its ending says no known format, the package for it is missing, or another file is there.
     """
-    if path.suffix not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise InputError(f"{path}: vectors are written as {', '.join(SUFFIXES)}: name the file so")
-    if path.suffix == ".safetensors" and path.is_file() and path.stat().st_size and not _holds_vectors(path):
+    if suffix == ".safetensors" and path.is_file() and path.stat().st_size and not _holds_vectors(path):
         raise InputError(f"{path} holds no vectors of a data set and is not replaced by them: name another file")
-    if path.suffix == ".parquet":
+    if suffix == ".parquet":
         try:
             import pyarrow  # noqa: F401
         except ImportError:
@@ -49,16 +50,16 @@ def write_vectors(path: Path, embedded: Embedded, origin: dict[str, Any]) -> Non
     Raises:
         InputError: the file cannot be written there, or a caption is too long for .npz.
     """
-    data = embedded.data
+    data, suffix = embedded.data, path.suffix.lower()
     arrays = {
         "image_vectors": normalize_rows(embedded.images),
         "caption_vectors": normalize_rows(embedded.captions),
         "image_of_caption": data.image_of_caption.astype(np.int64),
     }
     text = {"ids": [as_utf8(id) for id in data.ids], "captions": data.flat_captions}
-    if path.suffix == ".parquet":
+    if suffix == ".parquet":
         _write_parquet(path, arrays, text, origin)
-    elif path.suffix == ".npz":
+    elif suffix == ".npz":
         for name, values in text.items():
             if (needed := 4 * len(values) * max(map(len, values), default=0)) > _MOST_TEXT:
                 raise InputError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from encoded_text.common.arguments import require_choice
+
 CORNER = 0.85  # width and height of a corner crop; tried on Flickr8k's validation set
 
 Box = tuple[float, float, float, float]
@@ -16,7 +18,11 @@ def view_boxes(kind: str) -> list[Box]:
 
     Returns:
         Width, height, center x and center y of each, as shares of the image; the width of a mirrored one is negative.
+
+    Raises:
+        InputError: another kind.
     """
+    require_choice("test_time_augmentation", kind, ("none", "mirror", "corners"))
     near, far = CORNER / 2, 1 - CORNER / 2
     corners = [(CORNER, CORNER, x, y) for x in (near, far) for y in (near, far)] if kind == "corners" else []
     signs = (1,) if kind == "none" else (1, -1)

@@ -19,23 +19,24 @@ def positive_number(name: str, value: Any, *, zero: bool = False) -> float:
     return number
 
 
-def require_features(features: Any, dim: int | None = None) -> None:
+def require_features(features: Any, dim: int | None = None, name: str = "features") -> None:
     """Check that features are a float tensor (n, dim).
 
     Args:
         features: as given.
         dim: None allows any.
+        name: for the message.
 
     Raises:
         InputError: they are something else.
     """
     wanted = f"give a float tensor (n, {'dim' if dim is None else dim})"
     if not isinstance(features, torch.Tensor):
-        raise InputError(f"features are a {type(features).__name__}: {wanted}")
+        raise InputError(f"{name} are a {type(features).__name__}: {wanted}")
     if features.ndim != 2 or dim not in (None, features.shape[1]):
-        raise InputError(f"features have shape {tuple(features.shape)}: {wanted}")
+        raise InputError(f"{name} have shape {tuple(features.shape)}: {wanted}")
     if not features.is_floating_point():
-        raise InputError(f"features are of {features.dtype}: {wanted}")
+        raise InputError(f"{name} are of {features.dtype}: {wanted}")
 
 
 def whole_numbers(name: str, values: Any, rows: int, below: int | None = None) -> torch.Tensor:

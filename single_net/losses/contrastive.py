@@ -7,6 +7,7 @@ import itertools
 import torch
 from torch.nn import functional as F
 
+from encoded_text.common.arguments import whole_number
 from encoded_text.common.errors import InputError
 from single_net.losses.arguments import positive_number, require_features, whole_numbers
 
@@ -19,7 +20,7 @@ def contrastive_loss(
 
     Every sample must find the samples of its image among all samples of the other modality; if there are several, the
     probability of any of them counts. Samples without a counterpart in the batch are left out, samples without an image
-    in both directions; a batch without any pair gives zero, also one of a single modality.
+    in both directions, even if they are not finite; a batch without any pair gives zero, also one of a single modality.
 
     Args:
         embeddings: float (n, dim), images first, then captions, then a third modality; L2-normalized here.
@@ -37,8 +38,10 @@ def contrastive_loss(
     require_features(embeddings)
     image_index = whole_numbers("image_index", image_index, len(embeddings))
     positive_number("temperature", temperature)
-    if min(num_images, num_third) < 0 or num_images + num_third > len(embeddings):
+    if whole_number("num_images", num_images, 0) + whole_number("num_third", num_third, 0) > len(embeddings):
         raise InputError(f"{num_images} images and {num_third} of a third modality: there are {len(embeddings)} rows")
+    # Left out of the products as well: in their gradient zero times nan would be nan.
+    embeddings = embeddings.where((image_index >= 0)[:, None], 0)
     z = F.normalize(embeddings, dim=1)
     sizes = [num_images, len(z) - num_images - num_third, *([num_third] if num_third else [])]
     parts = [part for part in zip(z.split(sizes), image_index.split(sizes), strict=True) if len(part[0])]

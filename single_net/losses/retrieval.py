@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from encoded_text.common.arguments import whole_number
 from encoded_text.common.errors import InputError
 from single_net.losses.arguments import positive_number, require_features, whole_numbers
 from single_net.losses.center import CenterLoss
@@ -38,7 +39,7 @@ class RetrievalLoss(nn.Module):
         teaching, teaching_weight: the term of a taught network; None for others.
 
     Raises:
-        InputError: labels of another shape or kind, or a number that cannot be used.
+        InputError: labels or prototypes of another shape or kind, or a number that cannot be used.
     """
 
     labels: torch.Tensor
@@ -71,11 +72,18 @@ class RetrievalLoss(nn.Module):
             positive_number(name, weight, zero=True)
         positive_number("prototype_temperature", prototype_temperature)
         positive_number("contrastive_temperature", contrastive_temperature)
+        self.embedding_dim = whole_number("embedding_dim", embedding_dim, 1)
         self.register_buffer("labels", labels.long())
         self.prototype_weight, self.prototype_temperature = prototype_weight, prototype_temperature
         if prototype_weight:
-            if prototypes is None or prototypes.ndim != 2 or len(prototypes) != len(labels):
-                raise InputError(f"prototype_weight is {prototype_weight}: give prototypes ({len(labels)}, dim)")
+            if (
+                not isinstance(prototypes, torch.Tensor)
+                or prototypes.ndim != 2
+                or len(prototypes) != len(labels)
+                or not prototypes.is_floating_point()
+            ):
+                wanted = f"give prototypes, a float tensor ({len(labels)}, dim)"
+                raise InputError(f"prototype_weight is {prototype_weight}: {wanted}")
             self.register_buffer("prototypes", prototypes)
             self.to_prototype = nn.Linear(embedding_dim, prototypes.shape[1])
         num_classes = [int(column.max()) + 1 for column in labels.T]
@@ -123,15 +131,16 @@ class RetrievalLoss(nn.Module):
             The total, and its unweighted terms by name; scalars.
 
         Raises:
-            InputError: features or image_index of another shape or kind; on the CPU also an index out of range.
+            InputError: a tensor of another shape or kind, or a number that does not fit them; on the CPU also an index
+                out of range.
         """
-        require_features(features)
+        require_features(features, self.embedding_dim)
         image_index = whole_numbers("image_index", image_index, len(features), len(self.labels))
         processes, terms = own.step or 1, {}  # distributed.shard: every processes-th row
         if self.teaching is not None:
             if teacher_vectors is None:
                 raise InputError("the loss is that of a taught network: give teacher_vectors")
-            share = processes * len(teacher_vectors) / len(features)
+            share = processes * len(teacher_vectors) / max(len(features), 1)
             terms["teaching"] = share * self.teaching(features[own], teacher_vectors, own_images)
         has_image = image_index >= 0
         labels = self.labels[image_index.clamp(min=0)].where(has_image[:, None], -1)

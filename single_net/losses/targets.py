@@ -76,7 +76,7 @@ def caption_prototypes(
         tokenize: splits a caption into words. None: words of two letters and more, without English stop words.
 
     Returns:
-        float (images, dim or fewer), L2-normalized.
+        float (images, dim or fewer), L2-normalized; zeros for an image whose captions hold no word that counts.
 
     Raises:
         InputError: the captions hold fewer than two different words.

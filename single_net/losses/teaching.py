@@ -6,6 +6,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from encoded_text.common.arguments import whole_number
+from encoded_text.common.errors import InputError
+from single_net.losses.arguments import positive_number, require_features
+
 
 class TeachingLoss(nn.Module):
     """Divergence from the teacher's similarities to a bank, and distance to the teacher's vector.
@@ -25,6 +29,9 @@ class TeachingLoss(nn.Module):
         embedding_dim: length of a student's embedding.
         temperature: divides the cosines with the bank.
         cosine_weight: of the second part.
+
+    Raises:
+        InputError: banks of another shape or kind, or a number that cannot be used.
     """
 
     captions: torch.Tensor
@@ -40,12 +47,15 @@ class TeachingLoss(nn.Module):
         cosine_weight: float = 0.5,
     ):
         super().__init__()
+        require_features(captions, name="captions")
+        require_features(images, captions.shape[1], "images")
         # Not in checkpoints: the teaching file holds them.
         self.register_buffer("captions", captions, persistent=False)
         self.register_buffer("images", images, persistent=False)
-        self.head = nn.Linear(embedding_dim, captions.shape[1], bias=False)
+        self.head = nn.Linear(whole_number("embedding_dim", embedding_dim, 1), captions.shape[1], bias=False)
         nn.init.orthogonal_(self.head.weight)
-        self.temperature, self.cosine_weight = temperature, cosine_weight
+        self.temperature = positive_number("temperature", temperature)
+        self.cosine_weight = positive_number("cosine_weight", cosine_weight, zero=True)
 
     def forward(self, features: torch.Tensor, targets: torch.Tensor, num_images: int) -> torch.Tensor:
         """The mean over the inputs.
@@ -56,14 +66,24 @@ class TeachingLoss(nn.Module):
             num_images: how many of the inputs, the first, are images.
 
         Returns:
-            Scalar.
+            Scalar; 0 for no inputs.
+
+        Raises:
+            InputError: features or targets of another shape or kind, or fewer of them than images.
         """
+        require_features(features, self.head.in_features)
+        require_features(targets, self.captions.shape[1], "targets")
+        if whole_number("num_images", num_images, 0) > len(features) or len(features) != len(targets):
+            raise InputError(
+                f"{num_images} images, {len(features)} features and {len(targets)} targets: give a target for each row "
+                "of the features, which begin with the images"
+            )
         own = F.normalize(self.head(features), dim=1)
         divergences = self._divergence(own[:num_images], targets[:num_images], self.captions) + self._divergence(
             own[num_images:], targets[num_images:], self.images
         )
         distances = (1 - (own * targets).sum(1)).sum()
-        return (divergences + self.cosine_weight * distances) / len(features)
+        return (divergences + self.cosine_weight * distances) / max(len(features), 1)
 
     def _divergence(self, own: torch.Tensor, targets: torch.Tensor, bank: torch.Tensor) -> torch.Tensor:
         """The sum over the inputs; 0 for none."""

@@ -83,6 +83,12 @@ class Answer:
         return self.image is not None
 
 
+def require_query(query: str | os.PathLike[str]) -> None:
+    """Raise InputError if a query is empty."""
+    if not str(query).strip():
+        raise InputError("the query is empty: give a sentence, or the file of an image or sound")
+
+
 def is_sound_file(query: str | os.PathLike[str]) -> bool:
     """Whether a query is the file of a sound. Raises InputError if it is named like one that does not exist."""
     if Path(query).suffix.lower() not in _SOUNDS:
@@ -102,8 +108,7 @@ def is_image_file(query: str | os.PathLike[str]) -> bool:
     Raises:
         InputError: the query is empty, or named like an image file that does not exist.
     """
-    if not str(query).strip():
-        raise InputError("the query is empty: give a sentence in quotation marks, or the file of an image or sound")
+    require_query(query)
     if is_sound_file(query):
         return False
     is_path = not isinstance(query, str) or bool(os.path.dirname(query) or Path(query).suffix)

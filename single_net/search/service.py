@@ -27,7 +27,7 @@ from single_net.search.embedding_model import (
     takes_sound,
 )
 from single_net.search.indexes import Header, Hit, Index, Item, Kind
-from single_net.search.query import default_kind, split_words
+from single_net.search.query import default_kind, require_query, split_words
 from single_net.search.source import SourceImages
 
 THUMBNAIL = 384  # pixels of the longer side
@@ -77,8 +77,7 @@ class Service:
 
     def by_text(self, text: str, kind: Kind | None, k: int) -> dict[str, Any]:
         """Search by a sentence. Raises InputError if no word of it is known."""
-        if not text.strip():
-            raise InputError("the query is empty: write a sentence")
+        require_query(text)
         words = split_words(self._model, text)
         with self._embedding:
             vector = encode_captions(self._model, [text])

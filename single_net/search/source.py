@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from encoded_text.common.text import as_utf8
 from single_net.data.checksums import file_checksum
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset, root_variable
@@ -128,7 +129,7 @@ class SourceImages:
 
 
 def _numbered(data: CaptionDataset) -> dict[str, int]:
-    return {name: number for number, name in enumerate(data.ids)}
+    return {as_utf8(id): number for number, id in enumerate(data.ids)}  # as their items are named
 
 
 def drawn_content(data: CaptionDataset, id: str) -> str | None:

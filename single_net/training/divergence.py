@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NoReturn
 
 import torch
 
 from encoded_text.common.errors import InputError
 from single_net.common import distributed
-from single_net.inference.run_files import checkpoint_files
 from single_net.training.step import TrainingStep
 
 _NO_STEP = 2**62
@@ -43,21 +41,18 @@ def is_finite(step: TrainingStep) -> bool:
     return all(bool(torch.isfinite(value).all()) for value in values)
 
 
-def stop_diverged(what: str, step: int, rate: float, run: Path) -> NoReturn:
-    """Raise InputError with where a training diverged and its last good checkpoint.
+def stop_diverged(what: str, step: int, rate: float) -> NoReturn:
+    """Raise InputError with where a training diverged.
 
     Args:
         what: is not finite, with its verb.
         step: after which.
         rate: learning rate of that step.
-        run: the run's folder.
 
     Raises:
         InputError: always.
     """
-    kept = checkpoint_files(run)
-    last = f"the last good checkpoint is {kept[-1]}" if kept else "there is no checkpoint yet"
     raise InputError(
-        f"{what} not finite at step {step} (learning rate {rate:g}); {last}: lower training.learning_rate or "
-        "loss.center_rate, or train in float32"
+        f"{what} not finite at step {step} (learning rate {rate:g}): lower training.learning_rate or loss.center_rate, "
+        "or train in float32, into another --output"
     )

@@ -66,12 +66,11 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         trainer = Trainer(config, run, choose_device(device), _checkpoint_of(run, resume))
         if trainer.step.precision != config.training.precision:
             distributed.tell(f"{trainer.device} does not compute in {config.training.precision}: float32 instead")
+        block.enter_context(trainer.stop)  # beyond `close`: clusters send several signals
         block.enter_context(contextlib.closing(trainer))
         trainer.run_steps()
-        try:
-            model = trainer.finish()
-        except KeyboardInterrupt:
-            raise Interrupted(f"stopped after the last step, saved in {run}: {RESUME}") from None
+        trainer.stop.raise_at_once(f"stopped after the last step, saved in {run}: {RESUME}")
+        model = trainer.finish()
         if distributed.rank() == 0:
             checkpoints.remove(run)
     return model
@@ -114,6 +113,7 @@ class Trainer:
         graphed = device.type == "cuda" and distributed.world_size() == 1 and not waits
         self.graph = GraphedStep(self.step) if graphed else None
         self.held = torch.cuda.memory_allocated(device) if device.type == "cuda" else 0  # bytes, before the first step
+        self.stop = StopSignal()
         self.divergence = divergence.Divergence(device)
         self.log: RunLog | None = None
         if distributed.rank() == 0:
@@ -127,7 +127,7 @@ class Trainer:
             self.log.close()
 
     def run_steps(self) -> None:
-        """All steps that are left. Saves regularly, before scoring, at the end and when interrupted."""
+        """All steps that are left, within `stop`. Saves regularly, before scoring, at the end and when interrupted."""
         self.step.train()
         progress = self.progress
         evaluations = self.config.training.evaluations if self.data.val else 1
@@ -135,7 +135,7 @@ class Trainer:
         before = progress.seconds
         bar = progress_bar(what="training", total=self.steps, unit="step", done=progress.step, logged=False)
         planned = itertools.islice(self.plan.from_step(progress.step), self.steps - progress.step)
-        with StopSignal() as stop, bar, contextlib.closing(self.loader.batches(planned)) as batches:
+        with bar, contextlib.closing(self.loader.batches(planned)) as batches:
             if progress.step in score_at and not progress.was_scored(progress.step):
                 self.validate()  # the run was interrupted in it
             began = last_saved = time.monotonic()
@@ -148,7 +148,7 @@ class Trainer:
                 log_due = self.log is not None and (self.log.due(now) or last)
                 save_due = last or validate or now - last_saved > 60 * self.config.training.checkpoint_minutes
                 # The processes' clocks differ, and a signal may reach any of them: all do what one of them must.
-                stopped, log, save = distributed.all_reduce_max([stop.received, log_due, save_due])
+                stopped, log, save = distributed.all_reduce_max([self.stop.received, log_due, save_due])
                 if stopped or log or save:
                     values = self._values(loss, terms)  # waits for the GPU
                     progress.seconds = before + time.monotonic() - began
@@ -168,7 +168,7 @@ class Trainer:
                     started = time.monotonic()
                     self.validate()
                     began += time.monotonic() - started  # not a part of the training's time
-                    [stopped] = distributed.all_reduce_max([stop.received])
+                    [stopped] = distributed.all_reduce_max([self.stop.received])
                 if stopped:
                     where = f"stopped at step {progress.step} of {self.steps} and saved in {self.run}"
                     raise Interrupted(f"{where}: {RESUME}", stopped)
@@ -195,7 +195,7 @@ class Trainer:
     def _values(self, total: torch.Tensor, terms: dict[str, torch.Tensor]) -> dict[str, float]:
         """The loss and its terms as numbers, of the whole batch. Raises InputError if one was not finite before."""
         if (bad := self.divergence.first_step()) is not None:
-            divergence.stop_diverged("the loss is", bad, self._rate(bad - 1), self.run)
+            divergence.stop_diverged("the loss is", bad, self._rate(bad - 1))
         values = distributed.all_reduce_mean([total.item(), *(term.item() for term in terms.values())])
         return dict(zip(("loss", *terms), values, strict=True))
 
@@ -203,7 +203,7 @@ class Trainer:
         """Write a checkpoint; of several processes rank zero does."""
         if not divergence.is_finite(self.step):
             step = self.progress.step
-            divergence.stop_diverged("the weights are", step, self._rate(step - 1), self.run)
+            divergence.stop_diverged("the weights are", step, self._rate(step - 1))
         if distributed.rank() == 0:
             meta = self.describe() | {"config": self.config.to_dict()}
             save_state(self.run, self.progress, self.step, self.encoder, self.fingerprints, meta)

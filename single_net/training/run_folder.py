@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def files_read(config: RunConfig) -> list[Path]:
     files = [getattr(getattr(config, section), name) for section, names in PATHS.items() for name in names]
     data = config.data.name
     root = [] if data == "scenes" else [data_root(data, config.data.root or None)]
-    return [*root, *(Path(file).expanduser() for file in (*files, config.teaching.file) if file)]
+    return [*root, *(Path(os.path.expanduser(file)) for file in (*files, config.teaching.file) if file)]
 
 
 @contextlib.contextmanager

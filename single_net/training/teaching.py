@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -29,7 +28,7 @@ def read_teaching(config: RunConfig, checkpoint: Checkpoint | None) -> TeachingF
     file = config.teaching.file
     if not file:
         return None
-    teaching = TeachingFile.load(Path(file).expanduser())
+    teaching = TeachingFile.load(config.teaching.path)
     before = checkpoint.meta.get("teaching") if checkpoint else None
     if checkpoint and before and before["file_sha256"] != teaching.file_sha256:
         raise InputError(f"{checkpoint.path} was taught by another {file}: put it back, or train into another --output")

@@ -63,3 +63,13 @@ def test_a_folder_of_something_else_is_not_replaced(roots, made):
     with pytest.raises(InputError, match="not replaced"):
         put_together(roots / "flickr8k", roots / "file")
     assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("folder", [".", "../mine", ".."])
+def test_the_current_folder_is_not_replaced(roots, monkeypatch, folder):
+    """The shell would be left in a folder that is no more."""
+    (roots / "mine").mkdir()
+    monkeypatch.chdir(roots / "mine")
+    with pytest.raises(InputError, match="is the current folder"):
+        put_together(roots / "flickr8k", Path(folder))
+    assert (roots / "mine").samefile(".") and not list(roots.glob(".*"))

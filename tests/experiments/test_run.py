@@ -133,6 +133,25 @@ def test_a_missing_teaching_file_is_prepared_before_the_training(tmp_path, monke
     assert calls == ["single_net.teach", "single_net.train", "single_net.train"]
 
 
+def test_a_teaching_file_in_the_home_folder_is_there(shapes, tmp_path, monkeypatch):
+    """And is not prepared again, which would replace it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TABLE_ROOT", str(shapes))
+    monkeypatch.setattr(training, "missing_packages", lambda: ["timm"])
+    calls: list[str] = []
+    monkeypatch.setattr(training, "call", lambda *words: calls.append(words[0]))
+    small = [*SMALL, "loss.granularities=[2,4]", "encoder.extra_captions=", "teaching.file=~/t.safetensors"]
+    [run] = choose_runs(read_study("flickr8k"), "table", ["taught"], [0], small)
+    write_teaching(shapes, tmp_path / "t.safetensors")
+    assert without_missing_teachers([run]) == [run]
+    train(run)
+    assert calls == ["single_net.train"]
+    (tmp_path / "t.safetensors").write_bytes(b"damaged")
+    with pytest.raises(InputError, match=r"t\.safetensors"):
+        check([run])
+
+
 def test_a_teaching_file_of_other_data_stops_the_first_run(shapes, tmp_path, monkeypatch):
     monkeypatch.setenv("TABLE_ROOT", str(shapes))
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from encoded_text import InputError
-from single_net.config import RunConfig, load_config
+from single_net.config import RunConfig, TeachingConfig, load_config
 
 CONFIGS = sorted((Path(__file__).parents[2] / "experiments" / "configs").glob("*.toml"))
 
@@ -152,6 +152,15 @@ def test_files_that_the_encoder_or_the_first_weights_come_from_are_absolute_too(
     config = load_config(write(tmp_path, ""), ["encoder.file=a", "encoder.vectors=b", "training.init_from=runs/c"])
     found = (config.encoder.file, config.encoder.vectors, config.training.init_from)
     assert found == (f"{tmp_path}/a", f"{tmp_path}/b", f"{tmp_path}/runs/c")
+
+
+def test_a_teaching_file_stays_as_it_was_written_and_its_path_knows_the_home_folder(tmp_path, monkeypatch):
+    """Records hold it, so it names no folder of a machine."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    wanted = ["augmentation.kind=views", "teaching.file=~/t.safetensors"]
+    teaching = load_config(write(tmp_path, ""), wanted).teaching
+    assert (teaching.file, teaching.path) == ("~/t.safetensors", tmp_path / "t.safetensors")
+    assert TeachingConfig(file="~nobody-of-this-name/t").path == Path("~nobody-of-this-name/t")
 
 
 def test_utf_16_and_pipes_are_one_line(tmp_path):

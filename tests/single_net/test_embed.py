@@ -25,7 +25,7 @@ from single_net.inference.vector_file import write_vectors
 
 def read(path) -> dict:
     """image_vectors, caption_vectors, image_of_caption, ids, captions and origin of any of the formats."""
-    if path.suffix == ".npz":
+    if path.suffix.lower() == ".npz":
         with np.load(path, allow_pickle=False) as file:
             found = dict(file)
         text = {name: found[name].tolist() for name in ("ids", "captions")}
@@ -49,7 +49,7 @@ def read(path) -> dict:
     }
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".npz", ".safetensors"])
+@pytest.mark.parametrize("suffix", [".parquet", ".npz", ".safetensors", ".NPZ"])
 def test_a_split_is_written_as_the_model_embeds_it(untrained_run, tmp_path, suffix):
     if suffix == ".parquet":
         pytest.importorskip("pyarrow")

@@ -27,7 +27,7 @@ from single_net.index import main as index
 from single_net.inference.load import load_for_queries
 from single_net.inference.model import Model
 from single_net.inference.onnx_export import export_onnx
-from single_net.inference.onnx_model import OnnxModel
+from single_net.inference.onnx_model import KEY, OnnxModel
 from single_net.search.__main__ import main as search
 from single_net.search.embedding_model import takes_sound
 
@@ -305,6 +305,19 @@ def test_bad_calls_are_one_line(run, exported, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(InputError, match=r"single-net\[onnx\]"):
         sn.load(exported)
+
+
+def test_other_settings_than_an_export_has_are_one_line(exported, tmp_path):
+    onnx = pytest.importorskip("onnx")
+    whole = onnx.load(exported)
+    [about] = [pair for pair in whole.metadata_props if pair.key == KEY]
+    stored = json.loads(about.value)
+    for key, value in (("test_time_augmentation", "mirrors"), ("image_size", float("inf")), ("embedding_dim", None)):
+        network = stored["config"]["network"] | {key: value}
+        about.value = json.dumps(stored | {"config": {"network": network}})
+        onnx.save(whole, tmp_path / "model.onnx")
+        with pytest.raises(InputError, match="damaged, or not exported"):
+            sn.load(tmp_path / "model.onnx")
 
 
 def test_only_a_card_gives_way_to_a_card(run, tmp_path):

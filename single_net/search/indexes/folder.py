@@ -94,7 +94,7 @@ class FolderIndex(Index):
         os.replace(part, folder / CATALOG)
         return cls(folder)
 
-    def items(self, kind: Kind) -> Iterator[Item]:
+    def _items(self, kind: Kind) -> Iterator[Item]:
         last = -1
         while True:  # one transaction a page: a longer one would keep writers waiting
             with self._catalog() as db:
@@ -106,7 +106,7 @@ class FolderIndex(Index):
             yield from (Item(*fields) for _, *fields in page)
             last = page[-1][0]
 
-    def find(self, kind: Kind, number: int) -> Item | None:
+    def _find(self, kind: Kind, number: int) -> Item | None:
         with self._catalog() as db:
             found = db.execute(f"SELECT {_FIELDS} FROM {kind} WHERE id = ?", [number]).fetchone()
         return Item(*found) if found else None
@@ -115,7 +115,7 @@ class FolderIndex(Index):
         with self._catalog() as db:
             return int(db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0])
 
-    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
+    def _vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
         with self._catalog() as db:
             mapped, rows = self._map(db, kind), _rows(db, kind, [item.id for item in items])
             try:
@@ -123,7 +123,7 @@ class FolderIndex(Index):
             except KeyError:
                 raise InputError(f"{self.place}: an item was removed meanwhile: start again") from None
 
-    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
+    def _remove(self, kind: Kind, items: Sequence[Item]) -> None:
         with self._catalog(write=True) as db:
             rows = _rows(db, kind, [item.id for item in items])
             db.executemany("INSERT INTO dead VALUES (?, ?)", [(kind, row) for row in rows.values()])

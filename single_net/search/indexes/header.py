@@ -85,7 +85,7 @@ class Header:
                 raise ValueError("another version")
             found["source"] = Source(**found["source"])
             header = cls(**found)
-            if not all(isinstance(getattr(header, f.name), _TYPES[f.name]) for f in fields(header)):
+            if any(type(getattr(header, f.name)) is not _TYPES[f.name] for f in fields(header)):  # True is an int, too
                 raise TypeError("other types")
             source = header.source
             if not all(isinstance(text, str) for text in (source.name, source.root, source.split, source.image_folder)):

@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from encoded_text.common.arguments import require_choice
+from encoded_text.common.arguments import require_choice, whole_number
 from encoded_text.common.errors import InputError
 from single_net.search.indexes.header import Header
 from single_net.search.indexes.item import KINDS, Hit, Item, Kind
@@ -32,22 +32,6 @@ class Index(abc.ABC):
     checked_for: object = None
 
     @abc.abstractmethod
-    def items(self, kind: Kind) -> Iterator[Item]:
-        """All items, in any order."""
-
-    @abc.abstractmethod
-    def find(self, kind: Kind, number: int) -> Item | None:
-        """The item of this id; None if there is none."""
-
-    @abc.abstractmethod
-    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
-        """The vectors of items of this index, float32 (items, dimension), in the order of the items."""
-
-    @abc.abstractmethod
-    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
-        """Take items out; those that are not there do not matter. When this returns it is done for good."""
-
-    @abc.abstractmethod
     def stored_header(self) -> Header:
         """The header as it is stored by now; `header` is what it was when the index was opened."""
 
@@ -59,6 +43,20 @@ class Index(abc.ABC):
     def close(self) -> None:
         """Release what is open. The index is not used afterwards."""
 
+    # As the methods below, whose arguments they are given checked.
+
+    @abc.abstractmethod
+    def _items(self, kind: Kind) -> Iterator[Item]: ...
+
+    @abc.abstractmethod
+    def _find(self, kind: Kind, number: int) -> Item | None: ...
+
+    @abc.abstractmethod
+    def _vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray: ...
+
+    @abc.abstractmethod
+    def _remove(self, kind: Kind, items: Sequence[Item]) -> None: ...
+
     @abc.abstractmethod
     def _count(self, kind: Kind) -> int: ...
 
@@ -68,9 +66,30 @@ class Index(abc.ABC):
     @abc.abstractmethod
     def _nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]: ...
 
+    def items(self, kind: Kind) -> Iterator[Item]:
+        """All items, in any order. Raises InputError for another kind, as all methods."""
+        _check_kind(kind)
+        return self._items(kind)
+
+    def find(self, kind: Kind, number: int) -> Item | None:
+        """The item of this id; None if there is none. Raises InputError for another kind, or what is no id."""
+        _check_kind(kind)
+        number = whole_number("id", number, 0)
+        return self._find(kind, number) if number < 2**63 else None
+
+    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
+        """The vectors of items of this index, float32 (items, dimension), in the order of the items."""
+        _check_kind(kind)
+        return self._vectors(kind, items)
+
+    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
+        """Take items out; those that are not there do not matter. When this returns it is done for good."""
+        _check_kind(kind)
+        self._remove(kind, items)
+
     def count(self, kind: Kind) -> int:
-        """How many items there are. Raises InputError for another kind."""
-        require_choice("kind", kind, KINDS)
+        """How many items there are."""
+        _check_kind(kind)
         return self._count(kind)
 
     def add(self, kind: Kind, items: Sequence[Item], vectors: np.ndarray) -> None:
@@ -78,21 +97,27 @@ class Index(abc.ABC):
 
         Args:
             kind: of the items.
-            items: n different items.
+            items: n of them; one that is repeated is added once, with its first vector.
             vectors: float32 (n, dimension), L2-normalized, in the order of the items.
 
         Raises:
             InputError: another kind, other shapes, or vectors that are not L2-normalized.
         """
-        require_choice("kind", kind, KINDS)
-        if vectors.shape != (len(items), self.header.dimension):
+        _check_kind(kind)
+        vectors = self._as_rows(vectors)
+        if len(vectors) != len(items):
             raise InputError(f"{len(items)} items of {self.header.dimension} dimensions, but vectors {vectors.shape}")
         if not items:
             return
         norms = np.linalg.norm(vectors, axis=1)
         if not np.all(np.abs(norms - 1) < _TOLERANCE):  # also for NaN
             raise InputError("an index holds L2-normalized vectors, and some are of another length or not finite")
-        self._add(kind, items, np.ascontiguousarray(vectors, np.float32))
+        first: dict[int, int] = {}
+        for number, item in enumerate(items):
+            first.setdefault(item.id, number)
+        if len(first) < len(items):
+            items, vectors = [items[number] for number in first.values()], vectors[list(first.values())]
+        self._add(kind, items, vectors)
 
     def nearest(self, kind: Kind, queries: np.ndarray, k: int) -> list[list[Hit]]:
         """The items nearest to each query, nearest first.
@@ -107,12 +132,20 @@ class Index(abc.ABC):
         """
         if not isinstance(k, Integral) or k < 1:
             raise InputError(f"k is {k!r}: choose a whole number of results, 1 or more")
-        if queries.ndim != 2 or queries.shape[1] != self.header.dimension:
-            raise InputError(f"{self.place} holds vectors of {self.header.dimension} dimensions, not {queries.shape}")
+        queries = self._as_rows(queries)
         k = min(int(k), self.count(kind))
         if not k or not len(queries):
             return [[] for _ in queries]
-        return self._nearest(kind, np.ascontiguousarray(queries, np.float32), k)
+        return self._nearest(kind, queries, k)
+
+    def _as_rows(self, vectors: object) -> np.ndarray:
+        try:
+            rows = np.asarray(vectors, np.float32, order="C")
+        except (TypeError, ValueError) as error:
+            raise InputError(f"vectors are no table of numbers: {error}") from None
+        if rows.shape[1:] != (self.header.dimension,):
+            raise InputError(f"{self.place} holds vectors of {self.header.dimension} dimensions, not {rows.shape}")
+        return rows
 
     def __enter__(self) -> Self:
         return self
@@ -121,3 +154,7 @@ class Index(abc.ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_kind(kind: object) -> None:
+    require_choice("kind", kind, KINDS)

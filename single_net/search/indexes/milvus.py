@@ -91,7 +91,7 @@ class MilvusIndex(Index):
             list(pool.map(make, parts))
         self.set_header(header)
 
-    def items(self, kind: Kind) -> Iterator[Item]:
+    def _items(self, kind: Kind) -> Iterator[Item]:
         # Ids are spread evenly, so that equal ranges of them hold about equally many items.
         ranges = max(1, self.count(kind) * 2 // _PAGE)
         borders = [_LAST * i // ranges for i in range(ranges)] + [_LAST]
@@ -99,7 +99,7 @@ class MilvusIndex(Index):
             yield from self._range(kind, first, last)
         yield from self._range(kind, _LAST, _LAST + 1)
 
-    def find(self, kind: Kind, number: int) -> Item | None:
+    def _find(self, kind: Kind, number: int) -> Item | None:
         rows = self._query(kind, ids=[number], output_fields=list(FIELDS))
         return _item(rows[0]) if rows else None
 
@@ -108,7 +108,7 @@ class MilvusIndex(Index):
         [row] = self._query(kind, filter="", output_fields=["count(*)"])
         return int(row["count(*)"])
 
-    def vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
+    def _vectors(self, kind: Kind, items: Sequence[Item]) -> np.ndarray:
         found: dict[int, list[float]] = {}
         for part in batches([item.id for item in items], BATCH):
             rows = self._query(kind, ids=part, output_fields=["id", "vector"])
@@ -117,7 +117,7 @@ class MilvusIndex(Index):
             raise InputError(f"{self.place}: an item was removed meanwhile: start again")
         return np.array([found[item.id] for item in items], np.float32).reshape(-1, self.header.dimension)
 
-    def remove(self, kind: Kind, items: Sequence[Item]) -> None:
+    def _remove(self, kind: Kind, items: Sequence[Item]) -> None:
         for part in batches([item.id for item in items], BATCH):
             self._call("delete", collection_name=self._collection(kind), ids=part)
 

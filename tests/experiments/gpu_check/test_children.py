@@ -6,14 +6,17 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from encoded_text.common.errors import Interrupted
 from experiments.gpu_check import children, marked_tests
 from experiments.gpu_check.children import Deadline
+from experiments.processes import call
 
 
 @pytest.fixture
@@ -143,3 +146,53 @@ def test_only_files_with_tests_marked_gpu_are_imported(tmp_path):
     (tests / "test_b.py").write_text("import hypothesis\n")
     assert marked_tests.marked(tmp_path) == [tests / "test_a.py"]
     assert Path(__file__) not in marked_tests.marked() != []
+
+
+STUBBORN = """
+import os, pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1]).write_text(str(os.getpid()))
+time.sleep(60)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [1, 60])  # the first signal comes while it is being ended, or runs
+def test_two_signals_leave_no_stubborn_command_behind(module, monkeypatch, tmp_path, seconds):
+    said = tmp_path / "said"
+    monkeypatch.setattr(children, "_GRACE", 4.0)
+    before = signal.getsignal(signal.SIGTERM)
+
+    def send() -> None:
+        wait_until(lambda: said.exists() and said.read_text())
+        for _ in range(2):
+            time.sleep(1.5)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    with pytest.raises(Interrupted) as stopped:
+        children.run(module(STUBBORN), said, seconds=seconds)
+    sender.join()
+    assert stopped.value.number == signal.SIGTERM and signal.getsignal(signal.SIGTERM) is before
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said.read_text()), 0)
+
+
+def test_after_a_command_that_cannot_be_started_signals_do_what_they_did(monkeypatch):
+    handled = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in handled]
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    for start in (lambda: children.run("any", seconds=1), lambda: call("any")):
+        with pytest.raises(FileNotFoundError):
+            start()
+        assert [signal.getsignal(number) for number in handled] == before
+
+
+def test_what_this_process_ignores_it_goes_on_to_ignore(module):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as of nohup
+    try:
+        name = module("import os, signal, time; time.sleep(0.5); os.kill(os.getppid(), signal.SIGHUP)")
+        assert children.run(name, seconds=30) == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)

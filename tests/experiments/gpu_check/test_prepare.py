@@ -29,6 +29,20 @@ def test_a_part_of_the_teaching_file_is_brought_where_there_is_one(shapes, tmp_p
     assert TeachingFile.load(teaching_file(TAUGHT, tmp_path)).num_views == VIEWS
 
 
+def test_what_was_brought_stays_until_it_can_be_replaced(shapes, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    source = Path("runs/flickr8k-teaching.safetensors")
+    write_teaching(shapes, source, views=VIEWS)
+    assert bring_teaching(TAUGHT, tmp_path)
+    before = teaching_file(TAUGHT, tmp_path).read_bytes()
+    source.write_bytes(b"damaged")
+    with pytest.raises(InputError, match="flickr8k-teaching"):
+        bring_teaching(TAUGHT, tmp_path)
+    source.unlink()
+    assert bring_teaching(TAUGHT, tmp_path) and "stays as it is" in capsys.readouterr().out
+    assert teaching_file(TAUGHT, tmp_path).read_bytes() == before
+
+
 def test_a_teaching_file_of_other_captions_is_not_brought_without_a_word(shapes, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FLICKR30K_ROOT", raising=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 import torch
+from safetensors.torch import save as serialize
 
 from encoded_text.common.errors import InputError
-from experiments.gpu_check.weights import LIMIT, join, split
+from experiments.gpu_check.weights import FORMAT, LIMIT, join, split
 from single_net.common import tensor_file
 from single_net.inference.model import Model
 
@@ -66,3 +67,18 @@ def test_a_model_is_not_joined_over_its_parts(tmp_path):
     with pytest.raises(InputError, match="this command reads it"):
         join(tmp_path / "parts", parts[0])
     assert parts[0].read_bytes() == before
+
+
+def test_parts_that_do_not_say_what_they_are_make_no_model(tmp_path):
+    path, model_file = tmp_path / "weights-1-of-1.safetensors", tmp_path / "model.safetensors"
+    part = {"format": FORMAT, "part": "1 of 1"}
+    for header, why in (
+        ({"format": FORMAT}, "no part of a model"),
+        (part, r"weights-1-of-1\.safetensors: damaged"),
+        (part | {"meta": "{"}, r"weights-1-of-1\.safetensors: damaged"),
+        (part | {"meta": "3"}, r"weights-1-of-1\.safetensors: damaged"),
+    ):
+        path.write_bytes(serialize({"a": torch.zeros(1)}, metadata=header))
+        with pytest.raises(InputError, match=why):
+            join(tmp_path, model_file)
+        assert not model_file.exists()

@@ -15,7 +15,9 @@ from encoded_text import InputError
 from encoded_text.renderer import Renderer
 from single_net.common import tensor_file
 from single_net.inference import model as module
+from single_net.inference.onnx_model import OnnxModel
 from single_net.inference.test_time_augmentation import image_views
+from single_net.inference.views import view_boxes
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +97,30 @@ def test_what_a_third_modality_drew_has_the_size_of_the_images(model):
             model.embed_third(wrong)
 
 
+@pytest.mark.parametrize(
+    "wrong", [[np.zeros((75, 75, 3), np.uint8)], None, torch.zeros(1, 75, 75, 3, dtype=torch.uint8)]
+)
+def test_decoded_images_are_one_array(model, wrong):
+    for call in (model.embed_images, model.embed_third):
+        with pytest.raises(InputError, match=r"no array but \w+: this model takes uint8 \(n, 75, 75, 3\)"):
+            call(wrong)
+
+
 def test_the_api_is_loaded_when_it_is_used():
     assert set(sn.__all__) <= set(dir(sn))
     assert sn.recall_at_k(np.eye(2), np.eye(2), np.arange(2), ks=(1,))["image_to_sentence"] == {1: 100.0}
     with pytest.raises(AttributeError, match="nothing"):
         _ = sn.nothing
+
+
+@pytest.mark.parametrize("kind", ["mirrors", "", None, ["none"]])
+def test_other_views_at_test_time_are_refused(model, kind):
+    with pytest.raises(InputError, match=r"test_time_augmentation is .*: choose one of none, mirror, corners"):
+        view_boxes(kind)
+    network = {"image_size": 75, "embedding_dim": 128, "test_time_augmentation": kind}
+    stored = {"identity": "a", "config": {"network": network}, "third": None}
+    with pytest.raises(InputError, match="test_time_augmentation"):  # as an .onnx file may say
+        OnnxModel(None, model.encoder, stored, Path("model.onnx"))
 
 
 def test_views_at_test_time_are_the_image_its_mirror_image_and_its_corners():

@@ -380,6 +380,38 @@ def test_images_the_retrieval_loss_does_not_know_are_refused(index):
         RetrievalLoss(torch.arange(3)[:, None], 4)(torch.ones(2, 4), index, 1)
 
 
+def test_a_sample_without_an_image_gives_no_gradient_to_others_even_if_it_is_not_finite():
+    index = torch.tensor([0, 1, -1, 0, 1, -1])
+    torch.manual_seed(0)
+    clean = torch.randn(6, 8)
+    spoilt = clean.clone()
+    spoilt[2], spoilt[5] = math.nan, math.inf
+    values = []
+    for embeddings in (clean.requires_grad_(), spoilt.requires_grad_()):
+        values.append(contrastive_loss(embeddings, index, 3, 0.1))
+        values[-1].backward()
+    assert torch.equal(*values) and torch.equal(clean.grad, spoilt.grad) and clean.grad.any()
+
+
+@pytest.mark.parametrize("prototypes", [np.eye(3, 4, dtype=np.float32), [[1.0]], torch.ones(3, 4, dtype=torch.int64)])
+def test_prototypes_that_are_no_float_tensor_are_refused(prototypes):
+    with pytest.raises(InputError, match=r"prototype_weight is 1\.0: give prototypes, a float tensor \(3, dim\)"):
+        RetrievalLoss(torch.arange(3)[:, None], prototypes=prototypes, prototype_weight=1.0)
+
+
+def test_embeddings_of_another_length_are_refused():
+    with pytest.raises(InputError, match="embedding_dim is 'a'"):
+        RetrievalLoss(torch.arange(3)[:, None], "a")
+    with pytest.raises(InputError, match=r"features have shape \(2, 5\): give a float tensor \(n, 4\)"):
+        RetrievalLoss(torch.arange(3)[:, None], 4)(torch.ones(2, 5), torch.tensor([0, 1]), 1)
+
+
+@pytest.mark.parametrize(("num_images", "third"), [(-1, 0), (1.0, 0), ("1", 0), (1, -1)])
+def test_counts_of_modalities_that_are_none_are_refused(num_images, third):
+    with pytest.raises(InputError, match=r"num_(images|third) is .*: give a whole number of at least 0"):
+        contrastive_loss(torch.ones(2, 4), torch.tensor([0, 0]), num_images, 0.1, third)
+
+
 def test_more_images_than_samples_are_refused():
     with pytest.raises(InputError, match="3 images and 0 of a third modality: there are 2 rows"):
         contrastive_loss(torch.ones(2, 4), torch.tensor([0, 0]), 3, 0.1)

@@ -56,6 +56,11 @@ def test_prototypes_lie_together_where_captions_do():
     assert np.array_equal(vectors, caption_prototypes(captions(), 4, seed=0))
 
 
+def test_the_prototype_of_an_image_without_words_is_zero():
+    vectors = caption_prototypes([["the of and"], ["a dog runs"], ["red boat sails"]], 2, seed=0)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([0, 1, 1])
+
+
 def test_the_words_of_a_tokenizer_make_the_prototypes():
     """Single letters are words where a tokenizer says so; by default they are dropped."""
     letters = [["狗 跑", "狗 在"], ["猫 坐", "猫 在"], ["狗 坐", "狗 跑"]]

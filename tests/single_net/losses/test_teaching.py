@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from encoded_text import InputError
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.losses.teaching import TeachingLoss
 
@@ -138,3 +139,40 @@ def test_shares_with_unequally_many_mixed_images_are_in_the_mean_the_whole(loss)
     ]
     for name, of_one in of_all.items():
         torch.testing.assert_close(sum(share[name] for share in shares) / 2, of_one)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"temperature": 0}, "temperature is 0: give a number above 0"),
+        ({"cosine_weight": -1.0}, r"cosine_weight is -1\.0"),
+        ({"embedding_dim": 0}, "embedding_dim is 0"),
+        ({"captions": [[1.0]]}, "captions are a list"),
+        ({"images": unit(12, 7)}, r"images have shape \(12, 7\): give a float tensor \(n, 8\)"),
+    ],
+)
+def test_banks_and_numbers_it_cannot_use_are_one_line(settings, message):
+    values = {"captions": unit(20, 8), "images": unit(12, 8), "embedding_dim": 6} | settings
+    with pytest.raises(InputError, match=message):
+        TeachingLoss(**values)
+
+
+@pytest.mark.parametrize(
+    ("features", "targets", "num_images", "message"),
+    [
+        ((4, 7), (4, 8), 2, r"features have shape \(4, 7\): give a float tensor \(n, 6\)"),
+        ((4, 6), (4, 7), 2, r"targets have shape \(4, 7\): give a float tensor \(n, 8\)"),
+        ((4, 6), (3, 8), 2, "2 images, 4 features and 3 targets"),
+        ((4, 6), (4, 8), 9, "9 images, 4 features and 4 targets"),
+        ((4, 6), (4, 8), -1, "num_images is -1"),
+    ],
+)
+def test_batches_it_cannot_use_are_one_line(loss, features, targets, num_images, message):
+    with pytest.raises(InputError, match=message):
+        loss(torch.ones(features, dtype=torch.float64), torch.ones(targets, dtype=torch.float64), num_images)
+
+
+def test_no_inputs_have_nothing_to_learn(loss):
+    nothing = torch.ones(0, 6, dtype=torch.float64), torch.ones(0, dtype=torch.int64)
+    assert loss(nothing[0], unit(0, 8), 0) == 0
+    assert whole(loss)(*nothing, 0, teacher_vectors=unit(0, 8))[0] == 0

@@ -21,12 +21,14 @@ pytest.importorskip("fastapi", reason="the extra serve is not installed")
 from starlette.testclient import TestClient
 
 from encoded_text import InputError
+from single_net.data.dataset import CaptionDataset
 from single_net.data.scenes import load_scenes
 from single_net.search import guard, server, source
 from single_net.search.dataset_items import content_keys, image_items
 from single_net.search.guard import Guard, hosts
 from single_net.search.indexes import open_index
 from single_net.search.indexing import update_index
+from single_net.search.query import is_image_file
 from single_net.search.source import folder_source
 
 
@@ -346,7 +348,9 @@ def test_wrong_queries_are_one_line(captioned, query):
 def test_odd_queries_are_one_line(captioned):
     json = {"Content-Type": "application/json"}
     assert "known" in refused(captioned.post("/api/search", json={"text": "zebra"}), 400)
-    refused(captioned.post("/api/search", json={"text": "  "}), 400)
+    with pytest.raises(InputError, match="query is empty") as of_the_command:
+        is_image_file("  ")
+    assert refused(captioned.post("/api/search", json={"text": "  "}), 400) == str(of_the_command.value)
     refused(captioned.post("/api/search", json={"image": "9" * 19}), 404)
     for content in (b"{", b"\xff", b"[" * 60_000, b'{"text": "red \\ud800"}'):
         response = captioned.post("/api/search", content=content, headers=json)
@@ -459,6 +463,13 @@ def test_a_data_set_is_loaded_again_for_what_it_did_not_hold(monkeypatch):
     assert images[data.ids[3]].shape == data.images[3].shape and not held
 
 
+def test_an_image_is_found_by_the_name_of_its_item_also_where_its_id_is_no_utf8():
+    image = np.zeros((4, 4, 3), np.uint8)
+    data = CaptionDataset("own", "test", ["caf\udce9.png"], [image], [["a dog"]])
+    [item] = image_items(data, ["0" * 64])
+    assert source.SourceImages(source.Source("scenes", "", "test"), data)[item.name] is image
+
+
 def test_images_of_a_data_set_that_is_not_here_are_no_files(monkeypatch):
     monkeypatch.delenv("FLICKR8K_ROOT", raising=False)
     images = source.SourceImages(source.Source("flickr8k", "", "test"))
@@ -469,5 +480,5 @@ def test_images_of_a_data_set_that_is_not_here_are_no_files(monkeypatch):
 
 def test_captions_have_no_picture_where_the_model_encodes_none(tmp_path, module_cache):
     client = client_of(captioned_service(tmp_path, ColorModel()))
-    for hit in found(client, text="red", find="captions")["results"]:
-        assert hit["preview"] is None
+    results = found(client, text="red", find="captions")["results"]
+    assert results and all(hit["preview"] is None for hit in results)

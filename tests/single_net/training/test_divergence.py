@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
+from encoded_text import InputError
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.single_net import SingleNet
 from single_net.training.batches import Batch
-from single_net.training.divergence import is_finite
+from single_net.training.divergence import is_finite, stop_diverged
 from single_net.training.step import TrainingStep
 
 
@@ -25,3 +26,9 @@ def test_weights_centers_and_the_optimizers_moments_are_looked_at(where):
     }
     spoilt[where][0] = float("inf")
     assert not is_finite(step)
+
+
+def test_the_advice_can_be_followed():
+    """The folder of a diverged run takes neither other settings nor a new beginning."""
+    with pytest.raises(InputError, match=r"at step 12 \(learning rate 0\.1\): lower .*, into another --output$"):
+        stop_diverged("the loss is", 12, 0.1)

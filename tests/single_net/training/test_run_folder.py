@@ -72,6 +72,12 @@ def test_a_table_of_the_environment_and_a_teaching_file_are_not_replaced_either(
     assert files_read(table) == [tmp_path / "log.csv"]
 
 
+def test_the_home_folder_of_nobody_is_a_name_like_others(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    values = {"teaching": {"file": "~nobody-of-this-name/t"}, "augmentation": {"kind": "views"}}
+    assert files_read(RunConfig.from_dict(values)) == [Path("~nobody-of-this-name/t")]
+
+
 def test_images_that_are_drawn_are_not_drawn_to_be_compared(tmp_path):
     class Drawn(list):
         drawn = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import re
 import shutil
 import signal
@@ -16,6 +17,7 @@ from shapes import write_shapes
 from stopping import StopAfter
 
 from encoded_text import InputError, TextImageEncoder
+from encoded_text.common.errors import Interrupted
 from single_net.common import device, distributed, signals, tensor_file
 from single_net.config import RunConfig
 from single_net.data.load import load_dataset
@@ -357,7 +359,7 @@ def test_it_learns(tmp_path, monkeypatch):
 
 
 def test_a_loss_that_is_not_finite_stops_with_step_and_rate(root, tmp_path):
-    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+06\); there is no checkpoint yet"):
+    with pytest.raises(InputError, match=r"step \d+ \(learning rate 1e\+06\): lower"):
         train(config(root, training={"learning_rate": 1e6}), tmp_path / "run")
     assert not (tmp_path / "run" / "model.safetensors").exists()
 
@@ -474,7 +476,7 @@ def test_what_can_be_refused_is_refused_before_an_image_is_decoded(root, tmp_pat
         train(config(root, encoder={"file": str(tmp_path / "encoder.safetensors")}), tmp_path)
 
 
-def test_a_validation_that_was_interrupted_is_made_up_where_signals_are_noted(monkeypatch):
+def test_a_validation_that_was_interrupted_is_made_up_where_signals_are_noted(tmp_path, monkeypatch):
     """So that Ctrl-C in it does not end in a traceback."""
     trainer, noted = loop.Trainer.__new__(loop.Trainer), []
 
@@ -486,10 +488,35 @@ def test_a_validation_that_was_interrupted_is_made_up_where_signals_are_noted(mo
     trainer.steps, trainer.progress, trainer.step = 2, state.Progress(1), torch.nn.Identity()
     trainer.plan = SimpleNamespace(from_step=lambda step: iter(()))
     trainer.loader = SimpleNamespace(batches=lambda planned: (batch for batch in planned))
-    trainer.validate = validate
+    trainer.validate, trainer.log, trainer.device = validate, None, torch.device("cpu")
+    trainer.stop = signals.StopSignal()
+    trainer.step.precision = "float32"
+    monkeypatch.setattr(loop, "Trainer", lambda *_: trainer)
     with pytest.raises(LookupError):
-        trainer.run_steps()
+        train(RunConfig(), tmp_path / "run")
     assert isinstance(getattr(noted[0], "__self__", None), signals.StopSignal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_the_last_step_is_an_interruption_and_more_of_them_do_not_keep_the_log_open(
+    tmp_path, monkeypatch, number
+):
+    trainer, closed = SimpleNamespace(step=SimpleNamespace(precision="float32"), stop=signals.StopSignal()), []
+
+    def close() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        closed.append(True)
+
+    trainer.run_steps, trainer.close = lambda: None, close
+    trainer.finish = lambda: os.kill(os.getpid(), number)
+    monkeypatch.setattr(loop, "Trainer", lambda *_: trainer)
+    before = signal.signal(signal.SIGTERM, lambda *_: closed.append(False))  # or it would end the tests
+    try:
+        with pytest.raises(Interrupted, match=r"after the last step, saved in .*--resume") as stopped:
+            train(RunConfig(), tmp_path / "run")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert stopped.value.number == number and closed == [True]
 
 
 def test_where_no_sample_fits_no_number_is_negative(monkeypatch):
@@ -498,10 +525,11 @@ def test_where_no_sample_fits_no_number_is_negative(monkeypatch):
         stop_out_of_memory(SingleNet(), 512, 160, "float32", torch.device("cuda"), held=22 << 30)
 
 
-def test_a_diverged_run_names_its_last_good_checkpoint(root, tmp_path):
+def test_a_diverged_run_says_what_to_change_and_that_its_folder_takes_no_other_settings(root, tmp_path):
     settings = {"learning_rate": 1e6, "epochs": 3, "checkpoint_minutes": 1e-6}
-    with pytest.raises(InputError, match=r"the last good checkpoint is .*checkpoint-\d{9}\.safetensors"):
+    with pytest.raises(InputError, match=r"rate 1e\+06\): lower training.learning_rate .*, into another --output$"):
         train(config(root, training=settings), tmp_path / "run")
+    assert checkpoint_files(tmp_path / "run")
 
 
 def with_rsums(monkeypatch, *values: float) -> None:

@@ -162,6 +162,8 @@ def test_a_damaged_database(index, damage):
     [
         *("", "{}", "[]", '{"format": "single-net index 0"}', '{"format": "single-net index 1", "source": 3}'),
         header().to_json().replace(f'"dimension": {DIMENSION}', '"dimension": 0'),
+        header().to_json().replace(f'"dimension": {DIMENSION}', '"dimension": true'),
+        header().to_json().replace('"expected": 0', '"expected": false'),
         header().to_json().replace('"root": "/photos"', '"root": 3'),
     ],
 )

@@ -133,6 +133,10 @@ def test_other_kinds_and_numbers_of_results_are_one_line(opened):
         lambda: index.count("image"),
         lambda: index.nearest("image", unit_vectors(1), 1),
         lambda: index.add("image", items(1), unit_vectors(1)),
+        lambda: index.items("image"),
+        lambda: index.find("image", 1),
+        lambda: index.vectors("image", items(1)),
+        lambda: index.remove("image", items(1)),
     ):
         with pytest.raises(InputError, match="kind is 'image': choose one of images, captions"):
             use()
@@ -140,6 +144,36 @@ def test_other_kinds_and_numbers_of_results_are_one_line(opened):
         with pytest.raises(InputError, match="whole number of results"):
             index.nearest("images", unit_vectors(1), k)
     assert index.nearest("images", unit_vectors(1), np.int64(1)) == [[]]
+
+
+def test_an_item_that_is_repeated_is_added_once_with_its_first_vector(opened):
+    index, vectors = opened(), unit_vectors(5)
+    one, two, three = items(3)
+    index.add("images", [two, one, two, three, one], vectors)
+    assert index.count("images") == 3 and set(index.items("images")) == {one, two, three}
+    assert np.array_equal(index.vectors("images", [one, two, three]), vectors[[1, 0, 3]])
+
+
+def test_lists_of_numbers_are_vectors_and_other_things_one_line(opened):
+    index, [vector] = opened(), unit_vectors(1).tolist()
+    index.add("images", items(1), [vector])
+    [[hit]] = index.nearest("images", [vector], 2)
+    assert hit.item == items(1)[0] and hit.distance < 1e-3
+    for wrong in ([vector, vector[1:]], [["a"] * DIMENSION], None, 3, vector):
+        with pytest.raises(InputError, match="vectors"):
+            index.nearest("images", wrong, 2)
+        with pytest.raises(InputError, match="vectors"):
+            index.add("images", items(1), wrong)
+
+
+def test_what_is_no_id_of_an_item(opened):
+    index = opened()
+    index.add("images", items(1), unit_vectors(1))
+    assert index.find("images", np.int64(items(1)[0].id)) == items(1)[0]
+    assert index.find("images", 2**63) is index.find("images", 2**70) is None
+    for wrong in (-1, "1", None, 1.5):
+        with pytest.raises(InputError, match=r"id is .*: give a whole number"):
+            index.find("images", wrong)
 
 
 def test_adding_and_removing_twice_changes_nothing(opened):
