@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from encoded_text.common.errors import InputError
+from single_net.common.paths import absolute_path, portable_path
 from single_net.config_file import merge, parse_change, read_settings
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import DATASETS, load_dataset
@@ -155,7 +156,7 @@ class TeachingConfig(_Section):
 
     @property
     def path(self) -> Path:
-        """Where the file is. (`file` stays as it was written: records hold it.)"""
+        """Where the file is. (`file` stays as it was written: checkpoints are compared with it.)"""
         return Path(os.path.expanduser(self.file))
 
 
@@ -241,9 +242,11 @@ class RunConfig(_Section):
             raise InputError(f"{where}: {_one_line(error)}") from None
 
     def portable(self) -> RunConfig:
-        """This configuration with only the name of the run in training.init_from, not its path."""
+        """This configuration without paths of this machine: relative to the current folder, or only the names."""
+        portable = _with_paths(self, portable_path)
+        teaching = self.teaching.model_copy(update={"file": portable_path(self.teaching.file)})
         training = self.training.model_copy(update={"init_from": Path(self.training.init_from).name})
-        return self.model_copy(update={"training": training})
+        return portable.model_copy(update={"teaching": teaching, "training": training})
 
     def changed(self) -> dict[str, Any]:
         """The settings that differ from the defaults, as nested dictionaries."""
@@ -269,16 +272,14 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
         merge(values, parse_change(change))
     if root is not None:
         merge(values, {"data": {"root": root}})
-    return _with_absolute_paths(RunConfig.from_dict(values, where=str(path)))
+    return _with_paths(RunConfig.from_dict(values, where=str(path)), absolute_path)
 
 
-def _with_absolute_paths(config: RunConfig) -> RunConfig:
-    """The configuration with paths that mean the same from any folder."""
+def _with_paths(config: RunConfig, change: Callable[[str], str]) -> RunConfig:
     update = {}
     for section, names in PATHS.items():
         own = getattr(config, section)
-        paths = {name: os.path.abspath(os.path.expanduser(path)) for name in names if (path := getattr(own, name))}
-        update[section] = own.model_copy(update=paths)
+        update[section] = own.model_copy(update={name: change(path) for name in names if (path := getattr(own, name))})
     return config.model_copy(update=update)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.text import as_utf8
+from single_net.common.paths import absolute_path
 from single_net.data.checksums import file_checksum
 from single_net.data.dataset import CaptionDataset
 from single_net.data.load import load_dataset, root_variable
@@ -25,18 +26,14 @@ _ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")  # of bytes that are not UTF-8; 
 
 def folder_source(folder: str | os.PathLike[str]) -> Source:
     """The images of a folder."""
-    return Source("folder", _absolute(folder))
+    return Source("folder", absolute_path(folder))
 
 
 def dataset_source(chosen: Chosen) -> Source:
     """A split of a data set that options name."""
     root = chosen.root or os.environ.get(root_variable(chosen.name), "")
-    images = _absolute(chosen.image_folder) if chosen.image_folder else ""
-    return Source(chosen.name, _absolute(root) if root else "", chosen.split, images, chosen.columns or None)
-
-
-def _absolute(path: str | os.PathLike[str]) -> str:
-    return os.path.abspath(os.path.expanduser(path))
+    images = absolute_path(chosen.image_folder) if chosen.image_folder else ""
+    return Source(chosen.name, absolute_path(root) if root else "", chosen.split, images, chosen.columns or None)
 
 
 def load_source(source: Source, *, skip_bad: bool = False) -> CaptionDataset:

@@ -163,6 +163,19 @@ def test_a_teaching_file_stays_as_it_was_written_and_its_path_knows_the_home_fol
     assert TeachingConfig(file="~nobody-of-this-name/t").path == Path("~nobody-of-this-name/t")
 
 
+def test_records_hold_no_paths_of_the_machine(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    changes = [f"encoder.file={tmp_path}/runs/e.safetensors", "encoder.vectors=/elsewhere/vectors.bin"]
+    changes += ["data.image_folder=images", "training.init_from=runs/first"]
+    changes += ["teaching.file=/elsewhere/t.safetensors", "augmentation.kind=views"]
+    config = load_config(write(tmp_path, ""), changes, root="/elsewhere/data")
+    portable = config.portable()
+    assert (portable.data.root, portable.data.image_folder) == ("data", "images")
+    assert (portable.encoder.file, portable.encoder.vectors) == ("runs/e.safetensors", "vectors.bin")
+    assert (portable.training.init_from, portable.teaching.file) == ("first", "t.safetensors")
+    assert config.data.root == "/elsewhere/data" and config.teaching.file == "/elsewhere/t.safetensors"
+
+
 def test_utf_16_and_pipes_are_one_line(tmp_path):
     (tmp_path / "wide.toml").write_bytes('variant = "mine"'.encode("utf-16"))
     os.mkfifo(tmp_path / "pipe.toml")
