@@ -63,6 +63,7 @@ def results_table(studies: Sequence[tuple[Study, Sequence[Record]]]) -> str:
                 chances.add(_both(group, "chance"))
     what = "R@10 (percentage of queries with a true match among the ten nearest), image-to-sentence / sentence-to-image"
     what += f". Chance is {' or '.join(sorted(chances))}." if chances else "."
+    what += " Measured test sets: images × captions. In brackets: image features."
     table = markdown_table(("Test set", "Method", "R@10", "Source"), [*paper, *compared, *stand_in], "llrl")
     return f"{chr(10).join(textwrap.wrap(what, 120))}\n\n{table}"
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import textwrap
 from pathlib import Path
 
 import numpy as np
 
-from encoded_text import Layout
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import replacing
 from experiments.figures.framed import show_framed
@@ -45,8 +43,7 @@ def draw(run: Path, path: Path) -> None:
     _, images = prepare_images(data, model.image_size)
     gallery = normalize(model.embed_images(images))
     distance, found = nearest(normalize(model.embed_captions(captions)), gallery, len(data))
-    large = dataclasses.replace(Layout.paper(), fill=model.encoder.layout.fill)  # larger than the network sees them
-    as_encoded = model.encoder.with_layout(large).transform(captions)
+    as_encoded = model.encoder.transform(captions)
 
     plt.rcParams["font.family"] = "DejaVu Sans"
     figure, axes = plt.subplots(QUERIES, 3 + NEIGHBORS, figsize=(11.4, 1.9 * QUERIES), layout="constrained")
@@ -54,8 +51,9 @@ def draw(run: Path, path: Path) -> None:
         sentence, encoded, own, *results = axes[line]
         order, far = found[line].numpy(), distance[line].numpy()
         sentence.text(0.98, 0.5, textwrap.fill(caption, 15), ha="right", va="center", fontsize=11.5)
-        sentence.axis("off")
-        show_framed(encoded, as_encoded[line])
+        sentence.set(xticks=[], yticks=[])
+        sentence.spines[:].set_visible(False)
+        show_framed(encoded, as_encoded[line], interpolation="nearest")
         show_framed(own, data.images[shown[line]], OWN, 3)
         own.set_xlabel(f"rank {rank_of(shown[line], order, far):,} of {len(data):,}", fontsize=10.5)
         for axis, i, d in zip(results, order[:NEIGHBORS], far, strict=False):

@@ -25,8 +25,8 @@ def test_the_papers_lines_first_and_the_scenes_last(write_record):
     assert coco == ["COCO-1k", "config-2", "40.0 / 45.76", "paper, Table 1; not trained here yet"]
     assert standard == ["Flickr30K", "config-standard", "36.8 / 32.0", "paper, Table 2; not trained here yet"]
     assert flickr30k == ["Flickr30K", "config-2", "42.6 / 37.2", "paper, Table 2; not trained here yet"]
-    assert other == ["Flickr8k", "SDT-RNN (R-CNN)", "34.0 / 31.7", "survey list"]
-    assert another == ["Flickr8k", "DeFrag (R-CNN)", "44.0 / 42.5", "survey list"]
+    assert other == ["Flickr8k", "DeFrag (R-CNN)", "44.0 / 42.5", "survey list"]
+    assert another == ["Flickr8k", "SCAN, ensemble (BUTD)", "89.2 / 78.9", "survey list"]
     r10 = read_record(paths[0])
     i2t, t2i = (r10[f"metrics.{d}.recall.10"] for d in DIRECTIONS)
     assert scenes[1:] == ["nested", f"{i2t:.1f} / {t2i:.2f}", "this project"]
