@@ -11,6 +11,7 @@ from experiments.report import RECORDS, write_report
 from experiments.study import NAMES, Study, read_study
 from experiments.training import Run, check, choose_data, choose_runs, train, without_missing_teachers
 from single_net.data.load import DATASETS
+from single_net.data_options import add_set_option
 
 EXAMPLE = """examples:
   python -m experiments.run table1                          synthetic scenes, or COCO where COCO_ROOT is set
@@ -45,9 +46,7 @@ def parser() -> CommandParser:
     p.add_argument("--data", choices=DATASETS, help="data set instead of the study's")
     p.add_argument("--variants", nargs="+", default=[], metavar="VARIANT", help="only these")
     p.add_argument("--seeds", nargs="+", type=int, default=[], metavar="N", help="instead of each variant's own")
-    p.add_argument(
-        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="override a setting of every variant"
-    )
+    add_set_option(p, "override a setting of every variant")
     return p
 
 

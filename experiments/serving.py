@@ -13,11 +13,11 @@ from typing import NamedTuple
 _SECONDS = 30  # for the server to stop
 
 
-class Serving(NamedTuple):
+class Server(NamedTuple):
     """A running server.
 
     Attributes:
-        address: http://127.0.0.1:PORT/
+        address: beginning with http://127.0.0.1:PORT
         pid: of its process.
     """
 
@@ -26,7 +26,7 @@ class Serving(NamedTuple):
 
 
 @contextlib.contextmanager
-def serving(place: Path) -> Iterator[Serving]:
+def serving(place: Path) -> Iterator[Server]:
     """Serve an index while the block runs. Raises RuntimeError if the server does not start; it has said why."""
     command = [sys.executable, "-m", "single_net.serve", str(place), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -37,7 +37,7 @@ def serving(place: Path) -> Iterator[Serving]:
                     break
             else:
                 raise RuntimeError("the server does not start")
-            yield Serving(line.split()[0], process.pid)
+            yield Server(line.split()[0], process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(_SECONDS)

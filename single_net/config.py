@@ -20,7 +20,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, le=1e6)]
 Positive = Annotated[float, Field(gt=0, le=1e6)]
 Temperature = Annotated[float, Field(ge=1e-4, le=100)]
-Granularities = Annotated[tuple[Annotated[int, Field(ge=2, le=10**7)], ...], Field(max_length=16)]
+# Not strict: TOML and JSON have lists only.
+Granularities = Annotated[tuple[Annotated[int, Field(ge=2, le=10**7)], ...], Field(max_length=16, strict=False)]
 
 PATHS = {"data": ("root", "image_folder"), "encoder": ("vectors", "file"), "training": ("init_from",)}
 
@@ -109,11 +110,6 @@ class LossConfig(_Section):
     def terms(self) -> dict[str, Any]:
         """What losses.RetrievalLoss is given; the rest is for its targets and for the training loop."""
         return self.model_dump(exclude={"classes", "granularities", "contrastive_start", "contrastive_ramp"})
-
-    @field_validator("granularities", mode="before")
-    @classmethod
-    def _from_list(cls, values: object) -> object:
-        return tuple(values) if isinstance(values, list) else values  # TOML and JSON have lists only
 
     @model_validator(mode="after")
     def _has_classes(self) -> Self:

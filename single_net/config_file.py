@@ -19,10 +19,9 @@ def read_settings(path: Path, _above: tuple[Path, ...] = ()) -> dict[str, Any]:
         raise InputError(f"{path}: no such configuration file: see experiments/configs/ for some")
     if path.is_dir():
         raise InputError(f"{path} is a folder: name a configuration file, e.g. of experiments/configs/")
+    text = read_utf8(path)
     try:
-        own = tomllib.loads(read_utf8(path))
-    except InputError:
-        raise
+        own = tomllib.loads(text)
     except RecursionError:
         raise InputError(f"{path}: not a TOML file: nested too deeply") from None
     except ValueError as error:  # not TOML, or a number of thousands of digits

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from color_model import COLORS, ColorModel
 from shapes import HOSTILE, write_shapes
+from starlette.testclient import TestClient
 
 from encoded_sound import SoundImageEncoder
 from encoded_text import Layout, TextImageEncoder
-from single_net.search.guard import Guard, hosts
+from single_net.search.guard import hosts
 from single_net.search.indexes import Source, open_index
 from single_net.search.indexing import update_index
 from single_net.search.server import create_app
@@ -96,9 +97,9 @@ def _service(place: Path, source: Source, model: ColorModel | None) -> Service:
     return Service(open_index(place), model, SourceImages(source))
 
 
-def app(service: Service) -> Guard:
-    """The application as it answers on HOST."""
-    return create_app(service, [HOST])
+def client_of(service: Service) -> TestClient:
+    """A client of the application as it answers on HOST."""
+    return TestClient(create_app(service, [HOST]), base_url=f"http://{HOST}", raise_server_exceptions=False)
 
 
 @contextlib.contextmanager

@@ -8,24 +8,13 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 from unittest import mock
 
 from encoded_text.common.errors import Interrupted
+from experiments.serving import Server
 
 LOG_LINES = 15
-
-
-class Server(NamedTuple):
-    """A running server.
-
-    Attributes:
-        address: http://127.0.0.1:PORT
-        pid: of its process.
-    """
-
-    address: str
-    pid: int
 
 
 @contextlib.contextmanager

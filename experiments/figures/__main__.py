@@ -10,6 +10,7 @@ from experiments.processes import call
 from experiments.study import read_study
 from experiments.training import Run, check, choose_runs, has_images, train
 from single_net.data.load import DATASETS
+from single_net.data_options import add_set_option
 
 # Figure -> the data sets it shows where their roots are set (else the scenes), and the variants, lines of table1.
 SHOWN = {
@@ -80,9 +81,7 @@ def _main() -> None:
     p.add_argument("what", choices=(*SHOWN, SOUND), help=what)
     p.add_argument("--data", nargs="+", default=[], choices=DATASETS, help="data sets; only figure3 shows several")
     p.add_argument("--variants", nargs="+", default=[], metavar="VARIANT", help="instead of the figure's own")
-    p.add_argument(
-        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="override a setting of every run"
-    )
+    add_set_option(p, "override a setting of every run")
     args = p.parse_args()
     if args.what == SOUND:
         if args.data or args.variants or args.set:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from single_net.common.html import image_uri, write_page
+from encoded_text.common.files import write_atomic
+from single_net.common.html import image_uri, render_page
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image import read_image
 from single_net.data.load import label
@@ -179,4 +180,4 @@ def draw(run: Path, path: Path) -> None:
 
 def save_page(sheet: Sheet, path: Path) -> None:
     """Write a sheet as one HTML file: images inside, no script, no network, all text escaped."""
-    write_page(path, "sheet.html", sheet=sheet, image_uri=lambda image: image_uri(image, SIDE))
+    write_atomic(path, render_page("sheet.html", sheet=sheet, image_uri=lambda image: image_uri(image, SIDE)))

@@ -19,7 +19,7 @@ from single_net.common.device import choose_device
 from single_net.config import RunConfig, load_config
 from single_net.data.dataset import CaptionDataset
 from single_net.data.image_array import ImageArray
-from single_net.data_options import add_data_options, data_changes
+from single_net.data_options import add_data_options, add_set_option, data_changes
 from single_net.losses.retrieval import RetrievalLoss
 from single_net.models.teachers import EfficientNetLite2
 from single_net.retrieval.recall import summarize
@@ -47,7 +47,7 @@ def parser() -> CommandParser:
     p.add_argument("-o", "--output", type=Path, default=OUTPUT, help=f"the record (default: {OUTPUT})")
     add_data_options(p)
     p.add_argument("--pairs", type=int, default=PAIRS, help=f"shown in training (default: {PAIRS:,})")
-    p.add_argument("--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="change a setting")
+    add_set_option(p, "change a setting")
     return p
 
 

@@ -5,29 +5,11 @@ from __future__ import annotations
 import base64
 import io
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from PIL import Image
-
-from encoded_text.common.files import write_atomic
-
-
-def write_page(path: Path, template: str, **values: Any) -> None:
-    """Fill a template and write the page, atomically.
-
-    Args:
-        path: the HTML file.
-        template: see `render_page`.
-        **values: what the template uses.
-
-    Raises:
-        jinja2.UndefinedError: a value is missing.
-        InputError: the file cannot be written there.
-    """
-    write_atomic(path, render_page(template, **values))
 
 
 def render_page(template: str, **values: Any) -> str:

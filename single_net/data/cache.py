@@ -15,6 +15,7 @@ MEND = "set SINGLE_NET_CACHE to another folder"  # what to do where the cache ca
 ARRAYS = 2  # of one data set, split and size; more are left of a folder whose images come and go
 IDLE = 24 * 3600  # seconds; unrelated data sets may have one name, as all tables have
 UNUSED = 30 * IDLE
+_GONE = ".gone"  # ending of folders that are being deleted
 # Names that this project makes; the folder may hold other files, too.
 _MADE_AGAIN = re.compile(r".*-[0-9a-f]{24}(\.npy|\.part|\.sums\.json|\.blocks)|embedded-[0-9a-f]{24}\.safetensors")
 
@@ -65,7 +66,9 @@ def prune_folders(parent: Path) -> None:
     for folder in parent.glob("*/"):
         with contextlib.suppress(OSError):  # another process was first
             if time.time() - max(map(_used, (folder, *folder.iterdir()))) > UNUSED:
-                shutil.rmtree(folder)
+                folder.rename(folder.with_name(folder.name + _GONE))  # all of it at once
+    for gone in parent.glob(f"*{_GONE}"):
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _used(path: Path) -> float:

@@ -17,6 +17,7 @@ from encoded_text.common.arguments import whole_number
 from encoded_text.common.errors import InputError
 
 SPLITS = ("train", "val", "test")
+JUDGEMENTS = ("ExpertAnnotations.txt", "CrowdFlowerAnnotations.txt")  # files that come with Flickr8k
 T = TypeVar("T")
 
 

@@ -108,19 +108,18 @@ def _faults(dataset: CaptionDataset, size: int, unreadable: list[int]) -> dict[i
     return found
 
 
-def image_contents(dataset: CaptionDataset, *, cache: str | os.PathLike[str] | None = None) -> dict[str, str | None]:
+def image_contents(dataset: CaptionDataset) -> dict[str, str | None]:
     """What tells whether an image is still the same, by its id: as in `prepare_images`, whose memory is used.
 
     Args:
         dataset: one split, as it was given to `prepare_images`.
-        cache: folder of the arrays, as in `prepare_images`.
 
     Returns:
         SHA-256 of its file, or of an array's pixels; the version of drawn images; None for a file that cannot be read.
     """
     if (version := dataset.images_version) is not None:
         return dict.fromkeys(dataset.ids, version)
-    return dict(zip(dataset.ids, image_checksums(dataset, cache_folder(cache)), strict=True))
+    return dict(zip(dataset.ids, image_checksums(dataset, cache_folder()), strict=True))
 
 
 def _version(dataset: CaptionDataset) -> list[str | None] | None:

@@ -33,7 +33,7 @@ from encoded_text.common.errors import CommandParser, InputError, run_command
 from encoded_text.common.files import check_output, replacing, require_suffix
 from encoded_text.common.progress import progress
 from single_net.common.parallel import map_in_order, usable_cores
-from single_net.data.dataset import SPLITS, CaptionDataset, Packing
+from single_net.data.dataset import JUDGEMENTS, SPLITS, CaptionDataset, Packing
 from single_net.data.image import read_image
 from single_net.data.load import DATASETS, data_root, load_dataset
 from single_net.data.readers.columns import parse_columns
@@ -42,7 +42,6 @@ from single_net.data.readers.problems import Problems
 from single_net.data_options import add_place_options
 
 QUALITY = 80
-_JUDGEMENTS = ("ExpertAnnotations.txt", "CrowdFlowerAnnotations.txt")
 _DATE = (1980, 1, 1, 0, 0, 0)  # of everything inside, so that equal data give equal files
 EXAMPLE = """examples:
   python -m single_net.data.pack flickr8k --root /data/flickr8k --size 160 -o flickr8k.zip
@@ -85,7 +84,7 @@ def pack(splits: Sequence[CaptionDataset], path: Path, packing: Packing | None, 
             }
         _write_text(archive, DESCRIPTION, json.dumps(described, ensure_ascii=False, separators=(",", ":")))
         folder = next((data.judgements_folder for data in splits if data.judgements_folder), None)
-        files = [folder / name for name in _JUDGEMENTS] if folder else []
+        files = [folder / name for name in JUDGEMENTS] if folder else []
         for file in files:
             if file.is_file():
                 _write_text(archive, file.name, file.read_bytes())

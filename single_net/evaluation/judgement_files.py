@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from encoded_text.common.errors import InputError
+from single_net.data.dataset import JUDGEMENTS
 
-EXPERTS, CROWD = "ExpertAnnotations.txt", "CrowdFlowerAnnotations.txt"
+EXPERTS, CROWD = JUDGEMENTS
 
 Pair = tuple[str, str, int]  # an image, and a caption: the image it describes and its number from 0
 

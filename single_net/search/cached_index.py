@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import time
 from dataclasses import asdict
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
-from single_net.data.cache import UNUSED, cache_folder, cache_key, mark_used
+from single_net.data.cache import cache_folder, cache_key, mark_used, prune_folders
 from single_net.data.readers.problems import Problems
 from single_net.search.embedding_model import EmbeddingModel, identity
 from single_net.search.indexes import DamagedIndex, Index, Source, open_index, writing
@@ -17,8 +15,6 @@ from single_net.search.indexes.folder import CATALOG
 from single_net.search.indexes.header import FORMAT
 from single_net.search.indexing import update_index
 from single_net.search.source import SourceImages, load_source
-
-_GONE = ".gone"  # ending of folders that are being deleted
 
 
 def cached_index(model: EmbeddingModel, source: Source, *, skip_bad: bool = False) -> tuple[Index, SourceImages]:
@@ -36,7 +32,7 @@ def cached_index(model: EmbeddingModel, source: Source, *, skip_bad: bool = Fals
     if place.exists():
         mark_used(place / CATALOG)  # so that no other process deletes it meanwhile
     else:
-        _prune(place.parent)
+        prune_folders(place.parent)
     data = load_source(source, skip_bad=skip_bad)
     try:
         report = update_index(place, model, source, force=True, data=data)  # what is lost from the cache is made again
@@ -51,16 +47,6 @@ def cached_index(model: EmbeddingModel, source: Source, *, skip_bad: bool = Fals
     if not index.count("images"):
         raise InputError(f"{source}: none of its images can be read")
     return index, SourceImages(source, data)
-
-
-def _prune(folder: Path) -> None:
-    """Delete the indexes that nobody has used for a month."""
-    for catalog in folder.glob(f"*/{CATALOG}"):
-        with contextlib.suppress(OSError):
-            if time.time() - catalog.stat().st_mtime > UNUSED:
-                catalog.parent.rename(catalog.parent.with_suffix(_GONE))  # all of it at once
-    for gone in folder.glob(f"*{_GONE}"):
-        shutil.rmtree(gone, ignore_errors=True)
 
 
 def _empty(place: Path) -> None:

@@ -26,7 +26,7 @@ from single_net.search.indexes import Hit, Index, Kind
 
 # Endings of images that Pillow does not read, or only with a plugin; of the others it knows the endings itself.
 _OTHER_SUFFIXES = (
-    *(".heic", ".heif", ".hif", ".avif", ".avifs", ".jxl", ".jxr", ".svg"),
+    *(".hif", ".avifs", ".jxl", ".jxr", ".svg"),
     *(".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".orf", ".rw2", ".raf", ".pef", ".srw", ".x3f"),
 )
 # Endings of sound files, also of those that are refused with a reason.

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from single_net.common.html import image_uri, write_page
+from encoded_text.common.files import write_atomic
+from single_net.common.html import image_uri, render_page
 from single_net.tsne.clusters import Clusters
 from single_net.tsne.colors import CAPTION, IMAGE, THIRD, cluster_colors
 from single_net.tsne.projection import TsneMap
@@ -47,7 +48,8 @@ def save_page(
         "colors": {"image": IMAGE, "caption": CAPTION, "third": THIRD},
     }
     title, _, note = tsne.title.partition("\n")
-    write_page(path, "tsne.html", title=title, note=note.replace("\n", "; "), pairs=pairs, third=tsne.third, data=data)
+    note = note.replace("\n", "; ")
+    write_atomic(path, render_page("tsne.html", title=title, note=note, pairs=pairs, third=tsne.third, data=data))
 
 
 def _legend(clusters: Clusters) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""Made-up run records."""
+"""Made-up run records, and no data sets."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def made_up_metrics(seed: int, images: int = 40) -> dict[str, Any]:
         "sentence_to_image": " ".join(times * [reached["sentence_to_image"]]),
     }
     return metrics
+
+
+@pytest.fixture
+def no_roots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine without published data sets."""
+    for name in ("COCO", "FLICKR30K", "FLICKR8K"):
+        monkeypatch.delenv(f"{name}_ROOT", raising=False)
 
 
 @pytest.fixture

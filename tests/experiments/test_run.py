@@ -24,6 +24,8 @@ from experiments.training import Run, check, choose_data, choose_runs, train, wi
 from single_net.common import tensor_file
 from single_net.data.load import DATASETS, load_dataset
 
+pytestmark = pytest.mark.usefixtures("no_roots")
+
 ROOT = Path(__file__).resolve().parents[2]
 TABLE1, TABLE2, TWO_TOWER = (read_study(name) for name in ("table1", "table2", "two_tower"))
 SMALL = ["network.image_size=75", "training.epochs=0.34", "batch.size=12", "encoder.min_count=1"]
@@ -31,12 +33,6 @@ SMALL = ["network.image_size=75", "training.epochs=0.34", "batch.size=12", "enco
 
 def main() -> None:
     run_command(module._main)
-
-
-@pytest.fixture(autouse=True)
-def no_roots(monkeypatch):
-    for name in ("COCO", "FLICKR30K", "FLICKR8K"):
-        monkeypatch.delenv(f"{name}_ROOT", raising=False)
 
 
 def test_the_studys_own_data_where_there_is_some_else_the_scenes(monkeypatch):

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from encoded_text.common.errors import InputError
-from single_net.data.dataset import CaptionDataset
+from single_net.data.dataset import JUDGEMENTS, CaptionDataset
 from single_net.data.readers import karpathy
 from single_net.data.readers.assemble import assemble
 from single_net.data.readers.columns import choose_columns
@@ -79,7 +79,7 @@ def load(request: Request) -> CaptionDataset:
     else:
         _read_captions(captions_file, entries, problems)
     data = assemble(request, entries.values(), root)
-    judged = find_file(root, "ExpertAnnotations.txt") if name == "flickr8k" else None
+    judged = find_file(root, JUDGEMENTS[0]) if name == "flickr8k" else None
     # The judgements refer to captions by position, which holds only if none was left out.
     return replace(data, judgements_folder=judged.parent) if judged and not data.skipped else data
 

@@ -25,7 +25,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from encoded_text.common.text import is_unicode
-from single_net.data.dataset import CaptionDataset, Packing
+from single_net.data.dataset import JUDGEMENTS, CaptionDataset, Packing
 from single_net.data.image import read_image
 from single_net.data.readers.problems import MissingSplit, NoImages
 
@@ -138,7 +138,7 @@ def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
 
 
 def _with_images(data: CaptionDataset, archive: zipfile.ZipFile, packing: Packing) -> CaptionDataset:
-    judged = "ExpertAnnotations.txt" in archive.NameToInfo
+    judged = JUDGEMENTS[0] in archive.NameToInfo
     images = PackedImages(archive, data.split, len(data))
     folder = zipfile.Path(archive) if judged and not data.skipped else None  # they name captions by their place
     return replace(data, images=images, judgements_folder=folder, packing=packing)

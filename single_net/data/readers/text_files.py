@@ -56,10 +56,9 @@ def read_json(path: Path) -> dict[str, Any]:
     Raises:
         InputError: the file is empty, not UTF-8, not JSON, no object or no ordinary file.
     """
+    text = _not_empty(read_utf8(path), path)
     try:
-        value = json.loads(_not_empty(read_utf8(path), path))
-    except InputError:
-        raise
+        value = json.loads(text)
     except RecursionError as error:
         raise InputError(f"{path}: nested too deeply to be a file of captions") from error
     except json.JSONDecodeError as error:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, get_type_hints
 
 from encoded_text.common.errors import InputError
 from single_net.data.load import label
@@ -85,7 +85,8 @@ class Header:
                 raise ValueError("another version")
             found["source"] = Source(**found["source"])
             header = cls(**found)
-            if any(type(getattr(header, f.name)) is not _TYPES[f.name] for f in fields(header)):  # True is an int, too
+            types = get_type_hints(cls)
+            if any(type(getattr(header, name)) is not types[name] for name in types):  # True is an int, too
                 raise TypeError("other types")
             source = header.source
             if not all(isinstance(text, str) for text in (source.name, source.root, source.split, source.image_folder)):
@@ -97,13 +98,3 @@ class Header:
             return header
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise DamagedIndex(f"{place}: no index of this version ({error}): make a new one") from None
-
-
-_TYPES: dict[str, type] = {
-    "model": str,
-    "dimension": int,
-    "source": Source,
-    "run": str,
-    "approximate": bool,
-    "expected": int,
-}

@@ -16,11 +16,7 @@ from experiments.publish import FIGURES
 from experiments.study import read_study
 from experiments.training import choose_runs
 
-
-@pytest.fixture(autouse=True)
-def no_roots(monkeypatch):
-    for name in ("COCO", "FLICKR30K", "FLICKR8K"):
-        monkeypatch.delenv(f"{name}_ROOT", raising=False)
+pytestmark = pytest.mark.usefixtures("no_roots")
 
 
 def test_the_figures_own_data_where_there_is_some_else_the_scenes(monkeypatch):

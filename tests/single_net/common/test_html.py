@@ -13,30 +13,25 @@ import pytest
 from PIL import Image
 from shapes import HOSTILE
 
-from single_net.common.html import image_uri, write_page
+from single_net.common.html import image_uri, render_page
 
 
-def test_values_are_text_and_not_markup_or_templates(tmp_path):
-    write_page(
-        tmp_path / "page.html", "tsne.html", title="{{ note }} <b>", note=HOSTILE, pairs=False, third="", data={}
-    )
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+def test_values_are_text_and_not_markup_or_templates():
+    text = render_page("tsne.html", title="{{ note }} <b>", note=HOSTILE, pairs=False, third="", data={})
     assert text.count("{{ note }} &lt;b&gt;") == 2 and "<b>" not in text
     assert text.count("<script") == 2 and "taken over" in text
 
 
-def test_data_for_a_script_are_json_that_cannot_end_it(tmp_path):
+def test_data_for_a_script_are_json_that_cannot_end_it():
     data = {"captions": [HOSTILE, "<!--", "ein Hündchen \u2028 🐕", "caf\udce9.jpg", 'quotes " and \\']}
-    write_page(tmp_path / "page.html", "tsne.html", title="t", note="n", pairs=True, third="", data=data)
-    text = (tmp_path / "page.html").read_text(encoding="utf-8")
+    text = render_page("tsne.html", title="t", note="n", pairs=True, third="", data=data)
     inside = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1]
     assert json.loads(inside) == data and "<" not in inside
 
 
-def test_a_missing_value_is_an_error_and_leaves_no_file(tmp_path):
+def test_a_missing_value_is_an_error():
     with pytest.raises(jinja2.UndefinedError):
-        write_page(tmp_path / "page.html", "tsne.html", title="t", data={})
-    assert not list(tmp_path.iterdir())
+        render_page("tsne.html", title="t", data={})
 
 
 def test_an_image_is_inside_its_address():

@@ -71,7 +71,7 @@ def test_what_nobody_has_used_for_a_month_is_deleted_with_the_next_array(tmp_pat
 
 
 def test_folders_that_nobody_has_used_for_a_month_are_deleted(tmp_path):
-    for name in ("old", "used", "new"):
+    for name in ("old", "used", "new", "half-deleted.gone"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "0.npy").touch()
     long_ago = time.time() - UNUSED - 60

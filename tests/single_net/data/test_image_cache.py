@@ -148,12 +148,13 @@ def test_pipes_are_unreadable_and_what_is_skipped_is_told(tmp_path):
         prepare_images(dataset(paths), 8, cache=tmp_path / "cache")
 
 
-def test_contents_by_id_change_with_the_image(tmp_path):
+def test_contents_by_id_change_with_the_image(tmp_path, monkeypatch):
+    monkeypatch.setenv("SINGLE_NET_CACHE", str(tmp_path / "cache"))
     paths = write_images(tmp_path, 3)
-    before = image_contents(dataset(paths), cache=tmp_path / "cache")
+    before = image_contents(dataset(paths))
     Image.new("RGB", (5, 5), "white").save(paths[1])
     paths[2].unlink()
-    after = image_contents(dataset(paths), cache=tmp_path / "cache")
+    after = image_contents(dataset(paths))
     assert list(before) == list(after) == ["0.png", "1.png", "2.png"]
     assert before["0.png"] == after["0.png"] and before["1.png"] != after["1.png"] and after["2.png"] is None
     assert image_contents(dataset(Drawn("1")))["0.png"] == "1"

@@ -83,7 +83,8 @@ def test_an_index_that_nobody_has_used_for_a_month_is_deleted(tmp_path, cache):
     catalogs = list(cache.glob("indexes/*/catalog.sqlite"))
     assert len(catalogs) == 2
     for catalog in catalogs:
-        os.utime(catalog, (time.time() - UNUSED - 60,) * 2)
+        for path in (*catalog.parent.iterdir(), catalog.parent):
+            os.utime(path, (time.time() - UNUSED - 60,) * 2)
     cached_index(ColorModel(), folder_source(tmp_path / "two"))  # is used, and with the next one only the other goes
     write_images(tmp_path / "three", 2)
     cached_index(ColorModel(), folder_source(tmp_path / "three"))

@@ -19,6 +19,7 @@ pytest.importorskip("uvicorn", reason="the extra serve is not installed")
 
 from served import BAD_NAME, SHARED, captioned_service, folder_service, running
 from shapes import HOSTILE
+from waiting import wait_until
 
 from single_net.search.indexes import open_index
 
@@ -82,13 +83,6 @@ def read(browser) -> list[str]:
     return texts
 
 
-def until(condition) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def loaded(browser) -> bool:
     """Whether all images that are seen have been loaded and decoded."""
     script = """const seen = [...document.images].filter(i => i.getBoundingClientRect().top < innerHeight);
@@ -109,11 +103,11 @@ def test_an_index_that_grows_shows_its_progress(browser, served, tmp_path):
     with open_index(place) as index:
         index.set_header(replace(index.header, expected=48))
         browser.refresh()
-        until(lambda: "12 of 48 images indexed" in browser.find_element("id", "info").text)
+        wait_until(lambda: "12 of 48 images indexed" in browser.find_element("id", "info").text)
         bar = browser.find_element("id", "indexed")
         assert bar.is_displayed() and bar.get_property("position") == 0.25
         index.set_header(replace(index.header, expected=12))
-    until(lambda: browser.find_element("id", "info").text.endswith("12 images · 61 captions"))  # by itself
+    wait_until(lambda: browser.find_element("id", "info").text.endswith("12 images · 61 captions"))  # by itself
     assert not bar.is_displayed()
 
 
@@ -134,37 +128,37 @@ def test_type_drop_click_and_read(browser, served, tmp_path):
     name = browser.find_element("css selector", "#results .meta a")
     assert "/api/images/" in name.get_attribute("href") and name.text.endswith(".png")
     browser.find_element("css selector", "#results button").send_keys(Keys.ENTER)  # more like this, by the keyboard
-    like = poll(lambda: len(read(browser)) == 11 and read(browser))
+    like = wait_until(lambda: len(read(browser)) == 11 and read(browser))
     assert "green" in like[0] and browser.execute_script(FOCUS) == "query"  # the button is gone
     browser.back()
-    assert poll(lambda: len(read(browser)) == 12)
+    assert wait_until(lambda: len(read(browser)) == 12)
     browser.back()  # to the page as it was opened
-    assert poll(lambda: not browser.find_elements("css selector", "#results > li"))
+    assert wait_until(lambda: not browser.find_elements("css selector", "#results > li"))
     assert not query.is_displayed() and browser.find_element("id", "text").get_attribute("value") == ""
     browser.forward()
-    assert poll(lambda: len(read(browser)) == 12)
+    assert wait_until(lambda: len(read(browser)) == 12)
 
     browser.execute_script(DROP, png((200, 40, 40)), "mine <b>.png", "image/png")
-    assert poll(lambda: browser.execute_script(HEADING) == "mine <b>.png")
+    assert wait_until(lambda: browser.execute_script(HEADING) == "mine <b>.png")
     assert "red" in read(browser)[0] and loaded(browser)
     browser.find_element("css selector", "#results button").click()
-    poll(lambda: browser.execute_script(HEADING) != "mine <b>.png" and read(browser))
+    wait_until(lambda: browser.execute_script(HEADING) != "mine <b>.png" and read(browser))
     browser.back()  # to the file, which is not in the address
-    assert poll(lambda: browser.execute_script(HEADING) == "mine <b>.png")
+    assert wait_until(lambda: browser.execute_script(HEADING) == "mine <b>.png")
     assert "red" in read(browser)[0] and loaded(browser)
     browser.find_element("css selector", "#captions span").click()
-    captions = poll(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
+    captions = wait_until(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
     assert len(captions) == 24
     browser.execute_script("kept = fetch; fetch = () => Promise.reject(new TypeError('no network'))")
     browser.find_element("id", "more").click()
-    assert poll(lambda: "does not answer" in browser.find_element("id", "status").text)
+    assert wait_until(lambda: "does not answer" in browser.find_element("id", "status").text)
     assert len(browser.find_elements("css selector", "#results > li")) == 24  # what was found stays
     browser.execute_script("fetch = kept")
     browser.find_element("id", "more").send_keys(Keys.ENTER)
-    captions = poll(lambda: len(read(browser)) == 48 and read(browser))
+    captions = wait_until(lambda: len(read(browser)) == 48 and read(browser))
     assert browser.execute_script("return results.children[24].contains(document.activeElement)")
     browser.find_element("id", "more").click()
-    captions = poll(lambda: len(read(browser)) == 61 and read(browser))
+    captions = wait_until(lambda: len(read(browser)) == 61 and read(browser))
     assert any(SHARED in caption and "3 images" in caption for caption in captions)
     assert any(HOSTILE in caption for caption in captions) and browser.title == "Single-Net search"
 
@@ -187,29 +181,20 @@ def test_a_phone_and_hostile_names(browser, served, tmp_path):
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def poll(found):
-    """Wait until something is there."""
-    deadline = time.monotonic() + 60
-    while not (value := found()):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    return value
-
-
 @pytest.mark.slow
 def test_files_are_chosen_again_and_addresses_may_be_short(browser, served, tmp_path):
     browser.get(served(captioned_service(tmp_path)) + "#text=xyzzy")
-    poll(lambda: "known" in browser.find_element("id", "status").text)
+    wait_until(lambda: "known" in browser.find_element("id", "status").text)
     assert browser.find_element("css selector", "[name=find]:checked").get_attribute("value") == "images"
     Image.new("RGB", (30, 30), (200, 40, 40)).save(tmp_path / "cat.png")
     for _ in range(2):
         browser.find_element("id", "file").send_keys(str(tmp_path / "cat.png"))
-        assert poll(lambda: browser.execute_script(HEADING) == "cat.png")
+        assert wait_until(lambda: browser.execute_script(HEADING) == "cat.png")
         read(browser)
         field = browser.find_element("id", "text")
         field.clear()
         field.send_keys("green\n")
-        assert poll(lambda: browser.execute_script(HEADING) == "green")
+        assert wait_until(lambda: browser.execute_script(HEADING) == "green")
         read(browser)
     browser.get_log("browser")  # the refusal of unknown words
 
@@ -222,14 +207,14 @@ def test_another_kind_is_looked_for_by_what_the_box_holds(browser, served, tmp_p
     field.clear()
     field.send_keys("green")  # and no Enter
     browser.find_element("css selector", "#captions span").click()
-    assert poll(lambda: browser.execute_script(HEADING) == "green" and "green" in read(browser)[0])
+    assert wait_until(lambda: browser.execute_script(HEADING) == "green" and "green" in read(browser)[0])
     frame = browser.find_element("css selector", "#results .picture").rect
     assert frame["height"] / frame["width"] == pytest.approx(0.4, abs=0.01)  # the words, and not the empty rest
     browser.execute_script("document.querySelector('#results button').click()")  # of a caption: the box is empty
-    assert poll(lambda: browser.execute_script(HEADING) != "green" and field.get_attribute("value") == "")
+    assert wait_until(lambda: browser.execute_script(HEADING) != "green" and field.get_attribute("value") == "")
     heading = browser.execute_script(HEADING)
     browser.find_element("css selector", "#captions span").click()
-    assert poll(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
+    assert wait_until(lambda: browser.find_elements("css selector", "#results .encoded") and read(browser))
     assert browser.execute_script(HEADING) == heading
 
 
@@ -238,10 +223,10 @@ def test_an_answer_that_breaks_off(browser, served, tmp_path):
     browser.get(served(folder_service(tmp_path)))
     browser.execute_script("fetch = () => Promise.resolve(new Response('{\"results\": ['))")
     browser.find_element("id", "text").send_keys("red\n")
-    assert poll(lambda: browser.find_element("id", "status").text == "The answer broke off: try again")
+    assert wait_until(lambda: browser.find_element("id", "status").text == "The answer broke off: try again")
     browser.execute_script("fetch = () => Promise.resolve(new Response('<html>', {status: 502}))")
     browser.find_element("id", "text").send_keys("\n")
-    assert poll(lambda: browser.find_element("id", "status").text == "the server answered 502")
+    assert wait_until(lambda: browser.find_element("id", "status").text == "the server answered 502")
 
 
 # Names and roles as a screen reader is given them.

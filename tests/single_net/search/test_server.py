@@ -13,12 +13,11 @@ import numpy as np
 import pytest
 from color_model import ColorModel
 from PIL import Image
-from served import BAD_NAME, HOST, SHARED, EncodingModel, app, captioned_service, folder_service
 from shapes import HOSTILE
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
-from starlette.testclient import TestClient
+from served import BAD_NAME, HOST, SHARED, EncodingModel, captioned_service, client_of, folder_service
 
 from encoded_text import InputError
 from single_net.data.dataset import CaptionDataset
@@ -30,10 +29,6 @@ from single_net.search.indexes import open_index
 from single_net.search.indexing import update_index
 from single_net.search.query import is_image_file
 from single_net.search.source import folder_source
-
-
-def client_of(service) -> TestClient:
-    return TestClient(app(service), base_url=f"http://{HOST}", raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")

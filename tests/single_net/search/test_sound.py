@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from browser import chromium
 from PIL import Image
-from served import HOST, EncodingModel, HearingModel, app, captioned_service, pitch, running, tone
+from waiting import wait_until
 
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 pytest.importorskip("soundfile", reason="the extra sound is not installed")
 
-from starlette.testclient import TestClient
+from served import EncodingModel, HearingModel, captioned_service, client_of, pitch, running, tone
 
 from encoded_sound import SoundImageEncoder, read_sound
 from encoded_text import InputError
@@ -35,7 +35,7 @@ def service(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def client(service):
-    return TestClient(app(service), base_url=f"http://{HOST}", raise_server_exceptions=False)
+    return client_of(service)
 
 
 def post(client, data: bytes, kind: str = "audio/wav", **query):
@@ -69,7 +69,7 @@ def test_what_is_no_sound_is_refused_in_one_line(client):
 
 
 def test_a_model_without_sound_says_so(tmp_path):
-    with TestClient(app(captioned_service(tmp_path, EncodingModel())), base_url=f"http://{HOST}") as client:
+    with client_of(captioned_service(tmp_path, EncodingModel())) as client:
         assert client.get("/api/info").json()["sound"] is False
         response = post(client, tone(300))
         assert response.status_code == 400 and "takes no sound" in response.json()["error"]
@@ -112,12 +112,12 @@ def test_the_page_records_what_the_microphone_hears(service, tmp_path):
     with running(service) as address, chromium(tmp_path / "profile", *microphone) as browser:
         browser.get(address)
         button = browser.find_element("id", "record")
-        _until(button.is_displayed)
+        wait_until(button.is_displayed)
         button.click()
-        _until(lambda: button.text == "Stop and search")
+        wait_until(lambda: button.text == "Stop and search")
         time.sleep(1.5)
         button.click()
-        _until(lambda: "nearest first" in text("#status"))
+        wait_until(lambda: "nearest first" in text("#status"))
         assert "blue" in text("#results > li")
         assert browser.find_element("css selector", "#query .encoded").is_displayed() and button.text == "Record"
         assert abs(pitch(service._model.heard[-1]) - 3000) < 50
@@ -127,17 +127,10 @@ def test_the_page_records_what_the_microphone_hears(service, tmp_path):
         document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
         """
         browser.execute_script(drop, base64.b64encode(tone(300, 44_100)).decode())
-        _until(lambda: "low.wav" in text("#query"))
-        _until(lambda: "red" in text("#results > li"))
+        wait_until(lambda: "low.wav" in text("#query"))
+        wait_until(lambda: "red" in text("#results > li"))
         assert abs(pitch(service._model.heard[-1]) - 300) < 5
         assert browser.get_log("browser") == []
-
-
-def _until(found) -> None:
-    deadline = time.monotonic() + 60
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_long_sound_is_told_once():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -32,15 +30,6 @@ def test_what_a_killed_training_left_half_written_is_cleared_away(tmp_path):
     (tmp_path / ".model.onnx.x.part.onnx").touch()  # an export that is being written
     with hold_folder(tmp_path):
         assert [path.name for path in tmp_path.glob(".*.part*")] == [".model.onnx.x.part.onnx"]
-
-
-def test_a_file_system_without_locks_is_one_line(tmp_path, monkeypatch):
-    def no_locks(file, operation):
-        raise OSError(errno.ENOLCK, "No locks available")
-
-    monkeypatch.setattr(fcntl, "flock", no_locks)
-    with pytest.raises(InputError, match="no file locks"), hold_folder(tmp_path):
-        pass
 
 
 def test_nothing_that_a_training_reads_is_replaced(tmp_path):
