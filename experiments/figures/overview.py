@@ -46,12 +46,12 @@ def draw(run: Path, path: Path) -> None:
     as_encoded = model.encoder.transform(captions)
 
     plt.rcParams["font.family"] = "DejaVu Sans"
-    figure, axes = plt.subplots(QUERIES, 3 + NEIGHBORS, figsize=(11.4, 1.9 * QUERIES), layout="constrained")
+    figure, axes = plt.subplots(QUERIES, 3 + NEIGHBORS, figsize=(11.4, 1.94 * QUERIES), layout="constrained")
     for line, caption in enumerate(captions):
         sentence, encoded, own, *results = axes[line]
         order, far = found[line].numpy(), distance[line].numpy()
         sentence.text(0.98, 0.5, textwrap.fill(caption, 15), ha="right", va="center", fontsize=11.5)
-        sentence.set(xticks=[], yticks=[])
+        sentence.set(xticks=[], yticks=[], box_aspect=1)
         sentence.spines[:].set_visible(False)
         show_framed(encoded, as_encoded[line], interpolation="nearest")
         show_framed(own, data.images[shown[line]], OWN, 3)
