@@ -35,6 +35,18 @@ def test_any_size_from_75_pixels_gives_one_embedding_an_input(network, height, w
         assert network(images).shape == (2, 128)
 
 
+@pytest.mark.parametrize("size, whole", [(75, True), (96, False), (107, True), (139, True), (160, False), (256, False)])
+def test_at_some_sizes_no_layer_that_halves_the_map_leaves_an_edge_out(network, size, whole):
+    rests = []
+    halving = [m for m in network.backbone.modules() if getattr(m, "stride", None) in (2, (2, 2))]
+    hooks = [m.register_forward_pre_hook(lambda _, x: rests.append((x[0].shape[-1] - 3) % 2)) for m in halving]
+    with torch.no_grad():
+        network(torch.zeros(1, 3, size, size))
+    for hook in hooks:
+        hook.remove()
+    assert len(rests) == 10 and any(rests) != whole
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 74, 96), (2, 1, 96, 96), (3, 96, 96)])
 def test_other_shapes_are_refused_in_one_line(network, shape):
     with pytest.raises(InputError):
