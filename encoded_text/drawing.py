@@ -44,8 +44,11 @@ def draw_numpy(ids: np.ndarray, blocks: np.ndarray, layout: Layout) -> np.ndarra
         uint8 (n, image_size, image_size, 3), RGB.
 
     Raises:
-        InputError: `ids` has another shape, or an id is negative or beyond the vocabulary.
+        InputError: `ids` has another shape or type, or an id is negative or beyond the vocabulary.
     """
+    ids = np.asarray(ids)
+    if ids.dtype.kind not in "iu":
+        raise InputError(f"word ids are {ids.dtype}: whole numbers are needed, see TextImageEncoder.ids")
     if ids.ndim != 2 or ids.shape[1] != layout.capacity:
         raise InputError(f"word ids of shape {ids.shape}: expected (n, {layout.capacity})")
     if ids.size and not 0 <= ids.min() <= ids.max() < len(blocks):  # below 0 NumPy would count from the last word

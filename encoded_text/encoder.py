@@ -188,7 +188,7 @@ class TextImageEncoder:
             uint8 (n, image_size, image_size, 3), RGB.
 
         Raises:
-            InputError: the shape is wrong, or an id is negative or beyond the vocabulary.
+            InputError: the shape or type is wrong, or an id is negative or beyond the vocabulary.
         """
         return draw_numpy(ids, self._blocks, self.layout)
 

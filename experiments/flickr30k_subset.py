@@ -33,6 +33,7 @@ def put_together(flickr8k: Path, folder: Path) -> dict[str, int]:
     Raises:
         InputError: a split has no image in common, or the folder exists and holds something else or is the current one.
     """
+    folder = folder.resolve()  # a link to a folder is followed
     _require_own(folder)
     at_hand = {}
     for path in sorted(flickr8k.rglob("*.jpg")):

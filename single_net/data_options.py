@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -139,9 +140,10 @@ def chosen_data(args: argparse.Namespace, trained_on: DataConfig) -> Chosen:
 
     name = args.data or trained_on.name
     own = trained_on if name == trained_on.name and not args.root else DataConfig(name=name)
-    root = args.root or find_again(own.root, args.run)
-    image_folder = args.image_folder or find_again(own.image_folder, args.run)
-    columns = parse_columns(args.columns) or {str(role): name for role, name in own.columns.items()}
+    also = _reading(own)
+    root = args.root or find_again(own.root, args.run, also)
+    image_folder = args.image_folder or find_again(own.image_folder, args.run, also)
+    columns = {str(role): name for role, name in own.columns.items()} | parse_columns(args.columns)
     skip_bad = args.skip_bad or (name == trained_on.name and trained_on.skip_bad)
     return Chosen(name, root, args.split or "test", image_folder, columns, skip_bad)
 
@@ -171,12 +173,20 @@ def load_chosen(args: argparse.Namespace, trained_on: DataConfig) -> tuple[Capti
     return data, chosen.skip_bad
 
 
-def find_again(stored: str, run: Path | None) -> str | None:
+def _reading(trained_on: DataConfig) -> str:
+    """The options that data need when --root names their new place, "" if none."""
+    columns = ",".join(f"{role}={name}" for role, name in trained_on.columns.items())
+    given = {"image-folder": trained_on.image_folder and "DIR", "columns": columns and shlex.quote(columns)}
+    return " ".join(f"--{name} {value}" for name, value in given.items() if value)
+
+
+def find_again(stored: str, run: Path | None, also: str = "") -> str | None:
     """The folder or file that a run was trained on, also if both were moved together.
 
     Args:
         stored: its path, as the run's configuration has it; "" if it came from the environment.
         run: the run's folder or model file, if known.
+        also: further options that its data need then, for the message.
 
     Returns:
         The path; None for "".
@@ -188,8 +198,9 @@ def find_again(stored: str, run: Path | None) -> str | None:
         return stored or None
     moved = next((path for path in _beside(stored, run) if path.exists()), None) if run else None
     if moved is None:
+        options = f"--root DIR {also}" if also else "--root"
         raise InputError(
-            f"{run or 'the run'} was trained on {stored}, which is not there: give the folder of its data with --root"
+            f"{run or 'the run'} was trained on {stored}, which is not there: give the place of its data with {options}"
         )
     notice(f"{stored} is not there: reading {moved}, which lies beside {run}")
     return str(moved)

@@ -22,7 +22,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from encoded_text.common.errors import InputError
 from single_net.data.heif import INSTALL, is_heif, reads_heif
@@ -71,8 +71,9 @@ def read_image(
     label = label or _label(source)
     try:
         with contextlib.nullcontext(source) if isinstance(source, Image.Image) else _open(source) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise InputError(f"{label}: {image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
+            for width, height in ((image.width, image.height), _tile(image)):
+                if width * height > MAX_PIXELS:
+                    raise InputError(f"{label}: {width} x {height} pixels are more than {MAX_PIXELS:,}")
             if size is not None and image is not source:  # the caller's image stays as it is
                 image.draft("RGB", (round(size * GAP), round(size * GAP)))
             image.load()  # a TIFF is turned upright by that: before its orientation is asked for
@@ -81,6 +82,12 @@ def read_image(
         raise
     except Exception as error:  # decoders raise almost anything on damaged files
         raise InputError(f"{label}: not a readable image ({_reason(error)})") from error
+
+
+def _tile(image: Image.Image) -> tuple[int, int]:
+    """Width and height of a TIFF's tiles, which are decoded whole however small the image is; else 0, 0."""
+    tags = getattr(image, "tag_v2", {})
+    return int(tags.get(TiffImagePlugin.TILEWIDTH, 0)), int(tags.get(TiffImagePlugin.TILELENGTH, 0))
 
 
 def _label(source: Path | bytes | Image.Image) -> str:

@@ -20,6 +20,7 @@ import argparse
 import dataclasses
 import io
 import json
+import warnings
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -101,7 +102,8 @@ def _write_images(archive: zipfile.ZipFile, data: CaptionDataset, packing: Packi
 
     problems = Problems(f"{data.name} {data.split}", skip_bad)
     kept: list[int] = []
-    with ThreadPoolExecutor(usable_cores()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"PIL\.")  # of large images and broken EXIF, see cached_array
         encoded = map_in_order(pool, attempt, range(len(data)))
         for i, image in enumerate(
             progress(encoded, what=f"packing {data.name} {data.split}", total=len(data), unit=" images")

@@ -17,6 +17,7 @@ import numpy as np
 
 from encoded_text.common.errors import InputError
 from single_net.data.dataset import JUDGEMENTS
+from single_net.data.readers import packed
 
 EXPERTS, CROWD = JUDGEMENTS
 
@@ -52,7 +53,7 @@ def read_judgements(folder: Path | zipfile.Path) -> Judgements | None:
         The judgements, or None unless both files are there.
 
     Raises:
-        InputError: a line is not a judgement, a pair is judged twice, or a file is not UTF-8.
+        InputError: a line is not a judgement, a pair is judged twice, or a file is not UTF-8 or damaged.
     """
     paths = folder / EXPERTS, folder / CROWD
     if not all(path.is_file() for path in paths):
@@ -75,7 +76,9 @@ def _is_number(word: str) -> bool:
 def _read(path: Path | zipfile.Path, valid: Callable[[list[str]], bool]) -> list[tuple[Pair, list[str]]]:
     """The pairs of a file, each with its last three words, for which `valid` must hold."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except packed.DAMAGE as error:
+        raise InputError(f"{path}: damaged ({error}): {packed.MEND}") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 ({error.reason}): it is not Flickr8k's file") from error
     judged = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +58,11 @@ def cluster_classes(
     return np.stack(columns, axis=1).astype(np.int64)
 
 
+def counted_words(tokenize: Tokenizer | None) -> dict[str, Any]:
+    """TfidfVectorizer's options for the words that count, see `caption_prototypes`."""
+    return {"analyzer": tokenize} if tokenize else {"stop_words": "english"}
+
+
 def caption_prototypes(
     captions: Sequence[list[str]],
     dim: int,
@@ -87,13 +93,12 @@ def caption_prototypes(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
-        words = {"analyzer": tokenize} if tokenize else {"stop_words": "english"}
-        tfidf = TfidfVectorizer(sublinear_tf=True, **words)
+        tfidf = TfidfVectorizer(sublinear_tf=True, **counted_words(tokenize))
         try:
             weighted = tfidf.fit_transform(" ".join(of_one) for of_one in (*captions, *more))
         except ValueError as error:  # nothing but stop words and single letters
-            raise InputError(f"the training captions hold no words to cluster images by: {error}") from error
+            raise InputError(f"the captions hold no words to cluster images by: {error}") from error
         dim = min(dim, weighted.shape[1])
         if dim < 2:
-            raise InputError("the training captions hold fewer than two different words: nothing to cluster by")
+            raise InputError("the captions hold fewer than two different words to cluster images by")
         return normalize(TruncatedSVD(dim, random_state=seed).fit_transform(weighted)[: len(captions)])

@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from encoded_text.common.arguments import whole_number
 from encoded_text.common.errors import InputError
 from single_net.retrieval.chance import chance
-from single_net.retrieval.embeddings import Array, embeddings_tensor, normalize
+from single_net.retrieval.embeddings import Array, embeddings_tensor, normalize, real_numbers
 from single_net.retrieval.intervals import bootstrap_intervals
 from single_net.retrieval.ranks import I2T, T2I, Ranks, rank
 from single_net.retrieval.ties import expected_recall
@@ -81,10 +82,9 @@ def evaluate_retrieval(
           distance between the mean normalized image and the mean normalized caption, 0 to 2 (Liang et al. 2022).
 
     Raises:
-        InputError: as `recall_at_k`, and for fewer than one bootstrap sample.
+        InputError: as `recall_at_k`, for a seed that is no whole number, and for fewer than one bootstrap sample.
     """
-    if bootstrap < 1:
-        raise InputError(f"bootstrap is {bootstrap}: an interval needs at least one draw")
+    seed, bootstrap = whole_number("seed", seed, 0), whole_number("bootstrap", bootstrap, 1)
     images, captions, image_of_caption = _checked(image_embeddings, caption_embeddings, image_of_caption)
     unit_images, unit_captions = normalize(images), normalize(captions)
     ranks = rank(unit_images, unit_captions, image_of_caption)
@@ -188,9 +188,8 @@ def _checked(
 ) -> tuple[torch.Tensor, torch.Tensor, np.ndarray]:
     images = embeddings_tensor(images, "the image embeddings")
     captions = embeddings_tensor(captions, "the caption embeddings").to(images.device)
-    image_of_caption = np.asarray(
-        image_of_caption.cpu() if isinstance(image_of_caption, torch.Tensor) else image_of_caption
-    )
+    owners = real_numbers(image_of_caption, "image_of_caption")
+    image_of_caption = np.asarray(owners.cpu() if isinstance(owners, torch.Tensor) else owners)
     if images.shape[1] != captions.shape[1]:
         raise InputError(f"images have {images.shape[1]} dimensions and captions {captions.shape[1]}: they must agree")
     if image_of_caption.shape != (len(captions),) or image_of_caption.dtype.kind not in "iu":
@@ -228,6 +227,7 @@ def recall_of_matrix(distance: np.ndarray, relevant: np.ndarray) -> dict[str, fl
     Raises:
         InputError: other shapes or types, distances that are not finite, or a query without a true item.
     """
+    distance, relevant = np.asarray(distance), np.asarray(relevant)
     if distance.ndim != 2 or distance.shape != relevant.shape or 0 in distance.shape or relevant.dtype != bool:
         shapes = f"{distance.shape} and {relevant.dtype} {relevant.shape}"
         raise InputError(

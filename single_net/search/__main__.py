@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,7 @@ def _main() -> None:
     from single_net.search.answer import answer_json, answer_sheet, answer_text
 
     one_blas_thread()
+    warnings.filterwarnings("ignore", module=r"PIL\.")  # read_image has its own limit
     index, images, model = _open_index(args) if is_index else _open_run(args)
     with index:
         for query in args.query[1:]:  # one that cannot be answered is found before the first is

@@ -35,17 +35,19 @@ def cluster_images(data: CaptionDataset, number: int, seed: int = 0, tokenize: T
         tokenize: splits captions into words; default: as TfidfVectorizer does.
 
     Raises:
-        InputError: there are fewer images than clusters, or too few that differ in their captions.
+        InputError: there are fewer images than clusters, or too few that differ in their captions, or no words.
     """
     if number > len(data):
         raise InputError(f"--clusters {number}: choose at most {len(data)}, the number of images")
     from sklearn.feature_extraction.text import TfidfVectorizer
 
-    from single_net.losses.targets import cluster_classes
+    from single_net.losses.targets import cluster_classes, counted_words
 
-    labels = cluster_classes(data.captions, [number], seed, tokenize=tokenize)[:, 0]
-    split = {"tokenizer": tokenize, "token_pattern": None} if tokenize else {}
-    tfidf = TfidfVectorizer(stop_words="english", sublinear_tf=True, **split)
+    try:
+        labels = cluster_classes(data.captions, [number], seed, tokenize=tokenize)[:, 0]
+    except InputError as error:
+        raise InputError(f"--clusters {number}: {error}: leave --clusters out") from error
+    tfidf = TfidfVectorizer(sublinear_tf=True, **counted_words(tokenize))
     weights = tfidf.fit_transform(" ".join(of_one) for of_one in data.captions)
     if len(found := np.unique(labels)) < number:
         raise InputError(f"--clusters {number}: the captions of these images form {len(found)} clusters at most")

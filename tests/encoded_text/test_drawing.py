@@ -21,4 +21,7 @@ def test_ids_that_no_word_has_are_refused():
     for wrong in (-1, len(blocks)):
         with pytest.raises(InputError, match=f"word ids from {wrong} to {wrong}: 0, the blank slot, to 3 are known"):
             draw_numpy(np.full((1, layout.capacity), wrong), blocks, layout)
+    with pytest.raises(InputError, match="word ids are float64: whole numbers"):
+        draw_numpy(np.zeros((1, layout.capacity)), blocks, layout)
     assert len(draw_numpy(np.zeros((0, layout.capacity), int), blocks, layout)) == 0
+    assert draw_numpy([[0] * layout.capacity], blocks, layout).shape == (1, 256, 256, 3)

@@ -65,6 +65,15 @@ def test_a_folder_of_something_else_is_not_replaced(roots, made):
     assert sorted(folder.rglob("*")) == before
 
 
+def test_a_link_to_a_folder_is_followed(roots):
+    (roots / "disk").mkdir()
+    link = roots / "link"
+    link.symlink_to(roots / "disk")
+    for _ in range(2):
+        put_together(roots / "flickr8k", link)
+        assert link.is_symlink() and len(load_dataset("flickr30k", link, "train")) == 2
+
+
 @pytest.mark.parametrize("folder", [".", "../mine", ".."])
 def test_the_current_folder_is_not_replaced(roots, monkeypatch, folder):
     """The shell would be left in a folder that is no more."""

@@ -50,6 +50,7 @@ def changed(*keys: str, value: object):
         (changed("configuration", value=KeyError), "configuration should be that of its run"),
         (changed("training", "samples", value=KeyError), "training.samples should be a number"),
         (changed("metrics", "rsum", value=float("nan")), "metrics.rsum should be a number"),
+        (changed("seed", value=10**400), "seed should be"),
         (changed("metrics", "sentence_to_image", "recall", "5", value=KeyError), "recall.5 should be a number"),
         (
             changed("metrics", "image_to_sentence", "interval_95", "10", value=[1]),

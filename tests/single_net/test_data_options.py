@@ -10,7 +10,7 @@ from shapes import write_shapes
 
 from encoded_text.common.errors import CommandParser, InputError
 from single_net.config import DataConfig, load_config
-from single_net.data_options import add_data_options, data_changes, find_again, load_chosen
+from single_net.data_options import add_data_options, chosen_data, data_changes, find_again, load_chosen
 
 
 @pytest.fixture
@@ -104,6 +104,22 @@ def test_a_run_remembers_columns_and_image_folder(tmp_path):
     assert load_chosen(args, trained_on)[0].images == [root / "test0.png"]
     args.root = str(root)  # other data than the run's: neither its columns nor its folder of images
     assert load_chosen(args, DataConfig(name="table", columns={"caption": "satz"}))[0].images == [root / "test0.png"]
+
+
+def test_the_message_of_moved_data_names_what_they_need(tmp_path):
+    args = argparse.Namespace(data=None, root=None, split=None, run=tmp_path, image_folder=None, columns=None)
+    own = DataConfig(name="table", root="gone", columns={"caption": "short text", "split": "fold"})
+    with pytest.raises(InputError, match=r"with --root DIR --columns 'caption=short text,split=fold'$"):
+        chosen_data(args, own)
+    with pytest.raises(InputError, match=r"with --root DIR --image-folder DIR$"):
+        chosen_data(args, DataConfig(name="table", root="gone", image_folder="gone/images"))
+
+
+def test_columns_are_replaced_role_by_role(tmp_path):
+    args = argparse.Namespace(data=None, root=None, split=None, run=tmp_path, image_folder=None, skip_bad=False)
+    args.columns = "split=fold"
+    own = DataConfig(name="table", columns={"caption": "short", "split": "part"})
+    assert chosen_data(args, own).columns == {"caption": "short", "split": "fold"}
 
 
 @pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:1"])

@@ -61,10 +61,15 @@ def assemble(request: Request, entries: Iterable[Entry], folder: Path) -> Captio
             kept.append((entry, path, captions))
     if 0 < missing == len(entries):
         lost = f"{files.expected(entries[0])} is missing, named in {entries[0].where}"
-        raise NoImages(f"{name} {split}: no image is left: {lost} (in all missing image: {missing})")
+        raise NoImages(
+            f"{name} {split}: no image is left: {lost} (in all missing image: {missing}): say where the images are "
+            "with --image-folder DIR"
+        )
     skipped = problems.settle()
     if not entries:
-        raise MissingSplit(f"{name} {split}: {request.root} has no images of this split")
+        raise MissingSplit(
+            f"{name} {split}: {request.root} has no images of this split: add some, or choose another split"
+        )
     if not kept:
         raise InputError(f"{name} {split}: no image is left in {folder} ({listed(skipped)})")
     few = [entry for entry, _, captions in kept if len(captions) < CAPTIONS_WANTED]

@@ -22,6 +22,7 @@ from single_net.data.readers import karpathy
 from single_net.data.readers.assemble import assemble
 from single_net.data.readers.columns import choose_columns
 from single_net.data.readers.entries import Caption, Entry
+from single_net.data.readers.folder import SUFFIXES
 from single_net.data.readers.problems import MissingSplit, Problems
 from single_net.data.readers.request import Request
 from single_net.data.readers.split_check import SplitCheck
@@ -74,14 +75,16 @@ def load(request: Request) -> CaptionDataset:
     if captions_file is None:
         raise InputError(f"{root}: neither dataset_{name}.json nor {' nor '.join(files.captions)} is in it")
     entries = _read_lists(request, files, captions_file)
+    numbered = True
     if captions_file.name == files.kaggle:
         _read_table(captions_file, entries, problems)
     else:
-        _read_captions(captions_file, entries, problems)
+        numbered = _read_captions(captions_file, entries, problems)
     data = assemble(request, entries.values(), root)
     judged = find_file(root, JUDGEMENTS[0]) if name == "flickr8k" else None
-    # The judgements refer to captions by position, which holds only if none was left out.
-    return replace(data, judgements_folder=judged.parent) if judged and not data.skipped else data
+    # The judgements refer to captions by number, which is their place only if none is missing or left out.
+    in_place = numbered and not data.skipped
+    return replace(data, judgements_folder=judged.parent) if judged and in_place else data
 
 
 def _read_lists(request: Request, files: _Files, captions_file: Path) -> dict[str, Entry]:
@@ -98,7 +101,7 @@ def _read_lists(request: Request, files: _Files, captions_file: Path) -> dict[st
             continue
         for number, line in read_lines(path, request.problems):
             name, where = line.strip(), f"{path} line {number}"
-            file = name if name.endswith(".jpg") else f"{name}.jpg"
+            file = name if name.lower().endswith(SUFFIXES) else f"{name}.jpg"  # Flickr30K's lists have no endings
             if check.is_new(file, its_split, where) and its_split == split:
                 entries[file] = Entry(file, file, where)
     return entries
@@ -111,7 +114,8 @@ def _without_lists(files: _Files, captions_file: Path) -> str:
     return f"; Kaggle's copy has none: put it there, or read {captions_file} with --data table"
 
 
-def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) -> None:
+def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) -> bool:
+    """Captions by their numbers; whether each image has all numbers from 0 on."""
     found: dict[tuple[str, int], Caption] = {}
     for number, line in read_lines(path, problems):
         where = f"{path} line {number}"
@@ -126,8 +130,11 @@ def _read_captions(path: Path, entries: dict[str, Entry], problems: Problems) ->
             problems.add("caption given twice", f"{where}: {file}#{which} is given twice")
         else:
             found[file, int(which)] = Caption(where, caption)
+    numbered = True
     for file, which in sorted(found):
+        numbered &= which == len(entries[file].captions)
         entries[file].captions.append(found[file, which])
+    return numbered
 
 
 def _read_table(path: Path, entries: dict[str, Entry], problems: Problems) -> None:

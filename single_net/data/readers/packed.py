@@ -32,7 +32,7 @@ from single_net.data.readers.problems import MissingSplit, NoImages
 FORMAT = "single-net packed data 1"
 DESCRIPTION = "dataset.json"
 # RuntimeError is zipfile's word for a password or an unknown compression.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
+DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError)
 MEND = "pack the data set anew with python -m single_net.data.pack"
 _LONGEST_NAME = 180  # bytes, 60 letters of three (karpathy.LONGEST_NAME); names of files in the cache begin with it
 _MAX_DESCRIPTION = 1 << 30  # bytes; of COCO it has 50 MB
@@ -75,8 +75,9 @@ def load(name: str, path: Path, split: str, captions_only: bool) -> CaptionDatas
         found, splits = _checked_name(described["name"]), dict(described["splits"])
         packing = None if described["packing"] is None else _checked_packing(**described["packing"])
         data = None if split not in splits else _split(found, path, split, splits[split])
-    except (*_DAMAGE, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: no packed data set, or a damaged one ({_reason(error)}): {MEND}") from error
+    except (*DAMAGE, AttributeError, KeyError, TypeError, ValueError) as error:
+        why = f"{path}: no packed data set, or a damaged one ({_reason(error)})"
+        raise InputError(f"{why}: {MEND}, or unpack another archive and give its folder") from error
     if name not in (found, "karpathy"):  # a split file of Karpathy's form has a name of its own
         raise InputError(f"{path}: holds {found}, not {name}: use --data {found}, or give the file of {name}")
     if data is None:
@@ -130,7 +131,9 @@ def _is_caption(caption: object) -> bool:
 
 
 def _read(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
-    """A part of the file. Raises ValueError if it would take more memory than such a part has."""
+    """A part of the file. Raises ValueError if it is missing, or would take more memory than such a part has."""
+    if name not in archive.NameToInfo:
+        raise ValueError(f"{name} is not in it")
     size = archive.getinfo(name).file_size
     if size > most:
         raise ValueError(f"{name} has {size:,} bytes, more than {most:,}")
@@ -180,7 +183,7 @@ class PackedImages(Sequence[np.ndarray]):
         where = f"{self._archive.filename}: {name}"
         try:
             data = _read(self._archive, name, _MAX_IMAGE)
-        except (*_DAMAGE, KeyError, OSError, ValueError) as error:
+        except (*DAMAGE, KeyError, OSError, ValueError) as error:
             raise InputError(f"{where} is missing or damaged ({_reason(error)}): {MEND}") from error
         try:
             return read_image(data, None, label=where)

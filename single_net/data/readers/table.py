@@ -5,8 +5,8 @@
 
 `image` is a path relative to the table. An image may have any number of captions; they keep the order of the rows, and
 the images that of their first row. In JSON lines a caption may be a list of captions. `split` is train
-(or training), val (or dev, valid, validation) or test (or testing). Without such a column the folder of the images
-decides, if all lie in folders of these names, otherwise the SHA-256 of an image's name: 80 % train, 10 % val, 10 %
+(or training), val (or dev, valid, validation) or test (or testing). Without such a column the folders of the images
+decide, if all lie below folders of these names, otherwise the SHA-256 of an image's name: 80 % train, 10 % val, 10 %
 test.
 
 Columns may have other usual names (columns.ALIASES), or names given by the user. What Kaggle (Flickr8k, Flickr30k) and
@@ -104,7 +104,7 @@ def image_and_caption(row: Row, chosen: Mapping[str, str], problems: Problems) -
     """
     image, captions = row.cells.get(chosen["image"]), row.cells.get(chosen["caption"])
     captions = captions if isinstance(captions, list) else [captions]
-    if not isinstance(image, str) or not captions or not all(isinstance(caption, str) for caption in captions):
+    if not isinstance(image, str) or not all(isinstance(caption, str) for caption in captions):
         detail = f'{row.where}: an object with "{chosen["image"]}" and "{chosen["caption"]}" is expected'
         problems.add("row of the wrong form", detail)
         return None
@@ -154,8 +154,7 @@ def _splits(images: list[str], table: TableFile, given: Mapping[str, str]) -> tu
     if table.split:
         return dict.fromkeys(images, table.split), f"the split the folder {table.folder!r}"
     if "split" not in given:
-        by_folder = {image: SPLIT_NAMES.get(image.partition("/")[0].lower()) for image in images if "/" in image}
-        inside = {image: split for image, split in by_folder.items() if split}
+        inside = {image: split for image in images if (split := _split_by_folder(image, table))}
         if inside and len(inside) < len(set(images)):
             outside = next(image for image in images if image not in inside)
             raise InputError(
@@ -167,6 +166,18 @@ def _splits(images: list[str], table: TableFile, given: Mapping[str, str]) -> tu
     return {
         image: split_by_name(image) for image in images
     }, "the split made by the names: 80 % train, 10 % val, 10 % test"
+
+
+def _split_by_folder(image: str, table: TableFile) -> str | None:
+    """The split that one of an image's folders is called, below that of the table."""
+    folders = [] if image.startswith(("/", "../")) else image.lower().split("/")[:-1]
+    found = {SPLIT_NAMES[folder] for folder in folders if folder in SPLIT_NAMES}
+    if len(found) > 1:
+        raise InputError(
+            f"{table.path}: {image} lies in folders of two splits: add a column split, or write --columns split= for a "
+            "split by the names of the images"
+        )
+    return found.pop() if found else None
 
 
 def _refuse_unnamed_splits(rows: Rows, chosen: Mapping[str, str]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import builtins
 import io
 import os
+import struct
 import warnings
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFile, features
+from PIL import Image, ImageFile, TiffImagePlugin, features
 
 from encoded_text.common.errors import InputError
 from single_net.data import heif
@@ -241,6 +242,28 @@ def test_huge_images_are_refused_before_they_are_decoded(tmp_path, shape, monkey
             read_image(tmp_path / "huge.png", 32)
         with pytest.raises(InputError, match=r"^sent: .*pixels are more than [\d,]+$|^sent: .*limit of \d+ pixels\)$"):
             read_image((tmp_path / "huge.png").read_bytes(), 32, label="sent")
+
+
+def tiff_of_one_tile(image: Image.Image, width: int, height: int) -> bytes:
+    """A TIFF that Pillow does not write: one tile, larger than or as large as the image, without compression."""
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    data = image.convert("RGB").crop((0, 0, width, height)).tobytes() if width <= 64 else b""
+    tags.tagtype.update(dict.fromkeys((256, 257, 322, 323, 324, 325), 4))
+    tags[256], tags[257], tags[258], tags[262], tags[277] = *image.size, (8, 8, 8), 2, 3
+    tags[322], tags[323], tags[324], tags[325] = width, height, 8, len(data)
+    file = io.BytesIO(b"II*\0" + struct.pack("<I", 8 + len(data)) + data)
+    file.seek(0, io.SEEK_END)
+    tags.save(file)
+    return file.getvalue()
+
+
+def test_a_huge_tile_of_a_small_tiff_is_refused_before_it_is_decoded(monkeypatch):
+    """Tiles are decoded whole: memory would grow with the tile and not with the image."""
+    image = Image.fromarray(quadrants(64, 48))
+    assert np.array_equal(read_image(tiff_of_one_tile(image, 64, 64), None), np.asarray(image))
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda self: pytest.fail("it was decoded"))
+    with pytest.raises(InputError, match="20000 x 10000 pixels are more than"):
+        read_image(tiff_of_one_tile(image, 20_000, 10_000), 32)
 
 
 @pytest.mark.parametrize("array", [np.zeros((8, 8)), np.zeros((8, 8, 4), np.uint8), np.zeros((0, 8, 3), np.uint8)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,19 @@ def test_missing_files_are_nothing_and_broken_ones_a_line(tmp_path):
     (tmp_path / EXPERTS).write_bytes(b"\xff\xfe")
     with pytest.raises(InputError, match="UTF-8"):
         read_judgements(tmp_path)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path):
+    write(tmp_path, "", "")
+    (tmp_path / EXPERTS).write_text("a.jpg b.jpg#1 1 3 4\n", encoding="utf-8-sig")
+    assert list(read_judgements(tmp_path).experts) == [("a.jpg", "b.jpg", 1)]
+
+
+def test_damage_inside_a_packed_file_is_named(tmp_path):
+    path = tmp_path / "packed.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(EXPERTS, "a.jpg b.jpg#1 1 3 4\n")
+        archive.writestr(CROWD, "")
+    path.write_bytes(path.read_bytes().replace(b"b.jpg#1 1", b"b.jpg#1 2"))
+    with pytest.raises(InputError, match=f"{EXPERTS}: damaged .*: pack the data set anew"):
+        read_judgements(zipfile.Path(path))

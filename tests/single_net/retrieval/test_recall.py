@@ -179,6 +179,7 @@ def test_values_that_are_not_finite_are_refused(bad, which):
         ([0, 0, 2], "1 images have no caption .*number 1"),
         ([0, 1], "one whole number for each of the 3 captions"),
         ([0.0, 1.0, 2.0], "whole number"),
+        ([[0], [0, 1]], "image_of_caption are a list of rows of different lengths"),
         ([0, 1, 3], r"must lie in 0\.\.2"),
         ([-1, 1, 2], r"must lie in 0\.\.2"),
     ],
@@ -232,6 +233,13 @@ def test_owners_in_any_layout(make):
     embeddings = np.eye(3, dtype=np.float32)
     found = recall_at_k(embeddings, embeddings, make(np.arange(3)))
     assert found["image_to_sentence"][1] == 100
+
+
+@pytest.mark.parametrize("name", ["seed", "bootstrap"])
+@pytest.mark.parametrize("value", [2.5, -1, "3"])
+def test_other_seeds_and_numbers_of_bootstrap_samples_are_refused(name, value):
+    with pytest.raises(InputError, match=f"{name} is .*: give a whole number"):
+        evaluate_retrieval(np.eye(3), np.eye(3), [0, 1, 2], **{name: value})
 
 
 @pytest.mark.parametrize("ks", [(0,), (1.5,), (1, -2)])

@@ -37,6 +37,7 @@ def test_recall_of_a_matrix_is_recall_at_k():
         (lambda d, true: (d, true.astype(int)), "relevant is bool"),
         (lambda d, true: (d, true[:, :3]), "shape"),
         (lambda d, true: (d, true[0]), "shape"),
+        (lambda d, true: ([1, 2], [True, False]), "shape"),
         (lambda d, true: (d[:, :0], true[:, :0]), "shape"),
     ],
 )

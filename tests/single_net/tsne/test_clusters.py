@@ -37,3 +37,17 @@ def test_captions_without_spaces_are_split_as_the_run_splits_them():
     assert len(set(labels[:3])) == len(set(labels[3:])) == 1 and labels[0] != labels[3]
     assert "狗" in names[labels[0]] and "船" in names[labels[3]]
     assert "船" not in names[labels[0]]
+
+
+def test_captions_without_words_name_the_option():
+    data = CaptionDataset("made-up", "test", ["0", "1"], [None] * 2, [["the"], ["of"]])
+    with pytest.raises(InputError, match=r"--clusters 2: the captions hold no words .*: leave --clusters out"):
+        cluster_images(data, 2)
+
+
+def test_names_are_made_of_the_words_that_a_tokenizer_gives():
+    """Also of stop words, which the clusters are then made of, too."""
+    captions = [["one two"]] * 2 + [["five six"]] * 2
+    data = CaptionDataset("made-up", "test", [str(i) for i in range(4)], [None] * 4, captions)
+    labels, names = cluster_images(data, 2, tokenize=str.split)
+    assert {*names[labels[0]].split(", ")} == {"one", "two"} and {*names[labels[2]].split(", ")} == {"five", "six"}

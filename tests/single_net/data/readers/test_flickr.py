@@ -53,6 +53,25 @@ def test_judgements_are_found_beside_the_captions_unless_captions_were_left_out(
     assert load_dataset("flickr8k", tmp_path, "train", skip_bad=True).judgements_folder is None
 
 
+def test_judgements_name_captions_by_number_so_none_may_be_missing(tmp_path):
+    lines = write_flickr8k(tmp_path)
+    (tmp_path / "ExpertAnnotations.txt").write_text("")
+    write_tokens(tmp_path, [line for line in lines if not line.startswith("2.jpg#1")])
+    with pytest.warns(UserWarning, match="fewer than five captions"):
+        assert load_dataset("flickr8k", tmp_path, "train").judgements_folder is None
+    assert load_dataset("flickr8k", tmp_path, "val").judgements_folder == tmp_path
+
+
+def test_other_endings_of_images_are_kept(tmp_path):
+    lines = write_flickr8k(tmp_path)
+    for old, new in (("0.jpg", "0.JPG"), ("1.jpg", "1.jpeg")):
+        (tmp_path / "Flicker8k_Dataset" / old).rename(tmp_path / "Flicker8k_Dataset" / new)
+        lines = [line.replace(f"{old}#", f"{new}#") for line in lines]
+    write_tokens(tmp_path, lines)
+    (tmp_path / "Flickr_8k.trainImages.txt").write_text("0.JPG\n1.jpeg\n2.jpg\n")
+    assert load_dataset("flickr8k", tmp_path, "train").ids == ["0.JPG", "1.jpeg", "2.jpg"]
+
+
 def test_captions_of_images_in_no_list_are_no_problem(tmp_path):
     lines = write_flickr8k(tmp_path)
     write_tokens(tmp_path, [*lines, "99_aa.jpg.1#0\tA kite ."])

@@ -121,10 +121,12 @@ def test_a_bad_csv_row_stops_or_is_skipped(tmp_path, row, reason, message):
         ('["e.jpg", "A cat"]', "row of the wrong form", r"captions.jsonl line 6: an object with"),
         ('{"image": "e.jpg", "caption": 7}', "row of the wrong form", r"captions.jsonl line 6: an object with"),
         ('{"image": "e.jpg", "caption": "A cat", "split": 1}', "unknown split", r"line 6: the split is 1"),
+        ('{"image": "e.jpg", "caption": [], "split": "train"}', "image without captions", r"e.jpg has no captions"),
     ],
 )
 def test_a_bad_json_row_stops_or_is_skipped(tmp_path, row, reason, message):
     write_jsonl(tmp_path)
+    (tmp_path / "e.jpg").touch()
     with open(tmp_path / "captions.jsonl", "a") as file:
         file.write("\n" + row)
     with pytest.raises(InputError, match=message):
