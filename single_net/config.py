@@ -69,10 +69,10 @@ class EncoderConfig(_Section):
     fill: Literal["blank", "repeat"] = "blank"  # after the last word: nothing, or the caption again
     normalization: Literal["global", "per_feature", "zscore"] = "zscore"  # how the values of vectors become colors
     vectors: str = ""  # file of published word vectors; empty: Word2Vec on the training captions
-    extra_captions: str = ""  # data set (its folder from the environment) whose training captions teach words as well
+    extra_captions: str = ""  # data set (folder from the environment) whose captions teach words and prototypes as well
     file: str = ""  # a fitted encoder (.safetensors) to use as it is; empty: one is fitted
     tokenizer: Literal["spaces", "icu"] = "spaces"  # icu: also words of scripts without spaces (pip: single-net[icu])
-    min_count: Annotated[int, Field(ge=1, le=10**9)] = 1  # rarer words are unknown; no effect on given vectors or file
+    min_count: Annotated[int, Field(ge=1, le=10**9)] = 1  # rarer words are unknown, unless vectors or encoder are given
 
     @field_validator("extra_captions")
     @classmethod
@@ -184,7 +184,7 @@ class TrainingConfig(_Section):
 class RunConfig(_Section):
     """Everything that decides a run; the defaults are the paper's where it gives them, with a softmax beside Eq. 1."""
 
-    variant: str = "config-standard"  # its name in the tables
+    variant: Annotated[str, Field(pattern=r"^[\w.-]*\w$")] = "config-standard"  # its name in the tables
     data: DataConfig = DataConfig()
     encoder: EncoderConfig = EncoderConfig()
     network: NetworkConfig = NetworkConfig()
@@ -268,7 +268,10 @@ def load_config(path: str | Path, changes: Sequence[str] = (), root: str | None 
         merge(values, parse_change(change))
     if root is not None:
         merge(values, {"data": {"root": root}})
-    return _with_paths(RunConfig.from_dict(values, where=str(path)), absolute_path)
+    config = RunConfig.from_dict(values, where=str(path))
+    if not config.teaching.file and config.teaching != TeachingConfig():
+        raise InputError(f"{path}: [teaching] has no effect without teaching.file: set that, or leave the others out")
+    return _with_paths(config, absolute_path)
 
 
 def _with_paths(config: RunConfig, change: Callable[[str], str]) -> RunConfig:

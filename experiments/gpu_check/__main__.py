@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ def check(args: argparse.Namespace, device: torch.device) -> CheckRecord:
     if args.to.resolve() == args.runs_folder.resolve():
         raise InputError(f"--to and --runs-folder are both {args.to}: name two folders")
     measurement.check_place(args.runs_folder / "speed.json", speed.FORMAT)
+    if not 0 < args.seconds < math.inf:
+        raise InputError(f"--seconds is {args.seconds}: give a number above 0")
     deadline = Deadline(args.seconds)
     record = CheckRecord(args.to, device)
     small = record.data["small"]

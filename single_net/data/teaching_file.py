@@ -16,6 +16,8 @@ from torch.nn import functional as F
 from encoded_text.common.errors import InputError
 from encoded_text.common.files import sha256
 from single_net.common import tensor_file
+from single_net.data.cache import cache_folder
+from single_net.data.checksums import image_checksums
 from single_net.data.dataset import CaptionDataset
 
 KIND = "teaching file"
@@ -130,6 +132,10 @@ class TeachingFile:
         for place, captions, id in zip(places, train.captions, train.ids, strict=True):
             if checksums[place] != captions_checksum(captions):
                 raise InputError(f"{path} was made with other captions of {id}: {again}")
+        images = self.meta["train"].get("images") or [None] * len(known)  # older files have none
+        for place, checksum, id in zip(places, _image_checksums(train), train.ids, strict=True):
+            if checksum and images[place] not in (None, checksum):
+                raise InputError(f"{path} was made with another image of the name {id}: {again}")
         others = self.extra[:0]
         if extra is not None and len(self.extra):
             if self.meta["extra"]["sha256"] != extra.checksums()["captions"]:
@@ -171,10 +177,16 @@ def captions_checksum(captions: list[str]) -> str:
     return hashlib.blake2b(json.dumps(captions).encode(), digest_size=8).hexdigest()
 
 
+def _image_checksums(data: CaptionDataset) -> list[str | None]:
+    """None for what is packed or made by code: the same images have other pixels there."""
+    return [None] * len(data) if data.images_version else image_checksums(data, cache_folder())
+
+
 def describe_training_split(train: CaptionDataset) -> dict[str, Any]:
     """The part of a file's meta that `TeachingFile.of` looks images and captions up in."""
     return {
         "ids": list(train.ids),
+        "images": _image_checksums(train),
         "captions": [captions_checksum(captions) for captions in train.captions],
         "counts": [len(captions) for captions in train.captions],
     }

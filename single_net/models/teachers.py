@@ -84,18 +84,17 @@ class EfficientNetLite2:
         weights = Path(packed.get_model_file_path())
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
         self._precision, self._device = supported_precision("bfloat16", device), device
-        self.name = _named("efficientnet-lite2", weights, self._precision)
+        self.name = _named("efficientnet-lite2 (x-127)/128", weights, self._precision)
         for block in (network, *network._blocks):
             _fold_norms(block.eval())
         self._network = network.to(memory_format=torch.channels_last).to(device).eval()
-        # ImageNet's mean and standard deviation, as its authors' port normalizes.
-        self._mean = 255 * torch.tensor([0.485, 0.456, 0.406], device=device)[:, None, None]
-        self._deviation = 255 * torch.tensor([0.229, 0.224, 0.225], device=device)[:, None, None]
 
     @torch.inference_mode()
     def __call__(self, images: torch.Tensor) -> torch.Tensor:
         """uint8 (n, 3, 224, 224) -> float32 (n, 1280)."""
-        inputs = ((images - self._mean) / self._deviation).contiguous(memory_format=torch.channels_last)
+        # As the Lite networks were trained (sebastian-sz/efficientnet-lite-keras, preprocessing_layer.py), unlike the
+        # other EfficientNets, whose ImageNet mean and deviation the PyTorch port names.
+        inputs = ((images.float() - 127) / 128).contiguous(memory_format=torch.channels_last)
         with autocast(self._precision, self._device):
             maps: torch.Tensor = self._network.extract_features(inputs)
         return maps.float().mean((2, 3))

@@ -86,7 +86,9 @@ def build_components(config: RunConfig, run: Path, device: torch.device, checkpo
     """
     # First what can be refused before images are decoded.
     if checkpoint:
-        require_same_settings(checkpoint, config)
+        # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
+        begun = RunConfig.from_dict(checkpoint.meta["config"], where=str(checkpoint.path))
+        require_same_settings(checkpoint.path, begun, config)
     layout = encoder_layout(config.encoder, config.network.image_size)
     taught_by = read_teaching(config, checkpoint)
     origin = None if checkpoint else Origin.load(config)

@@ -30,7 +30,7 @@ from single_net.training.cuda_graph import GraphedStep
 from single_net.training.out_of_memory import stop_out_of_memory
 from single_net.training.run_log import RunLog
 from single_net.training.schedule import learning_rate, ramp
-from single_net.training.state import save_state
+from single_net.training.state import require_same_settings, save_state
 from single_net.training.validation import average_norms, score
 
 WEIGHTED = ("softmax", "center", "prototype", "teaching")  # terms of the loss whose weights stay
@@ -49,7 +49,8 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         config: everything that decides the run.
         run: the folder, made if it is missing.
         device: the GPU if there is one, by default.
-        resume: go on from the newest checkpoint of the folder; a finished run is returned as it is.
+        resume: go on from the newest checkpoint of the folder; a finished run of this configuration is returned as it
+            is.
 
     Raises:
         InputError: unusable data or configuration, a folder in use, a step without memory, or an infinite loss.
@@ -60,9 +61,11 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         if (run / MODEL).exists():
             if not resume:
                 raise InputError(f"{run} holds a finished run: choose another --output, or delete that folder first")
+            model = Model.load(run, device)
+            require_same_settings(run / MODEL, model.config, config)
             distributed.tell(f"{run} is finished: nothing to resume")
             distributed.on_rank_zero(lambda: checkpoints.remove(run))
-            return Model.load(run, device)
+            return model
         trainer = Trainer(config, run, choose_device(device), _checkpoint_of(run, resume))
         if trainer.step.precision != config.training.precision:
             distributed.tell(f"{trainer.device} does not compute in {config.training.precision}: float32 instead")

@@ -123,11 +123,18 @@ def _restore(step: TrainingStep, tensors: dict[str, torch.Tensor]) -> None:
     step.optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def require_same_settings(checkpoint: Checkpoint, config: RunConfig) -> None:
-    """Refuse to resume with another configuration. Raises InputError naming the settings that differ."""
-    # Through RunConfig: a setting that the checkpoint does not have yet had what is now its default.
-    before = RunConfig.from_dict(checkpoint.meta["config"], where=str(checkpoint.path)).to_dict()
-    now = config.to_dict()
+def require_same_settings(path: Path, begun: RunConfig, config: RunConfig) -> None:
+    """Refuse to resume with another configuration.
+
+    Args:
+        path: of the checkpoint or model.
+        begun: its configuration.
+        config: the present one.
+
+    Raises:
+        InputError: naming the settings that differ.
+    """
+    before, now = begun.to_dict(), config.to_dict()
     for settings in (before, now):
         for name in MACHINE_SETTINGS:
             settings["training"].pop(name)
@@ -137,7 +144,7 @@ def require_same_settings(checkpoint: Checkpoint, config: RunConfig) -> None:
         settings.pop("data")  # its checksums are compared
     if differing := [f"{key} was {_shown(old)} and is {_shown(new)}" for key, old, new in _differences(before, now)]:
         raise InputError(
-            f"{checkpoint.path} was made with another configuration ({'; '.join(differing)}): "
+            f"{path} was made with another configuration ({'; '.join(differing)}): "
             "resume with the configuration it was started with, or train into another --output"
         )
 

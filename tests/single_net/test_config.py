@@ -74,6 +74,10 @@ def test_changes_on_the_command_line(tmp_path):
         ('[augmentation]\nkind = "views"', "need each other"),
         ('[teaching]\nfile = "t.safetensors"', "need each other"),
         ('[augmentation]\nkind = "views"\nmin_crop = 0.5', "leave min_crop out"),
+        ("[teaching]\ntemperature = 0.02", r"\[teaching\] has no effect without teaching.file"),
+        ('variant = ""', "variant"),
+        ('variant = "../x"', "variant"),
+        ('variant = "a\\u0000b"', "variant"),
         (
             """batch = { order = "mixed" }
 teaching = { file = "t" }

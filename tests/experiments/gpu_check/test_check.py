@@ -14,7 +14,8 @@ import torch
 from blocked_packages import THERE, WHEELS, hook
 from shapes import write_shapes
 
-from experiments.gpu_check.__main__ import CheckRecord
+from encoded_text import InputError
+from experiments.gpu_check.__main__ import CheckRecord, check, parser
 from experiments.gpu_check.plan import TRAININGS, encoder_file
 from experiments.gpu_check.weights import join
 from single_net.common import provenance
@@ -41,6 +42,16 @@ def files(tmp_path):
     encoder = fit_encoder(data["train"].flat_captions, settings, encoder_layout(settings, 96), seed=0)
     encoder.save(encoder_file(STANDARD, folder))
     return folder
+
+
+@pytest.mark.parametrize("seconds", ["nan", "-5", "0", "inf"])
+def test_a_time_that_is_none_is_refused(tmp_path, seconds):
+    args = parser().parse_args(
+        ["--seconds", seconds, "--to", str(tmp_path / "a"), "--runs-folder", str(tmp_path / "b")]
+    )
+    with pytest.raises(InputError, match=rf"--seconds is {float(seconds)}: give a number above 0"):
+        check(args, torch.device("cpu"))
+    assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.slow

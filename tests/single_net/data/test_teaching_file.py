@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -18,7 +19,8 @@ CAPTIONS = [["a dog", "a cat"], ["a cow"], ["a hen", "an owl", "a rat"]]
 
 
 def data(order=(0, 1, 2), name="table") -> CaptionDataset:
-    return CaptionDataset(name, "train", [IDS[i] for i in order], [None] * len(order), [CAPTIONS[i] for i in order])
+    images = [np.full((2, 2, 3), i, np.uint8) for i in order]
+    return CaptionDataset(name, "train", [IDS[i] for i in order], images, [CAPTIONS[i] for i in order])
 
 
 def made(views: int = 4) -> TeachingFile:
@@ -85,6 +87,10 @@ def test_other_data_are_refused(file):
         teaching.of(dataclasses.replace(data(), captions=[CAPTIONS[0], ["a bull"], CAPTIONS[2]]), None, "t")
     with pytest.raises(InputError, match="other captions of other"):
         teaching.of(data(), data([1, 0, 2], name="other"), "t")
+    with pytest.raises(InputError, match="another image of the name a: prepare it anew"):
+        teaching.of(dataclasses.replace(data(), images=data((1, 1, 2)).images), None, "t")
+    del teaching.meta["train"]["images"]  # as in older files
+    assert len(teaching.of(dataclasses.replace(data(), images=data((1, 1, 2)).images), None, "t").captions) == 6
 
 
 def test_missing_foreign_and_damaged_files_are_one_line(file, tmp_path):

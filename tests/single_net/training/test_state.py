@@ -74,11 +74,10 @@ def test_other_items_of_a_third_modality_are_no_way_to_go_on():
 
 
 def test_other_settings_are_no_way_to_go_on():
-    meta = {"config": RunConfig().to_dict()}
-    require_same_settings(Checkpoint(Path("checkpoint"), {}, meta), RunConfig())
+    require_same_settings(Path("checkpoint"), RunConfig(), RunConfig())
     other = RunConfig.from_dict({"training": {"learning_rate": 0.5, "compile": True}})
     with pytest.raises(InputError, match=r"another configuration \(training\.learning_rate was 0\.\d+ and is 0\.5\)"):
-        require_same_settings(Checkpoint(Path("checkpoint"), {}, meta), other)
+        require_same_settings(Path("checkpoint"), RunConfig(), other)
 
 
 def told(capsys, training: dict, config: RunConfig) -> list[str]:

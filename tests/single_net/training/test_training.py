@@ -261,6 +261,10 @@ def test_resuming_a_finished_run_says_so_and_returns_it(root, finished, capsys):
     again = train(config(root), finished[0], resume=True)
     assert "is finished" in capsys.readouterr().err
     assert_equal(weights(finished[1]), weights(again))
+    with pytest.raises(
+        InputError, match=r"model\.safetensors was made with another .*training.epochs was 1.0 and is 9.0"
+    ):
+        train(config(root, training={"epochs": 9.0}), finished[0], resume=True)
 
 
 def test_the_model_file_alone_embeds_new_images_and_captions(finished):
