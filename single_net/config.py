@@ -184,7 +184,9 @@ class TrainingConfig(_Section):
 class RunConfig(_Section):
     """Everything that decides a run; the defaults are the paper's where it gives them, with a softmax beside Eq. 1."""
 
-    variant: Annotated[str, Field(pattern=r"^[\w.-]*\w$")] = "config-standard"  # its name in the tables
+    variant: Annotated[str, Field(pattern=r"^[^/\\\p{Cc}]*[^/\\\p{Cc}.\s]$")] = (
+        "config-standard"  # its name in the tables
+    )
     data: DataConfig = DataConfig()
     encoder: EncoderConfig = EncoderConfig()
     network: NetworkConfig = NetworkConfig()

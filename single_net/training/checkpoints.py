@@ -63,6 +63,31 @@ def save_checkpoint(run: Path, step: int, tensors: dict[str, torch.Tensor], meta
         old.unlink()
 
 
+def checkpoint_of(run: Path, resume: bool) -> Checkpoint | None:
+    """The checkpoint that a training goes on from.
+
+    Args:
+        run: the folder of a run that is not finished.
+        resume: whether it is to go on.
+
+    Returns:
+        None to start from the beginning.
+
+    Raises:
+        InputError: there is an interrupted run and it is not to go on, or none of its checkpoints can be read.
+    """
+    if not checkpoint_files(run):
+        if resume:
+            distributed.tell(f"{run} holds no checkpoint yet: starting from the beginning")
+        return None
+    if not resume:
+        raise InputError(f"{run} holds an interrupted run: go on with --resume, or delete that folder first")
+    checkpoint = load_checkpoint(run)
+    if distributed.rank() == 0:
+        set_aside_newer(run, checkpoint)
+    return checkpoint
+
+
 def load_checkpoint(run: Path) -> Checkpoint:
     """The newest readable checkpoint of a run's folder; a damaged one is named on stderr and passed over.
 

@@ -20,11 +20,11 @@ from single_net.common.signals import StopSignal
 from single_net.config import RunConfig
 from single_net.evaluation.teacher_comparison import TeacherComparison
 from single_net.inference.model import Model
-from single_net.inference.run_files import BEST, ENCODER, MODEL, checkpoint_files
+from single_net.inference.run_files import BEST, ENCODER, MODEL
 from single_net.training import checkpoints, divergence, run_folder
 from single_net.training.batches import Batch
 from single_net.training.buffers import unchanged_buffers
-from single_net.training.checkpoints import Checkpoint, load_checkpoint, set_aside_newer
+from single_net.training.checkpoints import Checkpoint, checkpoint_of
 from single_net.training.components import build_components
 from single_net.training.cuda_graph import GraphedStep
 from single_net.training.out_of_memory import stop_out_of_memory
@@ -66,7 +66,7 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
             distributed.tell(f"{run} is finished: nothing to resume")
             distributed.on_rank_zero(lambda: checkpoints.remove(run))
             return model
-        trainer = Trainer(config, run, choose_device(device), _checkpoint_of(run, resume))
+        trainer = Trainer(config, run, choose_device(device), checkpoint_of(run, resume))
         if trainer.step.precision != config.training.precision:
             distributed.tell(f"{trainer.device} does not compute in {config.training.precision}: float32 instead")
         block.enter_context(trainer.stop)  # beyond `close`: clusters send several signals
@@ -77,20 +77,6 @@ def train(config: RunConfig, run: Path, *, device: torch.device | None = None, r
         if distributed.rank() == 0:
             checkpoints.remove(run)
     return model
-
-
-def _checkpoint_of(run: Path, resume: bool) -> Checkpoint | None:
-    """The checkpoint to go on from, or None to start from the beginning."""
-    if not checkpoint_files(run):
-        if resume:
-            distributed.tell(f"{run} holds no checkpoint yet: starting from the beginning")
-        return None
-    if not resume:
-        raise InputError(f"{run} holds an interrupted run: go on with --resume, or delete that folder first")
-    checkpoint = load_checkpoint(run)
-    if distributed.rank() == 0:
-        set_aside_newer(run, checkpoint)
-    return checkpoint
 
 
 class Trainer:
