@@ -47,10 +47,7 @@ class DataConfig(_Section):
     train_images: Annotated[int, Field(ge=0, le=10**9)] = 0  # only the first so many of the training split; 0: all
     third: str = ""  # a third modality: speech (captions as espeak-ng speaks them) or recordings (people read them)
 
-    @field_validator("name")
-    @classmethod
-    def _is_dataset(cls, name: str) -> str:
-        return _dataset(name)
+    _is_dataset = field_validator("name")(_dataset)
 
     def load(self, split: str) -> CaptionDataset:
         """Load one split; of the training split the first `train_images`. Raises InputError as load_dataset."""
